@@ -1,0 +1,1 @@
+"""The database below all rooms: engines for SQLite and PostgreSQL, the declarative base, column types, schema upgrade."""

@@ -1,0 +1,54 @@
+"""The declarative base, and the marks a table can carry: append-only, sealed, scoped."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Date, MetaData, String, Uuid
+from sqlalchemy.orm import DeclarativeBase
+
+from supplyops.database.types import Instant, json_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Root of all tables. Every constraint has a name, so a migration can find it on both databases."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        UUID: Uuid(),
+        datetime: Instant(),
+        date: Date(),
+        str: String(),
+        dict[str, Any]: json_column(),
+        list[str]: json_column(),
+        list[Any]: json_column(),
+    }
+
+
+class AppendOnly:
+    """Mark: rows are added, never changed or deleted. A listener says it kindly, a trigger says it last."""
+
+
+class Sealed:
+    """Mark: every version of a row leaves its hash in the journal, so a change outside the system shows."""
+
+
+class Scoped:
+    """Mark: rows belong to organisations; every ORM select is narrowed to the reader's reach.
+
+    `__scope__` names the columns that hold an organisation; a row is visible when one of them is in reach.
+    `__scope_upward__` also shows it to office roles of the levels below (supporting stock of a higher tier).
+    """
+
+    __scope__: ClassVar[tuple[str, ...]] = ("organisation_id",)
+    __scope_upward__: ClassVar[bool] = False

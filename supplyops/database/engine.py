@@ -1,0 +1,146 @@
+"""Engines for SQLite and PostgreSQL with the same promises: atomic, durable when answered, read-only readers."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import NullPool
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Database:
+    """A read-write and a read-only way into one database."""
+
+    def __init__(self, url: str | URL) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.writer = _sqlite_engine(self.url, read_only=False)
+            self.reader = _sqlite_engine(self.url, read_only=True)
+        else:
+            self.writer = create_engine(
+                self.url, pool_pre_ping=True, pool_size=10, max_overflow=20, isolation_level="READ COMMITTED"
+            )
+            self.reader = self.writer.execution_options(postgresql_readonly=True)
+        self.write_sessions = sessionmaker(self.writer, expire_on_commit=False)
+        self.read_sessions = sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
+        self._write_lock = (
+            _FileLock(Path(f"{self.url.database}.lock")) if self.is_sqlite and self.url.database else None
+        )
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: commits at the end, rolls back on any error. Writers on SQLite queue in order of arrival."""
+        with self._in_turn(), self.write_sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One read-only transaction; the engine refuses a write."""
+        with self.read_sessions() as session:
+            yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if self._write_lock is None:
+            yield
+        else:
+            with self._write_lock.held():
+                yield
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.writer.dispose()
+        if self.is_sqlite:
+            self.reader.dispose()
+
+
+class _FileLock:
+    """One writer at a time across threads and processes; waiters are served in turn by the kernel."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        if getattr(self._local, "depth", 0):
+            raise RuntimeError("a write transaction is already open in this thread")
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            self._local.depth = 1
+            yield
+        finally:
+            self._local.depth = 0
+            os.close(handle)
+
+
+def sqlite_mode() -> Literal["wal", "truncate"]:
+    """WAL where this SQLite is free of the WAL-reset corruption (fixed in 3.51.3, 3.50.7, 3.44.6), else a rollback journal."""
+    version = sqlite3.sqlite_version_info
+    fixed = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+    return "wal" if fixed else "truncate"
+
+
+def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
+    # One connection per session: SQLite connections are cheap, and a pooled one would hold locks across threads.
+    engine = create_engine(url, poolclass=NullPool)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        elif sqlite_mode() == "wal":
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+        else:
+            cursor.execute("PRAGMA journal_mode=TRUNCATE")
+            cursor.execute("PRAGMA synchronous=EXTRA")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A deferred BEGIN that later upgrades fails at once under contention; IMMEDIATE waits its turn.
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+_TRANSIENT_SQLSTATES = {"40001", "40P01", "55P03"}
+KEY_CONSTRAINTS = (
+    "request_key",
+    "chain_head",
+    "uq_stock_move_posting",
+    "stock_move.posting_id",
+    "uq_job_key",
+    "job.key",
+)
+"""Unique constraints whose violation means: somebody sent the same thing first. The retry then finds it."""
+
+
+def is_transient(error: DBAPIError) -> bool:
+    """Did the transaction only lose a race, so that running it again can succeed?"""
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _TRANSIENT_SQLSTATES:
+        return True
+    text = str(error.orig)
+    if isinstance(error, OperationalError) and ("database is locked" in text or "database is busy" in text):
+        return True
+    return isinstance(error, IntegrityError) and any(name in text for name in KEY_CONSTRAINTS)

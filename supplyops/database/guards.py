@@ -1,0 +1,82 @@
+"""What the session refuses and what it remembers: append-only rows, sealed rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table, event, inspect
+from sqlalchemy.orm import Session, UOWTransaction
+
+from supplyops.database.base import AppendOnly, Sealed
+from supplyops.kernel.canonical import digest
+
+_SEALED = "sealed_rows"
+
+
+class AppendOnlyViolation(RuntimeError):
+    """Somebody tried to change or delete history. A programmer's error, never a user's."""
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_changed_history(session: Session, _: UOWTransaction, __: Any) -> None:
+    for row in session.deleted:
+        if isinstance(row, AppendOnly):
+            raise AppendOnlyViolation(f"{type(row).__name__} rows are never deleted")
+    for row in session.dirty:
+        if isinstance(row, AppendOnly) and session.is_modified(row):
+            raise AppendOnlyViolation(f"{type(row).__name__} rows are never changed: add another one")
+
+
+@event.listens_for(Session, "after_flush")
+def _remember_sealed(session: Session, _: UOWTransaction) -> None:
+    remembered = session.info.setdefault(_SEALED, {})
+    for row in (*session.new, *session.dirty):
+        if isinstance(row, Sealed):
+            remembered[inspect(row).identity_key] = row
+    for row in session.deleted:
+        if isinstance(row, Sealed):
+            remembered[inspect(row).identity_key] = None
+
+
+def remember(session: Session, row: Sealed) -> None:
+    """Say that a sealed row was changed by a statement the unit of work did not see."""
+    session.info.setdefault(_SEALED, {})[inspect(row).identity_key] = row
+
+
+def take_effects(session: Session) -> list[list[str | None]]:
+    """What the transaction did to sealed rows so far: table, key, hash of the row (None when deleted); then forget."""
+    effects: list[list[str | None]] = []
+    for identity, row in session.info.pop(_SEALED, {}).items():
+        table: Table = inspect(identity[0]).local_table
+        effects.append(
+            [table.name, ",".join(str(part) for part in identity[1]), None if row is None else row_digest(row)]
+        )
+    return sorted(effects, key=lambda effect: (effect[0] or "", effect[1] or ""))
+
+
+def row_digest(row: Any) -> str:
+    """The hash of a row's column values by column name."""
+    mapper = inspect(type(row))
+    return digest(
+        {column.name: getattr(row, mapper.get_property_by_column(column).key) for column in mapper.local_table.columns}
+    )
+
+
+def append_only_ddl(table: str, dialect: str) -> list[str]:
+    """Statements that make the database itself refuse to change or delete rows of a table."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for verb in ("update", "delete")
+        ]
+    return [
+        (
+            f"CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
+        ),
+        (
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
+        ),
+    ]

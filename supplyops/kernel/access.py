@@ -1,0 +1,306 @@
+"""Who may do what: roles, permissions, and the table between them. Deny by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from uuid import UUID
+
+
+class Permission(StrEnum):
+    """One thing a person may be allowed to do, named noun first."""
+
+    # Said by the command itself, never by the table.
+    PUBLIC = "public"  # anybody, signed in or not
+    SIGNED_IN = "signed_in"  # anybody with an account
+    INTERNAL = "internal"  # only as a part of another command, or by the system
+
+    CATALOGUE_EDIT = "catalogue.edit"
+    PLACES_EDIT = "places.edit"
+    ROADS_REPORT = "roads.report"
+    NORMS_EDIT = "norms.edit"
+    STOCK_SEE = "stock.see"
+    STOCK_OPEN = "stock.open"
+    STOCK_RECEIVE = "stock.receive"
+    STOCK_MOVE = "stock.move"
+    STOCK_ISSUE = "stock.issue"
+    STOCK_REVERSE = "stock.reverse"
+    CONTRACTS_SEE = "contracts.see"
+    CONTRACTS_EDIT = "contracts.edit"
+    CONTRACTS_CALL = "contracts.call"
+    CONTRACTS_CONFIRM = "contracts.confirm"
+    TEAMS_SEE = "teams.see"
+    TEAMS_EDIT = "teams.edit"
+    TEAMS_PROPOSE = "teams.propose"
+    TEAMS_MOBILISE = "teams.mobilise"
+    TEAMS_ANSWER = "teams.answer"
+    FLEET_SEE = "fleet.see"
+    FLEET_EDIT = "fleet.edit"
+    INCIDENTS_SEE = "incidents.see"
+    INCIDENTS_REPORT = "incidents.report"
+    INCIDENTS_RESPOND = "incidents.respond"
+    REQUESTS_SEE = "requests.see"
+    REQUESTS_EDIT = "requests.edit"
+    REQUESTS_SUBMIT = "requests.submit"
+    REQUESTS_REVIEW = "requests.review"
+    REQUESTS_COORDINATE = "requests.coordinate"
+    PLANS_SEE = "plans.see"
+    PLANS_MAKE = "plans.make"
+    PLANS_APPROVE = "plans.approve"
+    ORDERS_SEE = "orders.see"
+    ORDERS_ACCEPT = "orders.accept"
+    ORDERS_LOAD = "orders.load"
+    ORDERS_DELIVER = "orders.deliver"
+    ORDERS_CANCEL = "orders.cancel"
+    PAPERS_SEE = "papers.see"
+    PAPERS_PRINT = "papers.print"
+    JOBS_SEE = "jobs.see"
+    PEOPLE_SEE = "people.see"
+    PEOPLE_ACCOUNTS = "people.accounts"
+    PEOPLE_GRANT = "people.grant"
+    ORGANISATIONS_EDIT = "organisations.edit"
+    JOURNAL_SEE = "journal.see"
+
+
+class Role(StrEnum):
+    """A duty that a person holds at one organisation and everything below it."""
+
+    CLERK = "clerk"
+    KEEPER = "keeper"
+    CUSTODIAN = "custodian"
+    DISPATCHER = "dispatcher"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    COMMANDER = "commander"
+    TEAM_LEADER = "team_leader"
+    AUDITOR = "auditor"
+    EVALUATOR = "evaluator"
+    SUPPLIER = "supplier"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDIT_ADMIN = "audit_admin"
+
+
+ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+"""Three powers kept apart: no person holds two of them, nor one of them and any other role."""
+
+_P = Permission
+_SEE_ALL = frozenset(
+    {
+        _P.STOCK_SEE,
+        _P.CONTRACTS_SEE,
+        _P.TEAMS_SEE,
+        _P.FLEET_SEE,
+        _P.INCIDENTS_SEE,
+        _P.REQUESTS_SEE,
+        _P.PLANS_SEE,
+        _P.ORDERS_SEE,
+        _P.PAPERS_SEE,
+    }
+)
+_OFFICE = _SEE_ALL | {_P.PAPERS_PRINT, _P.JOBS_SEE, _P.ROADS_REPORT, _P.PEOPLE_SEE}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CLERK: _OFFICE
+    | {
+        _P.CATALOGUE_EDIT,
+        _P.PLACES_EDIT,
+        _P.NORMS_EDIT,
+        _P.ORGANISATIONS_EDIT,
+        _P.STOCK_OPEN,
+        _P.CONTRACTS_EDIT,
+        _P.CONTRACTS_CONFIRM,
+        _P.TEAMS_EDIT,
+        _P.TEAMS_PROPOSE,
+        _P.TEAMS_ANSWER,
+        _P.FLEET_EDIT,
+        _P.INCIDENTS_REPORT,
+        _P.REQUESTS_EDIT,
+        _P.REQUESTS_SUBMIT,
+        _P.REQUESTS_COORDINATE,
+    },
+    Role.KEEPER: frozenset(
+        {
+            _P.STOCK_SEE,
+            _P.STOCK_RECEIVE,
+            _P.STOCK_MOVE,
+            _P.STOCK_ISSUE,
+            _P.STOCK_REVERSE,
+            _P.FLEET_SEE,
+            _P.INCIDENTS_SEE,
+            _P.ORDERS_SEE,
+            _P.ORDERS_ACCEPT,
+            _P.ORDERS_LOAD,
+            _P.ORDERS_DELIVER,
+            _P.PAPERS_SEE,
+            _P.PAPERS_PRINT,
+            _P.ROADS_REPORT,
+        }
+    ),
+    Role.CUSTODIAN: frozenset(
+        {
+            _P.STOCK_SEE,
+            _P.STOCK_RECEIVE,
+            _P.STOCK_MOVE,
+            _P.STOCK_ISSUE,
+            _P.INCIDENTS_SEE,
+            _P.INCIDENTS_REPORT,
+            _P.REQUESTS_SEE,
+            _P.REQUESTS_EDIT,
+            _P.ORDERS_SEE,
+            _P.ORDERS_ACCEPT,
+            _P.ORDERS_LOAD,
+            _P.ORDERS_DELIVER,
+            _P.PAPERS_SEE,
+            _P.PAPERS_PRINT,
+            _P.ROADS_REPORT,
+        }
+    ),
+    Role.DISPATCHER: _OFFICE
+    | {
+        _P.FLEET_EDIT,
+        _P.PLANS_MAKE,
+        _P.CONTRACTS_CONFIRM,
+        _P.TEAMS_ANSWER,
+        _P.ORDERS_LOAD,
+        _P.ORDERS_DELIVER,
+        _P.ORDERS_CANCEL,
+    },
+    Role.REVIEWER: _OFFICE | {_P.REQUESTS_REVIEW},
+    Role.APPROVER: _OFFICE | {_P.PLANS_APPROVE, _P.CONTRACTS_CALL, _P.TEAMS_MOBILISE, _P.ORDERS_CANCEL},
+    Role.COMMANDER: _OFFICE
+    | {
+        _P.INCIDENTS_REPORT,
+        _P.INCIDENTS_RESPOND,
+        _P.REQUESTS_EDIT,
+        _P.REQUESTS_SUBMIT,
+        _P.REQUESTS_COORDINATE,
+        _P.PLANS_MAKE,
+        _P.TEAMS_PROPOSE,
+        _P.TEAMS_MOBILISE,
+    },
+    Role.TEAM_LEADER: frozenset({_P.TEAMS_SEE, _P.TEAMS_ANSWER, _P.INCIDENTS_SEE, _P.PAPERS_SEE}),
+    Role.AUDITOR: _SEE_ALL | {_P.JOURNAL_SEE, _P.JOBS_SEE, _P.PEOPLE_SEE},
+    Role.EVALUATOR: _SEE_ALL,
+    Role.SUPPLIER: frozenset({_P.CONTRACTS_SEE, _P.CONTRACTS_CONFIRM}),
+    Role.SYSTEM_ADMIN: frozenset({_P.PEOPLE_SEE, _P.PEOPLE_ACCOUNTS, _P.ORGANISATIONS_EDIT}),
+    Role.SECURITY_ADMIN: frozenset({_P.PEOPLE_SEE, _P.PEOPLE_GRANT}),
+    Role.AUDIT_ADMIN: frozenset({_P.JOURNAL_SEE}),
+}
+
+LOOKS_UP = frozenset(
+    {Role.CLERK, Role.DISPATCHER, Role.REVIEWER, Role.APPROVER, Role.COMMANDER, Role.AUDITOR, Role.EVALUATOR}
+)
+"""Roles that also see the supporting stock of the levels above their own: one cannot ask for what one cannot see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, as the border knows it: a user, nobody yet (None), or the system itself.
+
+    `key` makes the request safe to send twice; `via` names the border (web, api, cli, job, system).
+    """
+
+    user_id: UUID | None = None
+    is_system: bool = False
+    via: str = "core"
+    key: str | None = None
+
+    def keyed(self, key: str | None) -> Actor:
+        """The same actor sending a request under `key`."""
+        return replace(self, key=key)
+
+
+ANONYMOUS = Actor()
+SYSTEM = Actor(is_system=True, via="system")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role held at an organisation. `path` is the organisation's place in the tree, `/1/14/`-like."""
+
+    role: Role
+    organisation_id: UUID
+    path: str
+    event_classes: frozenset[str] | None = None
+    """Classes of events the grant covers; None is every class that is not restricted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An actor together with what the books say about them at this moment."""
+
+    user_id: UUID | None
+    name: str
+    organisation_id: UUID | None
+    organisation_path: str = ""
+    grants: tuple[Grant, ...] = ()
+    is_system: bool = False
+    must_change_password: bool = False
+
+    def holds(self, permission: Permission) -> bool:
+        """May the principal do this anywhere at all?"""
+        if permission is Permission.PUBLIC or self.is_system:
+            return True
+        if permission is Permission.INTERNAL or self.user_id is None or self.must_change_password:
+            return False
+        return permission is Permission.SIGNED_IN or any(
+            permission in ROLE_PERMISSIONS[grant.role] for grant in self.grants
+        )
+
+    def holds_at(self, permission: Permission, organisation_path: str) -> bool:
+        """May the principal do this at the organisation with that path?"""
+        if self.is_system:
+            return True
+        return self.holds(permission) and any(
+            permission in ROLE_PERMISSIONS[grant.role] and organisation_path.startswith(grant.path)
+            for grant in self.grants
+        )
+
+    def holds_role(self, *roles: Role) -> bool:
+        """Does the principal hold one of these roles anywhere?"""
+        return any(grant.role in roles for grant in self.grants)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which organisations' rows a principal may see."""
+
+    everything: bool = False
+    subtrees: tuple[str, ...] = ()
+    """Paths whose whole subtree is visible."""
+    upward: tuple[str, ...] = field(default=())
+    """Paths of single organisations above, visible on tables that share upward (supporting stock)."""
+
+
+def ancestors(path: str) -> tuple[str, ...]:
+    """Paths of everything above: `/a/b/c/` gives `/a/`, `/a/b/`."""
+    parts = path.strip("/").split("/")
+    return tuple("/" + "/".join(parts[:depth]) + "/" for depth in range(1, len(parts)))
+
+
+def reach_of(principal: Principal) -> Reach:
+    """What the principal may see: the subtrees of the roles held, and for office roles the supporting levels above."""
+    if principal.is_system:
+        return Reach(everything=True)
+    if principal.must_change_password:
+        return Reach()
+    subtrees = _without_nested({grant.path for grant in principal.grants})
+    upward = {above for grant in principal.grants if grant.role in LOOKS_UP for above in ancestors(grant.path)}
+    return Reach(subtrees=subtrees, upward=tuple(sorted(upward)))
+
+
+def _without_nested(paths: Iterable[str]) -> tuple[str, ...]:
+    kept: list[str] = []
+    for path in sorted(paths):
+        if not any(path.startswith(outer) for outer in kept):
+            kept.append(path)
+    return tuple(kept)
+
+
+def clashing_roles(roles: Iterable[Role]) -> frozenset[Role]:
+    """Roles that may not be held together by one person; empty when the set is allowed."""
+    held = frozenset(roles)
+    admin = held & ADMIN_ROLES
+    return held if admin and len(held) > 1 else frozenset()

@@ -1,0 +1,54 @@
+"""One way to write a value down, so that a hash of it means something."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from uuid import UUID
+
+
+def plain(value: object) -> object:
+    """Reduce a value to JSON types: UTC instants with microseconds, ISO days, codes of enums, text of ids.
+
+    Raises TypeError for anything without one obvious form, floats included.
+    """
+    if value is None or (isinstance(value, bool | str) and not isinstance(value, Enum)) or type(value) is int:
+        return value
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def canonical(value: object) -> bytes:
+    """UTF-8 JSON with sorted keys and no spaces."""
+    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def digest(value: object) -> str:
+    """SHA-256 of the canonical form, 64 hexadecimal characters."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def chained(previous: str, value: object) -> str:
+    """The hash of a row that follows one whose hash is `previous`."""
+    return hashlib.sha256(previous.encode() + b"\n" + canonical(value)).hexdigest()
+
+
+GENESIS = "0" * 64
+"""The hash before the first row of a chain."""

@@ -1,0 +1,34 @@
+"""Time: instants are aware UTC datetimes; the business day is the Beijing calendar day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+# China has kept one offset without daylight saving since 1992, so a fixed offset needs no zone database.
+BEIJING = timezone(timedelta(hours=8), "北京时间")
+
+
+def business_day(instant: datetime) -> date:
+    """The Beijing calendar day an instant belongs to: decides expiry and document numbers."""
+    return instant.astimezone(BEIJING).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """The instant at which a business day begins, in UTC."""
+    return datetime.combine(day, time(0), tzinfo=BEIJING).astimezone(UTC)
+
+
+def beijing(instant: datetime) -> datetime:
+    """The same instant on a Beijing clock."""
+    return instant.astimezone(BEIJING)
+
+
+def months_later(day: date, months: int) -> date:
+    """The day a whole number of months later; the 31st becomes the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for day_of_month in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, day_of_month)
+        except ValueError:
+            continue
+    raise AssertionError("every month has a 28th")

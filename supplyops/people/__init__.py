@@ -1,0 +1,1 @@
+"""Organisations, users, the roles they hold, sessions and tokens."""

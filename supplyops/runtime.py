@@ -1,0 +1,357 @@
+"""What a process has: database, clock, ids. The only code that opens, commits and retries transactions."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache, update_wrapper
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, get_type_hints
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Executable, Uuid, column, event, false, or_, select, table
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm.exc import StaleDataError
+
+from supplyops.audit import journal
+from supplyops.audit.tables import RequestKey
+from supplyops.database.base import Base, Scoped
+from supplyops.database.engine import Database, is_transient
+from supplyops.database.guards import take_effects
+from supplyops.kernel.access import Actor, Permission, Principal, Reach, reach_of
+from supplyops.kernel.canonical import digest
+from supplyops.kernel.codec import from_json, to_json
+from supplyops.kernel.errors import (
+    Busy,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    KeyReused,
+    NotFound,
+    SupplyError,
+    Unauthenticated,
+)
+from supplyops.kernel.ids import time_ordered_id
+from supplyops.kernel.reference import DocumentRef
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Row = TypeVar("Row", bound=Base)
+S = TypeVar("S", bound=Executable)
+
+ATTEMPTS_MAX = 5
+KEY_LENGTH_MAX = 255
+
+ORGANISATION = table("organisation", column("id", Uuid), column("path"))
+"""The organisation tree, as much of it as scoping needs; the people room owns the table."""
+
+
+class Clock(Protocol):
+    """Gives the present instant, aware and in UTC."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Directory(Protocol):
+    """Looks an actor up in the books. Raises Unauthenticated when the account has ended."""
+
+    def __call__(self, session: Session, actor: Actor, now: datetime) -> Principal: ...
+
+
+def system_clock() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Context:
+    """What a command or query works with: one transaction, one moment, one principal."""
+
+    session: Session
+    now: datetime
+    actor: Actor
+    principal: Principal
+    new_random_id: Callable[[datetime], UUID]
+    stock_shards: list[str] = field(default_factory=list)
+    """Ledger shards this transaction has written to, in order; the journal entry joins the first one."""
+    subject: DocumentRef | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    def new_id(self) -> UUID:
+        """A fresh time-ordered id."""
+        return self.new_random_id(self.now)
+
+    def about(self, kind: str, subject_id: UUID, number: str = "", **detail: object) -> None:
+        """Say what the command was about, for the journal."""
+        self.subject = DocumentRef(kind, subject_id, number)
+        self.detail.update(detail)
+
+    def get(self, kind: type[Row], row_id: UUID, *, lock: bool = False) -> Row:
+        """The row with that id inside the reader's reach, or NotFound. `lock` makes other writers of it wait."""
+        statement = select(kind).where(kind.id == row_id)  # type: ignore[attr-defined]
+        if lock:
+            statement = statement.with_for_update().execution_options(populate_existing=True)
+        row = self.session.scalars(statement).one_or_none()
+        if row is None:
+            raise NotFound(kind.__tablename__)
+        return row
+
+    def path_of(self, organisation_id: UUID) -> str:
+        """Where an organisation stands in the tree."""
+        path = self.session.scalar(select(ORGANISATION.c.path).where(ORGANISATION.c.id == organisation_id))
+        if path is None:
+            raise NotFound("organisation")
+        return str(path)
+
+    def may(self, permission: Permission, organisation_id: UUID) -> bool:
+        """May the principal do this at that organisation?"""
+        return self.principal.is_system or self.principal.holds_at(permission, self.path_of(organisation_id))
+
+    def require(self, permission: Permission, organisation_id: UUID) -> None:
+        """Raise Forbidden unless the principal may do this at that organisation."""
+        if not self.may(permission, organisation_id):
+            raise Forbidden("not_permitted_here", permission=permission.value)
+
+    def user_id(self) -> UUID:
+        """The acting person; raises Forbidden for the system, where a person has to answer."""
+        if self.principal.user_id is None:
+            raise Forbidden("person_required")
+        return self.principal.user_id
+
+
+def unscoped(statement: S, because: str) -> S:
+    """Let a select see past the reader's reach. `because` is for the next reader of the code."""
+    assert because
+    return statement.execution_options(unscoped=True)
+
+
+def expect_version(noun: str, actual: int, expected: int | None) -> None:
+    """Refuse a change made from an old copy. Raises Conflict `version_missing` or `stale`."""
+    if expected is None:
+        raise Conflict("version_missing", noun=noun)
+    if actual != expected:
+        raise Conflict("stale", noun=noun, version=actual, yours=expected)
+
+
+class Command(Generic[P, R]):
+    """A thing to do. Called with a context it is a part of another command; run by the runtime it is the whole."""
+
+    def __init__(self, function: Callable[Concatenate[Context, P], R], permission: Permission) -> None:
+        update_wrapper(self, function)
+        self.function = function
+        self.permission = permission
+        room = function.__module__.removeprefix("supplyops.").removesuffix(".commands").replace(".commands.", ".")
+        self.name = f"{room}.{function.__name__}"
+
+    def __call__(self, ctx: Context, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self.function(ctx, *args, **kwargs)
+
+    @property
+    def answer_type(self) -> Any:
+        """What the command returns, to rebuild a stored answer."""
+        return get_type_hints(self.function)["return"]
+
+
+class Query(Generic[P, R]):
+    """A question. Same shape as a command, in a transaction that cannot write."""
+
+    def __init__(self, function: Callable[Concatenate[Context, P], R], permission: Permission) -> None:
+        update_wrapper(self, function)
+        self.function = function
+        self.permission = permission
+        self.name = f"{function.__module__.removeprefix('supplyops.').removesuffix('.queries')}.{function.__name__}"
+
+    def __call__(self, ctx: Context, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self.function(ctx, *args, **kwargs)
+
+
+def command(permission: Permission) -> Callable[[Callable[Concatenate[Context, P], R]], Command[P, R]]:
+    """Declare a command and who may run it."""
+    return lambda function: Command(function, permission)
+
+
+def query(permission: Permission) -> Callable[[Callable[Concatenate[Context, P], R]], Query[P, R]]:
+    """Declare a query and who may ask it."""
+    return lambda function: Query(function, permission)
+
+
+class Runtime:
+    """Runs commands and queries: one transaction each, access checked, keys honoured, journal written."""
+
+    def __init__(
+        self,
+        database: Database,
+        directory: Directory,
+        *,
+        clock: Clock = system_clock,
+        new_id: Callable[[datetime], UUID] | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.database = database
+        self.clock = clock
+        self._directory = directory
+        self._new_id = new_id or random_id
+        self._pause = pause
+
+    def run(self, command: Command[P, R], actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run one command in one transaction; again, a few times, when it only lost a race.
+
+        Raises the command's own SupplyError, Forbidden/Unauthenticated, KeyReused, or Busy when races never end.
+        """
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            try:
+                with self.database.write() as session:
+                    return self._attempt(session, command, actor, args, kwargs)
+            except StaleDataError:
+                raise Conflict("stale", noun=command.name) from None
+            except DBAPIError as error:
+                if not is_transient(error):
+                    raise
+            except (Forbidden, Unauthenticated) as refusal:
+                self._journal_refusal(command, actor, refusal)
+                raise
+            self._pause(random.uniform(0.5, 1.5) * 0.02 * 2**attempt)
+        raise Busy("too_many_races", retry_after_s=2)
+
+    def read(self, query: Query[P, R], actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run one query in a read-only transaction."""
+        with self.database.read() as session:
+            ctx = self._context(session, actor)
+            _admit(query.permission, ctx.principal)
+            return query(ctx, *args, **kwargs)
+
+    def principal(self, actor: Actor) -> Principal:
+        """What the books say about an actor now."""
+        with self.database.read() as session:
+            return self._directory(session, actor, self.clock())
+
+    def _context(self, session: Session, actor: Actor) -> Context:
+        now = self.clock()
+        principal = self._directory(session, actor, now)
+        session.info["reach"] = reach_of(principal)
+        return Context(session, now, actor, principal, self._new_id)
+
+    def _attempt(self, session: Session, command: Command[P, R], actor: Actor, args: Any, kwargs: Any) -> R:
+        ctx = self._context(session, actor)
+        _admit(command.permission, ctx.principal)
+        fingerprint = ""
+        if actor.key is not None:
+            fingerprint = _fingerprint(args, kwargs)
+            stored = _stored_answer(ctx, command, fingerprint)
+            if stored is not None:
+                answer: R = stored[0]
+                return answer
+        answer = command(ctx, *args, **kwargs)
+        session.flush()  # so that every sealed row has been seen before the journal names it
+        if actor.key is not None:
+            session.add(
+                RequestKey(
+                    **_key_columns(ctx, command),
+                    fingerprint=fingerprint,
+                    answer={"value": to_json(answer)},
+                    recorded_at=ctx.now,
+                )
+            )
+        _write_journal(ctx, command.name, "done", ctx.subject, ctx.detail, take_effects(session))
+        return answer
+
+    def _journal_refusal(self, command: Command[P, R], actor: Actor, refusal: SupplyError) -> None:
+        """A refused attempt leaves a trace of its own, since its transaction left none."""
+        if actor.user_id is None:
+            return
+        with self.database.write() as session:
+            try:
+                ctx = self._context(session, actor)
+            except Unauthenticated:
+                return
+            _write_journal(ctx, command.name, "refused", None, {"code": refusal.code}, [])
+
+
+def _write_journal(
+    ctx: Context,
+    command: str,
+    outcome: str,
+    subject: DocumentRef | None,
+    detail: dict[str, Any],
+    effects: Sequence[Any],
+) -> None:
+    home = ctx.principal.organisation_id
+    shard = ctx.stock_shards[0].replace("stock:", "journal:") if ctx.stock_shards else f"journal:{home or 'system'}"
+    journal.record(
+        ctx.session,
+        shard=shard,
+        now=ctx.now,
+        actor=ctx.actor,
+        principal=ctx.principal,
+        command=command,
+        outcome=outcome,
+        subject=subject,
+        detail=detail,
+        effects=list(effects),
+    )
+
+
+def _admit(permission: Permission, principal: Principal) -> None:
+    if principal.holds(permission):
+        return
+    if principal.user_id is None:
+        raise Unauthenticated("sign_in_required")
+    if principal.must_change_password:
+        raise Forbidden("password_change_required")
+    raise Forbidden("not_permitted", permission=permission.value)
+
+
+def _fingerprint(args: Any, kwargs: Any) -> str:
+    return digest([to_json(list(args)), to_json(dict(kwargs))])
+
+
+def _key_columns(ctx: Context, command: Command[P, R]) -> dict[str, str]:
+    assert ctx.actor.key is not None
+    if not 1 <= len(ctx.actor.key) <= KEY_LENGTH_MAX or not ctx.actor.key.isprintable():
+        raise InvalidInput("key_malformed")
+    name = "system" if ctx.principal.is_system else str(ctx.principal.user_id or "anonymous")
+    return {"actor": name, "operation": command.name, "key": ctx.actor.key}
+
+
+def _stored_answer(ctx: Context, command: Command[P, R], fingerprint: str) -> tuple[Any] | None:
+    row = ctx.session.get(RequestKey, tuple(_key_columns(ctx, command).values()))
+    if row is None:
+        return None
+    if row.fingerprint != fingerprint:
+        raise KeyReused(command.name)
+    value = row.answer["value"]
+    return (value if value is None else from_json(command.answer_type, value),)
+
+
+def random_id(now: datetime) -> UUID:
+    """A time-ordered id with randomness from the operating system."""
+    return time_ordered_id(now, random.SystemRandom().getrandbits)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _narrow_to_reach(state: ORMExecuteState) -> None:
+    """Narrow every ORM select, update and delete on scoped tables to the reader's reach, unless told why not."""
+    reach: Reach | None = state.session.info.get("reach")
+    if reach is None or reach.everything or state.is_column_load or state.is_relationship_load or state.is_insert:
+        return
+    if state.execution_options.get("unscoped"):
+        return
+    state.statement = state.statement.options(*_criteria(reach, len(Base.metadata.tables)))
+
+
+@lru_cache(maxsize=256)
+def _criteria(reach: Reach, _tables: int) -> tuple[Any, ...]:
+    scoped = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Scoped)]
+    return tuple(with_loader_criteria(kind, _in_reach(kind, reach), include_aliases=True) for kind in scoped)
+
+
+def _in_reach(kind: type[Any], reach: Reach) -> ColumnElement[bool]:
+    inside = [ORGANISATION.c.path.startswith(path, autoescape=True) for path in reach.subtrees]
+    above = [ORGANISATION.c.path.in_(reach.upward)] if kind.__scope_upward__ and reach.upward else []
+    if not inside and not above:
+        return false()
+    visible = select(ORGANISATION.c.id).where(or_(*inside, *above))
+    return or_(*(getattr(kind, name).in_(visible) for name in kind.__scope__))
