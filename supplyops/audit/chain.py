@@ -32,7 +32,7 @@ def lock_heads(session: Session, shards: Sequence[str], now: datetime) -> dict[s
     """Lock the heads of the shards in sorted order, making missing ones; other writers of these shards wait."""
     wanted = sorted(set(shards))
     origin = {"seq": 0, "hash": GENESIS, "recorded_at": now}
-    insert_missing(session, ChainHead.__table__, [{"shard": shard, **origin} for shard in wanted])  # type: ignore[arg-type]
+    insert_missing(session, ChainHead, [{"shard": shard, **origin} for shard in wanted])
     rows = session.scalars(
         select(ChainHead)
         .where(ChainHead.shard.in_(wanted))

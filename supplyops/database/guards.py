@@ -32,25 +32,27 @@ def _remember_sealed(session: Session, _: UOWTransaction) -> None:
     remembered = session.info.setdefault(_SEALED, {})
     for row in (*session.new, *session.dirty):
         if isinstance(row, Sealed):
-            remembered[inspect(row).identity_key] = row
+            remembered[_key(row)] = row
     for row in session.deleted:
         if isinstance(row, Sealed):
-            remembered[inspect(row).identity_key] = None
+            remembered[_key(row)] = None
+
+
+def _key(row: Any) -> tuple[type, tuple[Any, ...]]:
+    return type(row), tuple(inspect(type(row)).primary_key_from_instance(row))
 
 
 def remember(session: Session, row: Sealed) -> None:
     """Say that a sealed row was changed by a statement the unit of work did not see."""
-    session.info.setdefault(_SEALED, {})[inspect(row).identity_key] = row
+    session.info.setdefault(_SEALED, {})[_key(row)] = row
 
 
 def take_effects(session: Session) -> list[list[str | None]]:
     """What the transaction did to sealed rows so far: table, key, hash of the row (None when deleted); then forget."""
     effects: list[list[str | None]] = []
-    for identity, row in session.info.pop(_SEALED, {}).items():
-        table: Table = inspect(identity[0]).local_table
-        effects.append(
-            [table.name, ",".join(str(part) for part in identity[1]), None if row is None else row_digest(row)]
-        )
+    for (kind, key), row in session.info.pop(_SEALED, {}).items():
+        table: Table = inspect(kind).local_table
+        effects.append([table.name, ",".join(str(part) for part in key), None if row is None else row_digest(row)])
     return sorted(effects, key=lambda effect: (effect[0] or "", effect[1] or ""))
 
 
@@ -60,23 +62,3 @@ def row_digest(row: Any) -> str:
     return digest(
         {column.name: getattr(row, mapper.get_property_by_column(column).key) for column in mapper.local_table.columns}
     )
-
-
-def append_only_ddl(table: str, dialect: str) -> list[str]:
-    """Statements that make the database itself refuse to change or delete rows of a table."""
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            for verb in ("update", "delete")
-        ]
-    return [
-        (
-            f"CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
-        ),
-        (
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
-        ),
-    ]

@@ -1,0 +1,811 @@
+"""The house as first released, with every column that append-only rows can never be given later.
+
+Revision ID: 0001
+Revises:
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+APPEND_ONLY = ("journal_entry", "lot", "paper_print", "request_key", "road_report", "stock_move")
+
+
+def make_append_only(table: str) -> None:
+    """The database itself refuses to change history, whoever asks."""
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("update", "delete"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        return
+    op.execute(
+        f"CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
+    )
+
+
+def drop_append_only(table: str) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"DROP TRIGGER {table}_append_only ON {table}")
+        op.execute(f"DROP FUNCTION {table}_append_only()")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "area",
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("level", sa.String(40), nullable=False),
+        sa.Column("parent_code", sa.String(length=20), nullable=False),
+        sa.Column("population", sa.Integer(), nullable=True),
+        sa.Column("elevation_m", sa.Integer(), nullable=True),
+        sa.Column("lat_e6", sa.Integer(), nullable=True),
+        sa.Column("lon_e6", sa.Integer(), nullable=True),
+        sa.Column("source_mark", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_area")),
+    )
+    op.create_table(
+        "chain_head",
+        sa.Column("shard", sa.String(length=80), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("shard", name=op.f("pk_chain_head")),
+    )
+    op.create_table(
+        "journal_entry",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("shard", sa.String(length=80), nullable=False),
+        sa.Column("shard_seq", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_name", sa.String(length=80), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=True),
+        sa.Column("roles", sa.String(length=200), nullable=False),
+        sa.Column("via", sa.String(length=20), nullable=False),
+        sa.Column("command", sa.String(length=80), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("subject_kind", sa.String(length=40), nullable=True),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("subject_number", sa.String(length=80), nullable=True),
+        sa.Column(
+            "detail",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "effects",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("request_key", sa.String(length=255), nullable=True),
+        sa.Column("algorithm", sa.String(length=20), nullable=False),
+        sa.Column("previous_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_journal_entry")),
+        sa.UniqueConstraint("shard", "shard_seq", name="uq_journal_entry_chain_link"),
+    )
+    with op.batch_alter_table("journal_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_journal_entry_actor", ["actor_id", "seq"], unique=False)
+        batch_op.create_index("ix_journal_entry_subject", ["subject_kind", "subject_id"], unique=False)
+
+    op.create_table(
+        "need_class",
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_need_class")),
+        sa.UniqueConstraint("rank", name=op.f("uq_need_class_rank")),
+    )
+    op.create_table(
+        "number_series",
+        sa.Column("series", sa.String(length=40), nullable=False),
+        sa.Column("scope", sa.String(length=40), nullable=False),
+        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("series", "scope", "period", name=op.f("pk_number_series")),
+    )
+    op.create_table(
+        "organisation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("short_name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("level", sa.String(40), nullable=False),
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column("path", sa.String(length=400), nullable=False),
+        sa.Column("area_code", sa.String(length=20), nullable=False),
+        sa.Column("in_chain", sa.Boolean(), nullable=False),
+        sa.Column("document_prefix", sa.String(length=20), nullable=False),
+        sa.Column("credit_code", sa.String(length=18), nullable=False),
+        sa.Column("contact", sa.String(length=40), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("duty_phone", sa.String(length=40), nullable=False),
+        sa.Column("source_mark", sa.String(length=20), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["parent_id"], ["organisation.id"], name=op.f("fk_organisation_parent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
+        sa.UniqueConstraint("path", name=op.f("uq_organisation_path")),
+    )
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.create_index("ix_organisation_parent_id", ["parent_id"], unique=False)
+
+    op.create_table(
+        "parameter",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("unit", sa.String(length=20), nullable=False),
+        sa.Column("source_mark", sa.String(length=20), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("editable_by", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parameter")),
+        sa.UniqueConstraint("key", "effective_from", name=op.f("uq_parameter_key_effective_from")),
+    )
+    op.create_table(
+        "request_key",
+        sa.Column("actor", sa.String(length=40), nullable=False),
+        sa.Column("operation", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column(
+            "answer",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("actor", "operation", "key", name=op.f("pk_request_key")),
+    )
+    op.create_table(
+        "road_node",
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("lat_e6", sa.Integer(), nullable=False),
+        sa.Column("lon_e6", sa.Integer(), nullable=False),
+        sa.Column("source_mark", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_road_node")),
+    )
+    op.create_table(
+        "threshold",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("response_level", sa.Integer(), nullable=False),
+        sa.Column("criterion", sa.String(length=40), nullable=False),
+        sa.Column("minimum", sa.Integer(), nullable=False),
+        sa.Column("source_mark", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_threshold")),
+        sa.UniqueConstraint("response_level", "criterion", name=op.f("uq_threshold_response_level_criterion")),
+    )
+    op.create_table(
+        "app_user",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("username", sa.String(length=40), nullable=False),
+        sa.Column("display_name", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("post", sa.String(length=40), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("one_time_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_app_user_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_app_user")),
+        sa.UniqueConstraint("username", name=op.f("uq_app_user_username")),
+    )
+    op.create_table(
+        "item",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sku", sa.String(length=6), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("name_en", sa.String(length=80), nullable=False),
+        sa.Column("pinyin", sa.String(length=300), nullable=False),
+        sa.Column("initials", sa.String(length=60), nullable=False),
+        sa.Column("spec", sa.String(length=80), nullable=False),
+        sa.Column("unit", sa.String(length=10), nullable=False),
+        sa.Column("gb_major", sa.String(40), nullable=False),
+        sa.Column("gb_code", sa.String(length=7), nullable=False),
+        sa.Column("purpose", sa.String(40), nullable=False),
+        sa.Column("need_class", sa.String(length=20), nullable=False),
+        sa.Column(
+            "hazard_tags",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("pack_quantity", sa.Integer(), nullable=False),
+        sa.Column("pack_unit", sa.String(length=10), nullable=False),
+        sa.Column("is_splittable", sa.Boolean(), nullable=False),
+        sa.Column("unit_mass_g", sa.Integer(), nullable=False),
+        sa.Column("unit_volume_cm3", sa.Integer(), nullable=False),
+        sa.Column("shelf_life_days", sa.Integer(), nullable=True),
+        sa.Column("service_life_months", sa.Integer(), nullable=True),
+        sa.Column("storage_class", sa.String(40), nullable=False),
+        sa.Column("is_recoverable", sa.Boolean(), nullable=False),
+        sa.Column("is_halal", sa.Boolean(), nullable=False),
+        sa.Column("load_group", sa.String(40), nullable=False),
+        sa.Column("needs_warmth", sa.Boolean(), nullable=False),
+        sa.Column("needs_refrigeration", sa.Boolean(), nullable=False),
+        sa.Column("is_towed", sa.Boolean(), nullable=False),
+        sa.Column("content_quantity", sa.Integer(), nullable=False),
+        sa.Column("content_unit", sa.String(length=20), nullable=False),
+        sa.Column("reference_price_fen", sa.BigInteger(), nullable=False),
+        sa.Column("standard", sa.String(length=40), nullable=False),
+        sa.Column("source_mark", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("pack_quantity > 0", name=op.f("ck_item_pack_quantity")),
+        sa.CheckConstraint("unit_mass_g > 0 AND unit_volume_cm3 > 0", name=op.f("ck_item_size")),
+        sa.ForeignKeyConstraint(["need_class"], ["need_class.code"], name=op.f("fk_item_need_class")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
+        sa.UniqueConstraint("sku", name=op.f("uq_item_sku")),
+    )
+    with op.batch_alter_table("item", schema=None) as batch_op:
+        batch_op.create_index("ix_item_initials", ["initials"], unique=False)
+
+    op.create_table(
+        "road",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("from_code", sa.String(length=40), nullable=False),
+        sa.Column("to_code", sa.String(length=40), nullable=False),
+        sa.Column("length_m", sa.Integer(), nullable=False),
+        sa.Column("terrain", sa.String(40), nullable=False),
+        sa.Column("is_two_way", sa.Boolean(), nullable=False),
+        sa.Column("winter_factor_permille", sa.Integer(), nullable=False),
+        sa.Column("is_snow_prone", sa.Boolean(), nullable=False),
+        sa.Column("vehicle_class_max", sa.Integer(), nullable=False),
+        sa.Column("bridge_limit_kg", sa.Integer(), nullable=True),
+        sa.Column(
+            "closed_months",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("source_mark", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["from_code"], ["road_node.code"], name=op.f("fk_road_from_code")),
+        sa.ForeignKeyConstraint(["to_code"], ["road_node.code"], name=op.f("fk_road_to_code")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_road")),
+        sa.UniqueConstraint("code", name=op.f("uq_road_code")),
+    )
+    op.create_table(
+        "site",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("area_code", sa.String(length=20), nullable=False),
+        sa.Column("level", sa.String(40), nullable=False),
+        sa.Column("road_node", sa.String(length=40), nullable=False),
+        sa.Column("address", sa.String(length=80), nullable=False),
+        sa.Column("lat_e6", sa.Integer(), nullable=True),
+        sa.Column("lon_e6", sa.Integer(), nullable=True),
+        sa.Column("capacity_cm3", sa.BigInteger(), nullable=True),
+        sa.Column("loading_bays", sa.Integer(), nullable=False),
+        sa.Column("vehicle_class_max", sa.Integer(), nullable=False),
+        sa.Column("is_heated", sa.Boolean(), nullable=False),
+        sa.Column("contact", sa.String(length=40), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("shelter_capacity", sa.Integer(), nullable=False),
+        sa.Column("has_water", sa.Boolean(), nullable=False),
+        sa.Column("has_power", sa.Boolean(), nullable=False),
+        sa.Column("has_sewage", sa.Boolean(), nullable=False),
+        sa.Column("has_toilets", sa.Boolean(), nullable=False),
+        sa.Column("source_mark", sa.String(length=40), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_site_area_code")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_site_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+        sa.UniqueConstraint("code", name=op.f("uq_site_code")),
+    )
+    with op.batch_alter_table("site", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_site_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_api_token_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_api_token_token_hash")),
+        sa.UniqueConstraint("user_id", "name", name=op.f("uq_api_token_user_id_name")),
+    )
+    op.create_table(
+        "job",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column(
+            "payload",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("worker", sa.String(length=80), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "progress",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "result",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "error",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("organisation_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_requested_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["actor_id"], ["app_user.id"], name=op.f("fk_job_actor_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_job_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+        sa.UniqueConstraint("key", name="uq_job_key"),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index("ix_job_state", ["state", "created_at"], unique=False)
+
+    op.create_table(
+        "location",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=True),
+        sa.Column("shard", sa.String(length=80), nullable=False),
+        sa.Column("zone", sa.String(length=20), nullable=False),
+        sa.Column("shelf", sa.String(length=20), nullable=False),
+        sa.Column("bin", sa.String(length=20), nullable=False),
+        sa.Column("capacity_cm3", sa.BigInteger(), nullable=True),
+        sa.Column("document_kind", sa.String(length=40), nullable=True),
+        sa.Column("document_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "kind NOT IN ('storage', 'quarantine', 'team') OR site_id IS NOT NULL",
+            name=op.f("ck_location_site_of_real_place"),
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_location_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_location")),
+        sa.UniqueConstraint("code", name=op.f("uq_location_code")),
+    )
+    with op.batch_alter_table("location", schema=None) as batch_op:
+        batch_op.create_index("ix_location_document_id", ["document_id"], unique=False)
+        batch_op.create_index("ix_location_site_id", ["site_id"], unique=False)
+
+    op.create_table(
+        "lot",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("fund_source", sa.String(length=40), nullable=False),
+        sa.Column("produced_on", sa.Date(), nullable=True),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("unit_price_fen", sa.BigInteger(), nullable=False),
+        sa.Column("manufacturer", sa.String(length=80), nullable=False),
+        sa.Column("maker_batch", sa.String(length=40), nullable=False),
+        sa.Column("restriction", sa.String(length=80), nullable=False),
+        sa.Column("restricted_area", sa.String(length=20), nullable=False),
+        sa.Column("parent_lot_id", sa.Uuid(), nullable=True),
+        sa.Column("is_exercise", sa.Boolean(), nullable=False),
+        sa.Column("document_kind", sa.String(length=40), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("document_number", sa.String(length=80), nullable=False),
+        sa.Column("source_mark", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "expires_on IS NULL OR produced_on IS NULL OR expires_on >= produced_on",
+            name=op.f("ck_lot_made_before_expiry"),
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_lot_item_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_lot_owner_id")),
+        sa.ForeignKeyConstraint(["parent_lot_id"], ["lot.id"], name=op.f("fk_lot_parent_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot")),
+        sa.UniqueConstraint("number", name=op.f("uq_lot_number")),
+    )
+    with op.batch_alter_table("lot", schema=None) as batch_op:
+        batch_op.create_index("ix_lot_expires_on", ["expires_on"], unique=False)
+        batch_op.create_index("ix_lot_item_id", ["item_id"], unique=False)
+        batch_op.create_index("ix_lot_owner_id", ["owner_id"], unique=False)
+
+    op.create_table(
+        "need_norm",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("season", sa.String(40), nullable=False),
+        sa.Column("driver", sa.String(40), nullable=False),
+        sa.Column("amount_numerator", sa.BigInteger(), nullable=False),
+        sa.Column("amount_denominator", sa.BigInteger(), nullable=False),
+        sa.Column("day_rule", sa.String(40), nullable=False),
+        sa.Column(
+            "hazards",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("minimum", sa.Integer(), nullable=False),
+        sa.Column("elevation_min_m", sa.Integer(), nullable=True),
+        sa.Column("source_mark", sa.String(length=20), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_need_norm_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_need_norm")),
+        sa.UniqueConstraint("code", name=op.f("uq_need_norm_code")),
+    )
+    op.create_table(
+        "paper",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("form", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("document_number", sa.String(length=80), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("addressee_id", sa.Uuid(), nullable=True),
+        sa.Column("subject_kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "content",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("is_exercise", sa.Boolean(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by_id", sa.Uuid(), nullable=True),
+        sa.Column("issued_by_name", sa.String(length=80), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["addressee_id"], ["organisation.id"], name=op.f("fk_paper_addressee_id")),
+        sa.ForeignKeyConstraint(["issued_by_id"], ["app_user.id"], name=op.f("fk_paper_issued_by_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_paper_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper")),
+        sa.UniqueConstraint("number", "version", name=op.f("uq_paper_number_version")),
+    )
+    with op.batch_alter_table("paper", schema=None) as batch_op:
+        batch_op.create_index("ix_paper_document_number", ["document_number"], unique=False)
+        batch_op.create_index("ix_paper_incident_id", ["incident_id", "form"], unique=False)
+        batch_op.create_index("ix_paper_subject_id", ["subject_id"], unique=False)
+
+    op.create_table(
+        "reserve_norm",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("level", sa.String(40), nullable=False),
+        sa.Column("quantity_per_thousand", sa.Integer(), nullable=False),
+        sa.Column("floor_permille", sa.Integer(), nullable=False),
+        sa.Column("source_mark", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_reserve_norm_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reserve_norm")),
+        sa.UniqueConstraint("code", name=op.f("uq_reserve_norm_code")),
+        sa.UniqueConstraint("item_id", "level", name=op.f("uq_reserve_norm_item_id_level")),
+    )
+    op.create_table(
+        "road_report",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("road_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("vehicle_class_max", sa.Integer(), nullable=True),
+        sa.Column("snow_vehicles_only", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reporter_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["reporter_id"], ["app_user.id"], name=op.f("fk_road_report_reporter_id")),
+        sa.ForeignKeyConstraint(["road_id"], ["road.id"], name=op.f("fk_road_report_road_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_road_report")),
+    )
+    with op.batch_alter_table("road_report", schema=None) as batch_op:
+        batch_op.create_index("ix_road_report_road_id", ["road_id", "seq"], unique=False)
+
+    op.create_table(
+        "role_held",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "event_classes",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("on_behalf_of_id", sa.Uuid(), nullable=True),
+        sa.Column("granted_by_id", sa.Uuid(), nullable=True),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_role_held_period")),
+        sa.ForeignKeyConstraint(["granted_by_id"], ["app_user.id"], name=op.f("fk_role_held_granted_by_id")),
+        sa.ForeignKeyConstraint(["on_behalf_of_id"], ["app_user.id"], name=op.f("fk_role_held_on_behalf_of_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_role_held_organisation_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_role_held_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_held")),
+    )
+    with op.batch_alter_table("role_held", schema=None) as batch_op:
+        batch_op.create_index("ix_role_held_user_id", ["user_id"], unique=False)
+
+    op.create_table(
+        "sign_in_record",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_sign_in_record_user_id")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_sign_in_record")),
+    )
+    op.create_table(
+        "substitute",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("substitute_id", sa.Uuid(), nullable=False),
+        sa.Column("item_quantity", sa.Integer(), nullable=False),
+        sa.Column("substitute_quantity", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_substitute_item_id")),
+        sa.ForeignKeyConstraint(["substitute_id"], ["item.id"], name=op.f("fk_substitute_substitute_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_substitute")),
+        sa.UniqueConstraint("item_id", "substitute_id", name=op.f("uq_substitute_item_id_substitute_id")),
+    )
+    op.create_table(
+        "user_session",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("form_token", sa.String(length=64), nullable=False),
+        sa.Column("client", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_user_session_user_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_user_session")),
+    )
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.create_index("ix_user_session_user_id", ["user_id"], unique=False)
+
+    op.create_table(
+        "paper_print",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("paper_id", sa.Uuid(), nullable=False),
+        sa.Column("printed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("printed_by_id", sa.Uuid(), nullable=True),
+        sa.Column("pdf_hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["paper_id"], ["paper.id"], name=op.f("fk_paper_print_paper_id")),
+        sa.ForeignKeyConstraint(["printed_by_id"], ["app_user.id"], name=op.f("fk_paper_print_printed_by_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_paper_print")),
+    )
+    with op.batch_alter_table("paper_print", schema=None) as batch_op:
+        batch_op.create_index("ix_paper_print_paper_id", ["paper_id"], unique=False)
+
+    op.create_table(
+        "reservation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("document_kind", sa.String(length=40), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("document_number", sa.String(length=80), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("fulfilled", sa.BigInteger(), nullable=False),
+        sa.Column("released", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "quantity > 0 AND fulfilled >= 0 AND released >= 0 AND fulfilled + released <= quantity",
+            name=op.f("ck_reservation_parts"),
+        ),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_reservation_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_reservation_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reservation")),
+    )
+    with op.batch_alter_table("reservation", schema=None) as batch_op:
+        batch_op.create_index("ix_reservation_balance", ["location_id", "lot_id"], unique=False)
+        batch_op.create_index("ix_reservation_document_id", ["document_id"], unique=False)
+        batch_op.create_index("ix_reservation_expires_at", ["expires_at"], unique=False)
+
+    op.create_table(
+        "stock_balance",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("on_hand", sa.BigInteger(), nullable=False),
+        sa.Column("reserved", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("custodian_id", sa.Uuid(), nullable=True),
+        sa.Column("site_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("on_hand >= reserved", name=op.f("ck_stock_balance_on_hand")),
+        sa.CheckConstraint("reserved >= 0", name=op.f("ck_stock_balance_reserved")),
+        sa.ForeignKeyConstraint(["custodian_id"], ["organisation.id"], name=op.f("fk_stock_balance_custodian_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_stock_balance_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_stock_balance_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_stock_balance_lot_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_stock_balance_owner_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_stock_balance_site_id")),
+        sa.PrimaryKeyConstraint("location_id", "lot_id", name=op.f("pk_stock_balance")),
+    )
+    with op.batch_alter_table("stock_balance", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_balance_item_id", ["item_id", "site_id"], unique=False)
+        batch_op.create_index("ix_stock_balance_lot_id", ["lot_id"], unique=False)
+        batch_op.create_index("ix_stock_balance_site_id", ["site_id"], unique=False)
+
+    op.create_table(
+        "stock_move",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("posting_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(40), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("target_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("document_kind", sa.String(length=40), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("document_number", sa.String(length=80), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_name", sa.String(length=80), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("custodian_id", sa.Uuid(), nullable=True),
+        sa.Column("fund_source", sa.String(length=40), nullable=False),
+        sa.Column("parent_lot_id", sa.Uuid(), nullable=True),
+        sa.Column("is_exercise", sa.Boolean(), nullable=False),
+        sa.Column("reverses_id", sa.Uuid(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("request_key", sa.String(length=255), nullable=True),
+        sa.Column("shard", sa.String(length=80), nullable=False),
+        sa.Column("shard_seq", sa.BigInteger(), nullable=False),
+        sa.Column("algorithm", sa.String(length=20), nullable=False),
+        sa.Column("previous_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_stock_move_quantity")),
+        sa.CheckConstraint("source_id <> target_id", name=op.f("ck_stock_move_two_places")),
+        sa.ForeignKeyConstraint(["custodian_id"], ["organisation.id"], name=op.f("fk_stock_move_custodian_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_stock_move_item_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_stock_move_lot_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_stock_move_owner_id")),
+        sa.ForeignKeyConstraint(["source_id"], ["location.id"], name=op.f("fk_stock_move_source_id")),
+        sa.ForeignKeyConstraint(["target_id"], ["location.id"], name=op.f("fk_stock_move_target_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_stock_move")),
+        sa.UniqueConstraint("posting_id", "line_no", name="uq_stock_move_posting"),
+        sa.UniqueConstraint("reverses_id", "line_no", name="uq_stock_move_reversal"),
+        sa.UniqueConstraint("shard", "shard_seq", name="uq_stock_move_chain_link"),
+    )
+    with op.batch_alter_table("stock_move", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_move_document_id", ["document_id"], unique=False)
+        batch_op.create_index("ix_stock_move_item_id", ["item_id", "seq"], unique=False)
+        batch_op.create_index("ix_stock_move_lot_id", ["lot_id", "seq"], unique=False)
+        batch_op.create_index("ix_stock_move_source_id", ["source_id", "seq"], unique=False)
+        batch_op.create_index("ix_stock_move_target_id", ["target_id", "seq"], unique=False)
+
+    for table in APPEND_ONLY:
+        make_append_only(table)
+
+
+def downgrade() -> None:
+    for table in APPEND_ONLY:
+        drop_append_only(table)
+    with op.batch_alter_table("stock_move", schema=None) as batch_op:
+        batch_op.drop_index("ix_stock_move_target_id")
+        batch_op.drop_index("ix_stock_move_source_id")
+        batch_op.drop_index("ix_stock_move_lot_id")
+        batch_op.drop_index("ix_stock_move_item_id")
+        batch_op.drop_index("ix_stock_move_document_id")
+
+    op.drop_table("stock_move")
+    with op.batch_alter_table("stock_balance", schema=None) as batch_op:
+        batch_op.drop_index("ix_stock_balance_site_id")
+        batch_op.drop_index("ix_stock_balance_lot_id")
+        batch_op.drop_index("ix_stock_balance_item_id")
+
+    op.drop_table("stock_balance")
+    with op.batch_alter_table("reservation", schema=None) as batch_op:
+        batch_op.drop_index("ix_reservation_expires_at")
+        batch_op.drop_index("ix_reservation_document_id")
+        batch_op.drop_index("ix_reservation_balance")
+
+    op.drop_table("reservation")
+    with op.batch_alter_table("paper_print", schema=None) as batch_op:
+        batch_op.drop_index("ix_paper_print_paper_id")
+
+    op.drop_table("paper_print")
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.drop_index("ix_user_session_user_id")
+
+    op.drop_table("user_session")
+    op.drop_table("substitute")
+    op.drop_table("sign_in_record")
+    with op.batch_alter_table("role_held", schema=None) as batch_op:
+        batch_op.drop_index("ix_role_held_user_id")
+
+    op.drop_table("role_held")
+    with op.batch_alter_table("road_report", schema=None) as batch_op:
+        batch_op.drop_index("ix_road_report_road_id")
+
+    op.drop_table("road_report")
+    op.drop_table("reserve_norm")
+    with op.batch_alter_table("paper", schema=None) as batch_op:
+        batch_op.drop_index("ix_paper_subject_id")
+        batch_op.drop_index("ix_paper_incident_id")
+        batch_op.drop_index("ix_paper_document_number")
+
+    op.drop_table("paper")
+    op.drop_table("need_norm")
+    with op.batch_alter_table("lot", schema=None) as batch_op:
+        batch_op.drop_index("ix_lot_owner_id")
+        batch_op.drop_index("ix_lot_item_id")
+        batch_op.drop_index("ix_lot_expires_on")
+
+    op.drop_table("lot")
+    with op.batch_alter_table("location", schema=None) as batch_op:
+        batch_op.drop_index("ix_location_site_id")
+        batch_op.drop_index("ix_location_document_id")
+
+    op.drop_table("location")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index("ix_job_state")
+
+    op.drop_table("job")
+    op.drop_table("api_token")
+    with op.batch_alter_table("site", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_site_organisation_id"))
+
+    op.drop_table("site")
+    op.drop_table("road")
+    with op.batch_alter_table("item", schema=None) as batch_op:
+        batch_op.drop_index("ix_item_initials")
+
+    op.drop_table("item")
+    op.drop_table("app_user")
+    op.drop_table("threshold")
+    op.drop_table("road_node")
+    op.drop_table("request_key")
+    op.drop_table("parameter")
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.drop_index("ix_organisation_parent_id")
+
+    op.drop_table("organisation")
+    op.drop_table("number_series")
+    op.drop_table("need_class")
+    with op.batch_alter_table("journal_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_journal_entry_subject")
+        batch_op.drop_index("ix_journal_entry_actor")
+
+    op.drop_table("journal_entry")
+    op.drop_table("chain_head")
+    op.drop_table("area")

@@ -1,0 +1,1 @@
+"""What can be stored and asked for: items, packs, substitutes, need classes."""

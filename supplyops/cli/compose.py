@@ -1,0 +1,42 @@
+"""Puts the house together: settings to database, runtime and everything that needs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import MetaData
+
+from supplyops.audit import tables as _audit
+from supplyops.catalogue import tables as _catalogue
+from supplyops.config import Settings
+from supplyops.database.base import Base
+from supplyops.database.engine import Database
+from supplyops.jobs import tables as _jobs
+from supplyops.norms import tables as _norms
+from supplyops.papers import tables as _papers
+from supplyops.people import queries as people
+from supplyops.people import tables as _people
+from supplyops.places import tables as _places
+from supplyops.runtime import Clock, Runtime, system_clock
+from supplyops.stock import tables as _stock
+
+ROOMS_WITH_TABLES = (_audit, _catalogue, _jobs, _norms, _papers, _people, _places, _stock)
+
+
+def metadata() -> MetaData:
+    """Every table of the house."""
+    assert ROOMS_WITH_TABLES
+    return Base.metadata
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name; the folder of an SQLite file is made."""
+    database = Database(settings.url)
+    if database.is_sqlite and database.url.database:
+        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+    return database
+
+
+def build_runtime(settings: Settings, clock: Clock = system_clock) -> Runtime:
+    """The runtime on the settings' database."""
+    return Runtime(open_database(settings), people.principal, clock=clock)

@@ -1,0 +1,1 @@
+"""Need norms, reserve norms, thresholds and parameters: every figure with its source, none in code."""

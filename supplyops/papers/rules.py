@@ -1,0 +1,75 @@
+"""How papers are numbered and told apart."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import date
+from enum import StrEnum
+
+SERIES_WIDTH = 4
+
+
+class PaperState(StrEnum):
+    """Whether a paper still holds."""
+
+    VALID = "valid"
+    SUPERSEDED = "superseded"
+    VOID = "void"
+
+
+SERIES_OF_FORM = {
+    "release_instruction": "DL",
+    "allocation_slip": "DB",
+    "receipt_note": "RK",
+    "issue_note": "CK",
+    "shipment_handover": "YS",
+    "calloff_notice": "QY",
+    "mobilisation_order": "DD",
+    "supply_request": "XQ",
+    "coordination_letter": "XT",
+}
+"""The letters an internal number begins with."""
+
+COPIES_OF_FORM: dict[str, tuple[str, ...]] = {
+    "release_instruction": ("存根", "储备单位", "接收单位", "财政抄送"),
+    "allocation_slip": ("存根(白)", "出库(红)", "承运(黄)", "接收(蓝)", "财务(绿)"),
+    "receipt_note": ("采购", "库管记账", "财务"),
+    "issue_note": ("领用部门", "库管统计", "记账", "承运"),
+    "shipment_handover": ("发货", "承运", "收货"),
+    "calloff_notice": ("采购方", "供应商", "财政"),
+    "mobilisation_order": ("指挥部", "队伍", "主管部门"),
+    "supply_request": ("申请单位", "受理单位"),
+    "coordination_letter": ("存档", "收函单位"),
+}
+"""The parts (联) of each form, in printing order."""
+
+INCIDENT_ORDER = (
+    "supply_request",
+    "coordination_letter",
+    "release_instruction",
+    "allocation_slip",
+    "calloff_notice",
+    "mobilisation_order",
+    "issue_note",
+    "shipment_handover",
+    "receipt_note",
+)
+"""The order in which the papers of an incident are printed together."""
+
+
+def slip_number(series: str, area_code: str, day: date, sequence: int) -> str:
+    """`CK-654004-20260412-0007`: type, area, day, running number of the day."""
+    return f"{series}-{area_code}-{day:%Y%m%d}-{sequence:0{SERIES_WIDTH}d}"
+
+
+def document_number(prefix: str, year: int, sequence: int) -> str:
+    """`霍应急〔2026〕12号`: six-cornered brackets, no zero padding (GB/T 9704-2012)."""
+    return f"{prefix}〔{year}〕{sequence}号"
+
+
+def check_code(number: str, content_hash: str) -> str:
+    """Eight characters that a person can type to check a paper, in two groups; letters that look alike are left out."""
+    raw = hashlib.sha256(f"{number}|{content_hash}".encode()).digest()
+    text = base64.b32encode(raw).decode().translate(str.maketrans("IO", "89"))[:8]
+    return f"{text[:4]}-{text[4:]}"

@@ -1,0 +1,1 @@
+"""Where things are: areas, sites, storage locations, roads and their state."""

@@ -1,0 +1,1 @@
+"""The ledger: lots, moves, balances, reservations, and the papers that move them."""

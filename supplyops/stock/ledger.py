@@ -1,0 +1,399 @@
+"""The only code that writes moves, balances and reservations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import CursorResult
+
+from supplyops.audit.chain import append, lock_heads
+from supplyops.database.upsert import insert_missing
+from supplyops.kernel.access import Permission
+from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
+from supplyops.kernel.reference import DocumentRef
+from supplyops.places.rules import REAL_KINDS
+from supplyops.places.tables import Location, Site
+from supplyops.runtime import Context, command, unscoped
+from supplyops.stock.rules import (
+    AlreadyReversed,
+    Hold,
+    InsufficientStock,
+    Leg,
+    Posting,
+    PostingConflict,
+    PostingResult,
+    check_directions,
+    net_changes,
+)
+from supplyops.stock.tables import Lot, Reservation, StockBalance, StockMove
+
+Key = tuple[UUID, UUID]
+NOTHING: Mapping[UUID, int] = {}
+
+
+@command(Permission.INTERNAL)
+def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) -> PostingResult:
+    """Record a posting and settle the holds it fulfils (reservation id -> quantity, matching a leg's source).
+
+    Same id and same content again: `is_new` is False and nothing happens. Same id, other content: PostingConflict.
+    A real place would fall below what is reserved there: InsufficientStock. Nothing is half done.
+    """
+    places = _locations(ctx, posting.legs)
+    shard = _shard(posting, places)
+    head = lock_heads(ctx.session, [shard], ctx.now)[shard]
+    earlier = _moves_of(ctx, posting.id)
+    if earlier:
+        if _content_of(earlier) != _content(posting):
+            raise PostingConflict(posting.id)
+        return PostingResult(posting.id, is_new=False)
+    kinds = [(places[leg.source_id].kind, places[leg.target_id].kind) for leg in posting.legs]
+    check_directions(posting.reason, kinds, is_reversal=posting.reverses_id is not None)
+    lots = _lots(ctx, posting.legs)
+    if len({lot.is_exercise for lot in lots.values()}) > 1:
+        raise InvalidInput(fields=(FieldError("legs", "exercise_mixed"),))
+    custodians = _custodians(ctx, places.values())
+    held = _settle_holds(ctx, posting, fulfils)
+    _change_balances(ctx, posting, places, lots, custodians, held)
+    for line_no, leg in enumerate(posting.legs, start=1):
+        content = _row(
+            ctx, posting, line_no, leg, lots[leg.lot_id], custodians.get(leg.source_id) or custodians.get(leg.target_id)
+        )
+        ctx.session.add(StockMove(**content, **asdict(append(head, content, ctx.now))))
+    ctx.stock_shards.append(shard)
+    ctx.session.flush()  # a later posting of the same command must find these rows
+    return PostingResult(posting.id, is_new=True)
+
+
+@command(Permission.INTERNAL)
+def reverse(ctx: Context, posting_id: UUID, new_id: UUID, note: str) -> PostingResult:
+    """Post the opposite legs, once (else AlreadyReversed); refused like any posting if the goods have moved on."""
+    moves = _moves_of(ctx, posting_id)
+    if not moves:
+        raise NotFound("posting")
+    if moves[0].reverses_id is not None:
+        raise WrongState("posting", "reversal", "posting")
+    done = ctx.session.scalar(select(StockMove.posting_id).where(StockMove.reverses_id == posting_id).limit(1))
+    if done is not None and done != new_id:
+        raise AlreadyReversed(posting_id)
+    legs = tuple(Leg(move.lot_id, move.target_id, move.source_id, move.quantity) for move in moves)
+    first = moves[0]
+    return post(ctx, Posting(new_id, first.reason, legs, _document(first), ctx.now, reverses_id=posting_id, note=note))
+
+
+@command(Permission.INTERNAL)
+def reserve(ctx: Context, hold: Hold) -> None:
+    """Hold stock. The limit is checked here, so fulfilling it later cannot fail for lack of stock.
+
+    Raises InsufficientStock; a hold with the same id and content again does nothing.
+    """
+    location = ctx.session.get(Location, hold.location_id)
+    if location is None or location.kind not in REAL_KINDS:
+        raise NotFound("location")
+    lock_heads(ctx.session, [location.shard], ctx.now)
+    existing = ctx.session.get(Reservation, hold.id)
+    if existing is not None:
+        if (existing.location_id, existing.lot_id, existing.quantity) != (hold.location_id, hold.lot_id, hold.quantity):
+            raise PostingConflict(hold.id)
+        return
+    _expire(ctx, [(hold.location_id, hold.lot_id)])
+    key = StockBalance.location_id == hold.location_id, StockBalance.lot_id == hold.lot_id
+    changed = ctx.session.execute(
+        unscoped(
+            update(StockBalance)
+            .where(*key, StockBalance.on_hand >= StockBalance.reserved + hold.quantity)
+            .values(reserved=StockBalance.reserved + hold.quantity)
+            .execution_options(synchronize_session=False),
+            "the ledger guards every place",
+        )
+    )
+    if _count(changed) == 0:
+        raise _insufficient(ctx, (hold.location_id, hold.lot_id), hold.quantity)
+    ctx.session.add(
+        Reservation(
+            id=hold.id,
+            document_kind=hold.document.kind,
+            document_id=hold.document.id,
+            document_number=hold.document.number,
+            location_id=hold.location_id,
+            lot_id=hold.lot_id,
+            quantity=hold.quantity,
+            fulfilled=0,
+            released=0,
+            expires_at=hold.expires_at,
+            created_at=ctx.now,
+            created_by_id=ctx.principal.user_id,
+            closed_at=None,
+        )
+    )
+    ctx.session.flush()  # holds made next count this one
+
+
+@command(Permission.INTERNAL)
+def release(ctx: Context, reservation_id: UUID, quantity: int | None = None) -> int:
+    """Give back all or part of what is still held; returns how much. Raises NotFound, or InvalidInput for more than is held."""
+    reservation = _lock_reservation(ctx, reservation_id)
+    amount = reservation.open_quantity if quantity is None else quantity
+    if amount > reservation.open_quantity or amount < 0:
+        raise InvalidInput(
+            fields=(FieldError("quantity", "too_large", {"value": amount, "maximum": reservation.open_quantity}),)
+        )
+    if amount:
+        reservation.released += amount
+        _close_if_done(ctx, reservation)
+        _lower_reserved(ctx, (reservation.location_id, reservation.lot_id), amount)
+        ctx.session.flush()  # balances and reservations agree before anything else is read
+    return amount
+
+
+@command(Permission.INTERNAL)
+def expire_due(ctx: Context) -> int:
+    """Release every hold whose time is up; returns how many."""
+    due = ctx.session.execute(
+        select(Reservation.location_id, Reservation.lot_id)
+        .where(Reservation.closed_at.is_(None), Reservation.expires_at <= ctx.now)
+        .distinct()
+    )
+    return _expire(ctx, sorted((row.location_id, row.lot_id) for row in due))
+
+
+def _expire(ctx: Context, keys: Sequence[Key]) -> int:
+    expired = 0
+    for location_id, lot_id in keys:
+        due = ctx.session.scalars(
+            select(Reservation.id)
+            .where(
+                Reservation.location_id == location_id,
+                Reservation.lot_id == lot_id,
+                Reservation.closed_at.is_(None),
+                Reservation.expires_at <= ctx.now,
+            )
+            .order_by(Reservation.id)
+        ).all()
+        for reservation_id in due:
+            release(ctx, reservation_id)
+            expired += 1
+    return expired
+
+
+def _lock_reservation(ctx: Context, reservation_id: UUID) -> Reservation:
+    found = ctx.session.get(Reservation, reservation_id)
+    if found is None:
+        raise NotFound("reservation")
+    location = ctx.session.get(Location, found.location_id)
+    assert location is not None
+    lock_heads(ctx.session, [location.shard], ctx.now)
+    locked = (
+        select(Reservation)
+        .where(Reservation.id == reservation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return ctx.session.scalars(locked).one()
+
+
+def _close_if_done(ctx: Context, reservation: Reservation) -> None:
+    if reservation.open_quantity == 0:
+        reservation.closed_at = ctx.now
+
+
+def _settle_holds(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int]) -> dict[Key, int]:
+    """Mark holds as fulfilled; returns how much reserved stock each (location, lot) gives up."""
+    leaving: dict[Key, int] = defaultdict(int)
+    for leg in posting.legs:
+        leaving[leg.source_id, leg.lot_id] += leg.quantity
+    held: dict[Key, int] = defaultdict(int)
+    for reservation_id, quantity in sorted(fulfils.items()):
+        reservation = _lock_reservation(ctx, reservation_id)
+        key = (reservation.location_id, reservation.lot_id)
+        held[key] += quantity
+        if quantity < 1 or quantity > reservation.open_quantity or held[key] > leaving.get(key, 0):
+            raise InvalidInput(
+                fields=(FieldError("fulfils", "hold_not_matched", {"reservation_id": str(reservation_id)}),)
+            )
+        reservation.fulfilled += quantity
+        _close_if_done(ctx, reservation)
+    return held
+
+
+def _change_balances(
+    ctx: Context,
+    posting: Posting,
+    places: Mapping[UUID, Location],
+    lots: Mapping[UUID, Lot],
+    custodians: Mapping[UUID, UUID | None],
+    held: Mapping[Key, int],
+) -> None:
+    """Change every touched balance in sorted order, each guarded in the statement itself."""
+    changes = {key: change for key, change in net_changes(posting.legs).items() if places[key[0]].kind in REAL_KINDS}
+    for key in held:
+        changes.setdefault(key, 0)
+    new_rows = [
+        {
+            "location_id": location_id,
+            "lot_id": lot_id,
+            "on_hand": 0,
+            "reserved": 0,
+            "item_id": lots[lot_id].item_id,
+            "owner_id": lots[lot_id].owner_id,
+            "custodian_id": custodians[location_id],
+            "site_id": places[location_id].site_id,
+        }
+        for (location_id, lot_id), change in sorted(changes.items())
+        if change > 0
+    ]
+    insert_missing(ctx.session, StockBalance, new_rows)
+    for key, change in sorted(changes.items()):
+        settled = held.get(key, 0)
+        changed = ctx.session.execute(
+            unscoped(
+                update(StockBalance)
+                .where(
+                    StockBalance.location_id == key[0],
+                    StockBalance.lot_id == key[1],
+                    StockBalance.reserved >= settled,
+                    StockBalance.on_hand + change >= StockBalance.reserved - settled,
+                )
+                .values(on_hand=StockBalance.on_hand + change, reserved=StockBalance.reserved - settled)
+                .execution_options(synchronize_session=False),
+                "the ledger guards every place",
+            )
+        )
+        if _count(changed) == 0:
+            raise _insufficient(ctx, key, -change)
+
+
+def _lower_reserved(ctx: Context, key: Key, amount: int) -> None:
+    changed = ctx.session.execute(
+        unscoped(
+            update(StockBalance)
+            .where(StockBalance.location_id == key[0], StockBalance.lot_id == key[1], StockBalance.reserved >= amount)
+            .values(reserved=StockBalance.reserved - amount)
+            .execution_options(synchronize_session=False),
+            "the ledger guards every place",
+        )
+    )
+    assert _count(changed) == 1, "reserved stock is the sum of open holds"
+
+
+def _count(result: object) -> int:
+    assert isinstance(result, CursorResult)
+    return int(result.rowcount)
+
+
+def _insufficient(ctx: Context, key: Key, requested: int) -> InsufficientStock:
+    row = ctx.session.execute(
+        unscoped(
+            select(StockBalance.on_hand - StockBalance.reserved, Lot.number, Location.name)
+            .join(Lot, Lot.id == StockBalance.lot_id)
+            .join(Location, Location.id == StockBalance.location_id)
+            .where(StockBalance.location_id == key[0], StockBalance.lot_id == key[1]),
+            "the refusal names the lot",
+        )
+    ).one_or_none()
+    if row is None:
+        lot, place = ctx.session.get(Lot, key[1]), ctx.session.get(Location, key[0])
+        return InsufficientStock(
+            location=place.name if place else "", lot=lot.number if lot else "", requested=requested, available=0
+        )
+    return InsufficientStock(location=row[2], lot=row[1], requested=requested, available=row[0])
+
+
+def _locations(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Location]:
+    wanted = {place for leg in legs for place in (leg.source_id, leg.target_id)}
+    found = {row.id: row for row in ctx.session.scalars(select(Location).where(Location.id.in_(wanted)))}
+    if len(found) < len(wanted):
+        raise NotFound("location")
+    return found
+
+
+def _lots(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Lot]:
+    wanted = {leg.lot_id for leg in legs}
+    found = {row.id: row for row in ctx.session.scalars(select(Lot).where(Lot.id.in_(wanted)))}
+    if len(found) < len(wanted):
+        raise NotFound("lot")
+    return found
+
+
+def _custodians(ctx: Context, places: Iterable[Location]) -> dict[UUID, UUID | None]:
+    """Who keeps each real place: the body that keeps its site; on the road, the one whose warehouse the goods left."""
+    of_site = {place.id: _site_of(place) for place in places}
+    wanted = {site for site in of_site.values() if site is not None}
+    keepers = ctx.session.execute(
+        unscoped(select(Site.id, Site.organisation_id).where(Site.id.in_(wanted)), "custody is a fact of the place")
+    )
+    by_site = {row.id: row.organisation_id for row in keepers}
+    return {place_id: by_site.get(site) if site else None for place_id, site in of_site.items()}
+
+
+def _site_of(place: Location) -> UUID | None:
+    if place.site_id is not None:
+        return place.site_id
+    return UUID(place.shard.removeprefix("stock:")) if place.kind in REAL_KINDS else None
+
+
+def _shard(posting: Posting, places: Mapping[UUID, Location]) -> str:
+    for leg in posting.legs:
+        for place_id in (leg.source_id, leg.target_id):
+            if places[place_id].kind in REAL_KINDS:
+                return places[place_id].shard
+    raise InvalidInput(fields=(FieldError("legs", "no_real_place"),))
+
+
+def _moves_of(ctx: Context, posting_id: UUID) -> list[StockMove]:
+    return list(
+        ctx.session.scalars(select(StockMove).where(StockMove.posting_id == posting_id).order_by(StockMove.line_no))
+    )
+
+
+def _content(posting: Posting) -> tuple[object, ...]:
+    legs = tuple((leg.lot_id, leg.source_id, leg.target_id, leg.quantity) for leg in posting.legs)
+    return posting.reason, posting.document.kind, posting.document.id, posting.reverses_id, legs
+
+
+def _content_of(moves: Sequence[StockMove]) -> tuple[object, ...]:
+    first = moves[0]
+    legs = tuple((move.lot_id, move.source_id, move.target_id, move.quantity) for move in moves)
+    return first.reason, first.document_kind, first.document_id, first.reverses_id, legs
+
+
+def _document(move: StockMove) -> DocumentRef:
+    return DocumentRef(move.document_kind, move.document_id, move.document_number)
+
+
+def _row(
+    ctx: Context, posting: Posting, line_no: int, leg: Leg, lot: Lot, custodian_id: UUID | None
+) -> dict[str, object]:
+    return {
+        "posting_id": posting.id,
+        "line_no": line_no,
+        "reason": posting.reason,
+        "lot_id": leg.lot_id,
+        "item_id": lot.item_id,
+        "source_id": leg.source_id,
+        "target_id": leg.target_id,
+        "quantity": leg.quantity,
+        "document_kind": posting.document.kind,
+        "document_id": posting.document.id,
+        "document_number": posting.document.number,
+        "occurred_at": _not_later(posting.occurred_at, ctx.now),
+        "actor_id": ctx.principal.user_id,
+        "actor_name": ctx.principal.name,
+        "owner_id": lot.owner_id,
+        "custodian_id": custodian_id,
+        "fund_source": lot.fund_source,
+        "parent_lot_id": lot.parent_lot_id,
+        "is_exercise": lot.is_exercise,
+        "reverses_id": posting.reverses_id,
+        "note": posting.note,
+        "request_key": ctx.actor.key,
+    }
+
+
+def _not_later(occurred_at: datetime, now: datetime) -> datetime:
+    """Nothing is recorded before it happened; a device's fast clock does not count."""
+    return min(occurred_at, now)

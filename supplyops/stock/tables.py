@@ -1,0 +1,157 @@
+"""Tables of the ledger."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from supplyops.audit.tables import SEQUENCE
+from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
+from supplyops.database.types import Code
+from supplyops.stock.rules import MoveReason
+
+
+class Lot(Base, AppendOnly, Sealed):
+    """Goods of one item with one origin, owner and expiry. Nothing about a lot changes: a changed lot is a child lot."""
+
+    __tablename__ = "lot"
+    __table_args__ = (
+        CheckConstraint(
+            "expires_on IS NULL OR produced_on IS NULL OR expires_on >= produced_on", name="made_before_expiry"
+        ),
+        Index("ix_lot_item_id", "item_id"),
+        Index("ix_lot_owner_id", "owner_id"),
+        Index("ix_lot_expires_on", "expires_on"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    fund_source: Mapped[str] = mapped_column(String(40))
+    produced_on: Mapped[date | None]
+    expires_on: Mapped[date | None]
+    unit_price_fen: Mapped[int] = mapped_column(BigInteger())
+    manufacturer: Mapped[str] = mapped_column(String(80))
+    maker_batch: Mapped[str] = mapped_column(String(40))
+    restriction: Mapped[str] = mapped_column(String(80))
+    restricted_area: Mapped[str] = mapped_column(String(20))
+    parent_lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("lot.id"))
+    is_exercise: Mapped[bool] = mapped_column(Boolean())
+    document_kind: Mapped[str] = mapped_column(String(40))
+    document_id: Mapped[UUID]
+    document_number: Mapped[str] = mapped_column(String(80))
+    source_mark: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+
+
+class StockMove(Base, AppendOnly):
+    """One leg of a posting: the ledger's only fact. Every column that can never be added later is here."""
+
+    __tablename__ = "stock_move"
+    __table_args__ = (
+        UniqueConstraint("posting_id", "line_no", name="uq_stock_move_posting"),
+        UniqueConstraint("reverses_id", "line_no", name="uq_stock_move_reversal"),
+        UniqueConstraint("shard", "shard_seq", name="uq_stock_move_chain_link"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("source_id <> target_id", name="two_places"),
+        Index("ix_stock_move_lot_id", "lot_id", "seq"),
+        Index("ix_stock_move_item_id", "item_id", "seq"),
+        Index("ix_stock_move_source_id", "source_id", "seq"),
+        Index("ix_stock_move_target_id", "target_id", "seq"),
+        Index("ix_stock_move_document_id", "document_id"),
+    )
+
+    seq: Mapped[int] = mapped_column(SEQUENCE, primary_key=True, autoincrement=True)
+    posting_id: Mapped[UUID]
+    line_no: Mapped[int]
+    reason: Mapped[MoveReason] = mapped_column(Code(MoveReason))
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("lot.id"))
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    target_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    quantity: Mapped[int] = mapped_column(BigInteger())
+    document_kind: Mapped[str] = mapped_column(String(40))
+    document_id: Mapped[UUID]
+    document_number: Mapped[str] = mapped_column(String(80))
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str] = mapped_column(String(80))
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    custodian_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    fund_source: Mapped[str] = mapped_column(String(40))
+    parent_lot_id: Mapped[UUID | None]
+    is_exercise: Mapped[bool] = mapped_column(Boolean())
+    reverses_id: Mapped[UUID | None]
+    note: Mapped[str] = mapped_column(String(200))
+    request_key: Mapped[str | None] = mapped_column(String(255))
+    shard: Mapped[str] = mapped_column(String(80))
+    shard_seq: Mapped[int] = mapped_column(BigInteger())
+    algorithm: Mapped[str] = mapped_column(String(20))
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class StockBalance(Base, Scoped):
+    """What lies at a real place of one lot: a cache of the moves, rebuilt and compared by `verify`.
+
+    Owner, custodian and item are copied here because every page asks for them; visible to owner and custodian.
+    """
+
+    __tablename__ = "stock_balance"
+    __table_args__ = (
+        CheckConstraint("reserved >= 0", name="reserved"),
+        CheckConstraint("on_hand >= reserved", name="on_hand"),
+        Index("ix_stock_balance_lot_id", "lot_id"),
+        Index("ix_stock_balance_item_id", "item_id", "site_id"),
+        Index("ix_stock_balance_site_id", "site_id"),
+    )
+    __scope__: ClassVar[tuple[str, ...]] = ("owner_id", "custodian_id")
+    __scope_upward__: ClassVar[bool] = True
+
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"), primary_key=True)
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("lot.id"), primary_key=True)
+    on_hand: Mapped[int] = mapped_column(BigInteger())
+    reserved: Mapped[int] = mapped_column(BigInteger())
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    custodian_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    site_id: Mapped[UUID | None] = mapped_column(ForeignKey("site.id"))
+
+
+class Reservation(Base, Sealed):
+    """A hold on stock for a document; open until fulfilled, released or expired."""
+
+    __tablename__ = "reservation"
+    __table_args__ = (
+        CheckConstraint(
+            "quantity > 0 AND fulfilled >= 0 AND released >= 0 AND fulfilled + released <= quantity", name="parts"
+        ),
+        Index("ix_reservation_balance", "location_id", "lot_id"),
+        Index("ix_reservation_document_id", "document_id"),
+        Index("ix_reservation_expires_at", "expires_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    document_kind: Mapped[str] = mapped_column(String(40))
+    document_id: Mapped[UUID]
+    document_number: Mapped[str] = mapped_column(String(80))
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("lot.id"))
+    quantity: Mapped[int] = mapped_column(BigInteger())
+    fulfilled: Mapped[int] = mapped_column(BigInteger())
+    released: Mapped[int] = mapped_column(BigInteger())
+    expires_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID | None]
+    closed_at: Mapped[datetime | None]
+
+    @property
+    def open_quantity(self) -> int:
+        """What is still held."""
+        return self.quantity - self.fulfilled - self.released

@@ -1,0 +1,149 @@
+"""What every test may ask for: a database of its own on each engine, a clock that moves when told, counted ids."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from supplyops.cli.compose import metadata
+from supplyops.database import schema
+from supplyops.database.engine import Database
+from supplyops.people import queries as people
+from supplyops.runtime import Runtime
+from tests.postgres import NoPostgres, Server
+
+metadata()
+START = datetime(2026, 1, 12, 2, 0, tzinfo=UTC)
+"""10:00 on a winter Monday in Beijing."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--db", choices=("sqlite", "postgresql", "all"), default="sqlite", help="databases that tests run on"
+    )
+    parser.addoption("--require-postgres", action="store_true", help="fail where PostgreSQL cannot be started")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--db")
+        metafunc.parametrize("engine_name", ("sqlite", "postgresql") if chosen == "all" else (chosen,), scope="session")
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """Which engine a test runs on; replaced by the parameter of tests that use a database."""
+    return "sqlite"
+
+
+class Clock:
+    """A clock that stands still until told."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **parts: float) -> datetime:
+        """Move on by days, hours, minutes."""
+        self.now += timedelta(**parts)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock at START."""
+    return Clock()
+
+
+@pytest.fixture
+def new_id() -> Callable[[datetime], UUID]:
+    """Ids that count up, valid as UUIDs."""
+    counter = itertools.count(1)
+    return lambda _: UUID(int=0x0190_0000_0000_7000_8000_0000_0000_0000 + next(counter))
+
+
+@pytest.fixture(scope="session")
+def fast_folder() -> Iterator[Path]:
+    """A folder in memory where there is one: tests sync to disk thousands of times."""
+    base = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="supplyops-test-", dir=base))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(fast_folder: Path) -> Path:
+    """An empty SQLite database at the newest revision, to be copied."""
+    path = fast_folder / "template.db"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A PostgreSQL server with a template database at the newest revision."""
+    try:
+        server = Server()
+    except NoPostgres as error:
+        if request.config.getoption("--require-postgres"):
+            pytest.fail(f"PostgreSQL is required: {error}")
+        pytest.skip(f"NOT TESTED ON POSTGRESQL: {error}")
+    with create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("CREATE DATABASE template_supplyops"))
+    template = Database(server.url("template_supplyops"))
+    schema.upgrade(template)
+    template.dispose()
+    yield server
+    server.stop()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, engine_name: str) -> Iterator[str]:
+    """The URL of a fresh database at the newest revision."""
+    number = next(_numbers)
+    if engine_name == "sqlite":
+        folder: Path = request.getfixturevalue("fast_folder")
+        path = folder / f"test-{number}.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        for leftover in folder.glob(f"test-{number}.db*"):
+            leftover.unlink()
+        return
+    server: Server = request.getfixturevalue("postgres")
+    admin = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE test_{number} TEMPLATE template_supplyops"))
+    yield server.url(f"test_{number}")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE test_{number} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh database at the newest revision."""
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def runtime(database: Database, clock: Clock, new_id: Callable[[datetime], UUID]) -> Runtime:
+    """A runtime on the fresh database, with the tests' clock and ids."""
+    return Runtime(database, people.principal, clock=clock, new_id=new_id, pause=lambda _: None)
