@@ -13,6 +13,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from supplyops.cli.compose import metadata
 from supplyops.database import schema
@@ -101,8 +102,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
         if request.config.getoption("--require-postgres"):
             pytest.fail(f"PostgreSQL is required: {error}")
         pytest.skip(f"NOT TESTED ON POSTGRESQL: {error}")
-    with create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text("CREATE DATABASE template_supplyops"))
+    _administer(server, "CREATE DATABASE template_supplyops")
     template = Database(server.url("template_supplyops"))
     schema.upgrade(template)
     template.dispose()
@@ -126,13 +126,15 @@ def database_url(request: pytest.FixtureRequest, engine_name: str) -> Iterator[s
             leftover.unlink()
         return
     server: Server = request.getfixturevalue("postgres")
-    admin = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE test_{number} TEMPLATE template_supplyops"))
+    _administer(server, f"CREATE DATABASE test_{number} TEMPLATE template_supplyops")
     yield server.url(f"test_{number}")
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE test_{number} WITH (FORCE)"))
-    admin.dispose()
+    _administer(server, f"DROP DATABASE test_{number} WITH (FORCE)")
+
+
+def _administer(server: Server, statement: str) -> None:
+    engine = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(statement))
 
 
 @pytest.fixture

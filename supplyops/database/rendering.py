@@ -14,7 +14,7 @@ def render_type(kind: Any) -> str | bool:
     if isinstance(kind, Instant):
         return "sa.DateTime(timezone=True)"
     if isinstance(kind, Code):
-        return f"sa.String({kind.impl_instance.length})"
+        return "sa.String(40)"
     if isinstance(kind, JSON):
         return 'sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")'
     if isinstance(kind, BigInteger) and "sqlite" in kind._variant_mapping:  # noqa: SLF001
