@@ -13,7 +13,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("journal_entry", "lot", "paper_print", "request_key", "road_report", "stock_move")
+APPEND_ONLY = ("journal_entry", "lot", "mission_step", "paper_print", "request_key", "road_report", "stock_move")
 
 
 def make_append_only(table: str) -> None:
@@ -192,6 +192,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("response_level", "criterion", name=op.f("uq_threshold_response_level_criterion")),
     )
     op.create_table(
+        "vehicle_type",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("size_class", sa.Integer(), nullable=False),
+        sa.Column("payload_g", sa.Integer(), nullable=False),
+        sa.Column("volume_cm3", sa.BigInteger(), nullable=False),
+        sa.Column("gross_mass_kg", sa.Integer(), nullable=False),
+        sa.Column("speed_urban_kmh", sa.Integer(), nullable=False),
+        sa.Column("speed_plain_kmh", sa.Integer(), nullable=False),
+        sa.Column("speed_mountain_kmh", sa.Integer(), nullable=False),
+        sa.Column("speed_snow_kmh", sa.Integer(), nullable=False),
+        sa.Column("is_snow_capable", sa.Boolean(), nullable=False),
+        sa.Column("is_refrigerated", sa.Boolean(), nullable=False),
+        sa.Column("is_heated", sa.Boolean(), nullable=False),
+        sa.Column("tow_capacity_g", sa.Integer(), nullable=False),
+        sa.Column("fixed_cost_fen", sa.Integer(), nullable=False),
+        sa.Column("cost_per_km_fen", sa.Integer(), nullable=False),
+        sa.Column("cost_per_hour_fen", sa.Integer(), nullable=False),
+        sa.Column("source_mark", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vehicle_type")),
+        sa.UniqueConstraint("code", name=op.f("uq_vehicle_type_code")),
+    )
+    op.create_table(
         "app_user",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("username", sa.String(length=40), nullable=False),
@@ -329,6 +354,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_api_token_token_hash")),
         sa.UniqueConstraint("user_id", "name", name=op.f("uq_api_token_user_id_name")),
+    )
+    op.create_table(
+        "contract",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("type", sa.String(40), nullable=False),
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("buyer_id", sa.Uuid(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.Column("confirm_minutes", sa.Integer(), nullable=False),
+        sa.Column("lead_time_hours", sa.Integer(), nullable=False),
+        sa.Column("carrier", sa.String(40), nullable=False),
+        sa.Column("supply_site_id", sa.Uuid(), nullable=True),
+        sa.Column("contact", sa.String(length=40), nullable=False),
+        sa.Column("duty_phone", sa.String(length=40), nullable=False),
+        sa.Column("second_contact", sa.String(length=40), nullable=False),
+        sa.Column("acceptance_days", sa.Integer(), nullable=False),
+        sa.Column("late_penalty_permille", sa.Integer(), nullable=False),
+        sa.Column("verified_on", sa.Date(), nullable=True),
+        sa.Column("terms", sa.String(length=2000), nullable=False),
+        sa.Column("source_mark", sa.String(length=40), nullable=False),
+        sa.Column("is_exercise", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["buyer_id"], ["organisation.id"], name=op.f("fk_contract_buyer_id")),
+        sa.ForeignKeyConstraint(["supplier_id"], ["organisation.id"], name=op.f("fk_contract_supplier_id")),
+        sa.ForeignKeyConstraint(["supply_site_id"], ["site.id"], name=op.f("fk_contract_supply_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
+        sa.UniqueConstraint("number", name=op.f("uq_contract_number")),
     )
     op.create_table(
         "job",
@@ -498,6 +553,53 @@ def upgrade() -> None:
         batch_op.create_index("ix_paper_subject_id", ["subject_id"], unique=False)
 
     op.create_table(
+        "rescue_team",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("type", sa.String(40), nullable=False),
+        sa.Column("employment", sa.String(40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("area_code", sa.String(length=20), nullable=False),
+        sa.Column("base_site_id", sa.Uuid(), nullable=True),
+        sa.Column("other_owners", sa.String(length=200), nullable=False),
+        sa.Column("leader", sa.String(length=60), nullable=False),
+        sa.Column("deputy", sa.String(length=60), nullable=False),
+        sa.Column("duty_phone", sa.String(length=60), nullable=False),
+        sa.Column("strength_authorised", sa.Integer(), nullable=False),
+        sa.Column("strength_present", sa.Integer(), nullable=False),
+        sa.Column(
+            "capabilities",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("specialities", sa.String(length=400), nullable=False),
+        sa.Column("equipment", sa.String(length=1000), nullable=False),
+        sa.Column("vehicles", sa.String(length=400), nullable=False),
+        sa.Column("ready_minutes", sa.Integer(), nullable=False),
+        sa.Column("ready_minutes_off_hours", sa.Integer(), nullable=False),
+        sa.Column("self_sufficient_hours", sa.Integer(), nullable=False),
+        sa.Column("continuous_hours_max", sa.Integer(), nullable=False),
+        sa.Column("usar_class", sa.String(40), nullable=False),
+        sa.Column("works_at_night", sa.Boolean(), nullable=False),
+        sa.Column("works_at_minus_30", sa.Boolean(), nullable=False),
+        sa.Column("agreement", sa.String(length=200), nullable=False),
+        sa.Column("agreement_valid_to", sa.Date(), nullable=True),
+        sa.Column("insurer", sa.String(length=60), nullable=False),
+        sa.Column("insurance_policy", sa.String(length=60), nullable=False),
+        sa.Column("insurance_valid_to", sa.Date(), nullable=True),
+        sa.Column("last_exercise_on", sa.Date(), nullable=True),
+        sa.Column("assessment_score", sa.Integer(), nullable=True),
+        sa.Column("assessed_on", sa.Date(), nullable=True),
+        sa.Column("source_mark", sa.String(length=60), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_rescue_team_area_code")),
+        sa.ForeignKeyConstraint(["base_site_id"], ["site.id"], name=op.f("fk_rescue_team_base_site_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_rescue_team_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rescue_team")),
+        sa.UniqueConstraint("code", name=op.f("uq_rescue_team_code")),
+    )
+    op.create_table(
         "reserve_norm",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
@@ -568,6 +670,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_sign_in_record")),
     )
     op.create_table(
+        "stock_document",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=True),
+        sa.Column("counterpart", sa.String(length=120), nullable=False),
+        sa.Column(
+            "details",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("reversed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_stock_document_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_stock_document_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_document")),
+        sa.UniqueConstraint("number", name=op.f("uq_stock_document_number")),
+    )
+    with op.batch_alter_table("stock_document", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_document_incident_id", ["incident_id"], unique=False)
+        batch_op.create_index("ix_stock_document_site_id", ["site_id", "created_at"], unique=False)
+
+    op.create_table(
         "substitute",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
@@ -594,6 +726,126 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("user_session", schema=None) as batch_op:
         batch_op.create_index("ix_user_session_user_id", ["user_id"], unique=False)
+
+    op.create_table(
+        "vehicle",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plate", sa.String(length=12), nullable=False),
+        sa.Column("type_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("base_site_id", sa.Uuid(), nullable=False),
+        sa.Column("driver", sa.String(length=40), nullable=False),
+        sa.Column("driver_phone", sa.String(length=40), nullable=False),
+        sa.Column("second_driver", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("ready_minutes", sa.Integer(), nullable=False),
+        sa.Column("contract_number", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["base_site_id"], ["site.id"], name=op.f("fk_vehicle_base_site_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_vehicle_organisation_id")),
+        sa.ForeignKeyConstraint(["type_id"], ["vehicle_type.id"], name=op.f("fk_vehicle_type_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vehicle")),
+        sa.UniqueConstraint("plate", name=op.f("uq_vehicle_plate")),
+    )
+    with op.batch_alter_table("vehicle", schema=None) as batch_op:
+        batch_op.create_index("ix_vehicle_base_site_id", ["base_site_id"], unique=False)
+
+    op.create_table(
+        "call_off",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("contract_id", sa.Uuid(), nullable=False),
+        sa.Column("buyer_id", sa.Uuid(), nullable=False),
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("basis", sa.String(length=200), nullable=False),
+        sa.Column("cause_kind", sa.String(length=40), nullable=False),
+        sa.Column("cause_id", sa.Uuid(), nullable=False),
+        sa.Column("cause_number", sa.String(length=80), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=True),
+        sa.Column("notice_method", sa.String(length=20), nullable=False),
+        sa.Column("notified_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("notified_by_id", sa.Uuid(), nullable=True),
+        sa.Column("confirm_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by", sa.String(length=80), nullable=False),
+        sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.Column(
+            "oral",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["buyer_id"], ["organisation.id"], name=op.f("fk_call_off_buyer_id")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_call_off_contract_id")),
+        sa.ForeignKeyConstraint(["supplier_id"], ["organisation.id"], name=op.f("fk_call_off_supplier_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_off")),
+        sa.UniqueConstraint("number", name=op.f("uq_call_off_number")),
+    )
+    with op.batch_alter_table("call_off", schema=None) as batch_op:
+        batch_op.create_index("ix_call_off_contract_id", ["contract_id"], unique=False)
+        batch_op.create_index("ix_call_off_incident_id", ["incident_id"], unique=False)
+
+    op.create_table(
+        "contract_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contract_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=True),
+        sa.Column("vehicle_type_code", sa.String(length=40), nullable=False),
+        sa.Column("spec", sa.String(length=80), nullable=False),
+        sa.Column("guaranteed_quantity", sa.BigInteger(), nullable=False),
+        sa.Column("called", sa.BigInteger(), nullable=False),
+        sa.Column("minimum_order", sa.BigInteger(), nullable=False),
+        sa.Column("unit_price_fen", sa.BigInteger(), nullable=False),
+        sa.Column("price_cap_fen", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "ramp",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("called >= 0 AND called <= guaranteed_quantity", name=op.f("ck_contract_line_called")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_line_contract_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_contract_line_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_line")),
+        sa.UniqueConstraint("contract_id", "line_no", name=op.f("uq_contract_line_contract_id_line_no")),
+    )
+    op.create_table(
+        "mission",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("team_organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("ordered_by_organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("incident_number", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column(
+            "details",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "oral",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ordered_by_id", sa.Uuid(), nullable=False),
+        sa.Column("paper_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paper_signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["ordered_by_organisation_id"], ["organisation.id"], name=op.f("fk_mission_ordered_by_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["team_id"], ["rescue_team.id"], name=op.f("fk_mission_team_id")),
+        sa.ForeignKeyConstraint(
+            ["team_organisation_id"], ["organisation.id"], name=op.f("fk_mission_team_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mission")),
+        sa.UniqueConstraint("number", name=op.f("uq_mission_number")),
+    )
+    with op.batch_alter_table("mission", schema=None) as batch_op:
+        batch_op.create_index("ix_mission_incident_id", ["incident_id"], unique=False)
+        batch_op.create_index("ix_mission_team_id", ["team_id"], unique=False)
 
     op.create_table(
         "paper_print",
@@ -663,6 +915,36 @@ def upgrade() -> None:
         batch_op.create_index("ix_stock_balance_site_id", ["site_id"], unique=False)
 
     op.create_table(
+        "stock_document_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("target_id", sa.Uuid(), nullable=True),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("actual", sa.BigInteger(), nullable=False),
+        sa.Column("rejected", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "details",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "due >= 0 AND actual >= 0 AND rejected >= 0", name=op.f("ck_stock_document_line_quantities")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["stock_document.id"], name=op.f("fk_stock_document_line_document_id")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_stock_document_line_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_stock_document_line_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_stock_document_line_lot_id")),
+        sa.ForeignKeyConstraint(["target_id"], ["location.id"], name=op.f("fk_stock_document_line_target_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_document_line")),
+        sa.UniqueConstraint("document_id", "line_no", name=op.f("uq_stock_document_line_document_id_line_no")),
+    )
+    op.create_table(
         "stock_move",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("posting_id", sa.Uuid(), nullable=False),
@@ -713,6 +995,47 @@ def upgrade() -> None:
         batch_op.create_index("ix_stock_move_source_id", ["source_id", "seq"], unique=False)
         batch_op.create_index("ix_stock_move_target_id", ["target_id", "seq"], unique=False)
 
+    op.create_table(
+        "call_off_item",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("call_off_id", sa.Uuid(), nullable=False),
+        sa.Column("contract_line_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("promised", sa.BigInteger(), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("delivery_site_id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("request_line_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "quantity > 0 AND promised >= 0 AND promised <= quantity AND received >= 0",
+            name=op.f("ck_call_off_item_parts"),
+        ),
+        sa.ForeignKeyConstraint(["call_off_id"], ["call_off.id"], name=op.f("fk_call_off_item_call_off_id")),
+        sa.ForeignKeyConstraint(
+            ["contract_line_id"], ["contract_line.id"], name=op.f("fk_call_off_item_contract_line_id")
+        ),
+        sa.ForeignKeyConstraint(["delivery_site_id"], ["site.id"], name=op.f("fk_call_off_item_delivery_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_off_item")),
+    )
+    with op.batch_alter_table("call_off_item", schema=None) as batch_op:
+        batch_op.create_index("ix_call_off_item_call_off_id", ["call_off_id"], unique=False)
+
+    op.create_table(
+        "mission_step",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("mission_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.String(length=80), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["mission_id"], ["mission.id"], name=op.f("fk_mission_step_mission_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_mission_step")),
+    )
+    with op.batch_alter_table("mission_step", schema=None) as batch_op:
+        batch_op.create_index("ix_mission_step_mission_id", ["mission_id"], unique=False)
+
     for table in APPEND_ONLY:
         make_append_only(table)
 
@@ -720,6 +1043,14 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in APPEND_ONLY:
         drop_append_only(table)
+    with op.batch_alter_table("mission_step", schema=None) as batch_op:
+        batch_op.drop_index("ix_mission_step_mission_id")
+
+    op.drop_table("mission_step")
+    with op.batch_alter_table("call_off_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_call_off_item_call_off_id")
+
+    op.drop_table("call_off_item")
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_move_target_id")
         batch_op.drop_index("ix_stock_move_source_id")
@@ -728,6 +1059,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_stock_move_document_id")
 
     op.drop_table("stock_move")
+    op.drop_table("stock_document_line")
     with op.batch_alter_table("stock_balance", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_balance_site_id")
         batch_op.drop_index("ix_stock_balance_lot_id")
@@ -744,11 +1076,31 @@ def downgrade() -> None:
         batch_op.drop_index("ix_paper_print_paper_id")
 
     op.drop_table("paper_print")
+    with op.batch_alter_table("mission", schema=None) as batch_op:
+        batch_op.drop_index("ix_mission_team_id")
+        batch_op.drop_index("ix_mission_incident_id")
+
+    op.drop_table("mission")
+    op.drop_table("contract_line")
+    with op.batch_alter_table("call_off", schema=None) as batch_op:
+        batch_op.drop_index("ix_call_off_incident_id")
+        batch_op.drop_index("ix_call_off_contract_id")
+
+    op.drop_table("call_off")
+    with op.batch_alter_table("vehicle", schema=None) as batch_op:
+        batch_op.drop_index("ix_vehicle_base_site_id")
+
+    op.drop_table("vehicle")
     with op.batch_alter_table("user_session", schema=None) as batch_op:
         batch_op.drop_index("ix_user_session_user_id")
 
     op.drop_table("user_session")
     op.drop_table("substitute")
+    with op.batch_alter_table("stock_document", schema=None) as batch_op:
+        batch_op.drop_index("ix_stock_document_site_id")
+        batch_op.drop_index("ix_stock_document_incident_id")
+
+    op.drop_table("stock_document")
     op.drop_table("sign_in_record")
     with op.batch_alter_table("role_held", schema=None) as batch_op:
         batch_op.drop_index("ix_role_held_user_id")
@@ -759,6 +1111,7 @@ def downgrade() -> None:
 
     op.drop_table("road_report")
     op.drop_table("reserve_norm")
+    op.drop_table("rescue_team")
     with op.batch_alter_table("paper", schema=None) as batch_op:
         batch_op.drop_index("ix_paper_subject_id")
         batch_op.drop_index("ix_paper_incident_id")
@@ -781,6 +1134,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_job_state")
 
     op.drop_table("job")
+    op.drop_table("contract")
     op.drop_table("api_token")
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_site_organisation_id"))
@@ -792,6 +1146,7 @@ def downgrade() -> None:
 
     op.drop_table("item")
     op.drop_table("app_user")
+    op.drop_table("vehicle_type")
     op.drop_table("threshold")
     op.drop_table("road_node")
     op.drop_table("request_key")

@@ -82,11 +82,12 @@ def save_rows(
     by: tuple[str, ...],
     new_id: Callable[[], UUID] | None,
     on_change: Callable[[Any, Mapping[str, Any]], None] | None = None,
+    defaults: Mapping[str, Any] | None = None,
 ) -> Saved:
     """Add rows whose key is new, change those that differ, leave the rest alone.
 
     `by` names the key columns; `new_id` fills `id` of new rows (None when the key is the primary key);
-    `on_change` may refuse a change by raising.
+    `on_change` may refuse a change by raising; `defaults` are for new rows only.
     """
     keys = [tuple(row[name] for name in by) for row in rows]
     existing = _existing(session, kind, keys, by)
@@ -94,7 +95,7 @@ def save_rows(
     for key, row in zip(keys, rows, strict=True):
         found = existing.get(key)
         if found is None:
-            session.add(kind(**({"id": new_id()} if new_id else {}), **row))
+            session.add(kind(**({"id": new_id()} if new_id else {}), **(defaults or {}), **row))
             added += 1
             continue
         differing = {name: value for name, value in row.items() if getattr(found, name) != value}

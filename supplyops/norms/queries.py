@@ -11,7 +11,6 @@ from sqlalchemy import or_, select
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import business_day
-from supplyops.kernel.errors import NotFound
 from supplyops.norms.rules import DayRule, Driver, Norm, Season
 from supplyops.norms.tables import NeedNorm, Parameter, ReserveNorm, Threshold
 from supplyops.people.rules import Level
@@ -164,16 +163,3 @@ def parameters(ctx: Context, day: date | None = None) -> list[ParameterRow]:
         ParameterRow(**{name: getattr(row, name) for name in ParameterRow.__dataclass_fields__})
         for row in in_force.values()
     ]
-
-
-def number(ctx: Context, key: str) -> int:
-    """A parameter as a whole number. Raises NotFound when nobody has set it."""
-    return int(fraction(ctx, key))
-
-
-def fraction(ctx: Context, key: str) -> Fraction:
-    """A parameter as an exact number such as `3.2` or `7/2`."""
-    found = next((row for row in parameters(ctx) if row.key == key), None)
-    if found is None:
-        raise NotFound("parameter", key=key)
-    return Fraction(found.value)

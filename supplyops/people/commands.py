@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from supplyops.kernel.access import ADMIN_ROLES, Permission, Role, clashing_roles
+from supplyops.database.registry import References, Saved, refuse_repeats
+from supplyops.kernel.access import Permission, Role, clashing_roles
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, NotFound, Unauthenticated
 from supplyops.people.rules import (
@@ -68,14 +69,14 @@ def found_house(ctx: Context, password_hashes: dict[str, str]) -> bool:
 
 
 @command(Permission.ORGANISATIONS_EDIT)
-def save_organisations(ctx: Context, inputs: Sequence[OrganisationInput]) -> int:
-    """Add bodies, or change those whose code exists; parents may stand in the same list, in any order. Returns how many changed.
+def save_organisations(ctx: Context, inputs: Sequence[OrganisationInput]) -> Saved:
+    """Add bodies, or change those whose code exists; parents may stand in the same list, in any order.
 
     Raises InvalidInput (field `<row>.parent_code`) for unknown parents, circles, and a body that would change its place.
     """
     existing = {row.code: row for row in ctx.session.scalars(select(Organisation))}
-    wanted = {item.code: item for item in inputs}
-    changed = 0
+    refuse_repeats([(item.code,) for item in inputs], "code")
+    added = changed = 0
     for place, item in _parents_first(inputs, existing):
         parent = existing.get(item.parent_code) if item.parent_code else existing.get("root")
         path = f"{parent.path if parent else '/'}{item.code}/"
@@ -88,14 +89,13 @@ def save_organisations(ctx: Context, inputs: Sequence[OrganisationInput]) -> int
             row = Organisation(id=ctx.new_id(), parent_id=parent.id if parent else None, path=path, **values)
             ctx.session.add(row)
             existing[item.code] = row
-            changed += 1
+            added += 1
         elif any(getattr(row, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(row, name, value)
             changed += 1
         ctx.session.flush()  # children refer to it
-    ctx.detail["organisations"] = len(wanted)
-    return changed
+    return Saved(added, changed, len(inputs) - added - changed)
 
 
 def _parents_first(
@@ -138,6 +138,37 @@ def add_user(ctx: Context, user: UserInput, password_hash: str) -> UUID:
     row = _new_user(ctx, user, home.id, password_hash)
     ctx.about("user", row.id, row.username)
     return row.id
+
+
+@command(Permission.PEOPLE_ACCOUNTS)
+def save_users(ctx: Context, inputs: Sequence[UserInput], password_hashes: Sequence[str]) -> Saved:
+    """Open the accounts that do not exist yet, each with its one-time password; change name, post and phone of the others."""
+    refuse_repeats([(item.username,) for item in inputs], "username")
+    homes = References(ctx.session, Organisation, [item.organisation_code for item in inputs])
+    for place, item in enumerate(inputs):
+        homes.find(place, "organisation_code", item.organisation_code)
+    homes.done()
+    names = unscoped(
+        select(User).where(User.username.in_([item.username for item in inputs])), "names are unique everywhere"
+    )
+    existing = {user.username: user for user in ctx.session.scalars(names)}
+    added = changed = 0
+    for item, password_hash in zip(inputs, password_hashes, strict=True):
+        user, home = existing.get(item.username), homes[item.organisation_code]
+        if user is None:
+            _new_user(ctx, item, home.id, password_hash)
+            added += 1
+            continue
+        before = (user.display_name, user.organisation_id, user.post, user.phone)
+        user.display_name, user.organisation_id, user.post, user.phone = (
+            item.display_name,
+            home.id,
+            item.post,
+            item.phone,
+        )
+        changed += before != (item.display_name, home.id, item.post, item.phone)
+    ctx.session.flush()  # roles granted next refer to them
+    return Saved(added, changed, len(inputs) - added - changed)
 
 
 @command(Permission.PEOPLE_ACCOUNTS)
@@ -189,6 +220,32 @@ def grant_role(ctx: Context, role: RoleInput) -> UUID:
         return same.id
     ctx.about("user", user.id, user.username, role=role.role.value, organisation=organisation.code)
     return _hold(ctx, user.id, role.role, organisation.id, role)
+
+
+@command(Permission.PEOPLE_GRANT)
+def save_roles(ctx: Context, inputs: Sequence[RoleInput]) -> Saved:
+    """Grant the roles of a list that are not held yet."""
+    users = References(ctx.session, User, [item.username for item in inputs], column="username")
+    bodies = References(ctx.session, Organisation, [item.organisation_code for item in inputs])
+    for place, item in enumerate(inputs):
+        users.find(place, "username", item.username)
+        bodies.find(place, "organisation_code", item.organisation_code)
+    users.done(bodies)
+    added = 0
+    for place, item in enumerate(inputs):
+        held = _live_roles(ctx, users[item.username].id)
+        if any(row.role is item.role and row.organisation_id == bodies[item.organisation_code].id for row in held):
+            continue
+        if clashing_roles({item.role, *(row.role for row in held)}):
+            raise InvalidInput(
+                fields=(
+                    FieldError(f"{place}.role", "roles_clash", {"username": item.username, "role": item.role.value}),
+                )
+            )
+        _hold(ctx, users[item.username].id, item.role, bodies[item.organisation_code].id, item)
+        ctx.session.flush()  # the next row may be for the same person
+        added += 1
+    return Saved(added, 0, len(inputs) - added)
 
 
 @command(Permission.PEOPLE_GRANT)
@@ -362,6 +419,3 @@ def _end_sessions(ctx: Context, user_id: UUID, but: str = "") -> None:
     ):
         if row.token_hash != but:
             row.ended_at = ctx.now
-
-
-__all__ = ["ADMINISTRATORS", "ADMIN_ROLES"]

@@ -46,6 +46,22 @@ class ReserveForm(StrEnum):
     CAPACITY = "capacity"
 
 
+class StockDocumentKind(StrEnum):
+    """Documents that a store writes by itself."""
+
+    OPENING = "opening"
+    RECEIPT = "receipt"
+    ISSUE = "issue"
+    TRANSFER = "transfer"
+
+
+class StockDocumentState(StrEnum):
+    """A stock document counts from the moment it is posted; a mistake is reversed, never deleted."""
+
+    POSTED = "posted"
+    REVERSED = "reversed"
+
+
 _K = LocationKind
 _SHELF = frozenset({_K.STORAGE, _K.QUARANTINE})
 _HELD = _SHELF | {_K.TEAM}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from supplyops.audit.tables import SEQUENCE
 from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
 from supplyops.database.types import Code
-from supplyops.stock.rules import MoveReason
+from supplyops.stock.rules import MoveReason, StockDocumentKind, StockDocumentState
 
 
 class Lot(Base, AppendOnly, Sealed):
@@ -155,3 +155,49 @@ class Reservation(Base, Sealed):
     def open_quantity(self) -> int:
         """What is still held."""
         return self.quantity - self.fulfilled - self.released
+
+
+class StockDocument(Base, Sealed, Scoped):
+    """The document behind a posting: opening balance, receipt, issue, transfer. What the form says is in `details`."""
+
+    __tablename__ = "stock_document"
+    __table_args__ = (
+        Index("ix_stock_document_site_id", "site_id", "created_at"),
+        Index("ix_stock_document_incident_id", "incident_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[StockDocumentKind] = mapped_column(Code(StockDocumentKind))
+    state: Mapped[StockDocumentState] = mapped_column(Code(StockDocumentState))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
+    incident_id: Mapped[UUID | None]
+    counterpart: Mapped[str] = mapped_column(String(120))
+    details: Mapped[dict[str, Any]]
+    occurred_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID | None]
+    reversed_at: Mapped[datetime | None]
+
+
+class StockDocumentLine(Base, Sealed):
+    """One line of a stock document: what was due, what came or went, and where."""
+
+    __tablename__ = "stock_document_line"
+    __table_args__ = (
+        UniqueConstraint("document_id", "line_no"),
+        CheckConstraint("due >= 0 AND actual >= 0 AND rejected >= 0", name="quantities"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("stock_document.id"))
+    line_no: Mapped[int]
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("lot.id"))
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    target_id: Mapped[UUID | None] = mapped_column(ForeignKey("location.id"))
+    due: Mapped[int] = mapped_column(BigInteger())
+    actual: Mapped[int] = mapped_column(BigInteger())
+    rejected: Mapped[int] = mapped_column(BigInteger())
+    details: Mapped[dict[str, Any]]

@@ -1,0 +1,301 @@
+"""Keeping contracts and drawing on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult, select, update
+
+from supplyops.catalogue.tables import Item
+from supplyops.contracts.rules import (
+    CALL_OFF_STEPS,
+    CallOffInput,
+    CallOffState,
+    ContractInput,
+    ContractLineInput,
+)
+from supplyops.contracts.tables import CallOff, CallOffItem, Contract, ContractLine
+from supplyops.database.guards import remember
+from supplyops.database.registry import References, Saved, refuse_repeats, save_rows
+from supplyops.kernel.access import Permission
+from supplyops.kernel.canonical import plain
+from supplyops.kernel.checks import Checks
+from supplyops.kernel.clock import business_day
+from supplyops.kernel.codec import to_json
+from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, NotFound, WrongState
+from supplyops.papers.commands import next_slip_number
+from supplyops.people.tables import Organisation
+from supplyops.places.tables import Site
+from supplyops.runtime import Context, command
+
+
+class ContractUsedUp(Conflict):
+    """Less is left of a contract line than was called for."""
+
+    def __init__(self, *, contract: str, line_no: int, requested: int, remaining: int) -> None:
+        super().__init__(
+            "contract_used_up", contract=contract, line_no=line_no, requested=requested, remaining=remaining
+        )
+
+
+@command(Permission.CONTRACTS_EDIT)
+def save_contracts(ctx: Context, inputs: Sequence[ContractInput]) -> Saved:
+    """Add or change contracts by number."""
+    refuse_repeats([(item.number,) for item in inputs], "number")
+    bodies = References(
+        ctx.session, Organisation, [code for item in inputs for code in (item.supplier_code, item.buyer_code)]
+    )
+    sites = References(ctx.session, Site, [item.supply_site_code for item in inputs])
+    for place, item in enumerate(inputs):
+        bodies.find(place, "supplier_code", item.supplier_code)
+        bodies.find(place, "buyer_code", item.buyer_code)
+        if item.supply_site_code:
+            sites.find(place, "supply_site_code", item.supply_site_code)
+    bodies.done(sites)
+    rows = []
+    for item in inputs:
+        row = asdict(item)
+        row["supplier_id"], row["buyer_id"] = bodies[row.pop("supplier_code")].id, bodies[row.pop("buyer_code")].id
+        site_code = row.pop("supply_site_code")
+        row["supply_site_id"] = sites[site_code].id if site_code else None
+        ctx.require(Permission.CONTRACTS_EDIT, row["buyer_id"])
+        rows.append(row)
+    return save_rows(ctx.session, Contract, rows, by=("number",), new_id=ctx.new_id)
+
+
+@command(Permission.CONTRACTS_EDIT)
+def save_contract_lines(ctx: Context, inputs: Sequence[ContractLineInput]) -> Saved:
+    """Add or change what contracts guarantee. A line cannot fall below what has been called off."""
+    refuse_repeats([(item.contract_number, item.line_no) for item in inputs], "line_no")
+    heads = References(ctx.session, Contract, [item.contract_number for item in inputs], column="number")
+    items = References(ctx.session, Item, [item.sku for item in inputs], column="sku")
+    for place, item in enumerate(inputs):
+        heads.find(place, "contract_number", item.contract_number)
+        if item.sku:
+            items.find(place, "sku", item.sku)
+    heads.done(items)
+    for head in {heads[item.contract_number].buyer_id for item in inputs}:
+        ctx.require(Permission.CONTRACTS_EDIT, head)
+    rows = [
+        {
+            "contract_id": heads[item.contract_number].id,
+            "line_no": item.line_no,
+            "item_id": items[item.sku].id if item.sku else None,
+            "vehicle_type_code": item.vehicle_type,
+            "spec": item.spec,
+            "guaranteed_quantity": item.guaranteed_quantity,
+            "minimum_order": item.minimum_order,
+            "unit_price_fen": item.unit_price_fen,
+            "price_cap_fen": item.price_cap_fen,
+            "ramp": to_json(list(item.ramp)),
+        }
+        for item in inputs
+    ]
+    _refuse_below_called(ctx, rows)
+    return save_rows(
+        ctx.session, ContractLine, rows, by=("contract_id", "line_no"), new_id=ctx.new_id, defaults={"called": 0}
+    )
+
+
+def _refuse_below_called(ctx: Context, rows: Sequence[dict[str, Any]]) -> None:
+    ids = {row["contract_id"] for row in rows}
+    called = {
+        (line.contract_id, line.line_no): line.called
+        for line in ctx.session.scalars(select(ContractLine).where(ContractLine.contract_id.in_(ids)))
+    }
+    errors = []
+    for place, row in enumerate(rows):
+        taken = called.get((row["contract_id"], row["line_no"]), 0)
+        if row["guaranteed_quantity"] < taken:
+            errors.append(
+                FieldError(
+                    f"{place}.guaranteed_quantity",
+                    "below_called",
+                    {"value": row["guaranteed_quantity"], "minimum": taken},
+                )
+            )
+    if errors:
+        raise InvalidInput(fields=tuple(errors))
+
+
+@command(Permission.CONTRACTS_CALL)
+def call_off(ctx: Context, order: CallOffInput) -> UUID:
+    """Draw on a contract: lowers what remains of each line, all or nothing.
+
+    Raises WrongState for a contract that is not in force, ContractUsedUp, InvalidInput below the minimum order.
+    """
+    contract = ctx.get(Contract, order.contract_id, lock=True)
+    ctx.require(Permission.CONTRACTS_CALL, contract.buyer_id)
+    today = business_day(ctx.now)
+    if not contract.valid_from <= today <= contract.valid_to:
+        raise WrongState("contract", "not_in_force", "in_force")
+    buyer = ctx.session.get(Organisation, contract.buyer_id)
+    assert buyer is not None
+    lines = {
+        line.id: line
+        for line in ctx.session.scalars(select(ContractLine).where(ContractLine.contract_id == contract.id))
+    }
+    _take(ctx, contract, lines, order)
+    row = CallOff(
+        id=ctx.new_id(),
+        number=next_slip_number(ctx, "calloff_notice", buyer.area_code),
+        contract_id=contract.id,
+        buyer_id=contract.buyer_id,
+        supplier_id=contract.supplier_id,
+        state=CallOffState.NOTIFIED,
+        basis=order.basis,
+        cause_kind=order.cause.kind,
+        cause_id=order.cause.id,
+        cause_number=order.cause.number,
+        incident_id=order.incident_id,
+        notice_method=order.notice_method,
+        notified_at=ctx.now,
+        notified_by_id=ctx.principal.user_id,
+        confirm_by=ctx.now + timedelta(minutes=contract.confirm_minutes),
+        confirmed_at=None,
+        confirmed_by="",
+        ended_because="",
+        oral=plain(to_json(order.oral)) if order.oral else {},
+    )
+    ctx.session.add(row)
+    ctx.session.flush()  # the lines refer to it
+    for line in order.lines:
+        ctx.session.add(
+            CallOffItem(
+                id=ctx.new_id(),
+                call_off_id=row.id,
+                contract_line_id=line.contract_line_id,
+                quantity=line.quantity,
+                promised=0,
+                received=0,
+                delivery_site_id=line.delivery_site_id,
+                due_at=line.due_at,
+                request_line_id=line.request_line_id,
+            )
+        )
+    ctx.about("call_off", row.id, row.number, contract=contract.number)
+    return row.id
+
+
+def _take(ctx: Context, contract: Contract, lines: dict[UUID, ContractLine], order: CallOffInput) -> None:
+    wanted: dict[UUID, int] = {}
+    for place, line in enumerate(order.lines):
+        if line.contract_line_id not in lines:
+            raise InvalidInput(fields=(FieldError(f"lines.{place}.contract_line_id", "unknown_reference", {}),))
+        wanted[line.contract_line_id] = wanted.get(line.contract_line_id, 0) + line.quantity
+    for line_id, quantity in sorted(wanted.items()):
+        contract_line = lines[line_id]
+        if quantity < contract_line.minimum_order:
+            raise InvalidInput(
+                fields=(
+                    FieldError(
+                        "lines", "below_minimum_order", {"value": quantity, "minimum": contract_line.minimum_order}
+                    ),
+                )
+            )
+        _change_called(ctx, contract, contract_line, quantity)
+
+
+def _change_called(ctx: Context, contract: Contract, line: ContractLine, change: int) -> None:
+    changed = ctx.session.execute(
+        update(ContractLine)
+        .where(
+            ContractLine.id == line.id,
+            ContractLine.called + change <= ContractLine.guaranteed_quantity,
+            ContractLine.called + change >= 0,
+        )
+        .values(called=ContractLine.called + change)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(changed, CursorResult)
+    if changed.rowcount == 0:
+        ctx.session.refresh(line)
+        raise ContractUsedUp(contract=contract.number, line_no=line.line_no, requested=change, remaining=line.remaining)
+    ctx.session.refresh(line)
+    remember(ctx.session, line)
+
+
+@command(Permission.CONTRACTS_CONFIRM)
+def confirm_call_off(ctx: Context, call_off_id: UUID, promised: dict[UUID, int], by: str) -> CallOffState:
+    """The supplier's answer: how much of each line is promised. Nothing promised is a refusal; what is not promised returns."""
+    row = _call_off(ctx, call_off_id)
+    if not (
+        ctx.may(Permission.CONTRACTS_CONFIRM, row.supplier_id) or ctx.may(Permission.CONTRACTS_CONFIRM, row.buyer_id)
+    ):
+        ctx.require(Permission.CONTRACTS_CONFIRM, row.supplier_id)
+    items = _items_of(ctx, row)
+    check = Checks()
+    check.text("by", by, length_max=80)
+    check.that(set(promised) <= {item.id for item in items}, "promised", "unknown_reference")
+    for item in items:
+        check.whole(f"promised.{item.id}", promised.get(item.id, 0), maximum=item.quantity)
+    check.done()
+    total = sum(promised.values())
+    _step(row, CallOffState.CONFIRMED if total else CallOffState.REFUSED)
+    row.confirmed_at, row.confirmed_by = ctx.now, by
+    for item in items:
+        item.promised = promised.get(item.id, 0)
+        _give_back(ctx, row, item, item.quantity - item.promised)
+    ctx.about("call_off", row.id, row.number, promised=total)
+    return row.state
+
+
+@command(Permission.CONTRACTS_CALL)
+def cancel_call_off(ctx: Context, call_off_id: UUID, because: str) -> None:
+    """Take an order back before anything was shipped; what it drew returns to the contract."""
+    row = _call_off(ctx, call_off_id)
+    ctx.require(Permission.CONTRACTS_CALL, row.buyer_id)
+    check = Checks()
+    check.text("because", because)
+    check.done()
+    was_confirmed = row.state is CallOffState.CONFIRMED
+    _step(row, CallOffState.CANCELLED)
+    row.ended_because = because
+    for item in _items_of(ctx, row):
+        _give_back(ctx, row, item, item.promised if was_confirmed else item.quantity)
+    ctx.about("call_off", row.id, row.number)
+
+
+@command(Permission.INTERNAL)
+def note_received(ctx: Context, call_off_item_id: UUID, quantity: int) -> None:
+    """Goods of a call-off arrived; the last arrival makes it received."""
+    item = ctx.session.get(CallOffItem, call_off_item_id, with_for_update=True)
+    if item is None:
+        raise NotFound("call_off_item")
+    item.received += quantity
+    row = ctx.session.get(CallOff, item.call_off_id, execution_options={"unscoped": True})
+    assert row is not None
+    ctx.session.flush()  # the sum below counts this arrival
+    if row.state in {CallOffState.CONFIRMED, CallOffState.SHIPPED} and all(
+        line.received >= line.promised for line in _items_of(ctx, row)
+    ):
+        row.state = CallOffState.RECEIVED
+
+
+def _call_off(ctx: Context, call_off_id: UUID) -> CallOff:
+    return ctx.get(CallOff, call_off_id, lock=True)
+
+
+def _items_of(ctx: Context, row: CallOff) -> list[CallOffItem]:
+    return list(
+        ctx.session.scalars(select(CallOffItem).where(CallOffItem.call_off_id == row.id).order_by(CallOffItem.id))
+    )
+
+
+def _step(row: CallOff, to: CallOffState) -> None:
+    if to not in CALL_OFF_STEPS[row.state]:
+        raise WrongState("call_off", row.state.value, to.value)
+    row.state = to
+
+
+def _give_back(ctx: Context, row: CallOff, item: CallOffItem, quantity: int) -> None:
+    if quantity:
+        line = ctx.session.get(ContractLine, item.contract_line_id)
+        contract = ctx.session.get(Contract, row.contract_id, execution_options={"unscoped": True})
+        assert line is not None
+        assert contract is not None
+        _change_called(ctx, contract, line, -quantity)

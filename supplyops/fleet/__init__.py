@@ -1,0 +1,1 @@
+"""Vehicles: their types, who has them, whether they can go."""

@@ -1,0 +1,66 @@
+"""Making lots: the only code that writes them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from supplyops.catalogue.tables import Item
+from supplyops.kernel.clock import business_day
+from supplyops.kernel.errors import Conflict
+from supplyops.kernel.reference import DocumentRef
+from supplyops.papers.commands import next_number
+from supplyops.people.tables import Organisation
+from supplyops.runtime import Context
+from supplyops.stock.rules import LotInput, expiry_of, lot_number
+from supplyops.stock.tables import Lot
+
+
+def make_lot(
+    ctx: Context,
+    item: Item,
+    owner: Organisation,
+    lot: LotInput,
+    document: DocumentRef,
+    *,
+    parent_lot_id: UUID | None = None,
+) -> Lot:
+    """Write a lot down. Without an expiry date the item's shelf life counts from the day of production.
+
+    Raises Conflict `lot_exists` for a number that is taken.
+    """
+    number = lot.lot_number or _next_lot_number(ctx, item)
+    if ctx.session.scalar(select(Lot.id).where(Lot.number == number)) is not None:
+        raise Conflict("lot_exists", lot=number)
+    row = Lot(
+        id=ctx.new_id(),
+        number=number,
+        item_id=item.id,
+        owner_id=owner.id,
+        fund_source=lot.fund_source,
+        produced_on=lot.produced_on,
+        expires_on=lot.expires_on or expiry_of(lot.produced_on, item.shelf_life_days),
+        unit_price_fen=lot.unit_price_fen,
+        manufacturer=lot.manufacturer,
+        maker_batch=lot.maker_batch,
+        restriction=lot.restriction,
+        restricted_area=lot.restricted_area,
+        parent_lot_id=parent_lot_id,
+        is_exercise=lot.is_exercise,
+        document_kind=document.kind,
+        document_id=document.id,
+        document_number=document.number,
+        source_mark=lot.source_mark,
+        created_at=ctx.now,
+    )
+    ctx.session.add(row)
+    return row
+
+
+def _next_lot_number(ctx: Context, item: Item) -> str:
+    day = business_day(ctx.now)
+    while True:
+        number = lot_number(item.sku, day, next_number(ctx, "lot", item.sku, f"{day:%Y%m%d}"))
+        if ctx.session.scalar(select(Lot.id).where(Lot.number == number)) is None:
+            return number

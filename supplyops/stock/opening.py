@@ -1,0 +1,149 @@
+"""Opening the books: stock that was there before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy import select
+
+from supplyops.catalogue.tables import Item
+from supplyops.database.registry import CHUNK, References, Saved, refuse_repeats
+from supplyops.kernel.access import Permission
+from supplyops.kernel.errors import FieldError, InvalidInput
+from supplyops.kernel.ids import derived_id
+from supplyops.kernel.reference import DocumentRef
+from supplyops.papers.commands import next_number
+from supplyops.people.tables import Organisation
+from supplyops.places.commands import virtual_location_id
+from supplyops.places.rules import LocationKind
+from supplyops.places.tables import Location, Site
+from supplyops.runtime import Context, command, unscoped
+from supplyops.stock import ledger
+from supplyops.stock.lots import make_lot
+from supplyops.stock.rules import (
+    LEGS_MAX,
+    Leg,
+    LotInput,
+    MoveReason,
+    OpeningInput,
+    Posting,
+    StockDocumentKind,
+    StockDocumentState,
+    expiry_of,
+)
+from supplyops.stock.tables import Lot, StockDocument, StockMove
+
+
+@command(Permission.STOCK_OPEN)
+def open_stock(ctx: Context, inputs: Sequence[OpeningInput]) -> Saved:
+    """Take opening balances into the books, one document per site. Every row names its lot.
+
+    A row already in the books with the same content is left alone; a lot number taken by other content is refused.
+    """
+    refuse_repeats([(item.lot.lot_number,) for item in inputs], "lot_number")
+    places = References(ctx.session, Location, [item.location_code for item in inputs])
+    items = References(ctx.session, Item, [item.lot.sku for item in inputs], column="sku")
+    owners = References(ctx.session, Organisation, [item.lot.owner_code for item in inputs])
+    for row, item in enumerate(inputs):
+        places.find(row, "location_code", item.location_code)
+        items.find(row, "sku", item.lot.sku)
+        owners.find(row, "owner_code", item.lot.owner_code)
+    places.done(items, owners)
+    sites = _sites(ctx, [places[item.location_code] for item in inputs])
+    known = _known(ctx, [item.lot.lot_number for item in inputs])
+    fresh = []
+    for row, item in enumerate(inputs):
+        if not item.lot.lot_number:
+            raise InvalidInput(fields=(FieldError(f"{row}.lot_number", "required"),))
+        before = known.get(item.lot.lot_number)
+        if before is None:
+            fresh.append((sites[places[item.location_code].id], row, item))
+        elif not _same(before, item, items[item.lot.sku], owners[item.lot.owner_code], places[item.location_code]):
+            raise InvalidInput(fields=(FieldError(f"{row}.lot_number", "lot_exists", {"value": item.lot.lot_number}),))
+    fresh.sort(key=lambda entry: (entry[0].code, entry[1]))
+    for site, rows in groupby(fresh, key=lambda entry: entry[0]):
+        _open_site(ctx, site, [item for _, _, item in rows], places, items, owners)
+    return Saved(len(fresh), 0, len(inputs) - len(fresh))
+
+
+def _sites(ctx: Context, places: Sequence[Location]) -> dict[UUID, Site]:
+    """location id -> its site, each checked for the right to open stock there."""
+    wanted = {place.site_id for place in places}
+    sites = {
+        site.id: site
+        for site in ctx.session.scalars(unscoped(select(Site).where(Site.id.in_(wanted)), "checked one by one below"))
+    }
+    for site in sites.values():
+        ctx.require(Permission.STOCK_OPEN, site.organisation_id)
+    return {place.id: sites[place.site_id] for place in places if place.site_id is not None}
+
+
+def _known(ctx: Context, numbers: Sequence[str]) -> dict[str, tuple[Lot, StockMove]]:
+    found: dict[str, tuple[Lot, StockMove]] = {}
+    for start in range(0, len(numbers), CHUNK):
+        statement = (
+            select(Lot, StockMove)
+            .join(StockMove, StockMove.lot_id == Lot.id)
+            .where(Lot.number.in_(numbers[start : start + CHUNK]))
+            .order_by(StockMove.seq.desc())
+        )
+        found.update((lot.number, (lot, move)) for lot, move in ctx.session.execute(statement))
+    return found
+
+
+def _same(before: tuple[Lot, StockMove], item: OpeningInput, goods: Item, owner: Organisation, place: Location) -> bool:
+    lot, move = before
+    wanted: LotInput = item.lot
+    return (
+        lot.document_kind == "opening"
+        and (lot.item_id, lot.owner_id, move.target_id, move.quantity) == (goods.id, owner.id, place.id, item.quantity)
+        and (lot.fund_source, lot.produced_on, lot.unit_price_fen)
+        == (wanted.fund_source, wanted.produced_on, wanted.unit_price_fen)
+        and lot.expires_on == (wanted.expires_on or expiry_of(wanted.produced_on, goods.shelf_life_days))
+        and (lot.manufacturer, lot.maker_batch, lot.restriction, lot.restricted_area, lot.is_exercise)
+        == (wanted.manufacturer, wanted.maker_batch, wanted.restriction, wanted.restricted_area, wanted.is_exercise)
+    )
+
+
+def _open_site(
+    ctx: Context,
+    site: Site,
+    inputs: Sequence[OpeningInput],
+    places: References[Location],
+    items: References[Item],
+    owners: References[Organisation],
+) -> None:
+    document_id = ctx.new_id()
+    document = DocumentRef(
+        "opening", document_id, f"QC-{site.code}-{next_number(ctx, 'opening', site.code, 'all'):04d}"
+    )
+    ctx.session.add(
+        StockDocument(
+            id=document_id,
+            number=document.number,
+            kind=StockDocumentKind.OPENING,
+            state=StockDocumentState.POSTED,
+            organisation_id=site.organisation_id,
+            site_id=site.id,
+            incident_id=None,
+            counterpart="",
+            details={"rows": len(inputs)},
+            occurred_at=ctx.now,
+            created_at=ctx.now,
+            created_by_id=ctx.principal.user_id,
+            reversed_at=None,
+        )
+    )
+    opening = virtual_location_id(LocationKind.OPENING)
+    legs = []
+    for item in inputs:
+        lot = make_lot(ctx, items[item.lot.sku], owners[item.lot.owner_code], item.lot, document)
+        legs.append(Leg(lot.id, opening, places[item.location_code].id, item.quantity))
+    ctx.session.flush()  # the moves refer to the lots
+    for start in range(0, len(legs), LEGS_MAX):
+        part = tuple(legs[start : start + LEGS_MAX])
+        ledger.post(
+            ctx, Posting(derived_id("opening", document_id, start), MoveReason.OPENING, part, document, ctx.now)
+        )

@@ -1,0 +1,482 @@
+"""Asking the books: stock by tier, item, place and lot; history; holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from supplyops.catalogue.tables import Item
+from supplyops.kernel.access import Permission
+from supplyops.kernel.errors import NotFound
+from supplyops.people.rules import Level
+from supplyops.people.tables import Organisation
+from supplyops.places.rules import LocationKind
+from supplyops.places.tables import Location, Site
+from supplyops.runtime import Context, query
+from supplyops.stock.rules import Balance, MoveReason
+from supplyops.stock.tables import Lot, Reservation, StockBalance, StockMove
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class StockFilter:
+    """Which stock is asked for; empty fields do not narrow."""
+
+    text: str = ""
+    sku: str = ""
+    owner_level: Level | None = None
+    site_level: Level | None = None
+    site_code: str = ""
+    owner_code: str = ""
+    lot_number: str = ""
+    expires_by: date | None = None
+    location_id: UUID | None = None
+    include_empty: bool = False
+    include_exercise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """So much of one lot at one place."""
+
+    location_id: UUID
+    location_code: str
+    location_name: str
+    location_kind: LocationKind
+    site_id: UUID | None
+    site_code: str
+    site_name: str
+    site_level: Level | None
+    lot_id: UUID
+    lot_number: str
+    sku: str
+    item_name: str
+    spec: str
+    unit: str
+    owner_code: str
+    owner_name: str
+    owner_level: Level
+    fund_source: str
+    produced_on: date | None
+    expires_on: date | None
+    unit_price_fen: int
+    restriction: str
+    on_hand: int
+    reserved: int
+
+    @property
+    def available(self) -> int:
+        """What nobody has spoken for."""
+        return self.on_hand - self.reserved
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStock:
+    """All stock of one item, by the level of its owner and by the level of the place it lies at."""
+
+    item_id: UUID
+    sku: str
+    name: str
+    spec: str
+    unit: str
+    need_class: str
+    on_hand: int
+    reserved: int
+    in_transit: int
+    quarantined: int
+    by_owner: dict[Level, int]
+    by_place: dict[Level, int]
+
+    @property
+    def available(self) -> int:
+        """What lies on shelves and nobody has spoken for."""
+        return self.on_hand - self.reserved
+
+
+@dataclass(frozen=True, slots=True)
+class MoveFilter:
+    """Which moves are asked for; empty fields do not narrow. `before_seq` pages backwards."""
+
+    lot_id: UUID | None = None
+    item_id: UUID | None = None
+    location_id: UUID | None = None
+    document_id: UUID | None = None
+    posting_id: UUID | None = None
+    before_seq: int | None = None
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRow:
+    """One move as people read it."""
+
+    seq: int
+    posting_id: UUID
+    reason: MoveReason
+    lot_id: UUID
+    lot_number: str
+    sku: str
+    item_name: str
+    unit: str
+    source_id: UUID
+    source_name: str
+    target_id: UUID
+    target_name: str
+    quantity: int
+    document_kind: str
+    document_id: UUID
+    document_number: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor_name: str
+    reverses_id: UUID | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """A lot and where it lies."""
+
+    id: UUID
+    number: str
+    sku: str
+    item_name: str
+    spec: str
+    unit: str
+    owner_code: str
+    owner_name: str
+    fund_source: str
+    produced_on: date | None
+    expires_on: date | None
+    unit_price_fen: int
+    manufacturer: str
+    maker_batch: str
+    restriction: str
+    restricted_area: str
+    is_exercise: bool
+    document_kind: str
+    document_number: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRow:
+    """Who holds what, for which document, until when."""
+
+    id: UUID
+    document_kind: str
+    document_id: UUID
+    document_number: str
+    location_name: str
+    lot_number: str
+    sku: str
+    item_name: str
+    quantity: int
+    open_quantity: int
+    expires_at: datetime
+    created_at: datetime
+
+
+_Owner = aliased(Organisation)
+
+
+@query(Permission.STOCK_SEE)
+def stock_rows(ctx: Context, where: StockFilter, offset: int = 0, limit: int = PAGE) -> list[StockRow]:
+    """Stock lot by lot, by item and first expiry."""
+    statement = _filtered(_rows(), where).order_by(
+        Item.sku, func.coalesce(Lot.expires_on, date.max), Lot.number, Location.code
+    )
+    return [_stock_row(*row) for row in ctx.session.execute(statement.offset(offset).limit(limit))]
+
+
+@query(Permission.STOCK_SEE)
+def count_stock_rows(ctx: Context, where: StockFilter) -> int:
+    """How many rows `stock_rows` has in all."""
+    return int(ctx.session.scalar(select(func.count()).select_from(_filtered(_rows(), where).subquery())) or 0)
+
+
+def _rows() -> Select[StockBalance, Lot, Item, Location, Site, Organisation]:
+    return (
+        select(StockBalance, Lot, Item, Location, Site, _Owner)
+        .join(Lot, Lot.id == StockBalance.lot_id)
+        .join(Item, Item.id == StockBalance.item_id)
+        .join(Location, Location.id == StockBalance.location_id)
+        .outerjoin(Site, Site.id == StockBalance.site_id)
+        .join(_Owner, _Owner.id == StockBalance.owner_id)
+    )
+
+
+def _filtered(
+    statement: Select[StockBalance, Lot, Item, Location, Site, Organisation], where: StockFilter
+) -> Select[StockBalance, Lot, Item, Location, Site, Organisation]:
+    return statement.where(*_conditions(where))
+
+
+def _conditions(where: StockFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if not where.include_empty:
+        conditions.append(StockBalance.on_hand > 0)
+    if not where.include_exercise:
+        conditions.append(Lot.is_exercise.is_(False))
+    if where.text:
+        raw, folded = where.text.strip(), where.text.strip().lower()
+        conditions.append(
+            or_(
+                Item.name.contains(raw, autoescape=True),
+                Item.sku.contains(raw.upper(), autoescape=True),
+                Item.pinyin.contains(folded, autoescape=True),
+                Item.initials.contains(folded, autoescape=True),
+                Lot.number.contains(raw, autoescape=True),
+            )
+        )
+    equal = (
+        (Item.sku, where.sku),
+        (_Owner.level, where.owner_level),
+        (Site.level, where.site_level),
+        (Site.code, where.site_code),
+        (_Owner.code, where.owner_code),
+        (Lot.number, where.lot_number),
+        (StockBalance.location_id, where.location_id),
+    )
+    conditions += [column == value for column, value in equal if value]
+    if where.expires_by is not None:
+        conditions.append(Lot.expires_on <= where.expires_by)
+    return conditions
+
+
+def _stock_row(
+    balance: StockBalance, lot: Lot, item: Item, place: Location, site: Site | None, owner: Organisation
+) -> StockRow:
+    return StockRow(
+        place.id,
+        place.code,
+        place.name,
+        place.kind,
+        balance.site_id,
+        site.code if site else "",
+        site.name if site else "",
+        site.level if site else None,
+        lot.id,
+        lot.number,
+        item.sku,
+        item.name,
+        item.spec,
+        item.unit,
+        owner.code,
+        owner.name,
+        owner.level,
+        lot.fund_source,
+        lot.produced_on,
+        lot.expires_on,
+        lot.unit_price_fen,
+        lot.restriction,
+        balance.on_hand,
+        balance.reserved,
+    )
+
+
+@query(Permission.STOCK_SEE)
+def item_stock(ctx: Context, where: StockFilter) -> list[ItemStock]:
+    """Stock item by item, split by the owner's level and by the level of the place: the two are not the same."""
+    on_shelf = Location.kind.in_([LocationKind.STORAGE, LocationKind.TEAM])
+    amount = StockBalance.on_hand
+    statement = (
+        select(
+            Item,
+            _Owner.level,
+            Site.level,
+            func.sum(case((on_shelf, amount), else_=0)),
+            func.sum(case((on_shelf, StockBalance.reserved), else_=0)),
+            func.sum(case((Location.kind == LocationKind.TRANSIT, amount), else_=0)),
+            func.sum(case((Location.kind == LocationKind.QUARANTINE, amount), else_=0)),
+        )
+        .select_from(StockBalance)
+        .join(Lot, Lot.id == StockBalance.lot_id)
+        .join(Item, Item.id == StockBalance.item_id)
+        .join(Location, Location.id == StockBalance.location_id)
+        .outerjoin(Site, Site.id == StockBalance.site_id)
+        .join(_Owner, _Owner.id == StockBalance.owner_id)
+        .where(*_conditions(where))
+        .group_by(Item.id, _Owner.level, Site.level)
+        .order_by(Item.sku)
+    )
+    found: dict[UUID, ItemStock] = {}
+    for item, owner_level, site_level, on_hand, reserved, in_transit, quarantined in ctx.session.execute(statement):
+        before = found.get(item.id) or ItemStock(
+            item.id, item.sku, item.name, item.spec, item.unit, item.need_class, 0, 0, 0, 0, {}, {}
+        )
+        by_owner, by_place = dict(before.by_owner), dict(before.by_place)
+        by_owner[owner_level] = by_owner.get(owner_level, 0) + int(on_hand)
+        if site_level is not None:
+            by_place[site_level] = by_place.get(site_level, 0) + int(on_hand)
+        found[item.id] = ItemStock(
+            item.id,
+            item.sku,
+            item.name,
+            item.spec,
+            item.unit,
+            item.need_class,
+            before.on_hand + int(on_hand),
+            before.reserved + int(reserved),
+            before.in_transit + int(in_transit),
+            before.quarantined + int(quarantined),
+            by_owner,
+            by_place,
+        )
+    return list(found.values())
+
+
+@query(Permission.STOCK_SEE)
+def balances(ctx: Context, location_ids: Sequence[UUID]) -> list[Balance]:
+    """Balances of some places, in key order."""
+    rows = ctx.session.scalars(
+        select(StockBalance)
+        .where(StockBalance.location_id.in_(location_ids))
+        .order_by(StockBalance.location_id, StockBalance.lot_id)
+    )
+    return [Balance(row.location_id, row.lot_id, row.on_hand, row.reserved) for row in rows]
+
+
+@query(Permission.STOCK_SEE)
+def balance_as_of(ctx: Context, location_id: UUID, lot_id: UUID, moment: datetime) -> int:
+    """What lay at a place of a lot when everything recorded up to a moment had happened; summed from the moves."""
+    if ctx.session.get(StockBalance, (location_id, lot_id)) is None:
+        return 0
+    signed = case((StockMove.target_id == location_id, StockMove.quantity), else_=-StockMove.quantity)
+    here = or_(StockMove.source_id == location_id, StockMove.target_id == location_id)
+    total = select(func.sum(signed)).where(StockMove.lot_id == lot_id, here, StockMove.recorded_at <= moment)
+    return int(ctx.session.scalar(total) or 0)
+
+
+@query(Permission.STOCK_SEE)
+def history(ctx: Context, where: MoveFilter) -> list[MoveRow]:
+    """Moves, newest first, of lots the reader may see."""
+    source, target = aliased(Location), aliased(Location)
+    statement = (
+        select(StockMove, Lot.number, Item, source.name, target.name)
+        .join(Lot, Lot.id == StockMove.lot_id)
+        .join(Item, Item.id == StockMove.item_id)
+        .join(source, source.id == StockMove.source_id)
+        .join(target, target.id == StockMove.target_id)
+        .order_by(StockMove.seq.desc())
+        .limit(where.limit)
+    )
+    if not ctx.principal.is_system:
+        visible = select(StockBalance.lot_id).where(
+            and_(
+                StockBalance.lot_id == StockMove.lot_id,
+                StockBalance.location_id.in_([StockMove.source_id, StockMove.target_id]),
+            )
+        )
+        statement = statement.where(visible.exists())
+    for column, value in (
+        (StockMove.lot_id, where.lot_id),
+        (StockMove.item_id, where.item_id),
+        (StockMove.document_id, where.document_id),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    if where.posting_id is not None:
+        statement = statement.where(StockMove.posting_id == where.posting_id)
+    if where.location_id is not None:
+        statement = statement.where(
+            or_(StockMove.source_id == where.location_id, StockMove.target_id == where.location_id)
+        )
+    if where.before_seq is not None:
+        statement = statement.where(StockMove.seq < where.before_seq)
+    return [_move_row(*row) for row in ctx.session.execute(statement)]
+
+
+def _move_row(move: StockMove, lot_number: str, item: Item, source_name: str, target_name: str) -> MoveRow:
+    return MoveRow(
+        move.seq,
+        move.posting_id,
+        move.reason,
+        move.lot_id,
+        lot_number,
+        item.sku,
+        item.name,
+        item.unit,
+        move.source_id,
+        source_name,
+        move.target_id,
+        target_name,
+        move.quantity,
+        move.document_kind,
+        move.document_id,
+        move.document_number,
+        move.occurred_at,
+        move.recorded_at,
+        move.actor_name,
+        move.reverses_id,
+        move.note,
+    )
+
+
+@query(Permission.STOCK_SEE)
+def lot(ctx: Context, number: str) -> LotRow:
+    """One lot by number, if any of it lies within reach."""
+    visible = select(StockBalance.lot_id).where(StockBalance.lot_id == Lot.id).exists()
+    found = ctx.session.execute(
+        select(Lot, Item, _Owner)
+        .join(Item, Item.id == Lot.item_id)
+        .join(_Owner, _Owner.id == Lot.owner_id)
+        .where(Lot.number == number, visible)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("lot", number=number)
+    row, item, owner = found
+    own = {name: getattr(row, name) for name in LotRow.__dataclass_fields__ if hasattr(row, name)}
+    return LotRow(
+        **own,
+        sku=item.sku,
+        item_name=item.name,
+        spec=item.spec,
+        unit=item.unit,
+        owner_code=owner.code,
+        owner_name=owner.name,
+    )
+
+
+@query(Permission.STOCK_SEE)
+def reservations(ctx: Context, *, lot_id: UUID | None = None, document_id: UUID | None = None) -> list[ReservationRow]:
+    """Open holds on stock within reach, the first to end first."""
+    statement = (
+        select(Reservation, Location.name, Lot.number, Item)
+        .join(
+            StockBalance,
+            and_(StockBalance.location_id == Reservation.location_id, StockBalance.lot_id == Reservation.lot_id),
+        )
+        .join(Location, Location.id == Reservation.location_id)
+        .join(Lot, Lot.id == Reservation.lot_id)
+        .join(Item, Item.id == Lot.item_id)
+        .where(Reservation.closed_at.is_(None))
+        .order_by(Reservation.expires_at, Reservation.id)
+    )
+    if lot_id is not None:
+        statement = statement.where(Reservation.lot_id == lot_id)
+    if document_id is not None:
+        statement = statement.where(Reservation.document_id == document_id)
+    return [
+        ReservationRow(
+            row.id,
+            row.document_kind,
+            row.document_id,
+            row.document_number,
+            place,
+            number,
+            item.sku,
+            item.name,
+            row.quantity,
+            row.open_quantity,
+            row.expires_at,
+            row.created_at,
+        )
+        for row, place, number, item in ctx.session.execute(statement)
+    ]
