@@ -350,7 +350,8 @@ def _criteria(reach: Reach, _tables: int) -> tuple[Any, ...]:
 
 def _in_reach(kind: type[Any], reach: Reach) -> ColumnElement[bool]:
     inside = [ORGANISATION.c.path.startswith(path, autoescape=True) for path in reach.subtrees]
-    above = [ORGANISATION.c.path.in_(reach.upward)] if kind.__scope_upward__ and reach.upward else []
+    shared = {"": (), "office": reach.upward, "all": reach.above}[kind.__scope_upward__]
+    above = [ORGANISATION.c.path.in_(shared)] if shared else []
     if not inside and not above:
         return false()
     visible = select(ORGANISATION.c.id).where(or_(*inside, *above))

@@ -13,7 +13,17 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("journal_entry", "lot", "mission_step", "paper_print", "request_key", "road_report", "stock_move")
+APPEND_ONLY = (
+    "incident_report",
+    "incident_response",
+    "journal_entry",
+    "lot",
+    "mission_step",
+    "paper_print",
+    "request_key",
+    "road_report",
+    "stock_move",
+)
 
 
 def make_append_only(table: str) -> None:
@@ -234,6 +244,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("username", name=op.f("uq_app_user_username")),
     )
     op.create_table(
+        "incident",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("event_class", sa.String(40), nullable=False),
+        sa.Column("hazard", sa.String(40), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("area_code", sa.String(length=20), nullable=False),
+        sa.Column("place", sa.String(length=80), nullable=False),
+        sa.Column("lat_e6", sa.Integer(), nullable=True),
+        sa.Column("lon_e6", sa.Integer(), nullable=True),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("is_exercise", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("response_level", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_incident_area_code")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_incident_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
+        sa.UniqueConstraint("number", name=op.f("uq_incident_number")),
+    )
+    op.create_table(
         "item",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("sku", sa.String(length=6), nullable=False),
@@ -385,6 +419,85 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
         sa.UniqueConstraint("number", name=op.f("uq_contract_number")),
     )
+    op.create_table(
+        "coordination_letter",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("document_number", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("addressee_id", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("body", sa.String(length=2000), nullable=False),
+        sa.Column("reply_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("contact", sa.String(length=40), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column(
+            "oral",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_by_id", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.String(length=1000), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["addressee_id"], ["organisation.id"], name=op.f("fk_coordination_letter_addressee_id")
+        ),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_coordination_letter_incident_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_coordination_letter_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["sent_by_id"], ["app_user.id"], name=op.f("fk_coordination_letter_sent_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coordination_letter")),
+        sa.UniqueConstraint("number", name=op.f("uq_coordination_letter_number")),
+    )
+    with op.batch_alter_table("coordination_letter", schema=None) as batch_op:
+        batch_op.create_index("ix_coordination_letter_incident_id", ["incident_id"], unique=False)
+
+    op.create_table(
+        "incident_report",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("season", sa.String(40), nullable=False),
+        sa.Column("days_of_cover", sa.Integer(), nullable=False),
+        sa.Column("is_forecast", sa.Boolean(), nullable=False),
+        sa.Column("night_temperature_c", sa.Integer(), nullable=True),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("summary", sa.String(length=1000), nullable=False),
+        sa.Column("measures", sa.String(length=1000), nullable=False),
+        sa.Column(
+            "areas",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reported_by_id", sa.Uuid(), nullable=True),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_incident_report_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_report")),
+        sa.UniqueConstraint("incident_id", "version", name=op.f("uq_incident_report_incident_id_version")),
+    )
+    op.create_table(
+        "incident_response",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=True),
+        sa.Column("basis", sa.String(length=200), nullable=False),
+        sa.Column("measures", sa.String(length=1000), nullable=False),
+        sa.Column("expected_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_on_forecast", sa.Boolean(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_incident_response_incident_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_incident_response")),
+    )
+    with op.batch_alter_table("incident_response", schema=None) as batch_op:
+        batch_op.create_index("ix_incident_response_incident_id", ["incident_id"], unique=False)
+
     op.create_table(
         "job",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -713,6 +826,54 @@ def upgrade() -> None:
         sa.UniqueConstraint("item_id", "substitute_id", name=op.f("uq_substitute_item_id_substitute_id")),
     )
     op.create_table(
+        "supply_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("addressee_id", sa.Uuid(), nullable=False),
+        sa.Column("urgency", sa.String(40), nullable=False),
+        sa.Column("area_code", sa.String(length=20), nullable=False),
+        sa.Column("delivery_site_id", sa.Uuid(), nullable=False),
+        sa.Column("receiver", sa.String(length=40), nullable=False),
+        sa.Column("receiver_phone", sa.String(length=40), nullable=False),
+        sa.Column("vehicle_class_max", sa.Integer(), nullable=False),
+        sa.Column("road_note", sa.String(length=200), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column(
+            "own_stock_used",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("own_stock_note", sa.String(length=400), nullable=False),
+        sa.Column("report_version", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_by_id", sa.Uuid(), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reviewed_by_id", sa.Uuid(), nullable=True),
+        sa.Column("review_note", sa.String(length=400), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["addressee_id"], ["organisation.id"], name=op.f("fk_supply_request_addressee_id")),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_supply_request_area_code")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_supply_request_created_by_id")),
+        sa.ForeignKeyConstraint(["delivery_site_id"], ["site.id"], name=op.f("fk_supply_request_delivery_site_id")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_supply_request_incident_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_supply_request_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["reviewed_by_id"], ["app_user.id"], name=op.f("fk_supply_request_reviewed_by_id")),
+        sa.ForeignKeyConstraint(["submitted_by_id"], ["app_user.id"], name=op.f("fk_supply_request_submitted_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supply_request")),
+        sa.UniqueConstraint("number", name=op.f("uq_supply_request_number")),
+    )
+    with op.batch_alter_table("supply_request", schema=None) as batch_op:
+        batch_op.create_index("ix_supply_request_incident_id", ["incident_id", "state"], unique=False)
+
+    op.create_table(
         "user_session",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -872,6 +1033,7 @@ def upgrade() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("fulfilled", sa.BigInteger(), nullable=False),
         sa.Column("released", sa.BigInteger(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.Uuid(), nullable=True),
@@ -968,6 +1130,7 @@ def upgrade() -> None:
         sa.Column("parent_lot_id", sa.Uuid(), nullable=True),
         sa.Column("is_exercise", sa.Boolean(), nullable=False),
         sa.Column("reverses_id", sa.Uuid(), nullable=True),
+        sa.Column("incident_id", sa.Uuid(), nullable=True),
         sa.Column("note", sa.String(length=200), nullable=False),
         sa.Column("request_key", sa.String(length=255), nullable=True),
         sa.Column("shard", sa.String(length=80), nullable=False),
@@ -990,11 +1153,42 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
         batch_op.create_index("ix_stock_move_document_id", ["document_id"], unique=False)
+        batch_op.create_index("ix_stock_move_incident_id", ["incident_id"], unique=False)
         batch_op.create_index("ix_stock_move_item_id", ["item_id", "seq"], unique=False)
         batch_op.create_index("ix_stock_move_lot_id", ["lot_id", "seq"], unique=False)
         batch_op.create_index("ix_stock_move_source_id", ["source_id", "seq"], unique=False)
         batch_op.create_index("ix_stock_move_target_id", ["target_id", "seq"], unique=False)
 
+    op.create_table(
+        "supply_request_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("computed_need", sa.BigInteger(), nullable=False),
+        sa.Column("already_met", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("class_rank", sa.Integer(), nullable=False),
+        sa.Column("severity", sa.Integer(), nullable=False),
+        sa.Column("persons", sa.Integer(), nullable=False),
+        sa.Column("protected_permille", sa.Integer(), nullable=False),
+        sa.Column("minimum_fill", sa.BigInteger(), nullable=False),
+        sa.Column("allows_substitutes", sa.Boolean(), nullable=False),
+        sa.Column("latest_arrival_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("accepted", sa.BigInteger(), nullable=False),
+        sa.Column("approved", sa.BigInteger(), nullable=False),
+        sa.Column("loaded", sa.BigInteger(), nullable=False),
+        sa.Column("delivered", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "quantity > 0 AND accepted >= 0 AND approved >= 0 AND loaded >= 0 AND delivered >= 0",
+            name=op.f("ck_supply_request_line_quantities"),
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_supply_request_line_item_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["supply_request.id"], name=op.f("fk_supply_request_line_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supply_request_line")),
+        sa.UniqueConstraint("request_id", "line_no", name=op.f("uq_supply_request_line_request_id_line_no")),
+    )
     op.create_table(
         "call_off_item",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1051,11 +1245,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_call_off_item_call_off_id")
 
     op.drop_table("call_off_item")
+    op.drop_table("supply_request_line")
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_move_target_id")
         batch_op.drop_index("ix_stock_move_source_id")
         batch_op.drop_index("ix_stock_move_lot_id")
         batch_op.drop_index("ix_stock_move_item_id")
+        batch_op.drop_index("ix_stock_move_incident_id")
         batch_op.drop_index("ix_stock_move_document_id")
 
     op.drop_table("stock_move")
@@ -1095,6 +1291,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_user_session_user_id")
 
     op.drop_table("user_session")
+    with op.batch_alter_table("supply_request", schema=None) as batch_op:
+        batch_op.drop_index("ix_supply_request_incident_id")
+
+    op.drop_table("supply_request")
     op.drop_table("substitute")
     with op.batch_alter_table("stock_document", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_document_site_id")
@@ -1134,6 +1334,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_job_state")
 
     op.drop_table("job")
+    with op.batch_alter_table("incident_response", schema=None) as batch_op:
+        batch_op.drop_index("ix_incident_response_incident_id")
+
+    op.drop_table("incident_response")
+    op.drop_table("incident_report")
+    with op.batch_alter_table("coordination_letter", schema=None) as batch_op:
+        batch_op.drop_index("ix_coordination_letter_incident_id")
+
+    op.drop_table("coordination_letter")
     op.drop_table("contract")
     op.drop_table("api_token")
     with op.batch_alter_table("site", schema=None) as batch_op:
@@ -1145,6 +1354,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_item_initials")
 
     op.drop_table("item")
+    op.drop_table("incident")
     op.drop_table("app_user")
     op.drop_table("vehicle_type")
     op.drop_table("threshold")

@@ -13,17 +13,33 @@ from supplyops.contracts import tables as _contracts
 from supplyops.database.base import Base
 from supplyops.database.engine import Database
 from supplyops.fleet import tables as _fleet
+from supplyops.incidents import tables as _incidents
 from supplyops.jobs import tables as _jobs
 from supplyops.norms import tables as _norms
 from supplyops.papers import tables as _papers
 from supplyops.people import queries as people
 from supplyops.people import tables as _people
 from supplyops.places import tables as _places
+from supplyops.requests import tables as _requests
 from supplyops.runtime import Clock, Runtime, system_clock
 from supplyops.stock import tables as _stock
 from supplyops.teams import tables as _teams
 
-ROOMS_WITH_TABLES = (_audit, _catalogue, _contracts, _fleet, _jobs, _norms, _papers, _people, _places, _stock, _teams)
+ROOMS_WITH_TABLES = (
+    _audit,
+    _catalogue,
+    _contracts,
+    _fleet,
+    _incidents,
+    _jobs,
+    _norms,
+    _papers,
+    _people,
+    _places,
+    _requests,
+    _stock,
+    _teams,
+)
 
 
 def metadata() -> MetaData:

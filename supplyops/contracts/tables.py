@@ -19,7 +19,7 @@ class Contract(Base, Sealed, Scoped):
 
     __tablename__ = "contract"
     __scope__: ClassVar[tuple[str, ...]] = ("buyer_id", "supplier_id")
-    __scope_upward__: ClassVar[bool] = True
+    __scope_upward__ = "office"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)

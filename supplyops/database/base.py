@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from sqlalchemy import Date, MetaData, String, Uuid
@@ -47,8 +47,8 @@ class Scoped:
     """Mark: rows belong to organisations; every ORM select is narrowed to the reader's reach.
 
     `__scope__` names the columns that hold an organisation; a row is visible when one of them is in reach.
-    `__scope_upward__` also shows it to office roles of the levels below (supporting stock of a higher tier).
+    `__scope_upward__` also shows it to the levels below: to "office" roles (supporting resources of a higher tier) or to "all".
     """
 
     __scope__: ClassVar[tuple[str, ...]] = ("organisation_id",)
-    __scope_upward__: ClassVar[bool] = False
+    __scope_upward__: ClassVar[Literal["", "office", "all"]] = ""

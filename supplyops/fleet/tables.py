@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, String
@@ -45,7 +44,7 @@ class Vehicle(Base, Sealed, Scoped):
 
     __tablename__ = "vehicle"
     __table_args__ = (Index("ix_vehicle_base_site_id", "base_site_id"),)
-    __scope_upward__: ClassVar[bool] = True
+    __scope_upward__ = "office"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     plate: Mapped[str] = mapped_column(String(12), unique=True)

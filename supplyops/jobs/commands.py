@@ -99,7 +99,7 @@ def beat(ctx: Context, job_id: UUID, attempt: int, progress: dict[str, Any] | No
         return False
     job.lease_until = ctx.now + LEASE
     if progress is not None:
-        job.progress = plain(progress)  # type: ignore[assignment]
+        job.progress = plain(progress)
     return job.cancel_requested_at is None
 
 
@@ -117,7 +117,7 @@ def finish(
     if job is None or job.state is not JobState.RUNNING or job.attempt != attempt:
         return False
     job.state, job.finished_at, job.lease_until = state, ctx.now, None
-    job.result, job.error = plain(result or {}), plain(error or {})  # type: ignore[assignment]
+    job.result, job.error = plain(result or {}), plain(error or {})
     return True
 
 

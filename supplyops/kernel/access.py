@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -270,8 +270,10 @@ class Reach:
     everything: bool = False
     subtrees: tuple[str, ...] = ()
     """Paths whose whole subtree is visible."""
-    upward: tuple[str, ...] = field(default=())
-    """Paths of single organisations above, visible on tables that share upward (supporting stock)."""
+    upward: tuple[str, ...] = ()
+    """Paths of single organisations above, for office roles: visible on tables of supporting resources."""
+    above: tuple[str, ...] = ()
+    """Paths of single organisations above, for every role: visible on tables everybody below must know of (incidents)."""
 
 
 def ancestors(path: str) -> tuple[str, ...]:
@@ -287,8 +289,9 @@ def reach_of(principal: Principal) -> Reach:
     if principal.must_change_password:
         return Reach()
     subtrees = _without_nested({grant.path for grant in principal.grants})
-    upward = {above for grant in principal.grants if grant.role in LOOKS_UP for above in ancestors(grant.path)}
-    return Reach(subtrees=subtrees, upward=tuple(sorted(upward)))
+    above = {higher for grant in principal.grants for higher in ancestors(grant.path)}
+    upward = {higher for grant in principal.grants if grant.role in LOOKS_UP for higher in ancestors(grant.path)}
+    return Reach(subtrees=subtrees, upward=tuple(sorted(upward)), above=tuple(sorted(above)))
 
 
 def _without_nested(paths: Iterable[str]) -> tuple[str, ...]:

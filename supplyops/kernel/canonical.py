@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 
-def plain(value: object) -> object:
+def plain(value: object) -> Any:
     """Reduce a value to JSON types: UTC instants with microseconds, ISO days, codes of enums, text of ids.
 
     Raises TypeError for anything without one obvious form, floats included.

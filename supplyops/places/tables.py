@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, String
@@ -37,7 +37,7 @@ class Site(Base, Sealed, Scoped):
     """A place with an address; `organisation_id` is the body that keeps it (custodian)."""
 
     __tablename__ = "site"
-    __scope_upward__: ClassVar[bool] = True
+    __scope_upward__ = "office"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)

@@ -82,7 +82,8 @@ def reverse(ctx: Context, posting_id: UUID, new_id: UUID, note: str) -> PostingR
         raise AlreadyReversed(posting_id)
     legs = tuple(Leg(move.lot_id, move.target_id, move.source_id, move.quantity) for move in moves)
     first = moves[0]
-    return post(ctx, Posting(new_id, first.reason, legs, _document(first), ctx.now, reverses_id=posting_id, note=note))
+    opposite = Posting(new_id, first.reason, legs, _document(first), ctx.now, posting_id, note, first.incident_id)
+    return post(ctx, opposite)
 
 
 @command(Permission.INTERNAL)
@@ -122,6 +123,7 @@ def reserve(ctx: Context, hold: Hold) -> None:
             location_id=hold.location_id,
             lot_id=hold.lot_id,
             quantity=hold.quantity,
+            incident_id=hold.incident_id,
             fulfilled=0,
             released=0,
             expires_at=hold.expires_at,
@@ -389,6 +391,7 @@ def _row(
         "parent_lot_id": lot.parent_lot_id,
         "is_exercise": lot.is_exercise,
         "reverses_id": posting.reverses_id,
+        "incident_id": posting.incident_id,
         "note": posting.note,
         "request_key": ctx.actor.key,
     }

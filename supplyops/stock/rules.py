@@ -116,6 +116,8 @@ class Posting:
     occurred_at: datetime
     reverses_id: UUID | None = None
     note: str = ""
+    incident_id: UUID | None = None
+    """The event the goods move for, if any."""
 
     def __post_init__(self) -> None:
         check = Checks()
@@ -139,6 +141,7 @@ class Hold:
     lot_id: UUID
     quantity: int
     expires_at: datetime
+    incident_id: UUID | None = None
 
     def __post_init__(self) -> None:
         check = Checks()

@@ -64,6 +64,7 @@ class StockMove(Base, AppendOnly):
         Index("ix_stock_move_source_id", "source_id", "seq"),
         Index("ix_stock_move_target_id", "target_id", "seq"),
         Index("ix_stock_move_document_id", "document_id"),
+        Index("ix_stock_move_incident_id", "incident_id"),
     )
 
     seq: Mapped[int] = mapped_column(SEQUENCE, primary_key=True, autoincrement=True)
@@ -88,6 +89,7 @@ class StockMove(Base, AppendOnly):
     parent_lot_id: Mapped[UUID | None]
     is_exercise: Mapped[bool] = mapped_column(Boolean())
     reverses_id: Mapped[UUID | None]
+    incident_id: Mapped[UUID | None]
     note: Mapped[str] = mapped_column(String(200))
     request_key: Mapped[str | None] = mapped_column(String(255))
     shard: Mapped[str] = mapped_column(String(80))
@@ -112,7 +114,7 @@ class StockBalance(Base, Scoped):
         Index("ix_stock_balance_site_id", "site_id"),
     )
     __scope__: ClassVar[tuple[str, ...]] = ("owner_id", "custodian_id")
-    __scope_upward__: ClassVar[bool] = True
+    __scope_upward__ = "office"
 
     location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"), primary_key=True)
     lot_id: Mapped[UUID] = mapped_column(ForeignKey("lot.id"), primary_key=True)
@@ -146,6 +148,7 @@ class Reservation(Base, Sealed):
     quantity: Mapped[int] = mapped_column(BigInteger())
     fulfilled: Mapped[int] = mapped_column(BigInteger())
     released: Mapped[int] = mapped_column(BigInteger())
+    incident_id: Mapped[UUID | None]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]
     created_by_id: Mapped[UUID | None]

@@ -19,7 +19,7 @@ class RescueTeam(Base, Sealed, Scoped):
     """A rescue team."""
 
     __tablename__ = "rescue_team"
-    __scope_upward__: ClassVar[bool] = True
+    __scope_upward__ = "office"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)

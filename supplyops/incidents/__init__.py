@@ -1,0 +1,1 @@
+"""Events that need supplies: reports in versions, response levels, what people need."""

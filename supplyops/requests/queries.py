@@ -1,0 +1,329 @@
+"""Reading requests, what they have got, and what is still needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from supplyops.catalogue.tables import Item
+from supplyops.incidents.queries import GrossNeed, gross_need
+from supplyops.incidents.tables import Incident
+from supplyops.kernel.access import Permission
+from supplyops.kernel.errors import NotFound
+from supplyops.people.tables import Organisation
+from supplyops.places.tables import Area, Site
+from supplyops.requests.rules import LetterState, RequestState, Urgency, net_need
+from supplyops.requests.tables import CoordinationLetter, SupplyRequest, SupplyRequestLine
+from supplyops.runtime import Context, query, unscoped
+from supplyops.stock.rules import MoveReason
+from supplyops.stock.tables import Lot, Reservation, StockMove
+
+USE_REASONS = (MoveReason.ISSUE, MoveReason.DISPATCH)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLineRow:
+    """One item of a request and what became of it."""
+
+    id: UUID
+    line_no: int
+    item_id: UUID
+    sku: str
+    item_name: str
+    spec: str
+    unit: str
+    computed_need: int
+    already_met: int
+    quantity: int
+    class_rank: int
+    severity: int
+    persons: int
+    protected_permille: int
+    minimum_fill: int
+    allows_substitutes: bool
+    latest_arrival_at: datetime
+    note: str
+    accepted: int
+    approved: int
+    loaded: int
+    delivered: int
+
+    @property
+    def outstanding(self) -> int:
+        """Accepted but not yet approved by any owner: what a plan has to find."""
+        return max(self.accepted - self.approved, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A supply request with its lines."""
+
+    id: UUID
+    number: str
+    version: int
+    state: RequestState
+    incident_id: UUID
+    incident_number: str
+    incident_name: str
+    organisation_id: UUID
+    organisation_code: str
+    organisation_name: str
+    addressee_id: UUID
+    addressee_code: str
+    addressee_name: str
+    urgency: Urgency
+    area_code: str
+    area_name: str
+    delivery_site_id: UUID
+    delivery_site_code: str
+    delivery_site_name: str
+    receiver: str
+    receiver_phone: str
+    vehicle_class_max: int
+    road_note: str
+    reason: str
+    own_stock_used: tuple[Any, ...]
+    own_stock_note: str
+    report_version: int | None
+    created_at: datetime
+    created_by_id: UUID | None
+    submitted_at: datetime | None
+    submitted_by_id: UUID | None
+    reviewed_at: datetime | None
+    review_note: str
+    lines: tuple[RequestLineRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRow:
+    """A coordination letter and its answer."""
+
+    id: UUID
+    number: str
+    document_number: str
+    state: LetterState
+    incident_id: UUID
+    organisation_name: str
+    addressee_name: str
+    subject: str
+    body: str
+    reply_by: datetime
+    contact: str
+    phone: str
+    sent_at: datetime
+    answered_at: datetime | None
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsedStock:
+    """How much of an item a body has used of its own for an incident."""
+
+    sku: str
+    name: str
+    unit: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class NetNeed:
+    """A gross need with what is met already and what is asked for."""
+
+    need: GrossNeed
+    delivered: int
+    on_the_way: int
+    requested: int
+
+    @property
+    def net(self) -> int:
+        """What nobody has met or sent yet."""
+        return net_need(self.need.packed, self.delivered, self.on_the_way)
+
+
+_Addressee = aliased(Organisation)
+
+
+@query(Permission.REQUESTS_SEE)
+def requests(
+    ctx: Context, *, incident_id: UUID | None = None, state: RequestState | None = None, request_id: UUID | None = None
+) -> list[RequestRow]:
+    """Requests in reach with their lines, newest first."""
+    statement = (
+        select(SupplyRequest, Incident, Organisation, _Addressee, Area.name, Site.code, Site.name)
+        .join(Incident, Incident.id == SupplyRequest.incident_id)
+        .join(Organisation, Organisation.id == SupplyRequest.organisation_id)
+        .join(_Addressee, _Addressee.id == SupplyRequest.addressee_id)
+        .join(Area, Area.code == SupplyRequest.area_code)
+        .join(Site, Site.id == SupplyRequest.delivery_site_id)
+        .order_by(SupplyRequest.created_at.desc(), SupplyRequest.number.desc())
+    )
+    for column, value in (
+        (SupplyRequest.incident_id, incident_id),
+        (SupplyRequest.state, state),
+        (SupplyRequest.id, request_id),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    if not ctx.principal.is_system:
+        visible = select(SupplyRequest.id)
+        statement = unscoped(
+            statement.where(SupplyRequest.id.in_(list(ctx.session.scalars(visible)))),
+            "ids narrowed above; the names of both parties show",
+        )
+    rows = ctx.session.execute(statement).all()
+    lines = _lines(ctx, [row[0].id for row in rows])
+    return [_request_row(row, tuple(lines.get(row[0].id, ()))) for row in rows]
+
+
+def _request_row(row: Any, lines: tuple[RequestLineRow, ...]) -> RequestRow:
+    request, incident, asking, asked, area_name, site_code, site_name = row
+    plain_names = set(SupplyRequest.__mapper__.columns.keys())
+    own = {
+        name: getattr(request, name)
+        for name in RequestRow.__dataclass_fields__
+        if name in plain_names and name != "own_stock_used"
+    }
+    return RequestRow(
+        **own,
+        own_stock_used=tuple(request.own_stock_used),
+        incident_number=incident.number,
+        incident_name=incident.name,
+        organisation_code=asking.code,
+        organisation_name=asking.name,
+        addressee_code=asked.code,
+        addressee_name=asked.name,
+        area_name=area_name,
+        delivery_site_code=site_code,
+        delivery_site_name=site_name,
+        lines=lines,
+    )
+
+
+@query(Permission.REQUESTS_SEE)
+def request(ctx: Context, reference: str) -> RequestRow:
+    """One request by number or id."""
+    found = next((row for row in requests(ctx) if reference in {row.number, str(row.id)}), None)
+    if found is None:
+        raise NotFound("supply_request", reference=reference)
+    return found
+
+
+def _lines(ctx: Context, request_ids: list[UUID]) -> dict[UUID, list[RequestLineRow]]:
+    rows = ctx.session.execute(
+        select(SupplyRequestLine, Item)
+        .join(Item, Item.id == SupplyRequestLine.item_id)
+        .where(SupplyRequestLine.request_id.in_(request_ids))
+        .order_by(SupplyRequestLine.request_id, SupplyRequestLine.line_no)
+    )
+    found: dict[UUID, list[RequestLineRow]] = {}
+    taken = {"sku", "item_name", "spec", "unit"}
+    for line, item in rows:
+        own = {name: getattr(line, name) for name in RequestLineRow.__dataclass_fields__ if name not in taken}
+        found.setdefault(line.request_id, []).append(
+            RequestLineRow(**own, sku=item.sku, item_name=item.name, spec=item.spec, unit=item.unit)
+        )
+    return found
+
+
+@query(Permission.REQUESTS_SEE)
+def letters(ctx: Context, incident_id: UUID | None = None) -> list[LetterRow]:
+    """Coordination letters in reach, newest first."""
+    statement = (
+        select(CoordinationLetter, Organisation.name, _Addressee.name)
+        .join(Organisation, Organisation.id == CoordinationLetter.organisation_id)
+        .join(_Addressee, _Addressee.id == CoordinationLetter.addressee_id)
+        .order_by(CoordinationLetter.sent_at.desc())
+    )
+    if incident_id is not None:
+        statement = statement.where(CoordinationLetter.incident_id == incident_id)
+    taken = {"organisation_name", "addressee_name"}
+    return [
+        LetterRow(
+            **{name: getattr(row, name) for name in LetterRow.__dataclass_fields__ if name not in taken},
+            organisation_name=sender,
+            addressee_name=addressee,
+        )
+        for row, sender, addressee in ctx.session.execute(statement)
+    ]
+
+
+@query(Permission.REQUESTS_SEE)
+def net_needs(ctx: Context, incident_id: UUID) -> list[NetNeed]:
+    """What each place needs, what it has got, what is on its way, what it has asked for."""
+    met = met_by_area(ctx, incident_id)
+    asked = _asked_by_area(ctx, incident_id)
+    return [
+        NetNeed(need, *met.get((need.area_code, need.sku), (0, 0)), requested=asked.get((need.area_code, need.sku), 0))
+        for need in gross_need(ctx, incident_id)
+    ]
+
+
+def met_by_area(ctx: Context, incident_id: UUID) -> dict[tuple[str, str], tuple[int, int]]:
+    """(area, sku) -> (delivered, approved and on its way), over all requests of an incident, whoever asked."""
+    statement = (
+        select(
+            SupplyRequest.area_code,
+            Item.sku,
+            func.sum(SupplyRequestLine.delivered),
+            func.sum(SupplyRequestLine.approved - SupplyRequestLine.delivered),
+        )
+        .join(SupplyRequestLine, SupplyRequestLine.request_id == SupplyRequest.id)
+        .join(Item, Item.id == SupplyRequestLine.item_id)
+        .where(SupplyRequest.incident_id == incident_id)
+        .group_by(SupplyRequest.area_code, Item.sku)
+    )
+    rows = ctx.session.execute(unscoped(statement, "what others sent also meets the need"))
+    return {(area, sku): (int(delivered), max(int(on_the_way), 0)) for area, sku, delivered, on_the_way in rows}
+
+
+def _asked_by_area(ctx: Context, incident_id: UUID) -> dict[tuple[str, str], int]:
+    statement = (
+        select(SupplyRequest.area_code, Item.sku, func.sum(SupplyRequestLine.quantity))
+        .join(SupplyRequestLine, SupplyRequestLine.request_id == SupplyRequest.id)
+        .join(Item, Item.id == SupplyRequestLine.item_id)
+        .where(
+            SupplyRequest.incident_id == incident_id,
+            SupplyRequest.state.in_([RequestState.DRAFT, RequestState.SUBMITTED, RequestState.ACCEPTED]),
+        )
+        .group_by(SupplyRequest.area_code, Item.sku)
+    )
+    return {(area, sku): int(quantity) for area, sku, quantity in ctx.session.execute(statement)}
+
+
+def own_stock_used(ctx: Context, incident_id: UUID, organisation_id: UUID) -> list[UsedStock]:
+    """What a body and those below it have used of their own stock for an incident: gone out, or held to go out."""
+    path = ctx.path_of(organisation_id)
+    own = select(Organisation.id).where(Organisation.path.startswith(path, autoescape=True))
+    totals: dict[tuple[str, str, str], int] = {}
+    moved = (
+        select(Item.sku, Item.name, Item.unit, func.sum(StockMove.quantity))
+        .join(Item, Item.id == StockMove.item_id)
+        .where(
+            StockMove.incident_id == incident_id,
+            StockMove.owner_id.in_(own),
+            StockMove.reason.in_(USE_REASONS),
+            StockMove.reverses_id.is_(None),
+        )
+        .group_by(Item.sku, Item.name, Item.unit)
+    )
+    held = (
+        select(
+            Item.sku,
+            Item.name,
+            Item.unit,
+            func.sum(Reservation.quantity - Reservation.fulfilled - Reservation.released),
+        )
+        .join(Lot, Lot.id == Reservation.lot_id)
+        .join(Item, Item.id == Lot.item_id)
+        .where(Reservation.incident_id == incident_id, Reservation.closed_at.is_(None), Lot.owner_id.in_(own))
+        .group_by(Item.sku, Item.name, Item.unit)
+    )
+    for statement in (moved, held):
+        for sku, name, unit, quantity in ctx.session.execute(statement):
+            totals[sku, name, unit] = totals.get((sku, name, unit), 0) + int(quantity)
+    return [UsedStock(sku, name, unit, quantity) for (sku, name, unit), quantity in sorted(totals.items()) if quantity]
