@@ -1,0 +1,1 @@
+"""Number series and issued papers: what was printed, and that it cannot change."""
