@@ -1,0 +1,137 @@
+"""What each paper says, as frozen values: nothing here knows how it is printed or where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from supplyops.papers.contents.orders import (
+    CallOffLine,
+    CallOffNotice,
+    EquipmentLine,
+    Instalment,
+    MobilisationOrder,
+)
+from supplyops.papers.contents.parts import (
+    Contact,
+    DeliveryPoint,
+    Ended,
+    Goods,
+    IncidentRef,
+    LotLabel,
+    OralOrder,
+    PaperStamp,
+    Signed,
+)
+from supplyops.papers.contents.plain import BadContent, plain, structured
+from supplyops.papers.contents.release import (
+    AllocationLine,
+    AllocationSlip,
+    PlannedTrip,
+    ReleaseInstruction,
+    Section,
+    Sums,
+    allocation_sums,
+)
+from supplyops.papers.contents.requests import (
+    CoordinationLetter,
+    LetterLine,
+    RequestLine,
+    Situation,
+    SupplyRequest,
+)
+from supplyops.papers.contents.store import (
+    IssueLine,
+    IssueNote,
+    IssueSums,
+    ReceiptLine,
+    ReceiptNote,
+    ReceiptSums,
+    issue_sums,
+    receipt_sums,
+)
+from supplyops.papers.contents.transport import HandoverStop, LoadLine, ShipmentHandover
+
+Content = (
+    ReleaseInstruction
+    | AllocationSlip
+    | ReceiptNote
+    | IssueNote
+    | ShipmentHandover
+    | CallOffNotice
+    | MobilisationOrder
+    | SupplyRequest
+    | CoordinationLetter
+)
+
+CONTENTS: dict[str, type[Content]] = {
+    "release_instruction": ReleaseInstruction,
+    "allocation_slip": AllocationSlip,
+    "receipt_note": ReceiptNote,
+    "issue_note": IssueNote,
+    "shipment_handover": ShipmentHandover,
+    "calloff_notice": CallOffNotice,
+    "mobilisation_order": MobilisationOrder,
+    "supply_request": SupplyRequest,
+    "coordination_letter": CoordinationLetter,
+}
+"""The content of each form."""
+
+
+def to_plain(content: Content) -> dict[str, Any]:
+    """A content as JSON values: text, whole numbers, lists, UTC instants and days in ISO form."""
+    result: dict[str, Any] = plain(content)
+    return result
+
+
+def from_plain(form: str, value: Mapping[str, Any]) -> Content:
+    """The content of a form from JSON values. Raises KeyError for an unknown form, BadContent for a wrong shape."""
+    return structured(CONTENTS[form], value)
+
+
+__all__ = [
+    "CONTENTS",
+    "AllocationLine",
+    "AllocationSlip",
+    "BadContent",
+    "CallOffLine",
+    "CallOffNotice",
+    "Contact",
+    "Content",
+    "CoordinationLetter",
+    "DeliveryPoint",
+    "Ended",
+    "EquipmentLine",
+    "Goods",
+    "HandoverStop",
+    "IncidentRef",
+    "Instalment",
+    "IssueLine",
+    "IssueNote",
+    "IssueSums",
+    "LetterLine",
+    "LoadLine",
+    "LotLabel",
+    "MobilisationOrder",
+    "OralOrder",
+    "PaperStamp",
+    "PlannedTrip",
+    "ReceiptLine",
+    "ReceiptNote",
+    "ReceiptSums",
+    "ReleaseInstruction",
+    "RequestLine",
+    "Section",
+    "ShipmentHandover",
+    "Signed",
+    "Situation",
+    "Sums",
+    "SupplyRequest",
+    "allocation_sums",
+    "from_plain",
+    "issue_sums",
+    "plain",
+    "receipt_sums",
+    "structured",
+    "to_plain",
+]
