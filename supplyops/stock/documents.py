@@ -1,0 +1,190 @@
+"""What store documents carry: receipts (F3), issues (F4), transfers between locations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from supplyops.kernel.checks import Checks
+
+
+class ReceiptKind(StrEnum):
+    """入库类型 of F3."""
+
+    PURCHASE = "purchase"
+    ALLOCATION = "allocation"
+    DONATION = "donation"
+    RECOVERY = "recovery"
+    TRANSFER = "transfer"
+    ROTATION = "rotation"
+
+
+class IssueKind(StrEnum):
+    """出库类型 of F4."""
+
+    ALLOCATION = "allocation"
+    DISTRIBUTION = "distribution"
+    ROTATION = "rotation"
+    AGENCY = "agency"
+    DRILL = "drill"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLineInput:
+    """One lot at the gate: what was expected, what came, what of it is good."""
+
+    sku: str
+    expected: int
+    accepted: int
+    rejected: int = 0
+    lot_number: str = ""
+    produced_on: date | None = None
+    expires_on: date | None = None
+    unit_price_fen: int = 0
+    manufacturer: str = ""
+    maker_batch: str = ""
+    certificate: str = ""
+    restriction: str = ""
+    location_code: str = ""
+
+    @property
+    def received(self) -> int:
+        """Everything that came, good or not."""
+        return self.accepted + self.rejected
+
+    def check(self, check: Checks, at: str) -> None:
+        """Note what is wrong with the line under `at`."""
+        check.text(f"{at}sku", self.sku, length_max=6)
+        for name in ("expected", "accepted", "rejected"):
+            check.whole(f"{at}{name}", getattr(self, name))
+        check.that(self.received > 0, f"{at}accepted", "nothing_received")
+        check.ordered(f"{at}expires_on", self.produced_on, self.expires_on, "expires_before_made")
+        check.whole(f"{at}unit_price_fen", self.unit_price_fen, maximum=10**12)
+        for name in ("lot_number", "maker_batch", "certificate"):
+            check.text(f"{at}{name}", getattr(self, name), length_max=40, required=False)
+        for name in ("manufacturer", "restriction"):
+            check.text(f"{at}{name}", getattr(self, name), length_max=80, required=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptInput:
+    """A receipt (F3). Goods are looked at before unloading; only what is good becomes stock, the rest waits in quarantine."""
+
+    kind: ReceiptKind
+    site_code: str
+    owner_code: str
+    source: str
+    fund_source: str
+    arrived_at: datetime
+    lines: tuple[ReceiptLineInput, ...]
+    source_document: str = ""
+    vehicle: str = ""
+    is_seal_intact: bool | None = None
+    seal_number: str = ""
+    is_appearance_good: bool = True
+    matches_list: bool = True
+    conclusion: str = ""
+    shortage_handling: str = ""
+    delivered_by: str = ""
+    inspected_by: str = ""
+    incident_id: UUID | None = None
+    is_exercise: bool = False
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.text("site_code", self.site_code, length_max=40)
+        check.text("owner_code", self.owner_code, length_max=40)
+        check.text("source", self.source, length_max=120)
+        check.text("fund_source", self.fund_source, length_max=40)
+        check.aware("arrived_at", self.arrived_at)
+        for name in ("source_document", "vehicle", "seal_number", "delivered_by", "inspected_by"):
+            check.text(name, getattr(self, name), length_max=80, required=False)
+        for name in ("conclusion", "shortage_handling"):
+            check.text(name, getattr(self, name), length_max=400, required=False)
+        check.that(bool(self.lines), "lines", "required")
+        for place, line in enumerate(self.lines):
+            line.check(check, f"lines.{place}.")
+            differs = line.received != line.expected or line.rejected > 0
+            check.that(
+                not differs or bool(self.shortage_handling.strip()),
+                "shortage_handling",
+                "difference_unexplained",
+                line=place + 1,
+            )
+        check.done()
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLineInput:
+    """So much of an item. Without a lot the first to expire goes out first; another lot needs a reason."""
+
+    sku: str
+    quantity: int
+    lot_number: str = ""
+    reason: str = ""
+
+    def check(self, check: Checks, at: str) -> None:
+        """Note what is wrong with the line under `at`."""
+        check.text(f"{at}sku", self.sku, length_max=6)
+        check.whole(f"{at}quantity", self.quantity, minimum=1)
+        check.text(f"{at}reason", self.reason, length_max=120, required=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssueInput:
+    """An issue (F4): goods leave the books for use."""
+
+    kind: IssueKind
+    site_code: str
+    owner_code: str
+    recipient: str
+    purpose: str
+    lines: tuple[IssueLineInput, ...]
+    slip_number: str = ""
+    vehicle: str = ""
+    checked_by: str = ""
+    incident_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.text("site_code", self.site_code, length_max=40)
+        check.text("owner_code", self.owner_code, length_max=40)
+        check.text("recipient", self.recipient, length_max=120)
+        check.text("purpose", self.purpose, length_max=200)
+        for name in ("slip_number", "vehicle", "checked_by"):
+            check.text(name, getattr(self, name), length_max=80, required=False)
+        check.that(bool(self.lines), "lines", "required")
+        for place, line in enumerate(self.lines):
+            line.check(check, f"lines.{place}.")
+        check.done()
+
+
+@dataclass(frozen=True, slots=True)
+class TransferLineInput:
+    """So much of one lot from one location to another."""
+
+    lot_number: str
+    from_code: str
+    to_code: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransferInput:
+    """Goods change their place without a road between: put-away, re-stacking, out of quarantine after inspection."""
+
+    site_code: str
+    reason: str
+    lines: tuple[TransferLineInput, ...]
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.text("site_code", self.site_code, length_max=40)
+        check.text("reason", self.reason)
+        check.that(bool(self.lines), "lines", "required")
+        for place, line in enumerate(self.lines):
+            check.whole(f"lines.{place}.quantity", line.quantity, minimum=1)
+            check.that(line.from_code != line.to_code, f"lines.{place}.to_code", "own_target")
+        check.done()

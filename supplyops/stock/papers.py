@@ -1,0 +1,147 @@
+"""What the store's papers say: F3 and F4."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from supplyops.catalogue.tables import Item
+from supplyops.kernel.quantity import packages
+from supplyops.kernel.reference import DocumentRef
+from supplyops.papers.commands import PaperInput, issue
+from supplyops.papers.contents import IssueLine, IssueNote, LotLabel, ReceiptLine, ReceiptNote, Signed, to_plain
+from supplyops.people.tables import Organisation
+from supplyops.places.tables import Location, Site
+from supplyops.runtime import Context
+from supplyops.stock.documents import IssueInput, ReceiptInput
+from supplyops.stock.tables import Lot, StockDocument, StockDocumentLine
+from supplyops.wording.labels import label
+
+
+def issue_receipt(
+    ctx: Context, document: StockDocument, site: Site, owner: Organisation, receipt: ReceiptInput
+) -> None:
+    """Issue F3 for a receipt."""
+    lines = []
+    for (line, lot, item, place), source in zip(_rows(ctx, document), receipt.lines, strict=True):
+        lines.append(
+            ReceiptLine(
+                item.name,
+                item.unit,
+                line.due,
+                spec=item.spec,
+                sku=item.sku,
+                received=line.actual + line.rejected,
+                accepted=line.actual,
+                rejected=line.rejected,
+                lot=LotLabel(lot.number, lot.produced_on, lot.expires_on),
+                maker=lot.manufacturer,
+                certificate=source.certificate,
+                packages=packages(line.actual + line.rejected, item.pack_quantity),
+                location=place.name,
+                unit_price_fen=lot.unit_price_fen or None,
+            )
+        )
+    keeper = _organisation(ctx, site)
+    content = ReceiptNote(
+        organisation=keeper.name,
+        warehouse=site.name,
+        receipt_kind=label(receipt.kind),
+        source=receipt.source,
+        lines=tuple(lines),
+        source_document=receipt.source_document,
+        vehicle=receipt.vehicle,
+        arrived_at=receipt.arrived_at,
+        accepted_at=ctx.now,
+        fund_source=receipt.fund_source,
+        owner=owner.name,
+        is_seal_intact=receipt.is_seal_intact,
+        seal_number=receipt.seal_number,
+        is_appearance_good=receipt.is_appearance_good,
+        matches_list=receipt.matches_list,
+        conclusion=receipt.conclusion,
+        shortage_handling=receipt.shortage_handling,
+        delivered_by=Signed(receipt.delivered_by) if receipt.delivered_by else None,
+        inspected=Signed(receipt.inspected_by) if receipt.inspected_by else None,
+        stored=Signed(ctx.principal.name, ctx.now),
+    )
+    _issue(ctx, "receipt_note", document, site, owner, to_plain(content), is_exercise=receipt.is_exercise)
+
+
+def issue_issue(ctx: Context, document: StockDocument, site: Site, owner: Organisation, request: IssueInput) -> None:
+    """Issue F4 for an issue."""
+    lines = tuple(
+        IssueLine(
+            item.name,
+            item.unit,
+            line.due,
+            spec=item.spec,
+            sku=item.sku,
+            lot=LotLabel(lot.number, lot.produced_on, lot.expires_on),
+            location=place.name,
+            issued=line.actual,
+            packages=packages(line.actual, item.pack_quantity),
+            unit_price_fen=lot.unit_price_fen or None,
+            note=line.details.get("note", ""),
+        )
+        for line, lot, item, place in _rows(ctx, document)
+    )
+    content = IssueNote(
+        organisation=_organisation(ctx, site).name,
+        warehouse=site.name,
+        issue_kind=label(request.kind),
+        recipient=request.recipient,
+        lines=lines,
+        slip_number=request.slip_number,
+        purpose=request.purpose,
+        vehicle=request.vehicle,
+        issued_at=ctx.now,
+        owner=owner.name,
+        checked=Signed(request.checked_by) if request.checked_by else None,
+        stored=Signed(ctx.principal.name, ctx.now),
+    )
+    _issue(ctx, "issue_note", document, site, owner, to_plain(content), is_exercise=False)
+
+
+def _rows(ctx: Context, document: StockDocument) -> list[tuple[StockDocumentLine, Lot, Item, Location]]:
+    ctx.session.flush()  # the lines were added just before
+    rows = ctx.session.execute(
+        select(StockDocumentLine, Lot, Item, Location)
+        .join(Lot, Lot.id == StockDocumentLine.lot_id)
+        .join(Item, Item.id == StockDocumentLine.item_id)
+        .join(Location, Location.id == StockDocumentLine.location_id)
+        .where(StockDocumentLine.document_id == document.id)
+        .order_by(StockDocumentLine.line_no)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def _organisation(ctx: Context, site: Site) -> Organisation:
+    keeper = ctx.session.get(Organisation, site.organisation_id)
+    assert keeper is not None
+    return keeper
+
+
+def _issue(
+    ctx: Context,
+    form: str,
+    document: StockDocument,
+    site: Site,
+    owner: Organisation,
+    content: dict[str, object],
+    *,
+    is_exercise: bool,
+) -> None:
+    issue(
+        ctx,
+        PaperInput(
+            form=form,
+            number=document.number,
+            title=f"{site.name} {document.counterpart}".strip(),
+            content=content,
+            subject=DocumentRef(document.kind.value, document.id, document.number),
+            organisation_id=site.organisation_id,
+            addressee_id=owner.id if owner.id != site.organisation_id else None,
+            incident_id=document.incident_id,
+            is_exercise=is_exercise,
+        ),
+    )
