@@ -14,6 +14,8 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = (
+    "discrepancy",
+    "floor_release",
     "incident_report",
     "incident_response",
     "journal_entry",
@@ -457,6 +459,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_coordination_letter_incident_id", ["incident_id"], unique=False)
 
     op.create_table(
+        "floor_release",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("basis", sa.String(length=200), nullable=False),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ordered_by_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_floor_release_incident_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_floor_release_item_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_floor_release_owner_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_floor_release_site_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_floor_release")),
+    )
+    with op.batch_alter_table("floor_release", schema=None) as batch_op:
+        batch_op.create_index("ix_floor_release_incident_id", ["incident_id"], unique=False)
+
+    op.create_table(
         "incident_report",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("incident_id", sa.Uuid(), nullable=False),
@@ -664,6 +686,63 @@ def upgrade() -> None:
         batch_op.create_index("ix_paper_document_number", ["document_number"], unique=False)
         batch_op.create_index("ix_paper_incident_id", ["incident_id", "form"], unique=False)
         batch_op.create_index("ix_paper_subject_id", ["subject_id"], unique=False)
+
+    op.create_table(
+        "plan",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "options",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "problem",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("problem_hash", sa.String(length=80), nullable=False),
+        sa.Column(
+            "heads",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "solution",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "verdict",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "summary",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "error",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("solved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_plan_created_by_id")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_plan_incident_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_plan_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
+        sa.UniqueConstraint("number", name=op.f("uq_plan_number")),
+    )
+    with op.batch_alter_table("plan", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_incident_id", ["incident_id", "created_at"], unique=False)
 
     op.create_table(
         "rescue_team",
@@ -1023,6 +1102,83 @@ def upgrade() -> None:
         batch_op.create_index("ix_paper_print_paper_id", ["paper_id"], unique=False)
 
     op.create_table(
+        "plan_part",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Uuid(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_plan_part_owner_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_part_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_part")),
+        sa.UniqueConstraint("plan_id", "owner_id", name=op.f("uq_plan_part_plan_id_owner_id")),
+    )
+    op.create_table(
+        "plan_trip",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("trip_no", sa.Integer(), nullable=False),
+        sa.Column("vehicle_id", sa.Uuid(), nullable=False),
+        sa.Column("departs_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("returns_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("distance_m", sa.Integer(), nullable=False),
+        sa.Column("mass_g", sa.BigInteger(), nullable=False),
+        sa.Column("volume_cm3", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "stops",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_trip_plan_id")),
+        sa.ForeignKeyConstraint(["vehicle_id"], ["vehicle.id"], name=op.f("fk_plan_trip_vehicle_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_trip")),
+        sa.UniqueConstraint("plan_id", "trip_no", name=op.f("uq_plan_trip_plan_id_trip_no")),
+    )
+    op.create_table(
+        "release_instruction",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("document_number", sa.String(length=80), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("incident_organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("load_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("arrive_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by_id", sa.Uuid(), nullable=False),
+        sa.Column("approved_by_name", sa.String(length=80), nullable=False),
+        sa.Column(
+            "oral",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("paper_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paper_signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approved_by_id"], ["app_user.id"], name=op.f("fk_release_instruction_approved_by_id")
+        ),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_release_instruction_incident_id")),
+        sa.ForeignKeyConstraint(
+            ["incident_organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_release_instruction_incident_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_release_instruction_owner_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_release_instruction_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_release_instruction")),
+        sa.UniqueConstraint("number", name=op.f("uq_release_instruction_number")),
+        sa.UniqueConstraint("plan_id", "owner_id", name=op.f("uq_release_instruction_plan_id_owner_id")),
+    )
+    with op.batch_alter_table("release_instruction", schema=None) as batch_op:
+        batch_op.create_index("ix_release_instruction_incident_id", ["incident_id"], unique=False)
+
+    op.create_table(
         "reservation",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("document_kind", sa.String(length=40), nullable=False),
@@ -1050,6 +1206,44 @@ def upgrade() -> None:
         batch_op.create_index("ix_reservation_balance", ["location_id", "lot_id"], unique=False)
         batch_op.create_index("ix_reservation_document_id", ["document_id"], unique=False)
         batch_op.create_index("ix_reservation_expires_at", ["expires_at"], unique=False)
+
+    op.create_table(
+        "shipment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("incident_organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("trip_no", sa.Integer(), nullable=False),
+        sa.Column("vehicle_id", sa.Uuid(), nullable=False),
+        sa.Column("vehicle_organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("planned_departure_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("planned_return_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("departed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("distance_m", sa.Integer(), nullable=False),
+        sa.Column(
+            "stops",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("seal_number", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_shipment_incident_id")),
+        sa.ForeignKeyConstraint(
+            ["incident_organisation_id"], ["organisation.id"], name=op.f("fk_shipment_incident_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_shipment_plan_id")),
+        sa.ForeignKeyConstraint(["vehicle_id"], ["vehicle.id"], name=op.f("fk_shipment_vehicle_id")),
+        sa.ForeignKeyConstraint(
+            ["vehicle_organisation_id"], ["organisation.id"], name=op.f("fk_shipment_vehicle_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shipment")),
+        sa.UniqueConstraint("number", name=op.f("uq_shipment_number")),
+        sa.UniqueConstraint("plan_id", "trip_no", name=op.f("uq_shipment_plan_id_trip_no")),
+    )
+    with op.batch_alter_table("shipment", schema=None) as batch_op:
+        batch_op.create_index("ix_shipment_incident_id", ["incident_id"], unique=False)
 
     op.create_table(
         "stock_balance",
@@ -1215,6 +1409,59 @@ def upgrade() -> None:
         batch_op.create_index("ix_call_off_item_call_off_id", ["call_off_id"], unique=False)
 
     op.create_table(
+        "consignment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("instruction_id", sa.Uuid(), nullable=False),
+        sa.Column("shipment_id", sa.Uuid(), nullable=True),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("incident_organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("custodian_id", sa.Uuid(), nullable=False),
+        sa.Column("receiver_organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("origin_site_id", sa.Uuid(), nullable=False),
+        sa.Column("delivery_site_id", sa.Uuid(), nullable=False),
+        sa.Column("transit_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("planned_arrival_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_by_name", sa.String(length=80), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("departed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("receiver", sa.String(length=40), nullable=False),
+        sa.Column("receiver_position", sa.String(length=40), nullable=False),
+        sa.Column("receiver_phone", sa.String(length=40), nullable=False),
+        sa.Column("is_seal_intact", sa.Boolean(), nullable=True),
+        sa.Column("rerouted_from_id", sa.Uuid(), nullable=True),
+        sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["custodian_id"], ["organisation.id"], name=op.f("fk_consignment_custodian_id")),
+        sa.ForeignKeyConstraint(["delivery_site_id"], ["site.id"], name=op.f("fk_consignment_delivery_site_id")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_consignment_incident_id")),
+        sa.ForeignKeyConstraint(
+            ["incident_organisation_id"], ["organisation.id"], name=op.f("fk_consignment_incident_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["instruction_id"], ["release_instruction.id"], name=op.f("fk_consignment_instruction_id")
+        ),
+        sa.ForeignKeyConstraint(["origin_site_id"], ["site.id"], name=op.f("fk_consignment_origin_site_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_consignment_owner_id")),
+        sa.ForeignKeyConstraint(
+            ["receiver_organisation_id"], ["organisation.id"], name=op.f("fk_consignment_receiver_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["rerouted_from_id"], ["site.id"], name=op.f("fk_consignment_rerouted_from_id")),
+        sa.ForeignKeyConstraint(["shipment_id"], ["shipment.id"], name=op.f("fk_consignment_shipment_id")),
+        sa.ForeignKeyConstraint(["transit_id"], ["location.id"], name=op.f("fk_consignment_transit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consignment")),
+        sa.UniqueConstraint("number", name=op.f("uq_consignment_number")),
+    )
+    with op.batch_alter_table("consignment", schema=None) as batch_op:
+        batch_op.create_index("ix_consignment_incident_id", ["incident_id"], unique=False)
+        batch_op.create_index("ix_consignment_instruction_id", ["instruction_id"], unique=False)
+        batch_op.create_index("ix_consignment_shipment_id", ["shipment_id"], unique=False)
+
+    op.create_table(
         "mission_step",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("mission_id", sa.Uuid(), nullable=False),
@@ -1230,6 +1477,122 @@ def upgrade() -> None:
     with op.batch_alter_table("mission_step", schema=None) as batch_op:
         batch_op.create_index("ix_mission_step_mission_id", ["mission_id"], unique=False)
 
+    op.create_table(
+        "plan_gap",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("request_line_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "reasons",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_gap_plan_id")),
+        sa.ForeignKeyConstraint(
+            ["request_line_id"], ["supply_request_line.id"], name=op.f("fk_plan_gap_request_line_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_gap")),
+        sa.UniqueConstraint("plan_id", "request_line_id", name=op.f("uq_plan_gap_plan_id_request_line_id")),
+    )
+    op.create_table(
+        "plan_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("source_kind", sa.String(40), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=True),
+        sa.Column("location_id", sa.Uuid(), nullable=True),
+        sa.Column("contract_line_id", sa.Uuid(), nullable=True),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("request_line_id", sa.Uuid(), nullable=False),
+        sa.Column("origin_site_id", sa.Uuid(), nullable=False),
+        sa.Column("delivery_site_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("serves", sa.BigInteger(), nullable=False),
+        sa.Column("trip_no", sa.Integer(), nullable=True),
+        sa.Column("arrives_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("quantity > 0 AND serves > 0", name=op.f("ck_plan_line_quantities")),
+        sa.ForeignKeyConstraint(["contract_line_id"], ["contract_line.id"], name=op.f("fk_plan_line_contract_line_id")),
+        sa.ForeignKeyConstraint(["delivery_site_id"], ["site.id"], name=op.f("fk_plan_line_delivery_site_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_plan_line_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_plan_line_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_plan_line_lot_id")),
+        sa.ForeignKeyConstraint(["origin_site_id"], ["site.id"], name=op.f("fk_plan_line_origin_site_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_plan_line_owner_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_line_plan_id")),
+        sa.ForeignKeyConstraint(
+            ["request_line_id"], ["supply_request_line.id"], name=op.f("fk_plan_line_request_line_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_line")),
+        sa.UniqueConstraint("plan_id", "line_no", name=op.f("uq_plan_line_plan_id_line_no")),
+    )
+    with op.batch_alter_table("plan_line", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_line_request_line_id", ["request_line_id"], unique=False)
+
+    op.create_table(
+        "consignment_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consignment_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("plan_line_id", sa.Uuid(), nullable=False),
+        sa.Column("request_line_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("reservation_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("serves", sa.BigInteger(), nullable=False),
+        sa.Column("loaded", sa.BigInteger(), nullable=False),
+        sa.Column("good", sa.BigInteger(), nullable=False),
+        sa.Column("damaged", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("short", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "good >= 0 AND damaged >= 0 AND refused >= 0 AND short >= 0 AND good + damaged + refused + short <= loaded",
+            name=op.f("ck_consignment_line_found"),
+        ),
+        sa.CheckConstraint(
+            "quantity > 0 AND loaded >= 0 AND loaded <= quantity", name=op.f("ck_consignment_line_loaded")
+        ),
+        sa.ForeignKeyConstraint(
+            ["consignment_id"], ["consignment.id"], name=op.f("fk_consignment_line_consignment_id")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_consignment_line_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_consignment_line_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_consignment_line_lot_id")),
+        sa.ForeignKeyConstraint(["plan_line_id"], ["plan_line.id"], name=op.f("fk_consignment_line_plan_line_id")),
+        sa.ForeignKeyConstraint(
+            ["request_line_id"], ["supply_request_line.id"], name=op.f("fk_consignment_line_request_line_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reservation_id"], ["reservation.id"], name=op.f("fk_consignment_line_reservation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consignment_line")),
+        sa.UniqueConstraint("consignment_id", "line_no", name=op.f("uq_consignment_line_consignment_id_line_no")),
+    )
+    with op.batch_alter_table("consignment_line", schema=None) as batch_op:
+        batch_op.create_index("ix_consignment_line_request_line_id", ["request_line_id"], unique=False)
+
+    op.create_table(
+        "discrepancy",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("consignment_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("cause", sa.String(length=400), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["consignment_id"], ["consignment.id"], name=op.f("fk_discrepancy_consignment_id")),
+        sa.ForeignKeyConstraint(["line_id"], ["consignment_line.id"], name=op.f("fk_discrepancy_line_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_discrepancy")),
+    )
+    with op.batch_alter_table("discrepancy", schema=None) as batch_op:
+        batch_op.create_index("ix_discrepancy_consignment_id", ["consignment_id"], unique=False)
+
     for table in APPEND_ONLY:
         make_append_only(table)
 
@@ -1237,10 +1600,29 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in APPEND_ONLY:
         drop_append_only(table)
+    with op.batch_alter_table("discrepancy", schema=None) as batch_op:
+        batch_op.drop_index("ix_discrepancy_consignment_id")
+
+    op.drop_table("discrepancy")
+    with op.batch_alter_table("consignment_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_consignment_line_request_line_id")
+
+    op.drop_table("consignment_line")
+    with op.batch_alter_table("plan_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_plan_line_request_line_id")
+
+    op.drop_table("plan_line")
+    op.drop_table("plan_gap")
     with op.batch_alter_table("mission_step", schema=None) as batch_op:
         batch_op.drop_index("ix_mission_step_mission_id")
 
     op.drop_table("mission_step")
+    with op.batch_alter_table("consignment", schema=None) as batch_op:
+        batch_op.drop_index("ix_consignment_shipment_id")
+        batch_op.drop_index("ix_consignment_instruction_id")
+        batch_op.drop_index("ix_consignment_incident_id")
+
+    op.drop_table("consignment")
     with op.batch_alter_table("call_off_item", schema=None) as batch_op:
         batch_op.drop_index("ix_call_off_item_call_off_id")
 
@@ -1262,12 +1644,22 @@ def downgrade() -> None:
         batch_op.drop_index("ix_stock_balance_item_id")
 
     op.drop_table("stock_balance")
+    with op.batch_alter_table("shipment", schema=None) as batch_op:
+        batch_op.drop_index("ix_shipment_incident_id")
+
+    op.drop_table("shipment")
     with op.batch_alter_table("reservation", schema=None) as batch_op:
         batch_op.drop_index("ix_reservation_expires_at")
         batch_op.drop_index("ix_reservation_document_id")
         batch_op.drop_index("ix_reservation_balance")
 
     op.drop_table("reservation")
+    with op.batch_alter_table("release_instruction", schema=None) as batch_op:
+        batch_op.drop_index("ix_release_instruction_incident_id")
+
+    op.drop_table("release_instruction")
+    op.drop_table("plan_trip")
+    op.drop_table("plan_part")
     with op.batch_alter_table("paper_print", schema=None) as batch_op:
         batch_op.drop_index("ix_paper_print_paper_id")
 
@@ -1312,6 +1704,10 @@ def downgrade() -> None:
     op.drop_table("road_report")
     op.drop_table("reserve_norm")
     op.drop_table("rescue_team")
+    with op.batch_alter_table("plan", schema=None) as batch_op:
+        batch_op.drop_index("ix_plan_incident_id")
+
+    op.drop_table("plan")
     with op.batch_alter_table("paper", schema=None) as batch_op:
         batch_op.drop_index("ix_paper_subject_id")
         batch_op.drop_index("ix_paper_incident_id")
@@ -1339,6 +1735,10 @@ def downgrade() -> None:
 
     op.drop_table("incident_response")
     op.drop_table("incident_report")
+    with op.batch_alter_table("floor_release", schema=None) as batch_op:
+        batch_op.drop_index("ix_floor_release_incident_id")
+
+    op.drop_table("floor_release")
     with op.batch_alter_table("coordination_letter", schema=None) as batch_op:
         batch_op.drop_index("ix_coordination_letter_incident_id")
 

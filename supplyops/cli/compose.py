@@ -12,6 +12,7 @@ from supplyops.config import Settings
 from supplyops.contracts import tables as _contracts
 from supplyops.database.base import Base
 from supplyops.database.engine import Database
+from supplyops.dispatch import tables as _dispatch
 from supplyops.fleet import tables as _fleet
 from supplyops.incidents import tables as _incidents
 from supplyops.jobs import tables as _jobs
@@ -20,6 +21,7 @@ from supplyops.papers import tables as _papers
 from supplyops.people import queries as people
 from supplyops.people import tables as _people
 from supplyops.places import tables as _places
+from supplyops.planning import tables as _planning
 from supplyops.requests import tables as _requests
 from supplyops.runtime import Clock, Runtime, system_clock
 from supplyops.stock import tables as _stock
@@ -29,6 +31,7 @@ ROOMS_WITH_TABLES = (
     _audit,
     _catalogue,
     _contracts,
+    _dispatch,
     _fleet,
     _incidents,
     _jobs,
@@ -36,6 +39,7 @@ ROOMS_WITH_TABLES = (
     _papers,
     _people,
     _places,
+    _planning,
     _requests,
     _stock,
     _teams,

@@ -258,6 +258,13 @@ class Principal:
             for grant in self.grants
         )
 
+    def decides_for(self, permission: Permission, organisation_id: UUID) -> bool:
+        """Does the principal hold this at that very organisation? A higher office does not decide for a lower one."""
+        return self.is_system or any(
+            permission in ROLE_PERMISSIONS[grant.role] and grant.organisation_id == organisation_id
+            for grant in self.grants
+        )
+
     def holds_role(self, *roles: Role) -> bool:
         """Does the principal hold one of these roles anywhere?"""
         return any(grant.role in roles for grant in self.grants)

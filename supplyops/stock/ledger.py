@@ -87,6 +87,13 @@ def reverse(ctx: Context, posting_id: UUID, new_id: UUID, note: str) -> PostingR
 
 
 @command(Permission.INTERNAL)
+def lock_places(ctx: Context, location_ids: Sequence[UUID]) -> None:
+    """Make other writers of these places' warehouses wait, so that what is read of them stays true until the end."""
+    shards = ctx.session.scalars(select(Location.shard).where(Location.id.in_(set(location_ids))).distinct())
+    lock_heads(ctx.session, [shard for shard in shards if shard], ctx.now)
+
+
+@command(Permission.INTERNAL)
 def reserve(ctx: Context, hold: Hold) -> None:
     """Hold stock. The limit is checked here, so fulfilling it later cannot fail for lack of stock.
 

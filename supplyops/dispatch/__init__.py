@@ -1,0 +1,1 @@
+"""From an approved plan to a signed receipt: release instructions, consignments, shipments, loading, delivery."""

@@ -1,0 +1,203 @@
+"""The owner's decision on its part of a plan: checked against the books as they are now, all or nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from supplyops.contracts import commands as contracts
+from supplyops.contracts.rules import CallOffInput, CallOffLine
+from supplyops.contracts.tables import ContractLine
+from supplyops.dispatch import papers
+from supplyops.dispatch.orders import write_consignments
+from supplyops.dispatch.rules import ApprovalInput, InstructionState, StalePlan
+from supplyops.dispatch.tables import ReleaseInstruction
+from supplyops.dispatch.validation import changed_lines
+from supplyops.incidents.commands import lock_open
+from supplyops.incidents.tables import Incident
+from supplyops.kernel.access import Permission
+from supplyops.kernel.canonical import plain
+from supplyops.kernel.codec import to_json
+from supplyops.kernel.errors import Forbidden, InvalidInput, NotFound, WrongState
+from supplyops.kernel.ids import derived_id
+from supplyops.kernel.reference import DocumentRef
+from supplyops.norms.figures import number
+from supplyops.papers.commands import next_slip_number, take_document_number
+from supplyops.people.offices import issuing_office
+from supplyops.people.tables import Organisation
+from supplyops.planning import commands as planning
+from supplyops.planning.rules import PartState, PlanState, SourceKind
+from supplyops.planning.tables import Plan, PlanLine, PlanPart
+from supplyops.requests import commands as requests
+from supplyops.runtime import Context, command, unscoped
+from supplyops.stock import ledger
+from supplyops.stock.rules import Hold
+
+
+@command(Permission.PLANS_APPROVE)
+def approve(ctx: Context, approval: ApprovalInput) -> UUID:
+    """Approve one owner's part: reserve its stock, draw on its contracts, write its release instruction and slips.
+
+    Raises StalePlan naming each line the world has moved away under; Forbidden `own_document` for the plan's author,
+    `not_owner` for anybody who does not decide for that owner; WrongState for a part decided before. Nothing is half done.
+    """
+    plan, part, owner = _part(ctx, approval.plan_id, approval.owner_code)
+    incident = lock_open(ctx, plan.incident_id)
+    lines = _lines(ctx, plan, owner)
+    changed = changed_lines(ctx, plan, owner, lines)
+    if changed:
+        raise StalePlan(tuple(changed))
+    instruction = _write_instruction(ctx, plan, incident, owner, approval, lines)
+    _reserve(ctx, instruction, [line for line in lines if line.source_kind is SourceKind.LOT])
+    write_consignments(ctx, plan, incident, instruction, [line for line in lines if line.source_kind is SourceKind.LOT])
+    _call_off(
+        ctx,
+        plan,
+        incident,
+        owner,
+        instruction,
+        approval,
+        [line for line in lines if line.source_kind is SourceKind.CONTRACT],
+    )
+    for line in lines:
+        requests.record_fulfilment(ctx, line.request_line_id, approved=line.serves)
+    planning.decide_part(ctx, part.id, PartState.APPROVED, approval.note)
+    papers.issue_instruction(ctx, instruction, plan, incident, owner)
+    ctx.about("release_instruction", instruction.id, instruction.number, plan=plan.number, owner=owner.code)
+    return instruction.id
+
+
+@command(Permission.PLANS_APPROVE)
+def refuse(ctx: Context, plan_id: UUID, owner_code: str, note: str) -> None:
+    """Refuse one owner's part, with a reason. What it would have served stays open for the next plan."""
+    if not note.strip():
+        raise InvalidInput("reason_required")
+    plan, part, owner = _part(ctx, plan_id, owner_code)
+    planning.decide_part(ctx, part.id, PartState.REFUSED, note)
+    ctx.about("plan", plan.id, plan.number, owner=owner.code, decision="refused")
+
+
+@command(Permission.PLANS_APPROVE)
+def sign_paper(ctx: Context, instruction_id: UUID) -> None:
+    """The paper of an oral approval was signed."""
+    row = ctx.get(ReleaseInstruction, instruction_id, lock=True)
+    _require_owner(ctx, row.owner_id)
+    if row.paper_due_at is None or row.paper_signed_at is not None:
+        raise InvalidInput("nothing_to_sign")
+    row.paper_signed_at = ctx.now
+    ctx.about("release_instruction", row.id, row.number)
+
+
+def _part(ctx: Context, plan_id: UUID, owner_code: str) -> tuple[Plan, PlanPart, Organisation]:
+    """The plan, its part and the owner, locked, checked for who decides and that nothing was decided yet."""
+    owner = ctx.session.scalars(select(Organisation).where(Organisation.code == owner_code)).one_or_none()
+    plan_row = unscoped(
+        select(Plan).where(Plan.id == plan_id).with_for_update(),
+        "an owner outside the command's reach decides on its own part",
+    )
+    plan = ctx.session.scalars(plan_row.execution_options(populate_existing=True)).one_or_none()
+    if owner is None or plan is None:
+        raise NotFound("plan")
+    part = ctx.session.scalars(
+        select(PlanPart).where(PlanPart.plan_id == plan_id, PlanPart.owner_id == owner.id)
+    ).one_or_none()
+    if part is None:
+        raise NotFound("plan")
+    _require_owner(ctx, owner.id)
+    if plan.created_by_id is not None and plan.created_by_id == ctx.principal.user_id:
+        raise Forbidden("own_document")
+    if plan.state not in {PlanState.DRAFT, PlanState.DECIDED} or part.state is not PartState.PROPOSED:
+        raise WrongState(
+            "plan", part.state.value if plan.state is PlanState.DRAFT else plan.state.value, PartState.PROPOSED.value
+        )
+    return plan, part, owner
+
+
+def _require_owner(ctx: Context, owner_id: UUID) -> None:
+    """Goods are released by whoever holds the approver's role at the owner itself, not above it and not below."""
+    if not ctx.principal.is_system and not ctx.principal.decides_for(Permission.PLANS_APPROVE, owner_id):
+        raise Forbidden("not_owner")
+
+
+def _lines(ctx: Context, plan: Plan, owner: Organisation) -> list[PlanLine]:
+    rows = select(PlanLine).where(PlanLine.plan_id == plan.id, PlanLine.owner_id == owner.id).order_by(PlanLine.line_no)
+    return list(ctx.session.scalars(rows))
+
+
+def _write_instruction(
+    ctx: Context, plan: Plan, incident: Incident, owner: Organisation, approval: ApprovalInput, lines: list[PlanLine]
+) -> ReleaseInstruction:
+    paper_due = ctx.now + timedelta(hours=number(ctx, "oral.paper_hours")) if approval.oral else None
+    office = issuing_office(ctx, owner)
+    row = ReleaseInstruction(
+        id=ctx.new_id(),
+        number=next_slip_number(ctx, "release_instruction", owner.area_code),
+        document_number=take_document_number(
+            ctx, office.document_prefix or owner.document_prefix or owner.short_name, approval.document_number
+        ),
+        plan_id=plan.id,
+        incident_id=incident.id,
+        incident_organisation_id=incident.organisation_id,
+        owner_id=owner.id,
+        state=InstructionState.ISSUED,
+        load_by=ctx.now + timedelta(hours=number(ctx, "load_hours")),
+        arrive_by=max(line.arrives_at for line in lines),
+        approved_at=ctx.now,
+        approved_by_id=ctx.user_id(),
+        approved_by_name=ctx.principal.name,
+        oral=plain(to_json(approval.oral)) if approval.oral else {},
+        paper_due_at=paper_due,
+        paper_signed_at=None,
+        note=approval.note,
+        ended_because="",
+    )
+    ctx.session.add(row)
+    ctx.session.flush()  # consignments refer to it
+    return row
+
+
+def _reserve(ctx: Context, instruction: ReleaseInstruction, lines: list[PlanLine]) -> None:
+    expires_at = ctx.now + timedelta(hours=number(ctx, "hold.hours"))
+    document = DocumentRef("release_instruction", instruction.id, instruction.number)
+    for line in sorted(lines, key=lambda line: (str(line.location_id), str(line.lot_id), line.line_no)):
+        assert line.location_id is not None
+        assert line.lot_id is not None
+        hold_id = derived_id("plan_line", line.id)
+        ledger.reserve(
+            ctx,
+            Hold(hold_id, document, line.location_id, line.lot_id, line.quantity, expires_at, instruction.incident_id),
+        )
+
+
+def _call_off(
+    ctx: Context,
+    plan: Plan,
+    incident: Incident,
+    owner: Organisation,
+    instruction: ReleaseInstruction,
+    approval: ApprovalInput,
+    lines: list[PlanLine],
+) -> None:
+    by_contract: dict[UUID, list[CallOffLine]] = defaultdict(list)
+    for line in lines:
+        assert line.contract_line_id is not None
+        contract_line = ctx.session.get(ContractLine, line.contract_line_id)
+        assert contract_line is not None
+        by_contract[contract_line.contract_id].append(
+            CallOffLine(contract_line.id, line.quantity, line.delivery_site_id, line.arrives_at, line.request_line_id)
+        )
+    for contract_id, wanted in sorted(by_contract.items(), key=lambda entry: str(entry[0])):
+        order = CallOffInput(
+            contract_id=contract_id,
+            basis=f"{incident.name} {instruction.document_number}",
+            lines=tuple(wanted),
+            cause=DocumentRef("release_instruction", instruction.id, instruction.document_number),
+            incident_id=incident.id,
+            oral=approval.oral,
+        )
+        call_off_id = contracts.call_off(ctx, order)
+        papers.issue_call_off(ctx, call_off_id, incident, owner)
+    assert plan.id == instruction.plan_id

@@ -1,0 +1,366 @@
+"""Carrying orders out: the custodian accepts, the store loads, the vehicle leaves, the receiver signs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from supplyops.dispatch import papers
+from supplyops.dispatch.rules import (
+    CONSIGNMENT_STEPS,
+    ConsignmentState,
+    DiscrepancyKind,
+    HandoverInput,
+    HandoverLine,
+    InstructionState,
+    LoadInput,
+    ShipmentState,
+)
+from supplyops.dispatch.tables import Consignment, ConsignmentLine, Discrepancy, ReleaseInstruction, Shipment
+from supplyops.fleet.commands import set_vehicle_state
+from supplyops.fleet.rules import VehicleState
+from supplyops.kernel.access import Permission
+from supplyops.kernel.checks import Checks
+from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
+from supplyops.kernel.ids import derived_id
+from supplyops.kernel.reference import DocumentRef
+from supplyops.papers.commands import void
+from supplyops.places.commands import virtual_location_id
+from supplyops.places.rules import LocationKind
+from supplyops.places.tables import Site
+from supplyops.requests.commands import record_fulfilment
+from supplyops.runtime import Context, command, unscoped
+from supplyops.stock import ledger
+from supplyops.stock.commands import storage_of
+from supplyops.stock.rules import Leg, MoveReason, Posting
+
+_ENDED = (ConsignmentState.DELIVERED, ConsignmentState.RETURNED, ConsignmentState.CANCELLED)
+
+
+@command(Permission.ORDERS_ACCEPT)
+def accept(ctx: Context, consignment_id: UUID) -> None:
+    """The custodian takes the order; picking may start."""
+    row = _consignment(ctx, consignment_id)
+    ctx.require(Permission.ORDERS_ACCEPT, row.custodian_id)
+    _step(row, ConsignmentState.ACCEPTED)
+    row.accepted_at, row.accepted_by_name = ctx.now, ctx.principal.name
+    ctx.about("consignment", row.id, row.number)
+
+
+@command(Permission.ORDERS_LOAD)
+def load(ctx: Context, loading: LoadInput) -> None:
+    """Put a consignment on its vehicle: the goods leave the shelf for the road, the rest of the hold is given back.
+
+    Never more than was approved. What could not be loaded needs a reason and is open again for the next plan.
+    """
+    row = _consignment(ctx, loading.consignment_id)
+    ctx.require(Permission.ORDERS_LOAD, row.custodian_id)
+    _step(row, ConsignmentState.LOADED)
+    lines = _lines(ctx, row)
+    amounts = _checked_amounts(loading, lines)
+    legs = tuple(
+        Leg(line.lot_id, line.location_id, row.transit_id, amounts[line.id]) for line in lines if amounts[line.id]
+    )
+    if not legs:
+        raise InvalidInput(fields=(FieldError("loaded", "nothing_loaded"),))
+    fulfils = {line.reservation_id: amounts[line.id] for line in lines if amounts[line.id]}
+    posting = Posting(
+        derived_id("load", row.id), MoveReason.DISPATCH, legs, _reference(row), ctx.now, incident_id=row.incident_id
+    )
+    ledger.post(ctx, posting, fulfils)
+    for line in lines:
+        line.loaded = amounts[line.id]
+        part = _served(line, line.loaded)
+        record_fulfilment(ctx, line.request_line_id, loaded=part, approved=part - line.serves)
+        if line.loaded < line.quantity:
+            ledger.release(ctx, line.reservation_id)
+    row.loaded_at = ctx.now
+    shipment = _shipment_of(ctx, row)
+    shipment.state = ShipmentState.LOADING
+    shipment.seal_number = loading.seal_number or shipment.seal_number
+    ctx.session.flush()  # the note is written from the rows
+    papers.issue_issue_note(ctx, row, loading.short_reason)
+    ctx.about("consignment", row.id, row.number, short=sum(line.quantity - line.loaded for line in lines))
+
+
+def _checked_amounts(loading: LoadInput, lines: Sequence[ConsignmentLine]) -> dict[UUID, int]:
+    check = Checks()
+    check.that(set(loading.loaded) <= {line.id for line in lines}, "loaded", "unknown_reference")
+    amounts = {line.id: loading.loaded.get(line.id, line.quantity) for line in lines}
+    for line in lines:
+        check.whole(f"loaded.{line.id}", amounts[line.id], maximum=line.quantity)
+    is_short = any(amounts[line.id] < line.quantity for line in lines)
+    check.text("short_reason", loading.short_reason, required=is_short)
+    check.done()
+    return amounts
+
+
+@command(Permission.ORDERS_LOAD)
+def depart(ctx: Context, shipment_id: UUID) -> None:
+    """The vehicle leaves with everything that is on it. What was ordered for it and is not loaded must be cancelled first."""
+    shipment = ctx.get(Shipment, shipment_id, lock=True)
+    consignments = _consignments_of(ctx, shipment)
+    waiting = [row.number for row in consignments if row.state in {ConsignmentState.ORDERED, ConsignmentState.ACCEPTED}]
+    loaded = [row for row in consignments if row.state is ConsignmentState.LOADED]
+    if shipment.state is not ShipmentState.LOADING or not loaded:
+        raise WrongState("shipment", shipment.state.value, ShipmentState.LOADING.value)
+    for row in loaded:
+        ctx.require(Permission.ORDERS_LOAD, row.custodian_id)
+    if waiting:
+        raise WrongState("shipment", "waiting_for_" + ",".join(waiting), "all_loaded")
+    shipment.state, shipment.departed_at = ShipmentState.DEPARTED, ctx.now
+    set_vehicle_state(ctx, shipment.vehicle_id, VehicleState.ON_TRIP)
+    for row in loaded:
+        _step(row, ConsignmentState.IN_TRANSIT)
+        row.departed_at = ctx.now
+    ctx.session.flush()  # the paper is written from the rows
+    papers.issue_handover(ctx, shipment)
+    ctx.about("shipment", shipment.id, shipment.number)
+
+
+@command(Permission.ORDERS_DELIVER)
+def deliver(ctx: Context, handover: HandoverInput) -> None:
+    """Hand a consignment over. Good goods enter the place's stock; damaged ones its quarantine, or are lost where it has
+    none; short ones are lost; refused ones stay on the vehicle until they are returned. Differences need a cause.
+    """
+    row = _consignment(ctx, handover.consignment_id)
+    ctx.require(Permission.ORDERS_DELIVER, row.receiver_organisation_id)
+    _step(row, ConsignmentState.DELIVERED)
+    lines = _lines(ctx, row)
+    found = _found(ctx, handover, lines)
+    store = storage_of(ctx, row.delivery_site_id)
+    damaged_to, damage_reason = _place_of_damaged(ctx, row.delivery_site_id)
+    lost = virtual_location_id(LocationKind.LOST)
+    _post(ctx, row, "good", MoveReason.DELIVERY, [(line, store.id, found[line.id].good) for line in lines], handover)
+    _post(ctx, row, "damaged", damage_reason, [(line, damaged_to, found[line.id].damaged) for line in lines], handover)
+    short = {
+        line.id: line.loaded - found[line.id].good - found[line.id].damaged - found[line.id].refused for line in lines
+    }
+    _post(ctx, row, "short", MoveReason.LOSS, [(line, lost, short[line.id]) for line in lines], handover)
+    for line in lines:
+        seen = found[line.id]
+        line.good, line.damaged, line.refused, line.short = seen.good, seen.damaged, seen.refused, short[line.id]
+        arrived = _served(line, seen.good)
+        record_fulfilment(ctx, line.request_line_id, delivered=arrived, approved=arrived - _served(line, line.loaded))
+        for kind, amount in (
+            (DiscrepancyKind.SHORT, line.short),
+            (DiscrepancyKind.DAMAGED, line.damaged),
+            (DiscrepancyKind.REFUSED, line.refused),
+        ):
+            if amount:
+                _note_discrepancy(ctx, row, line, kind, amount, handover.cause)
+    row.arrived_at, row.delivered_at = handover.arrived_at, ctx.now
+    row.receiver, row.receiver_position, row.receiver_phone = handover.receiver, handover.position, handover.phone
+    row.is_seal_intact = handover.is_seal_intact
+    _close_if_done(ctx, row)
+    ctx.about("consignment", row.id, row.number, short=sum(short.values()))
+
+
+def _found(ctx: Context, handover: HandoverInput, lines: Sequence[ConsignmentLine]) -> dict[UUID, HandoverLine]:
+    named = {line.line_id: line for line in handover.lines}
+    check = Checks()
+    check.that(set(named) <= {line.id for line in lines}, "lines", "unknown_reference")
+    found = {line.id: named.get(line.id, HandoverLine(line.id, line.loaded)) for line in lines}
+    differs = False
+    for line in lines:
+        seen = found[line.id]
+        total = seen.good + seen.damaged + seen.refused
+        check.that(total <= line.loaded, f"lines.{line.line_no}", "more_than_loaded", value=total, maximum=line.loaded)
+        differs = differs or seen.good < line.loaded
+    check.text("cause", handover.cause, length_max=400, required=differs)
+    check.that(handover.arrived_at <= ctx.now, "arrived_at", "in_the_future")
+    check.done()
+    return found
+
+
+def _place_of_damaged(ctx: Context, site_id: UUID) -> tuple[UUID, MoveReason]:
+    try:
+        return storage_of(ctx, site_id, LocationKind.QUARANTINE).id, MoveReason.DELIVERY
+    except NotFound:
+        return virtual_location_id(LocationKind.LOST), MoveReason.LOSS
+
+
+def _post(
+    ctx: Context,
+    row: Consignment,
+    what: str,
+    reason: MoveReason,
+    parts: Sequence[tuple[ConsignmentLine, UUID, int]],
+    handover: HandoverInput,
+) -> None:
+    legs = tuple(Leg(line.lot_id, row.transit_id, target, amount) for line, target, amount in parts if amount)
+    if legs:
+        posting_id = derived_id("deliver", row.id, what)
+        ledger.post(
+            ctx,
+            Posting(
+                posting_id,
+                reason,
+                legs,
+                _reference(row),
+                handover.arrived_at,
+                note=handover.cause[:200],
+                incident_id=row.incident_id,
+            ),
+        )
+
+
+def _note_discrepancy(
+    ctx: Context, row: Consignment, line: ConsignmentLine, kind: DiscrepancyKind, amount: int, cause: str
+) -> None:
+    ctx.session.add(
+        Discrepancy(
+            consignment_id=row.id,
+            line_id=line.id,
+            kind=kind,
+            quantity=amount,
+            cause=cause,
+            recorded_at=ctx.now,
+            recorded_by_id=ctx.principal.user_id,
+        )
+    )
+
+
+@command(Permission.ORDERS_LOAD)
+def take_back(ctx: Context, consignment_id: UUID, because: str) -> None:
+    """Goods come back to the store they left: a whole consignment that was not delivered, or what was refused of one."""
+    row = _consignment(ctx, consignment_id)
+    ctx.require(Permission.ORDERS_LOAD, row.custodian_id)
+    _need_reason(because)
+    lines = _lines(ctx, row)
+    if row.state is ConsignmentState.DELIVERED:
+        amounts = {line.id: line.refused for line in lines}
+        if not any(amounts.values()) or row.ended_because:
+            raise WrongState("consignment", row.state.value, ConsignmentState.IN_TRANSIT.value)
+    else:
+        _step(row, ConsignmentState.RETURNED)
+        amounts = {line.id: line.loaded for line in lines}
+        for line in lines:
+            part = _served(line, line.loaded)
+            record_fulfilment(ctx, line.request_line_id, approved=-part, loaded=-part)
+    legs = tuple(
+        Leg(line.lot_id, row.transit_id, line.location_id, amounts[line.id]) for line in lines if amounts[line.id]
+    )
+    posting_id = derived_id("return", row.id, row.state.value)
+    ledger.post(
+        ctx,
+        Posting(
+            posting_id, MoveReason.RETURN, legs, _reference(row), ctx.now, note=because, incident_id=row.incident_id
+        ),
+    )
+    row.ended_because = because
+    _close_if_done(ctx, row)
+    ctx.about("consignment", row.id, row.number)
+
+
+@command(Permission.ORDERS_CANCEL)
+def reroute(ctx: Context, consignment_id: UUID, site_code: str, because: str) -> None:
+    """Send a loaded consignment somewhere else (改派). Its slip gets a new version."""
+    row = _consignment(ctx, consignment_id)
+    ctx.require(Permission.ORDERS_CANCEL, row.incident_organisation_id)
+    _need_reason(because)
+    if row.state not in {ConsignmentState.LOADED, ConsignmentState.IN_TRANSIT}:
+        raise WrongState("consignment", row.state.value, ConsignmentState.IN_TRANSIT.value)
+    site = ctx.session.scalars(select(Site).where(Site.code == site_code)).one_or_none()
+    if site is None or site.id == row.delivery_site_id:
+        raise InvalidInput(fields=(FieldError("site_code", "unknown_reference", {"value": site_code}),))
+    storage_of(ctx, site.id)
+    row.rerouted_from_id = row.rerouted_from_id or row.delivery_site_id
+    row.delivery_site_id, row.receiver_organisation_id = site.id, site.organisation_id
+    ctx.session.flush()  # the slip is written from the row
+    papers.issue_slip(ctx, row, note=f"改派:{because}")
+    ctx.about("consignment", row.id, row.number, to=site.code)
+
+
+@command(Permission.ORDERS_CANCEL)
+def cancel(ctx: Context, consignment_id: UUID, because: str) -> None:
+    """Cancel an order that is not loaded yet: the stock is free again, the need is open again, the slip is void."""
+    row = _consignment(ctx, consignment_id)
+    if not ctx.may(Permission.ORDERS_CANCEL, row.incident_organisation_id):
+        ctx.require(Permission.ORDERS_CANCEL, row.owner_id)
+    _need_reason(because)
+    _step(row, ConsignmentState.CANCELLED)
+    for line in _lines(ctx, row):
+        ledger.release(ctx, line.reservation_id)
+        record_fulfilment(ctx, line.request_line_id, approved=-line.serves)
+    row.ended_because = because
+    void(ctx, row.id, because)
+    _close_if_done(ctx, row)
+    ctx.about("consignment", row.id, row.number)
+
+
+def _consignment(ctx: Context, consignment_id: UUID) -> Consignment:
+    return ctx.get(Consignment, consignment_id, lock=True)
+
+
+def _lines(ctx: Context, row: Consignment) -> list[ConsignmentLine]:
+    found = select(ConsignmentLine).where(ConsignmentLine.consignment_id == row.id).order_by(ConsignmentLine.line_no)
+    return list(ctx.session.scalars(found))
+
+
+def _shipment_of(ctx: Context, row: Consignment) -> Shipment:
+    shipment = (
+        ctx.session.get(Shipment, row.shipment_id, execution_options={"unscoped": True}) if row.shipment_id else None
+    )
+    assert shipment is not None, "stock travels on a vehicle"
+    return shipment
+
+
+def _consignments_of(ctx: Context, shipment: Shipment) -> list[Consignment]:
+    rows = unscoped(
+        select(Consignment).where(Consignment.shipment_id == shipment.id).order_by(Consignment.number),
+        "owners share a trip",
+    )
+    return list(ctx.session.scalars(rows))
+
+
+def _step(row: Consignment, to: ConsignmentState) -> None:
+    if to not in CONSIGNMENT_STEPS[row.state]:
+        raise WrongState("consignment", row.state.value, to.value)
+    row.state = to
+
+
+def _served(line: ConsignmentLine, quantity: int) -> int:
+    """How many units of what was asked for a quantity of the line stands for; whole units, rounded down."""
+    return quantity * line.serves // line.quantity
+
+
+def _need_reason(because: str) -> None:
+    check = Checks()
+    check.text("because", because)
+    check.done()
+
+
+def _reference(row: Consignment) -> DocumentRef:
+    return DocumentRef("consignment", row.id, row.number)
+
+
+def _close_if_done(ctx: Context, row: Consignment) -> None:
+    """A shipment closes with its last consignment, an instruction with its last one too."""
+    ctx.session.flush()  # this consignment's new state counts
+    shipment = _shipment_of(ctx, row)
+    if all(_is_over(ctx, other) for other in _consignments_of(ctx, shipment)):
+        went = shipment.departed_at is not None
+        shipment.state, shipment.closed_at = (ShipmentState.CLOSED if went else ShipmentState.CANCELLED), ctx.now
+        if went:
+            set_vehicle_state(ctx, shipment.vehicle_id, VehicleState.READY)
+    instruction = ctx.session.get(ReleaseInstruction, row.instruction_id, execution_options={"unscoped": True})
+    assert instruction is not None
+    siblings = unscoped(
+        select(Consignment).where(Consignment.instruction_id == instruction.id), "an instruction has many consignees"
+    )
+    others = list(ctx.session.scalars(siblings))
+    if all(_is_over(ctx, other) for other in others):
+        cancelled = all(other.state is ConsignmentState.CANCELLED for other in others)
+        instruction.state = InstructionState.CANCELLED if cancelled else InstructionState.DONE
+        if cancelled:
+            void(ctx, instruction.id, row.ended_because)
+
+
+def _is_over(ctx: Context, row: Consignment) -> bool:
+    """Nothing more can happen to it; refused goods that are still on the vehicle keep it open."""
+    if row.state is ConsignmentState.DELIVERED and not row.ended_because:
+        return not any(line.refused for line in _lines(ctx, row))
+    return row.state in _ENDED

@@ -1,0 +1,166 @@
+"""States and values of dispatch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from supplyops.kernel.checks import Checks
+from supplyops.kernel.errors import Conflict
+from supplyops.kernel.oral import OralOrder
+
+
+class InstructionState(StrEnum):
+    """动用指令: issued, then carried out or cancelled."""
+
+    ISSUED = "issued"
+    CANCELLED = "cancelled"
+    DONE = "done"
+
+
+class ConsignmentState(StrEnum):
+    """Goods for one place from one store: ordered, accepted by the custodian, on the truck, received."""
+
+    ORDERED = "ordered"
+    ACCEPTED = "accepted"
+    LOADED = "loaded"
+    IN_TRANSIT = "in_transit"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+
+
+_C = ConsignmentState
+CONSIGNMENT_STEPS: dict[ConsignmentState, frozenset[ConsignmentState]] = {
+    _C.ORDERED: frozenset({_C.ACCEPTED, _C.CANCELLED}),
+    _C.ACCEPTED: frozenset({_C.LOADED, _C.CANCELLED}),
+    _C.LOADED: frozenset({_C.IN_TRANSIT, _C.RETURNED}),
+    _C.IN_TRANSIT: frozenset({_C.DELIVERED, _C.RETURNED}),
+    _C.DELIVERED: frozenset(),
+    _C.RETURNED: frozenset(),
+    _C.CANCELLED: frozenset(),
+}
+"""Before loading an order may be cancelled; after loading only rerouted, delivered or returned."""
+
+
+class ShipmentState(StrEnum):
+    """One vehicle's trip."""
+
+    PLANNED = "planned"
+    LOADING = "loading"
+    DEPARTED = "departed"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class DiscrepancyKind(StrEnum):
+    """What was wrong at handover."""
+
+    SHORT = "short"
+    DAMAGED = "damaged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalInput:
+    """An owner's decision on its part of a plan. Oral first where it has to be; the paper follows."""
+
+    plan_id: UUID
+    owner_code: str
+    document_number: str = ""
+    oral: OralOrder | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.text("owner_code", self.owner_code, length_max=40)
+        check.text("document_number", self.document_number, length_max=60, required=False)
+        check.text("note", self.note, required=False)
+        check.done()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLine:
+    """A plan line that the world has moved away under: which, why, what is left."""
+
+    line_no: int
+    item: str
+    code: str
+    wanted: int
+    available: int
+
+
+class StalePlan(Conflict):
+    """The books have changed since the plan was made; every changed line is named and nothing was done."""
+
+    def __init__(self, lines: tuple[ChangedLine, ...]) -> None:
+        super().__init__(
+            "stale_plan",
+            lines=[
+                {
+                    "line_no": line.line_no,
+                    "item": line.item,
+                    "code": line.code,
+                    "wanted": line.wanted,
+                    "available": line.available,
+                }
+                for line in lines
+            ],
+        )
+        self.lines = lines
+
+
+@dataclass(frozen=True, slots=True)
+class LoadInput:
+    """What was really put on the vehicle, by consignment line; lines not named are loaded in full."""
+
+    consignment_id: UUID
+    loaded: dict[UUID, int]
+    seal_number: str = ""
+    short_reason: str = ""
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        for line_id, quantity in self.loaded.items():
+            check.whole(f"loaded.{line_id}", quantity)
+        check.text("seal_number", self.seal_number, length_max=40, required=False)
+        check.text("short_reason", self.short_reason, required=False)
+        check.done()
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverLine:
+    """What was found of one consignment line: good, damaged, refused; the rest is short."""
+
+    line_id: UUID
+    good: int
+    damaged: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverInput:
+    """A handover at the place of delivery, signed by the receiver. Lines not named arrived whole and good."""
+
+    consignment_id: UUID
+    receiver: str
+    position: str
+    phone: str
+    arrived_at: datetime
+    lines: tuple[HandoverLine, ...] = ()
+    is_seal_intact: bool = True
+    cause: str = ""
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.text("receiver", self.receiver, length_max=40)
+        check.text("position", self.position, length_max=40, required=False)
+        check.text("phone", self.phone, length_max=40, required=False)
+        check.text("cause", self.cause, length_max=400, required=False)
+        check.aware("arrived_at", self.arrived_at)
+        for place, line in enumerate(self.lines):
+            for name in ("good", "damaged", "refused"):
+                check.whole(f"lines.{place}.{name}", getattr(line, name))
+        check.done()

@@ -1,0 +1,1 @@
+"""From the books to a plan: snapshot, problem, optimizer, draft; locks, floors, why not."""

@@ -1,0 +1,89 @@
+"""Floors: stock that plans may not touch until its owner orders otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+
+from supplyops.norms.figures import number
+from supplyops.norms.tables import ReserveNorm
+from supplyops.places.rules import LocationKind
+from supplyops.places.tables import Location, Site
+from supplyops.planning.tables import FloorRelease
+from supplyops.runtime import Context, unscoped
+from supplyops.stock.tables import StockBalance
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What must stay of one item of one owner at one site, and what is free there now."""
+
+    site_id: UUID
+    item_id: UUID
+    owner_id: UUID
+    norm_quantity: int
+    released: int
+    quantity: int
+    available: int
+
+
+def floor_quantity(quantity_per_thousand: int, persons: int, floor_permille: int) -> int:
+    """The part of a site's reserve target that stays: target = norm per thousand people × people planned for; rounded up."""
+    return -(-quantity_per_thousand * persons * floor_permille // 1_000_000)
+
+
+def floors_of(ctx: Context, incident_id: UUID, owner_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> list[Floor]:
+    """The floors that hold for an owner's goods at some (site, item), less what was released for the incident."""
+    if not keys:
+        return []
+    norms = {(norm.level, norm.item_id): norm for norm in ctx.session.scalars(select(ReserveNorm))}
+    sites = {
+        site.id: site
+        for site in ctx.session.scalars(
+            unscoped(select(Site).where(Site.id.in_({key[0] for key in keys})), "floors are facts of the place")
+        )
+    }
+    released = _released(ctx, incident_id, owner_id)
+    available = _available(ctx, owner_id, keys)
+    floors = []
+    for site_id, item_id in keys:
+        site = sites[site_id]
+        norm = norms.get((site.level, item_id))
+        if norm is None:
+            continue
+        persons = number(ctx, f"reserve.persons.{site.level.value}")
+        quantity = floor_quantity(norm.quantity_per_thousand, persons, norm.floor_permille)
+        freed = min(released.get((site_id, item_id), 0), quantity)
+        floors.append(
+            Floor(site_id, item_id, owner_id, quantity, freed, quantity - freed, available.get((site_id, item_id), 0))
+        )
+    return floors
+
+
+def _released(ctx: Context, incident_id: UUID, owner_id: UUID) -> dict[tuple[UUID, UUID], int]:
+    rows = ctx.session.execute(
+        select(FloorRelease.site_id, FloorRelease.item_id, func.sum(FloorRelease.quantity))
+        .where(FloorRelease.incident_id == incident_id, FloorRelease.owner_id == owner_id)
+        .group_by(FloorRelease.site_id, FloorRelease.item_id)
+    )
+    return {(site_id, item_id): int(quantity) for site_id, item_id, quantity in rows}
+
+
+def _available(ctx: Context, owner_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], int]:
+    rows = ctx.session.execute(
+        unscoped(
+            select(StockBalance.site_id, StockBalance.item_id, func.sum(StockBalance.on_hand - StockBalance.reserved))
+            .join(Location, Location.id == StockBalance.location_id)
+            .where(
+                tuple_(StockBalance.site_id, StockBalance.item_id).in_(list(keys)),
+                StockBalance.owner_id == owner_id,
+                Location.kind == LocationKind.STORAGE,
+            )
+            .group_by(StockBalance.site_id, StockBalance.item_id),
+            "the floor counts the whole store",
+        )
+    )
+    return {(site_id, item_id): int(quantity) for site_id, item_id, quantity in rows if site_id is not None}

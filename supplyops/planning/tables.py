@@ -1,0 +1,134 @@
+"""Tables of plans."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from supplyops.audit.tables import SEQUENCE
+from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
+from supplyops.database.types import Code
+from supplyops.planning.rules import PartState, PlanState, SourceKind
+
+
+class Plan(Base, Sealed, Scoped):
+    """One plan for one incident: the problem as it was, the solution as it was found, the verdict of the checker."""
+
+    __tablename__ = "plan"
+    __table_args__ = (Index("ix_plan_incident_id", "incident_id", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(80), unique=True)
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incident.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    state: Mapped[PlanState] = mapped_column(Code(PlanState))
+    job_id: Mapped[UUID | None]
+    options: Mapped[dict[str, Any]]
+    problem: Mapped[dict[str, Any]]
+    problem_hash: Mapped[str] = mapped_column(String(80))
+    heads: Mapped[dict[str, Any]]
+    starts_at: Mapped[datetime]
+    solution: Mapped[dict[str, Any]]
+    verdict: Mapped[dict[str, Any]]
+    summary: Mapped[dict[str, Any]]
+    error: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    solved_at: Mapped[datetime | None]
+
+
+class PlanPart(Base, Sealed):
+    """What belongs to one owner in a plan; approved or refused as a whole by that owner."""
+
+    __tablename__ = "plan_part"
+    __table_args__ = (UniqueConstraint("plan_id", "owner_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    state: Mapped[PartState] = mapped_column(Code(PartState))
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[UUID | None]
+    note: Mapped[str] = mapped_column(String(200))
+
+
+class PlanTrip(Base, Sealed):
+    """One vehicle's trip in a plan."""
+
+    __tablename__ = "plan_trip"
+    __table_args__ = (UniqueConstraint("plan_id", "trip_no"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    trip_no: Mapped[int]
+    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id"))
+    departs_at: Mapped[datetime]
+    returns_at: Mapped[datetime]
+    distance_m: Mapped[int]
+    mass_g: Mapped[int] = mapped_column(BigInteger())
+    volume_cm3: Mapped[int] = mapped_column(BigInteger())
+    stops: Mapped[list[Any]]
+
+
+class PlanLine(Base, Sealed):
+    """So much of one source for one request line, and how it gets there."""
+
+    __tablename__ = "plan_line"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "line_no"),
+        Index("ix_plan_line_request_line_id", "request_line_id"),
+        CheckConstraint("quantity > 0 AND serves > 0", name="quantities"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    line_no: Mapped[int]
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    source_kind: Mapped[SourceKind] = mapped_column(Code(SourceKind))
+    lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("lot.id"))
+    location_id: Mapped[UUID | None] = mapped_column(ForeignKey("location.id"))
+    contract_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("contract_line.id"))
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    request_line_id: Mapped[UUID] = mapped_column(ForeignKey("supply_request_line.id"))
+    origin_site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
+    delivery_site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
+    quantity: Mapped[int] = mapped_column(BigInteger())
+    serves: Mapped[int] = mapped_column(BigInteger())
+    """Units of the item asked for that this quantity stands for; differs only for a substitute."""
+    trip_no: Mapped[int | None]
+    arrives_at: Mapped[datetime]
+    is_late: Mapped[bool]
+
+
+class PlanGap(Base, Sealed):
+    """What a plan could not serve of a request line, and why: codes with parameters, the binding ones first."""
+
+    __tablename__ = "plan_gap"
+    __table_args__ = (UniqueConstraint("plan_id", "request_line_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    request_line_id: Mapped[UUID] = mapped_column(ForeignKey("supply_request_line.id"))
+    quantity: Mapped[int] = mapped_column(BigInteger())
+    reasons: Mapped[list[Any]]
+
+
+class FloorRelease(Base, AppendOnly, Sealed):
+    """An order by the owner that lets plans for an incident use stock below a floor."""
+
+    __tablename__ = "floor_release"
+    __table_args__ = (Index("ix_floor_release_incident_id", "incident_id"),)
+
+    seq: Mapped[int] = mapped_column(SEQUENCE, primary_key=True, autoincrement=True)
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incident.id"))
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    quantity: Mapped[int] = mapped_column(BigInteger())
+    basis: Mapped[str] = mapped_column(String(200))
+    ordered_at: Mapped[datetime]
+    ordered_by_id: Mapped[UUID]
