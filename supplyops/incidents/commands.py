@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from supplyops.incidents.access import may_see_class
+from supplyops.incidents.papers import incident_ref
 from supplyops.incidents.rules import IncidentInput, IncidentState, ReportInput, ResponseInput
 from supplyops.incidents.tables import Incident, IncidentReport, IncidentResponse
 from supplyops.kernel.access import Permission
@@ -21,6 +22,8 @@ from supplyops.papers.rules import slip_number
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Area, Site
 from supplyops.runtime import Context, command, unscoped
+from supplyops.teams import commands as teams
+from supplyops.teams.rules import MissionInput
 
 
 @command(Permission.INCIDENTS_REPORT)
@@ -160,3 +163,10 @@ def lock_open(ctx: Context, incident_id: UUID) -> Incident:
     if row.state is not IncidentState.OPEN:
         raise WrongState("incident", row.state.value, IncidentState.OPEN.value)
     return row
+
+
+@command(Permission.TEAMS_MOBILISE)
+def mobilise_team(ctx: Context, incident_id: UUID, mission: MissionInput) -> UUID:
+    """Order a team out for an incident, by the body that commands it. See teams.commands.mobilise for refusals."""
+    row = lock_open(ctx, incident_id)
+    return teams.mobilise(ctx, row.id, incident_ref(row), row.organisation_id, mission)

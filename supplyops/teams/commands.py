@@ -16,12 +16,13 @@ from supplyops.kernel.checks import Checks
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import Conflict, InvalidInput, NotFound, WrongState
-from supplyops.kernel.reference import DocumentRef
 from supplyops.norms.figures import number
 from supplyops.papers.commands import next_slip_number
+from supplyops.papers.contents import IncidentRef
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Area, Site
 from supplyops.runtime import Context, command
+from supplyops.teams import papers
 from supplyops.teams.rules import MISSION_STEPS, MissionInput, MissionState, TeamInput, TeamState
 from supplyops.teams.tables import Mission, MissionStep, RescueTeam
 
@@ -54,9 +55,11 @@ def save_teams(ctx: Context, inputs: Sequence[TeamInput]) -> Saved:
     )
 
 
-@command(Permission.TEAMS_MOBILISE)
-def mobilise(ctx: Context, incident: DocumentRef, organisation_id: UUID, mission: MissionInput) -> UUID:
-    """Order a team out. One active mission per team; an uninsured team goes only with a reason given.
+@command(Permission.INTERNAL)
+def mobilise(
+    ctx: Context, incident_id: UUID, incident: IncidentRef, organisation_id: UUID, mission: MissionInput
+) -> UUID:
+    """Order a team out, on paper (F9). One active mission per team; an uninsured team goes only with a reason given.
 
     Raises WrongState when the team is busy or out, Conflict `team_uninsured`, InvalidInput for more people than are there.
     """
@@ -82,7 +85,7 @@ def mobilise(ctx: Context, incident: DocumentRef, organisation_id: UUID, mission
         team_id=team.id,
         team_organisation_id=team.organisation_id,
         ordered_by_organisation_id=organisation_id,
-        incident_id=incident.id,
+        incident_id=incident_id,
         incident_number=incident.number,
         state=MissionState.ORDERED,
         details=plain(to_json(mission)),
@@ -96,6 +99,7 @@ def mobilise(ctx: Context, incident: DocumentRef, organisation_id: UUID, mission
     ctx.session.add(row)
     ctx.session.flush()  # the step refers to it
     _note_step(ctx, row, MissionState.ORDERED, ctx.now, mission.place, "")
+    papers.issue_order(ctx, row, team, issuer, incident, mission)
     ctx.about("mission", row.id, row.number, team=team.code)
     return row.id
 

@@ -1,0 +1,58 @@
+"""What a verification found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from supplyops.verify.rows import Books
+
+SHOWN_MAX = 20
+
+
+@dataclass(slots=True)
+class Finding:
+    """One invariant: how much was checked, what violates it (the first twenty)."""
+
+    id: str
+    title: str
+    checked: int = 0
+    violations: int = 0
+    examples: list[str] = field(default_factory=list)
+    is_vacuous: bool = False
+
+    def see(self, holds: bool, otherwise: str) -> None:
+        """Count one thing that was checked; `otherwise` says what is wrong with it if it does not hold."""
+        self.checked += 1
+        if not holds:
+            self.fail(otherwise)
+
+    def fail(self, example: str) -> None:
+        """Note a violation."""
+        self.violations += 1
+        if len(self.examples) < SHOWN_MAX:
+            self.examples.append(example)
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing wrong, and something was looked at where there was something to look at."""
+        return self.violations == 0 and not self.is_vacuous
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A check: its id, what it says in the users' language, the tables it must not find empty-handed, and how it looks."""
+
+    id: str
+    title: str
+    needs: tuple[str, ...]
+    look: Callable[[Books, Finding], None]
+
+
+def run(invariants: tuple[Invariant, ...], books: Books) -> Iterator[Finding]:
+    """Look at every invariant. One that checked nothing while its tables have rows is vacuous, and that is an error."""
+    for invariant in invariants:
+        finding = Finding(invariant.id, invariant.title)
+        invariant.look(books, finding)
+        finding.is_vacuous = finding.checked == 0 and any(books.count(name) for name in invariant.needs)
+        yield finding
