@@ -128,6 +128,11 @@ def unscoped(statement: S, because: str) -> S:
     return statement.execution_options(unscoped=True)
 
 
+def also_showing(statement: S, *kinds: type[Base]) -> S:
+    """Let a scoped select also show rows of other kinds that its own rows point at: where goods in reach lie, for instance."""
+    return statement.execution_options(shown_kinds=frozenset(kinds))
+
+
 def expect_version(noun: str, actual: int, expected: int | None) -> None:
     """Refuse a change made from an old copy. Raises Conflict `version_missing` or `stale`."""
     if expected is None:
@@ -339,12 +344,14 @@ def _narrow_to_reach(state: ORMExecuteState) -> None:
         return
     if state.execution_options.get("unscoped"):
         return
-    state.statement = state.statement.options(*_criteria(reach, len(Base.metadata.tables)))
+    shown = state.execution_options.get("shown_kinds", frozenset())
+    state.statement = state.statement.options(*_criteria(reach, shown, len(Base.metadata.tables)))
 
 
-@lru_cache(maxsize=256)
-def _criteria(reach: Reach, _tables: int) -> tuple[Any, ...]:
-    scoped = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Scoped)]
+@lru_cache(maxsize=1024)
+def _criteria(reach: Reach, shown: frozenset[type], _tables: int) -> tuple[Any, ...]:
+    kinds = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Scoped)]
+    scoped = [kind for kind in kinds if kind not in shown]
     return tuple(with_loader_criteria(kind, _in_reach(kind, reach), include_aliases=True) for kind in scoped)
 
 

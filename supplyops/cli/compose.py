@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import MetaData
@@ -63,3 +65,24 @@ def open_database(settings: Settings) -> Database:
 def build_runtime(settings: Settings, clock: Clock = system_clock) -> Runtime:
     """The runtime on the settings' database."""
     return Runtime(open_database(settings), people.principal, clock=clock)
+
+
+CLOCK_FILE = "clock.json"
+
+
+def demo_clock(settings: Settings) -> Clock:
+    """The clock of a data directory: the machine's, or, where a demonstration was played, the story's clock going on.
+
+    A story is set on its own day; its stock, contracts and deadlines only make sense on that calendar.
+    """
+    path = settings.data_dir / CLOCK_FILE
+    if not path.exists():
+        return system_clock
+    offset = timedelta(seconds=int(json.loads(path.read_text())["offset_s"]))
+    return lambda: system_clock() + offset
+
+
+def set_demo_clock(settings: Settings, story_now: datetime) -> None:
+    """Let the data directory's clock go on from a moment of the story."""
+    offset_s = round((story_now - system_clock()).total_seconds())
+    (settings.data_dir / CLOCK_FILE).write_text(json.dumps({"offset_s": offset_s}))

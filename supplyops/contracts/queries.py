@@ -18,7 +18,7 @@ from supplyops.kernel.codec import from_json
 from supplyops.kernel.errors import NotFound
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Site
-from supplyops.runtime import Context, query, unscoped
+from supplyops.runtime import Context, also_showing, query, unscoped
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def contracts(ctx: Context, in_force_on: date | None = None) -> list[ContractRow
     )
     if in_force_on is not None:
         statement = statement.where(Contract.valid_from <= in_force_on, Contract.valid_to >= in_force_on)
-    rows = ctx.session.execute(statement).all()
+    rows = ctx.session.execute(also_showing(statement, Site)).all()
     lines = _lines(ctx, [row[0].id for row in rows])
     taken = {"supplier_code", "supplier_name", "buyer_code", "buyer_name", "supply_site_code", "lines"}
     return [
@@ -221,7 +221,7 @@ def call_offs(
         statement = statement.where(CallOff.id == call_off_id)
     if contract_id is not None:
         statement = statement.where(CallOff.contract_id == contract_id)
-    rows = ctx.session.execute(statement).all()
+    rows = ctx.session.execute(also_showing(statement, Contract)).all()
     items = _call_off_items(ctx, [row[0].id for row in rows])
     taken = {"contract_number", "contract_title", "contract_type", "supplier_name", "buyer_name", "items"}
     return [

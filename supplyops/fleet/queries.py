@@ -12,7 +12,7 @@ from supplyops.fleet.tables import Vehicle, VehicleType
 from supplyops.kernel.access import Permission
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Site
-from supplyops.runtime import Context, query, unscoped
+from supplyops.runtime import Context, also_showing, query, unscoped
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def vehicles(ctx: Context, state: VehicleState | None = None) -> list[VehicleRow
     )
     if state is not None:
         statement = statement.where(Vehicle.state == state)
-    return [_row(*row) for row in ctx.session.execute(statement)]
+    return [_row(*row) for row in ctx.session.execute(also_showing(statement, Site))]
 
 
 @query(Permission.FLEET_SEE)

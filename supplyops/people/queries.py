@@ -77,6 +77,16 @@ class Credentials:
     is_usable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """An API token, without what it opens."""
+
+    id: UUID
+    name: str
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
 def principal(session: Session, actor: Actor, now: datetime) -> Principal:
     """The actor with the roles held today. Raises Unauthenticated when the account has ended."""
     if actor.is_system:
@@ -91,13 +101,15 @@ def principal(session: Session, actor: Actor, now: datetime) -> Principal:
     if found is None or found[0].state is not UserState.ACTIVE:
         raise Unauthenticated("account_ended")
     user, path = found
+    # A one-time password binds whoever signs in with it; the command line's operator is on the machine already.
+    must_change = user.must_change_password and actor.via in {"web", "api"}
     return Principal(
         user.id,
         user.display_name,
         user.organisation_id,
         path,
         _grants(session, user.id, now),
-        must_change_password=user.must_change_password,
+        must_change_password=must_change,
     )
 
 
@@ -175,6 +187,14 @@ def user_id_of(ctx: Context, username: str) -> UUID:
     return found
 
 
+@query(Permission.PUBLIC)
+def own_username(ctx: Context) -> str:
+    """The reader's own account name."""
+    user = ctx.session.get(User, ctx.user_id(), execution_options={"unscoped": True})
+    assert user is not None
+    return user.username
+
+
 @query(Permission.SIGNED_IN)
 def organisations(ctx: Context) -> list[OrganisationRow]:
     """The whole directory, in tree order."""
@@ -220,7 +240,7 @@ def users(ctx: Context) -> list[UserRow]:
 
 
 @query(Permission.SIGNED_IN)
-def my_tokens(ctx: Context) -> list[tuple[UUID, str, datetime, datetime | None]]:
-    """The reader's own API tokens: id, name, end, revoked."""
+def my_tokens(ctx: Context) -> list[TokenRow]:
+    """The reader's own API tokens."""
     rows = ctx.session.scalars(select(ApiToken).where(ApiToken.user_id == ctx.user_id()).order_by(ApiToken.created_at))
-    return [(row.id, row.name, row.expires_at, row.revoked_at) for row in rows]
+    return [TokenRow(row.id, row.name, row.expires_at, row.revoked_at) for row in rows]

@@ -19,7 +19,7 @@ from supplyops.people.tables import Organisation
 from supplyops.places.tables import Area, Site
 from supplyops.requests.rules import LetterState, RequestState, Urgency, net_need
 from supplyops.requests.tables import CoordinationLetter, SupplyRequest, SupplyRequestLine
-from supplyops.runtime import Context, query, unscoped
+from supplyops.runtime import Context, also_showing, query, unscoped
 from supplyops.stock.rules import MoveReason
 from supplyops.stock.tables import Lot, Reservation, StockMove
 
@@ -169,13 +169,7 @@ def requests(
     ):
         if value is not None:
             statement = statement.where(column == value)
-    if not ctx.principal.is_system:
-        visible = select(SupplyRequest.id)
-        statement = unscoped(
-            statement.where(SupplyRequest.id.in_(list(ctx.session.scalars(visible)))),
-            "ids narrowed above; the names of both parties show",
-        )
-    rows = ctx.session.execute(statement).all()
+    rows = ctx.session.execute(also_showing(statement, Incident, Site)).all()
     lines = _lines(ctx, [row[0].id for row in rows])
     return [_request_row(row, tuple(lines.get(row[0].id, ()))) for row in rows]
 

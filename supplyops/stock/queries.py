@@ -17,7 +17,7 @@ from supplyops.people.rules import Level
 from supplyops.people.tables import Organisation
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
-from supplyops.runtime import Context, query
+from supplyops.runtime import Context, also_showing, query
 from supplyops.stock.rules import Balance, MoveReason
 from supplyops.stock.tables import Lot, Reservation, StockBalance, StockMove
 
@@ -192,13 +192,16 @@ def stock_rows(ctx: Context, where: StockFilter, offset: int = 0, limit: int = P
     statement = _filtered(_rows(), where).order_by(
         Item.sku, func.coalesce(Lot.expires_on, date.max), Lot.number, Location.code
     )
-    return [_stock_row(*row) for row in ctx.session.execute(statement.offset(offset).limit(limit))]
+    return [_stock_row(*row) for row in ctx.session.execute(also_showing(statement.offset(offset).limit(limit), Site))]
 
 
 @query(Permission.STOCK_SEE)
 def count_stock_rows(ctx: Context, where: StockFilter) -> int:
     """How many rows `stock_rows` has in all."""
-    return int(ctx.session.scalar(select(func.count()).select_from(_filtered(_rows(), where).subquery())) or 0)
+    return int(
+        ctx.session.scalar(also_showing(select(func.count()).select_from(_filtered(_rows(), where).subquery()), Site))
+        or 0
+    )
 
 
 def _rows() -> Select[StockBalance, Lot, Item, Location, Site, Organisation]:
@@ -307,7 +310,9 @@ def item_stock(ctx: Context, where: StockFilter) -> list[ItemStock]:
         .order_by(Item.sku)
     )
     found: dict[UUID, ItemStock] = {}
-    for item, owner_level, site_level, on_hand, reserved, in_transit, quarantined in ctx.session.execute(statement):
+    for item, owner_level, site_level, on_hand, reserved, in_transit, quarantined in ctx.session.execute(
+        also_showing(statement, Site)
+    ):
         before = found.get(item.id) or ItemStock(
             item.id, item.sku, item.name, item.spec, item.unit, item.need_class, 0, 0, 0, 0, {}, {}
         )

@@ -13,7 +13,7 @@ from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Site
-from supplyops.runtime import Context, query, unscoped
+from supplyops.runtime import Context, also_showing, query, unscoped
 from supplyops.teams.rules import Capability, Employment, MissionState, TeamState, TeamType, UsarClass
 from supplyops.teams.tables import Mission, MissionStep, RescueTeam
 
@@ -108,7 +108,7 @@ def teams(ctx: Context, state: TeamState | None = None) -> list[TeamRow]:
     )
     if state is not None:
         statement = statement.where(RescueTeam.state == state)
-    return [_row(*row) for row in ctx.session.execute(statement)]
+    return [_row(*row) for row in ctx.session.execute(also_showing(statement, Site))]
 
 
 @query(Permission.TEAMS_SEE)
@@ -146,7 +146,7 @@ def missions(
     for column, value in ((Mission.incident_id, incident_id), (Mission.id, mission_id), (Mission.team_id, team_id)):
         if value is not None:
             statement = statement.where(column == value)
-    rows = ctx.session.execute(statement).all()
+    rows = ctx.session.execute(also_showing(statement, RescueTeam)).all()
     steps: dict[UUID, list[MissionStepRow]] = {}
     ids = [row[0].id for row in rows]
     for step in ctx.session.scalars(

@@ -1,0 +1,5 @@
+"""`python -m supplyops`."""
+
+from supplyops.cli import main
+
+main()

@@ -1,0 +1,106 @@
+"""What every command of the command line shares: settings, runtime, who acts, how errors end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cached_property, update_wrapper
+from typing import Any, TypeVar
+from uuid import UUID
+
+import click
+
+from supplyops.cli.compose import build_runtime, demo_clock
+from supplyops.config import Settings, SettingsError
+from supplyops.database import schema
+from supplyops.kernel.access import ANONYMOUS, Actor
+from supplyops.kernel.errors import InvalidInput, SupplyError
+from supplyops.people import queries as people
+from supplyops.runtime import Runtime
+from supplyops.wording.errors import field_message, message
+
+EXIT_CODES = {"invalid_input": 3, "not_found": 4, "conflict": 5, "forbidden": 6, "unauthenticated": 6, "busy": 75}
+EXIT_UNEXPECTED = 70
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class App:
+    """Settings and runtime, made when first asked for."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """From the environment; a wrong setting ends the command with exit code 3."""
+        try:
+            return Settings.from_env(os.environ)
+        except SettingsError as error:
+            raise Failure(f"设置有误:{error}", 3) from None
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """On a database that is at this code's revision."""
+        runtime = build_runtime(self.settings, demo_clock(self.settings))
+        current = schema.current(runtime.database) if _exists(runtime) else None
+        if current is None:
+            raise Failure("数据库尚未建立,请先执行:supplyops init", 5)
+        if current != schema.head():
+            raise Failure(f"数据库版本为 {current},程序需要 {schema.head()},请先执行:supplyops upgrade", 5)
+        return runtime
+
+    def actor(self, username: str) -> Actor:
+        """The person named on the command line."""
+        return Actor(self.runtime.read(people.user_id_of, ANONYMOUS, username), via="cli")
+
+
+def _exists(runtime: Runtime) -> bool:
+    url = runtime.database.url
+    return not runtime.database.is_sqlite or os.path.exists(url.database or "")  # noqa: PTH110
+
+
+class Failure(click.ClickException):
+    """An end with a sentence and an exit code."""
+
+    def __init__(self, text: str, code: int) -> None:
+        super().__init__(text)
+        self.exit_code = code  # type: ignore[misc]
+
+    def show(self, file: Any = None) -> None:
+        """On the error stream, without decoration."""
+        click.echo(self.message, err=True, file=file)
+
+
+class Group(click.Group):
+    """A group whose commands end domain errors as sentences with their family's exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run; translate once, here."""
+        try:
+            return super().invoke(ctx)
+        except SupplyError as error:
+            lines = [message(error)]
+            if isinstance(error, InvalidInput):
+                lines += [f"  {field.field}:{field_message(field)}" for field in error.fields]
+            raise Failure("\n".join(lines), EXIT_CODES[error.family]) from None
+
+
+pass_app = click.make_pass_decorator(App, ensure=True)
+
+
+def acting(function: F) -> F:
+    """Add `--as USER` and hand the command the app and the actor."""
+
+    @click.option("--as", "as_user", metavar="USER", required=True, help="以哪个用户的身份执行")
+    @click.option("--key", default=None, metavar="KEY", help="请求键:同一键重复执行只生效一次")
+    @pass_app
+    def wrapped(app: App, as_user: str, key: str | None, /, **kwargs: Any) -> Any:
+        return function(app, app.actor(as_user).keyed(key), **kwargs)
+
+    return update_wrapper(wrapped, function)  # type: ignore[return-value]
+
+
+def parse_id(text: str) -> UUID:
+    """An id from the command line."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Failure(f"“{text}”不是编号", 3) from None

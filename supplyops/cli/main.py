@@ -1,0 +1,20 @@
+"""The command line: one group, one module per subject."""
+
+from __future__ import annotations
+
+import click
+
+from supplyops import __version__
+from supplyops.cli import books, people, system
+from supplyops.cli.app import Group
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="supplyops")
+def main() -> None:
+    """应急物资综合信息管理系统:储备、队伍、合同、调度、单据。"""
+
+
+system.register(main)
+people.register(main)
+books.register(main)

@@ -1,0 +1,62 @@
+"""How the command line shows rows: aligned tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import click
+
+from supplyops.kernel.clock import beijing
+from supplyops.kernel.codec import to_json
+from supplyops.wording.labels import LABELS
+
+CELL_MAX = 40
+
+
+def width(text: str) -> int:
+    """Columns a text takes on a terminal: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def cell(value: Any) -> str:
+    """A value as people read it."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, StrEnum):
+        return LABELS.get(type(value).__name__, {}).get(value.value, value.value)
+    if isinstance(value, datetime):
+        return f"{beijing(value):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return f"{len(value)}项"
+    text = str(value).replace("\n", " ")
+    return text if width(text) <= CELL_MAX else text[: CELL_MAX // 2] + "…"
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print an aligned table and how many rows it has."""
+    cells = [[cell(value) for value in row] for row in rows]
+    widths = [max([width(header), *(width(row[place]) for row in cells)]) for place, header in enumerate(headers)]
+
+    def line(values: Sequence[str]) -> str:
+        return "  ".join(
+            value + " " * (size - width(value)) for value, size in zip(values, widths, strict=True)
+        ).rstrip()
+
+    click.echo(line(headers))
+    for row in cells:
+        click.echo(line(row))
+    click.echo(f"共 {len(cells)} 行")
+
+
+def as_json(value: Any) -> None:
+    """Print a value as JSON, one document."""
+    click.echo(json.dumps(to_json(value), ensure_ascii=False, indent=2, default=str))

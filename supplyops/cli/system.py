@@ -1,0 +1,44 @@
+"""Setting up and running: init, upgrade, doctor, serve, worker."""
+
+from __future__ import annotations
+
+import click
+
+from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.compose import open_database
+from supplyops.database import schema
+from supplyops.demo.founding import found
+from supplyops.people.secret import Passwords
+
+
+@click.command()
+@pass_app
+def init(app: App) -> None:
+    """建立数据库、签名密钥和三个管理员账号(一次性密码只显示这一次)。"""
+    settings = app.settings
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings)
+    schema.upgrade(database)
+    database.dispose()
+    passwords = found(app.runtime, Passwords())
+    if not passwords:
+        raise Failure("数据库已经建立,没有改动任何内容。", 5)
+    click.echo("已建立数据库。管理员账号和一次性密码(7 天内有效,首次登录必须修改):")
+    for one in passwords:
+        click.echo(f"  {one.username}  {one.password}")
+
+
+@click.command()
+@pass_app
+def upgrade(app: App) -> None:
+    """把数据库升级到本程序需要的版本。"""
+    database = open_database(app.settings)
+    before = schema.current(database)
+    schema.upgrade(database)
+    click.echo(f"数据库版本:{before or '空'} → {schema.head()}")
+
+
+def register(group: click.Group) -> None:
+    """Add this module's commands."""
+    for each in (init, upgrade):
+        group.add_command(each)

@@ -1,0 +1,214 @@
+"""The Chinese sentence for every error code. Parameters in braces; nothing internal ever shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from supplyops.kernel.errors import FieldError, InvalidInput, SupplyError
+from supplyops.wording.labels import LABELS
+
+NOUNS: dict[str, str] = {
+    "app_user": "用户",
+    "user": "用户",
+    "role_held": "角色",
+    "api_token": "令牌",
+    "organisation": "单位",
+    "site": "场所",
+    "location": "库位",
+    "item": "物资",
+    "lot": "批次",
+    "posting": "记账",
+    "reservation": "预留",
+    "stock_document": "库存单据",
+    "paper": "单据",
+    "job": "后台任务",
+    "parameter": "参数",
+    "contract": "合同",
+    "call_off": "合同启用通知",
+    "call_off_item": "合同启用明细",
+    "rescue_team": "救援队伍",
+    "mission": "调动命令",
+    "vehicle": "车辆",
+    "incident": "突发事件",
+    "incident_report": "灾情报告",
+    "response": "应急响应",
+    "supply_request": "需求申请单",
+    "supply_request_line": "需求明细",
+    "coordination_letter": "协调函",
+    "plan": "分配方案",
+    "plan_part": "方案部分",
+    "release_instruction": "动用指令",
+    "consignment": "调拨单",
+    "shipment": "运输任务",
+    "noun": "对象",
+}
+
+SENTENCES: dict[str, str] = {
+    # whole operations
+    "invalid_input": "填写内容有误,请按提示修改。",
+    "not_found": "没有找到该{noun},或您无权查看。",
+    "key_reused": "同一请求键已用于其他内容,本次未执行;请换新的请求键。",
+    "key_malformed": "请求键不合规:1 至 255 个可见字符。",
+    "key_missing": "缺少请求键(Idempotency-Key)。",
+    "wrong_state": "{noun}当前状态为“{state}”,不能执行此步骤(需要“{wanted}”)。",
+    "stale": "{noun}已被他人修改,请刷新后重新操作。",
+    "version_missing": "缺少版本号,无法确认您看到的是最新内容;请刷新后重试。",
+    "too_many_races": "操作繁忙,请稍后重试;本次没有任何改动。",
+    "sign_in_required": "请先登录。",
+    "sign_in_failed": "用户名或密码不正确,或一次性密码已失效。",
+    "account_locked": "密码输错次数过多,账号已临时锁定,请稍后再试。",
+    "account_ended": "账号已停用。",
+    "not_permitted": "您没有此项操作的权限。",
+    "not_permitted_here": "您在该单位没有此项操作的权限。",
+    "not_owner": "该物资只能由物权单位自己的批准人批准。",
+    "own_document": "不能审批自己编制或提交的单据。",
+    "password_change_required": "请先修改一次性密码。",
+    "person_required": "此操作必须由具体人员执行。",
+    "event_class_restricted": "您无权办理此类事件。",
+    "form_expired": "页面已过期,请刷新后重新提交;内容没有丢失。",
+    "insufficient_stock": "{location}的批次 {lot} 可用量不足:需要 {requested},可用 {available}。",
+    "not_enough_to_pick": "可用库存不足:需要 {requested},可用 {available}。",
+    "posting_conflict": "同一记账编号已有不同内容,未重复记账。",
+    "already_reversed": "该笔记账已经冲销过。",
+    "lot_exists": "批次号 {lot}{value} 已被占用。",
+    "unit_frozen": "物资 {sku} {name} 已在册,计量单位不能修改。",
+    "username_taken": "用户名 {username} 已被使用,且不会再分配给他人。",
+    "roles_clash": "系统管理、安全管理、审计管理三权分立,不能与其他角色兼任({username} {role})。",
+    "document_number_taken": "文号 {number} 已被使用。",
+    "own_stock_first": "向上级申请前应先动用本级物资;如未动用,请在“本级物资情况”中说明原因。",
+    "team_uninsured": "{team}没有有效的人身保险;确需出动请填写原因。",
+    "contract_used_up": "合同 {contract} 第 {line_no} 行剩余 {remaining},不足 {requested}。",
+    "stale_plan": "方案编制后情况有变,未批准任何内容。有变化的明细:{lines}",
+    "nothing_to_sign": "没有待补签的书面手续。",
+    "reason_required": "请填写原因。",
+    "no_lines_to_plan": "没有已受理而尚未满足的需求,无需编制方案。",
+    "plan_not_ready": "方案尚未完成。",
+    "pdf_engine_missing": "本机缺少打印组件 Pango,无法生成 PDF。请管理员执行:{command}",
+    "too_large_upload": "文件或表单过大。",
+    "not_acceptable_origin": "请求来源不明,已拒绝。",
+    "internal": "系统出现异常,请记录请求号 {request_id} 并联系管理员。",
+    "method_not_allowed": "不支持的请求方式。",
+    "unsupported_media": "请求内容应为 JSON。",
+    "malformed_json": "请求内容不是有效的 JSON。",
+    "too_many_requests": "请求过于频繁,请稍后再试。",
+    # single fields
+    "required": "必填。",
+    "too_long": "过长:{length} 个字符,最多 {length_max} 个。",
+    "hidden_character": "含有不可见字符({codepoint}),请删除后重新输入。",
+    "not_whole": "“{value}”不是整数。",
+    "not_positive": "应为大于 0 的整数。",
+    "too_small": "不能小于 {minimum}。",
+    "too_large": "不能大于 {maximum}。",
+    "too_many": "数量过多:{count},最多 {maximum}。",
+    "no_time_zone": "时间缺少时区。",
+    "ends_before_start": "结束不能早于开始。",
+    "expires_before_made": "有效期({later})早于生产日期({earlier})。",
+    "stored_before_made": "入库日期({later})早于生产日期({earlier})。",
+    "unknown_choice": "“{value}”不在可选范围内。",
+    "unknown_reference": "“{value}”不存在。",
+    "unknown_field": "不认识的字段。",
+    "repeated": "“{value}”重复出现。",
+    "already_used": "“{value}”已被使用。",
+    "bad_code": "代码“{value}”不合规:字母、数字、短横线,最多 40 位。",
+    "bad_username": "用户名“{value}”不合规:小写字母开头,3 至 40 位小写字母、数字、点或短横线。",
+    "bad_credit_code": "统一社会信用代码“{value}”校验不通过。",
+    "bad_sku": "物资编码“{value}”不合规:一个大写字母加五位数字。",
+    "bad_gb_code": "国标代码“{value}”不合规(GB/T 38565 七位代码)。",
+    "gb_major_differs": "国标代码首位与国标大类不一致。",
+    "bad_plate": "车牌号“{value}”不合规,例如 新F12345。",
+    "bad_month": "月份应为 1 至 12。",
+    "bad_ramp": "产能爬坡应按小时递增、比例递增,例如 24:20%;48:50%;72:100%。",
+    "own_parent": "上级不能是自己。",
+    "parents_in_circle": "上级关系成环。",
+    "organisation_moved": "单位的上级不能通过导入改变。",
+    "location_moved": "库位不能改到其他场所。",
+    "own_substitute": "不能以自己替代自己。",
+    "own_target": "来源与去向不能相同。",
+    "own_end": "道路起点与终点不能相同。",
+    "half_a_point": "经度和纬度应同时填写。",
+    "off_the_earth": "坐标 {value} 超出范围。",
+    "shorter_than_straight": "里程 {value} 米短于两点直线距离 {minimum} 米。",
+    "limit_only_when_limited": "只有状态为“限”时才填写限行条件,且必须填写。",
+    "carries_nothing": "载重为 0 且不能牵引。",
+    "item_or_vehicle": "物资编码与车型只填一项。",
+    "below_called": "不能小于已启用数量 {minimum}。",
+    "below_minimum_order": "低于合同最小起订量 {minimum}。",
+    "in_the_future": "时间不能晚于现在。",
+    "before_last_step": "时间早于上一步({last})。",
+    "inside_chain": "{value}在指挥体系内,请用需求申请单。",
+    "outside_chain": "{value}不在指挥体系内,请发协调函。",
+    "no_delivery_point": "{value}没有指定接收点,请在灾情报告中填写。",
+    "cannot_change": "不能修改。",
+    "nothing_received": "实收数量为 0。",
+    "difference_unexplained": "第 {line} 行应收与实收不符或有不合格品,请填写短少破损处理。",
+    "no_quarantine": "该场所没有待检隔离库位,无法接收不合格品。",
+    "no_real_place": "没有涉及任何实际库位。",
+    "wrong_direction": "“{reason}”不能从“{source}”到“{target}”。",
+    "exercise_mixed": "演练物资与实际物资不能在同一笔中。",
+    "hold_not_matched": "预留与出库明细不对应。",
+    "out_of_turn": "应先出先到期的批次;指定其他批次请填写原因。",
+    "other_site": "库位 {value} 不在该场所。",
+    "nothing_loaded": "没有装车数量。",
+    "more_than_loaded": "签收合计 {value} 超过装车数 {maximum}。",
+    "seconds_or_iterations": "求解时间和迭代次数只填一项。",
+    "password_short": "密码至少 {length_min} 位。",
+    "password_common": "密码过于简单或常见。",
+    "password_has_name": "密码不能包含用户名。",
+    "password_same": "新密码不能与旧密码相同。",
+    "wrong_password": "原密码不正确。",
+    "not_a_date": "“{value}”不是日期,例如 2026-01-12。",
+    "not_a_moment": "“{value}”不是时间,例如 2026-01-12 08:30。",
+}
+
+CHANGED: dict[str, str] = {
+    "stock": "库存不足",
+    "expired": "到货前过期",
+    "floor": "触及储备底线",
+    "request_met": "需求已被满足",
+    "request_ended": "需求已终止",
+    "contract": "合同余量不足",
+    "contract_ended": "合同不在有效期",
+    "vehicle_out": "车辆停用",
+    "vehicle_busy": "车辆另有任务",
+    "road": "道路情况变化",
+}
+"""Why a plan line no longer holds."""
+
+
+class _Gaps(dict[str, Any]):
+    """Parameters a sentence may name without having been given."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def sentence(code: str, params: Mapping[str, object] | None = None) -> str:
+    """The sentence for a code. An unknown code gives the code itself, so that nothing is hidden."""
+    shown = _Gaps({name: _shown(name, value) for name, value in (params or {}).items()})
+    return SENTENCES.get(code, code).format_map(shown)
+
+
+def _shown(name: str, value: object) -> str:
+    if name == "noun":
+        return NOUNS.get(str(value), str(value))
+    if name in {"state", "wanted", "reason", "source", "target", "role"}:
+        return next((words[str(value)] for words in LABELS.values() if str(value) in words), str(value))
+    if name == "lines" and isinstance(value, list):
+        return ";".join(
+            f"第 {line['line_no']} 行 {line['item']}({CHANGED.get(line['code'], line['code'])},需 {line['wanted']},可用 {line['available']})"
+            for line in value
+        )
+    return str(value)
+
+
+def message(error: SupplyError) -> str:
+    """What to tell the user of an error as a whole."""
+    if isinstance(error, InvalidInput) and error.fields and error.code == "invalid_input":
+        return SENTENCES["invalid_input"]
+    return sentence(error.code, error.params)
+
+
+def field_message(error: FieldError) -> str:
+    """What to tell the user of one field."""
+    return sentence(error.code, error.params)

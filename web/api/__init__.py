@@ -1,0 +1,29 @@
+"""The API under /api/v1. This file is its table of contents; the OpenAPI document is made from it."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_smorest import Api
+
+from web.api import stock
+
+NOUNS = (stock,)
+PREFIX = "/api/v1"
+
+
+def set_up(app: Flask) -> None:
+    """Register every noun; write the OpenAPI document."""
+    app.config.update(
+        API_TITLE="SupplyOps",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+            "security": [{"token": []}],
+        },
+    )
+    api = Api(app)
+    for noun in NOUNS:
+        api.register_blueprint(noun.blueprint)

@@ -1,0 +1,126 @@
+"""Stock: by tier and item, lot by lot, one lot with its history."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, request
+
+from supplyops.catalogue import queries as catalogue
+from supplyops.kernel.clock import business_day
+from supplyops.people.rules import Level
+from supplyops.places import queries as places
+from supplyops.stock import queries
+from supplyops.stock.queries import PAGE, MoveFilter, StockFilter
+from supplyops.wording.labels import LABELS
+from web import view
+from web.view import signed_in
+
+TIERS = (Level.PREFECTURE, Level.CITY, Level.TOWNSHIP, Level.COMMUNITY, Level.OUTSIDE)
+
+
+def register(pages: Blueprint) -> None:
+    """Add this module's addresses."""
+    pages.add_url_rule("/stock", view_func=stock)
+    pages.add_url_rule("/stock/lots", view_func=stock_lots)
+    pages.add_url_rule("/stock/lots/<number>", view_func=stock_lot)
+    pages.add_url_rule("/stock/moves", view_func=stock_moves)
+
+
+def filter_from_query() -> StockFilter:
+    """The filter that the address names; words that are no level do not narrow."""
+    args = request.args
+    days = args.get("expires_in", "")
+    return StockFilter(
+        text=args.get("text", "").strip()[:60],
+        sku=args.get("sku", ""),
+        owner_level=_level("owner_level"),
+        site_level=_level("site_level"),
+        site_code=args.get("site", ""),
+        expires_by=business_day(view.runtime().clock()) + timedelta(days=int(days))
+        if days.isdecimal() and len(days) < 5
+        else None,
+    )
+
+
+def _level(name: str) -> Level | None:
+    value = request.args.get(name, "")
+    return Level(value) if value in set(Level) else None
+
+
+def active_filters(where: StockFilter) -> list[tuple[str, str]]:
+    """What narrows the list, as (query field, words)."""
+    words = LABELS["Level"]
+    found = [("text", f"“{where.text}”")] if where.text else []
+    found += [("sku", where.sku)] if where.sku else []
+    found += [("owner_level", f"物权:{words[where.owner_level]}")] if where.owner_level else []
+    found += [("site_level", f"存放:{words[where.site_level]}")] if where.site_level else []
+    found += [("site", f"场所:{where.site_code}")] if where.site_code else []
+    found += [("expires_in", f"{request.args['expires_in']}天内到期")] if where.expires_by else []
+    return found
+
+
+@signed_in
+def stock() -> str:
+    """All stock by item, with who owns it and at which level it lies."""
+    where = filter_from_query()
+    rows = view.read(queries.item_stock, where)
+    return view.page(
+        "stock/items.html", rows=rows, where=where, tiers=TIERS, active=active_filters(where), classes=_classes()
+    )
+
+
+@signed_in
+def stock_lots() -> str:
+    """Stock lot by lot, fifty a page."""
+    where = filter_from_query()
+    total = view.read(queries.count_stock_rows, where)
+    page, pages = page_of(total)
+    rows = view.read(queries.stock_rows, where, offset=(page - 1) * PAGE)
+    sites = view.read(places.sites)
+    return view.page(
+        "stock/lots.html",
+        rows=rows,
+        where=where,
+        tiers=TIERS,
+        active=active_filters(where),
+        page=page,
+        pages=pages,
+        total=total,
+        sites=sites,
+    )
+
+
+@signed_in
+def stock_lot(number: str) -> str:
+    """One lot: what it is, where it lies, who holds it, everything that happened to it."""
+    lot = view.read(queries.lot, number)
+    return view.page(
+        "stock/lot.html",
+        lot=lot,
+        places=view.read(queries.stock_rows, StockFilter(lot_number=number, include_empty=True, include_exercise=True)),
+        holds=view.read(queries.reservations, lot_id=lot.id),
+        moves=view.read(queries.history, MoveFilter(lot_id=lot.id, limit=200)),
+    )
+
+
+@signed_in
+def stock_moves() -> str:
+    """The newest moves, paged backwards by sequence."""
+    before = request.args.get("before", "")
+    item = view.read(catalogue.item, request.args["sku"]) if request.args.get("sku") else None
+    where = MoveFilter(
+        item_id=item.id if item else None, before_seq=int(before) if before.isdecimal() and len(before) < 16 else None
+    )
+    return view.page("stock/moves.html", moves=view.read(queries.history, where), item=item)
+
+
+def page_of(total: int, size: int = PAGE) -> tuple[int, int]:
+    """(page asked for, pages there are); a page beyond the end is the last one."""
+    pages = max(1, -(-total // size))
+    asked = request.args.get("page", "1")
+    return min(max(int(asked) if asked.isdecimal() and len(asked) < 7 else 1, 1), pages), pages
+
+
+def _classes() -> dict[str, str]:
+    return {row.code: row.name for row in view.read(catalogue.need_classes)}

@@ -1,0 +1,194 @@
+"""A marshmallow schema for a frozen dataclass: outside text in, the dataclass out, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+
+from supplyops.kernel.errors import FieldError, InvalidInput
+
+TEXT_MAX = 10_000
+LIST_MAX = 5_000
+
+
+class WholeNumber(fields.Integer):
+    """A JSON integer, nothing that merely looks like one; within what a database column holds."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(-(2**63), 2**63 - 1), **kwargs)
+
+    def _validated(self, value: Any) -> Any:
+        if type(value) is not int:
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+class StrictBoolean(fields.Boolean):
+    """true or false, nothing that merely means one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Code(fields.Field[StrEnum]):
+    """A member of an enumeration by its value."""
+
+    def __init__(self, kind: type[StrEnum], **kwargs: Any) -> None:
+        self.kind = kind
+        metadata = {"type": "string", "enum": [member.value for member in kind]}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else value.value
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return self.kind(value)
+        except ValueError:
+            raise ValidationError("unknown_choice") from None
+
+
+def schema_of(kind: type[Any]) -> type[Schema]:
+    """The schema class of a dataclass. Unknown fields are refused; loading gives the dataclass, with its own checks."""
+    made = _SCHEMAS.get(kind)
+    if made is None:
+        made = _SCHEMAS[kind] = _make(kind)
+    return made
+
+
+_SCHEMAS: dict[type[Any], type[Schema]] = {}
+
+
+def _make(kind: type[Any]) -> type[Schema]:
+    hints = get_type_hints(kind)
+    members: dict[str, Any] = {}
+    for each in dataclasses.fields(kind):
+        has_default = each.default is not dataclasses.MISSING or each.default_factory is not dataclasses.MISSING
+        members[each.name] = field_of(hints[each.name], required=not has_default)
+
+    class Meta:
+        unknown = RAISE
+        ordered = True
+
+    members["Meta"] = Meta
+    members["make"] = post_load(lambda _self, data, **_kwargs: kind(**data))
+    return type(f"{kind.__name__}Schema", (Schema,), members)
+
+
+def field_of(hint: Any, *, required: bool = True) -> fields.Field[Any]:
+    """The field for a type."""
+    optional = _without_none(hint)
+    if optional is not None:
+        inner = field_of(optional, required=required)
+        inner.allow_none = True
+        return inner
+    origin = get_origin(hint)
+    if origin is tuple or origin is list or origin is frozenset:
+        inner_hint = get_args(hint)[0]
+        return _Sequence(
+            field_of(inner_hint), validate=validate.Length(max=LIST_MAX), required=required, as_type=origin
+        )
+    if origin is dict or origin is Mapping or hint is dict:
+        arguments = get_args(hint) or (str, Any)
+        return fields.Dict(keys=field_of(arguments[0]), values=field_of(arguments[1]), required=required)
+    if dataclasses.is_dataclass(hint):
+        return fields.Nested(schema_of(hint), required=required)  # type: ignore[arg-type]
+    return _scalar(hint, required=required)
+
+
+class _Sequence(fields.List[Any]):
+    """A list in JSON, a tuple inside."""
+
+    def __init__(self, inner: fields.Field[Any], *, as_type: type, **kwargs: Any) -> None:
+        super().__init__(inner, **kwargs)
+        self._as_type = as_type
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return self._as_type(super()._deserialize(value, attr, data, **kwargs))
+
+
+def _scalar(hint: Any, *, required: bool) -> fields.Field[Any]:
+    if hint is bool:
+        return StrictBoolean(required=required)
+    if hint is int:
+        return WholeNumber(required=required)
+    if hint is str:
+        return fields.String(required=required, validate=validate.Length(max=TEXT_MAX))
+    if hint is UUID:
+        return fields.UUID(required=required)
+    if hint is datetime:
+        return fields.AwareDateTime(required=required)
+    if hint is date:
+        return fields.Date(required=required)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return Code(hint, required=required)
+    return fields.Raw(required=required, allow_none=True)
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) in (Union, types.UnionType):
+        arguments = [each for each in get_args(hint) if each is not type(None)]
+        if len(arguments) < len(get_args(hint)):
+            return arguments[0]
+    return None
+
+
+_CODES = {
+    "Missing data for required field.": "required",
+    "Unknown field.": "unknown_field",
+    "Field may not be null.": "required",
+    "Not a valid integer.": "not_whole",
+    "Not a valid datetime.": "not_a_moment",
+    "Not a valid aware datetime.": "no_time_zone",
+    "Not a valid date.": "not_a_date",
+}
+
+
+def load(kind: type[Any], data: Any) -> Any:
+    """Turn outside values into a dataclass. Raises InvalidInput naming every field, whether of shape or of meaning."""
+    try:
+        return schema_of(kind)().load(data)
+    except ValidationError as error:
+        raise InvalidInput(fields=tuple(_flat(error.messages, data))) from None
+
+
+def _code(text: str) -> str:
+    """Our code for one of marshmallow's sentences."""
+    return _CODES.get(text, text if text.isidentifier() else "unknown_choice")
+
+
+def _flat(messages: Any, data: Any, prefix: str = "") -> list[FieldError]:
+    """Marshmallow's nested messages as field errors with dotted paths."""
+    if isinstance(messages, list):
+        value = _value_at(data, prefix)
+        return [
+            FieldError(
+                prefix,
+                _CODES.get(str(text), str(text) if str(text).isidentifier() else "unknown_choice"),
+                {"value": value},
+            )
+            for text in messages
+        ]
+    found: list[FieldError] = []
+    for name, inner in messages.items():
+        path = prefix if name == "_schema" else f"{prefix}.{name}" if prefix else str(name)
+        found += _flat(inner, data, path)
+    return found
+
+
+def _value_at(data: Any, path: str) -> str:
+    for part in path.split("."):
+        try:
+            data = data[int(part)] if isinstance(data, list) else data[part]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return ""
+    return str(data)[:40]
