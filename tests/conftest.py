@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--db", choices=("sqlite", "postgresql", "all"), default="sqlite", help="databases that tests run on"
     )
     parser.addoption("--require-postgres", action="store_true", help="fail where PostgreSQL cannot be started")
+    parser.addoption("--require-browser", action="store_true", help="fail where there is no Chromium")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

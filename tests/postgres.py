@@ -23,7 +23,7 @@ class Server:
         self._user = _unprivileged() if os.geteuid() == 0 else None
         self.folder = Path(
             tempfile.mkdtemp(prefix="supplyops-pg-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
-        )  # noqa: S108
+        )
         if self._user is not None:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
         data = self.folder / "data"

@@ -20,6 +20,7 @@ NOUNS: dict[str, str] = {
     "lot": "批次",
     "posting": "记账",
     "reservation": "预留",
+    "stock_balance": "结存",
     "stock_document": "库存单据",
     "paper": "单据",
     "job": "后台任务",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from uuid import UUID
 
@@ -273,7 +274,7 @@ def test_each_warehouse_has_a_chain_without_gaps(runtime: Runtime, house: House)
     assert sorted(len(chain) for chain in chains.values()) == [1, 4]
     for chain in chains.values():
         assert [move.shard_seq for move in chain] == list(range(1, len(chain) + 1))
-        assert all(later.previous_hash == earlier.hash for earlier, later in zip(chain, chain[1:], strict=False))
+        assert all(later.previous_hash == earlier.hash for earlier, later in itertools.pairwise(chain))
 
 
 def test_time_in_a_chain_never_runs_backwards(runtime: Runtime, house: House, clock: Clock) -> None:

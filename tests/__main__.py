@@ -1,0 +1,58 @@
+"""Everything that says whether the project is sound, in one run: `python3 run.py test`.
+
+    --quick         SQLite only, no browser, nothing slow: for the loop at the desk
+    --long          the nightly figures as well
+    --require-all   nothing may be skipped for lack of PostgreSQL or a browser
+    anything else goes to pytest
+"""  # fmt: skip
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PYTHON = sys.executable
+BIN = Path(PYTHON).parent
+
+
+def main() -> int:
+    """Run every step; say at the end which ones failed."""
+    words = sys.argv[1:]
+    if {"-h", "--help"} & set(words):
+        print(__doc__)
+        return 0
+    flags = {word for word in words if word in {"--quick", "--long", "--require-all"}}
+    pytest = [PYTHON, "-m", "pytest", *(word for word in words if word not in flags)]
+    if "--quick" in flags:
+        pytest += ["-m", "not e2e and not slow and not long"]
+    else:
+        pytest += ["--db", "all", "-m", "" if "--long" in flags else "not long"]
+    if "--require-all" in flags:
+        pytest += ["--require-postgres", "--require-browser"]
+    if not any(word.startswith("-n") for word in words):
+        pytest += ["-n", "2"]
+    steps = [
+        ("lint", [str(BIN / "ruff"), "check", "--output-format", "concise", "."]),
+        ("format", [str(BIN / "ruff"), "format", "--check", "-q", "."]),
+        ("types", [str(BIN / "mypy")]),
+        ("floors", [str(BIN / "lint-imports"), "--no-cache"]),
+        ("pages", [str(BIN / "djlint"), "--lint", "--quiet", "web/templates", "reports/forms"]),
+        ("tests", pytest),
+    ]
+    failed = []
+    for name, command in steps:
+        start = time.monotonic()
+        print(f"== {name}", flush=True)
+        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        print(f"== {name}: {'ok' if code == 0 else f'FAILED ({code})'} in {time.monotonic() - start:.0f} s", flush=True)
+        if code:
+            failed.append(name)
+    print(f"\n{'ALL SOUND' if not failed else 'FAILED: ' + ', '.join(failed)}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
