@@ -115,6 +115,10 @@ class LotLabel:
     expires_on: date | None = None
 
 
+UNLABELLED = LotLabel()
+"""Goods whose lot is not told apart."""
+
+
 class _Priced(Protocol):
     @property
     def amount_fen(self) -> int | None: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -37,7 +37,11 @@ def structured(kind: type[T], value: Mapping[str, Any]) -> T:
         raise BadContent(cattrs.transform_error(error)) from error
 
 
-def _exactly(kind: type) -> Any:
+def _is(kind: type) -> Callable[[Any], bool]:
+    return lambda wanted: wanted is kind
+
+
+def _exactly(kind: type) -> Callable[[Any, Any], Any]:
     def check(value: Any, _: Any) -> Any:
         if type(value) is not kind:
             raise TypeError(f"{kind.__name__} expected, got {type(value).__name__}")
@@ -57,7 +61,7 @@ def _instant(value: Any, _: Any) -> datetime:
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
     for kind in (int, str, bool):
-        converter.register_structure_hook_func(lambda wanted, kind=kind: wanted is kind, _exactly(kind))
+        converter.register_structure_hook_func(_is(kind), _exactly(kind))
     converter.register_unstructure_hook(datetime, lambda value: value.astimezone(UTC).isoformat())
     converter.register_structure_hook(datetime, _instant)
     converter.register_unstructure_hook(date, lambda value: value.isoformat())
