@@ -54,11 +54,6 @@ class Engine:
             source = self._library.HTML(string=html, url_fetcher=_fetcher({f"image:{k}": v for k, v in images.items()}))
             return source.render(font_config=self._font_config, stylesheets=self._styles(form), cache=cache)
 
-    def blank(self, html: str) -> Any:
-        """A laid-out document that shows nothing."""
-        with LOCK, listening():
-            return self._library.HTML(string=html, url_fetcher=_fetcher({})).render(font_config=self._font_config)
-
     def write(self, documents: Sequence[Any], identifier: bytes) -> bytes:
         """The pages of several documents as one PDF. The same input gives the same bytes."""
         with LOCK, listening(), _still_clock():

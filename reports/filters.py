@@ -72,7 +72,7 @@ def joined(parts: Any, mark: str = "、") -> str:
     return mark.join(str(part) for part in parts if part)
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+FILTERS: dict[str, Callable[..., object]] = {
     "day": day,
     "instant": instant,
     "moment": moment,

@@ -13,28 +13,28 @@ from reports.templates import Paging
 
 _KEPT_WITH_SIGNATURES = 2
 """Rows carried over so that no page holds signatures alone."""
+_SURELY_LONG = 30
+"""With so many rows no form fits one page, so trying is a waste of a layout."""
 
 LayOut = Callable[[Paging], Any]
 
 
-def paged(lay_out: LayOut, lines: int) -> tuple[Any, Paging]:
-    """The laid-out document and its breaks. Falls back to a table without subtotals if the breaks do not come out."""
-    plain = lay_out(Paging())
-    if len(plain.pages) == 1 or not lines:
-        return plain, Paging()
+def paged(lay_out: LayOut, lines: int) -> Any:
+    """The laid-out document. Falls back to a table without page sums if the breaks do not come out."""
+    if lines < _SURELY_LONG:
+        plain = lay_out(Paging())
+        if len(plain.pages) == 1 or not lines:
+            return plain
     measured = lay_out(Paging(is_measured=True))
-    paging = Paging(starts=row_starts([_rows(page) for page in measured.pages]))
-    document = lay_out(paging)
-    if len(document.pages) == len(paging.starts) + 1:
-        return document, paging
-    return plain, Paging()
+    starts = row_starts([_rows(page) for page in measured.pages])
+    document = lay_out(Paging(starts=starts))
+    return document if len(document.pages) == len(starts) + 1 else lay_out(Paging())
 
 
-def tightened(lay_out: LayOut) -> tuple[Any, Paging]:
+def tightened(lay_out: LayOut) -> Any:
     """The laid-out document of running text, its lines closer where else the imprint alone would fill the last page."""
     measured = lay_out(Paging(is_measured=True))
-    paging = Paging(is_tight="end" not in measured.pages[-1].anchors)
-    return lay_out(paging), paging
+    return lay_out(Paging(is_tight="end" not in measured.pages[-1].anchors))
 
 
 def row_starts(rows_by_page: list[list[int]]) -> tuple[int, ...]:

@@ -14,7 +14,8 @@ from jinja2 import Environment
 
 from reports.fonts import Fonts, default_fonts, notices
 from reports.forms import copy_labels, form_named
-from reports.render import PaperToPrint, Press, identifier
+from reports.press import Press, saved, written
+from reports.render import PaperToPrint, identity
 from reports.templates import environment
 from supplyops.papers.contents import BadContent, Content, PaperStamp, structured, to_plain
 
@@ -39,21 +40,13 @@ def preview(
     does a character that no font writes. Substituted fonts are named in red. Raises UnknownForm, PdfEngineMissing.
     """
     kind = form_named(form)
-    plain = to_plain(content) if dataclasses.is_dataclass(content) else content
-    filled: Content = fill(kind.content, plain)
-    press = Press(fonts or default_fonts(), environment=_forgiving())
-    notes = ["预览,不得作为正式单据使用", *notices(press.fonts)]
+    filled: Content = fill(kind.content, to_plain(content) if dataclasses.is_dataclass(content) else content)
     shown = stamp or _unissued()
-
-    def retouch(html: str) -> str:
-        press.fonts = press.fonts.covering(set(html) - {_GAP})
-        for character in press.fonts.missing(set(html) - {_GAP}):
-            html = html.replace(character, f'<span class="missing">{GETA}</span>')
-        return html.replace(_GAP, RED_BOX)
-
-    label = copy_labels(kind, kind.copies[:1])[0]
-    document, _ = press.copy(kind, filled, shown, label, preview_notes=notes, retouch=retouch)
-    return press.write([document], identifier([PaperToPrint(form, filled, shown)], press.fonts))
+    press = Press(fonts or default_fonts(), env=_forgiving(), retouch=_boxed)
+    notes = ["预览,不得作为正式单据使用", *notices(press.fonts)]
+    laid_out = press.lay_out(kind, filled, shown, copy_labels(kind, kind.copies[:1]), notes)
+    with written([laid_out], press.engine, identity([PaperToPrint(form, filled, shown)]), duplex=False) as pdf:
+        return saved(pdf)
 
 
 def fill(kind: Any, value: Any) -> Any:
@@ -142,6 +135,15 @@ def _aware(function: Callable[..., Any]) -> Callable[..., Any]:
         return _GAP if isinstance(value, _Gap) else function(value, *args, **kwargs)
 
     return aware
+
+
+def _boxed(html: str, press: Press) -> str:
+    """Gaps and characters that no font writes as red boxes."""
+    text = set(html) - {_GAP}
+    press.fonts = press.fonts.covering(text)
+    for character in press.fonts.missing(text):
+        html = html.replace(character, f'<span class="missing">{GETA}</span>')
+    return html.replace(_GAP, RED_BOX)
 
 
 def _unissued() -> PaperStamp:

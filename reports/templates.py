@@ -84,13 +84,15 @@ def page_html(
     content: object,
     stamp: PaperStamp,
     *,
-    copy_label: str,
     qr: QrMark | None,
     paging: Paging = Paging(),
-    preview_notes: Sequence[str] | None = None,
+    notes: Sequence[str] | None = None,
     env: Environment | None = None,
 ) -> str:
-    """One copy of one paper as HTML. Raises PaperDataMissing where a template asks for what is not there."""
+    """A paper as HTML, without the labels of its copies; `notes` make it a preview.
+
+    Raises PaperDataMissing where a template asks for what is not there.
+    """
     try:
         return (
             (env or environment())
@@ -99,13 +101,17 @@ def page_html(
                 c=content,
                 s=stamp,
                 form=form,
-                copy_label=copy_label,
                 marks=strip_marks(stamp),
-                watermark="预览" if preview_notes is not None else watermark(stamp),
+                watermark=watermark(stamp) if notes is None else "预览",
                 qr=qr,
                 paging=paging,
-                preview_notes=preview_notes,
+                notes=notes,
             )
         )
     except UndefinedError as error:
         raise PaperDataMissing(form=form.name, because=str(error)) from error
+
+
+def label_html(labels: Sequence[str]) -> str:
+    """A page for each copy that bears its label and nothing else."""
+    return environment().get_template("label.html").render(labels=labels)
