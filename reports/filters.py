@@ -10,7 +10,6 @@ from supplyops.kernel.money import capitals, figures
 
 BEIJING = timezone(timedelta(hours=8), "北京时间")
 _TENS = ("", "十", "二十", "三十", "四十", "五十", "六十", "七十", "八十", "九十")
-_MASTHEAD_MAX_PT, _TYPE_AREA_PT = 40, 440
 _ONES = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九")
 
 
@@ -62,9 +61,9 @@ def ordinal(value: int) -> str:
     return (_TENS[tens].removeprefix("一") if tens else "") + _ONES[ones]
 
 
-def masthead_size(text: str) -> int:
-    """The size in points at which a red masthead fills, and does not overflow, the 442 pt of the type area."""
-    return min(_MASTHEAD_MAX_PT, _TYPE_AREA_PT // max(len(text), 1))
+def masthead_size(text: str, width_pt: int = 440, largest_pt: int = 40) -> int:
+    """The size in points at which a red masthead fills, and does not overflow, its width: the type area of 156 mm."""
+    return min(largest_pt, width_pt // max(len(text), 1))
 
 
 def joined(parts: Any, mark: str = "、") -> str:

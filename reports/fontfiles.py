@@ -97,13 +97,13 @@ def _system_folders() -> tuple[Path, ...]:
 
 def _faces(path: Path) -> Iterator[FontFile]:
     try:
-        if path.suffix.lower() in {".ttc", ".otc"}:
-            with TTCollection(path, lazy=True) as collection:
-                count = len(collection.fonts)
-        else:
+        with path.open("rb") as stream:
             count = 1
-        for index in range(count):
-            with TTFont(path, fontNumber=index, lazy=True) as font:
+            if path.suffix.lower() in {".ttc", ".otc"}:
+                count = len(TTCollection(stream, lazy=True).fonts)
+            for index in range(count):
+                stream.seek(0)
+                font = TTFont(stream, fontNumber=index, lazy=True)
                 if "fvar" not in font and "name" in font and "cmap" in font:
                     yield _described(path, index, font)
     except (OSError, TTLibError, ValueError, KeyError, IndexError, AssertionError):

@@ -162,8 +162,11 @@ def default_fonts() -> Fonts:
 
 
 def notices(fonts: Fonts) -> list[str]:
-    """What a clerk should know about the cast, one sentence a substitute; empty when every style is right."""
-    return [f"{ROLE_NAMES[casting.role]}字体未安装,以“{casting.file.full_name}”代替" for casting in fonts.substitutes]
+    """What a clerk should know about the cast, a sentence for each stand-in; empty when every style is right."""
+    roles: dict[str, list[str]] = {}
+    for casting in fonts.substitutes:
+        roles.setdefault(casting.file.full_name, []).append(ROLE_NAMES[casting.role])
+    return [f"{'、'.join(names)}字体未安装，以“{stand_in}”代替" for stand_in, names in roles.items()]
 
 
 def font_css(fonts: Fonts) -> str:

@@ -43,7 +43,7 @@ def preview(
     filled: Content = fill(kind.content, to_plain(content) if dataclasses.is_dataclass(content) else content)
     shown = stamp or _unissued()
     press = Press(fonts or default_fonts(), env=_forgiving(), retouch=_boxed)
-    notes = ["预览,不得作为正式单据使用", *notices(press.fonts)]
+    notes = ["预览，不得作为正式单据使用", *notices(press.fonts)]
     laid_out = press.lay_out(kind, filled, shown, copy_labels(kind, kind.copies[:1]), notes)
     with written([laid_out], press.engine, identity([PaperToPrint(form, filled, shown)]), duplex=False) as pdf:
         return saved(pdf)
@@ -148,6 +148,6 @@ def _boxed(html: str, press: Press) -> str:
 
 def _unissued() -> PaperStamp:
     return PaperStamp(
-        number="(未编号)", issued_at=_NoInstant.fromtimestamp(_SOME_TIME.timestamp(), UTC), issued_by=_GAP,
+        number="（未编号）", issued_at=_NoInstant.fromtimestamp(_SOME_TIME.timestamp(), UTC), issued_by=_GAP,
         content_hash="", check_code="", qr_text="",
     )  # fmt: skip

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-_BEFORE = re.compile(
-    r"(?=支援|用于|商请|协助|有关|等)|(?<=关于)|(?<=支援)|(?<=商请)|(?<=调拨)|(?<=、)|(?<=的)(?!通知|函|请示|命令)"
-)
+_BEFORE = re.compile(r"(?=支援|用于|商请|协助|有关|等)|(?<=关于)|(?<=、)|(?<=的)(?!通知|函|请示|命令)")
 _UNSPLITTABLE_TAIL = 3
 
 
