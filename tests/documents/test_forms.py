@@ -38,7 +38,7 @@ PAGES_OF_A_COPY = {
 }
 # What stands in a content for a reckoning and is not printed as it is.
 UNPRINTED = {
-    "release_instruction": {"slip_numbers", "masthead", "title", "occurred_at", "goods"},
+    "release_instruction": {"masthead", "title", "occurred_at", "goods"},
     "coordination_letter": {"subject"},
 }
 NOT_SHOWN = {"kind", "level", "number", "place", "occurred_at", "response_level"}  # of an incident, form by form

@@ -123,7 +123,7 @@ def test_the_body_says_who_what_when_and_what_goes_with_it(printed: Printed) -> 
     text = "".join(pages[:2])
     assert "12m²棉帐篷300顶、棉被1500床、折叠床600张、取暖炉(含烟筒)300套等7种物资" in text
     assert "请于2026年1月14日5时30分（北京时间，下同）前完成装车发运，2026年1月14日9时前运抵伊车嘎善乡" in text
-    assert "附件：1.救灾物资调拨单2.运输计划3.接收点名单" in text
+    assert "附件：1.救灾物资调拨单（DB-654004-20260114-0003）2.运输计划3.接收点名单" in text
     assert pages[2].startswith("附件2运输计划")
     assert pages[3].startswith("附件3接收点名单")
     assert "抄送：市人民政府办公室，市财政局，市交通运输局，市公安局交警大队。" in pages[3]

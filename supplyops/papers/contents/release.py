@@ -102,8 +102,9 @@ class ReleaseInstruction:
     @property
     def attachments(self) -> tuple[str, ...]:
         """Titles of what goes with the document, in order; the slip is always the first."""
+        numbers = f"（{'、'.join(self.slip_numbers)}）" if self.slip_numbers else ""
         return (
-            "救灾物资调拨单",
+            f"救灾物资调拨单{numbers}",
             *(("运输计划",) if self.trips else ()),
             *(("接收点名单",) if self.delivery_points else ()),
         )
