@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedErro
 
 from reports.errors import PaperDataMissing
 from reports.filters import FILTERS
-from reports.forms import FOLDER, Form
+from reports.forms import FOLDER, Form, default_copies
 from reports.marks import QrMark, strip_marks, watermark
 from reports.titles import title_lines
 from supplyops.papers.contents import PaperStamp
@@ -101,6 +101,7 @@ def page_html(
                 c=content,
                 s=stamp,
                 form=form,
+                copies=default_copies(form, content),
                 marks=strip_marks(stamp),
                 watermark=watermark(stamp) if notes is None else "预览",
                 qr=qr,

@@ -1,39 +1,46 @@
-"""Breaking the title of a document: whole words, and lines in the shape of a trapezium (GB/T 9704-2012, 7.3.1)."""
+"""Breaking the title of a document: whole words, and lines of fitting length (GB/T 9704-2012, 7.3.1)."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_BEFORE = re.compile(r"(?=支援|用于|商请|协助|有关|等)|(?<=关于)|(?<=、)|(?<=的)(?!通知|函|请示|命令)")
-_UNSPLITTABLE_TAIL = 3
+_WORD_EDGE = re.compile(
+    r"(?=支援|用于|商请|协助|有关|抢险|受灾|“|《)|(?<=关于)|(?<=调拨)|(?<=、)|(?<=”)|(?<=》)|(?<=的)(?!通知|函|请示|命令)"
+)
+_LINE_MIN = 2
+"""No line is shorter than this."""
 
 
-def title_lines(title: str, line_max: int = 19) -> list[str]:
-    """The lines of a title. A line break in the title is kept; a short title stays whole.
+def title_lines(title: str, width_max: float = 20) -> list[str]:
+    """The lines of a title, no wider than so many characters. A line break in the title is kept.
 
-    Breaks fall where a word ends if such a place exists, and the longest line is as short as possible.
+    As few lines as possible; of those the breaks that split the fewest words; of those the shortest longest line.
     """
     if "\n" in title:
         return [line for line in title.split("\n") if line]
-    if len(title) <= line_max:
-        return [title]
-    wanted = -(-len(title) // line_max)
-    places = [
-        match.start() for match in _BEFORE.finditer(title) if 2 <= match.start() <= len(title) - _UNSPLITTABLE_TAIL
-    ]
-    return _split(title, wanted, places, line_max) or _split(title, wanted, list(range(2, len(title) - 2)), line_max)
+    edges = {match.start() for match in _WORD_EDGE.finditer(title)}
+
+    @cache
+    def split(start: int, lines: int) -> tuple[int, float, tuple[str, ...]] | None:
+        """The best way to set the rest in so many lines: words split, width of the longest line, the lines."""
+        if lines == 1:
+            rest = title[start:]
+            return (0, _width(rest), (rest,)) if _width(rest) <= width_max else None
+        best: tuple[int, float, tuple[str, ...]] | None = None
+        for end in range(start + _LINE_MIN, len(title) - _LINE_MIN + 1):
+            line = title[start:end]
+            if _width(line) > width_max:
+                break
+            if rest_set := split(end, lines - 1):
+                words, longest, rest_lines = rest_set
+                found = (words + (end not in edges), max(longest, _width(line)), (line, *rest_lines))
+                best = found if best is None else min(best, found, key=lambda way: way[:2])
+        return best
+
+    ways = (split(0, lines) for lines in range(1, len(title) + 1))
+    return next((list(way[2]) for way in ways if way), [title])
 
 
-def _split(title: str, lines: int, places: list[int], line_max: int) -> list[str]:
-    if lines == 1:
-        return [title] if len(title) <= line_max else []
-    best: list[str] = []
-    for place in places:
-        head, tail = title[:place], title[place:]
-        if len(head) > line_max:
-            break
-        rest = _split(tail, lines - 1, [later - place for later in places if later > place], line_max)
-        found = [head, *rest] if rest else []
-        if found and (not best or max(map(len, found)) < max(map(len, best))):
-            best = found
-    return best
+def _width(text: str) -> float:
+    return sum(0.55 if character.isascii() else 1 for character in text)

@@ -87,7 +87,7 @@ def form_named(name: str) -> Form:
     return FORMS[name]
 
 
-def default_copies(form: Form, content: Content) -> tuple[str, ...]:
+def default_copies(form: Form, content: object) -> tuple[str, ...]:
     """The copies a paper is printed in: the carrier's copy of an issue note only where there is a carrier."""
     if isinstance(content, IssueNote) and not content.carrier:
         return form.copies[:-1]

@@ -17,7 +17,7 @@ from reports.samples import samples
 from supplyops.kernel.money import capitals, figures
 from supplyops.papers.contents import AllocationSlip, CallOffNotice, IssueNote, ReceiptNote
 from tests.documents.conftest import Printed
-from tests.documents.printing import embedded_fonts, page_count, qr_texts, size_mm, squeezed, texts
+from tests.documents.printing import embedded_fonts, glyphs, page_count, qr_texts, size_mm, squeezed, texts
 
 EVERY_SAMPLE = [(form, place) for form in FORMS for place in range(len(samples(form)))]
 PAGES_OF_A_COPY = {
@@ -135,6 +135,16 @@ def test_every_font_is_embedded(printed: Printed, form: str, place: int) -> None
     assert all("+SO-" in name for name in found), found
 
 
+@pytest.mark.parametrize(("form", "place"), EVERY_SAMPLE)
+def test_nothing_leaves_the_printable_page(printed: Printed, form: str, place: int) -> None:
+    pdf = printed(form, place)
+    width, height = size_mm(pdf)
+    for number in range(PAGES_OF_A_COPY[form, place]):
+        for glyph in glyphs(pdf, number):
+            assert 10 <= glyph.left < glyph.right <= width - 10, glyph
+            assert 8 <= glyph.top < glyph.bottom <= height - 8, glyph
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_paper_is_a4(printed: Printed, form: str) -> None:
     upright = form not in {"allocation_slip", "receipt_note", "issue_note", "shipment_handover"}
@@ -155,6 +165,7 @@ def test_a_slip_without_carrier_has_no_copy_for_it(printed: Printed) -> None:
     pages = texts(printed("issue_note", 1))
     assert len(pages) == 3
     assert not any(page.endswith("承运") for page in pages)
+    assert "本单一式三联：" in pages[0]
     assert texts(printed("issue_note", 0))[3].endswith("第四联承运")
 
 

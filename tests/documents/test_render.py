@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -220,6 +221,14 @@ def test_the_same_paper_gives_the_same_bytes_in_another_process(fonts: Fonts) ->
         cwd=Path(__file__).parents[2],
     )
     assert done.stdout == hashlib.sha256(here).hexdigest()
+
+
+def test_threads_do_not_spoil_each_other(fonts: Fonts) -> None:
+    content, stamp = issue_note()
+    alone = render("issue_note", content, stamp, copies=["记账"], fonts=fonts)
+    with ThreadPoolExecutor(4) as pool:
+        together = pool.map(lambda _: render("issue_note", content, stamp, copies=["记账"], fonts=fonts), range(6))
+    assert set(together) == {alone}
 
 
 def test_without_the_engine_the_one_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
