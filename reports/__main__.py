@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from reports.errors import GlyphsMissing, PaperFault, PdfEngineMissing
+from reports.errors import GlyphsMissing, PaperError, PdfEngineMissing
 from reports.fonts import GRADE_NAMES, ROLE_NAMES, Fonts, load_fonts
 from reports.forms import FORMS
 from reports.render import render_many
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GlyphsMissing as fault:
         _say([f"没有字体能显示这些字：{'、'.join(fault.characters)}"], sys.stderr)
         return 2
-    except PaperFault as fault:
+    except PaperError as fault:
         _say([str(fault)], sys.stderr)
         return 2
     return 0

@@ -8,10 +8,10 @@ APT_COMMAND = (
 """What a Debian machine needs once for paper."""
 
 
-class PaperFault(Exception):
+class PaperError(Exception):
     """Root of everything that keeps a paper from being printed. `code` names the cause, `params` the particulars."""
 
-    code = "paper_fault"
+    code = "paper_error"
 
     def __init__(self, **params: object) -> None:
         super().__init__(self.code)
@@ -21,7 +21,7 @@ class PaperFault(Exception):
         return f"{self.code} {self.params}" if self.params else self.code
 
 
-class PdfEngineMissing(PaperFault):
+class PdfEngineMissing(PaperError):
     """The system libraries that WeasyPrint needs are not there; `command` installs them."""
 
     code = "pdf_engine_missing"
@@ -31,13 +31,13 @@ class PdfEngineMissing(PaperFault):
         self.command = APT_COMMAND
 
 
-class FontsMissing(PaperFault):
+class FontsMissing(PaperError):
     """Not even the packaged fonts are there."""
 
     code = "fonts_missing"
 
 
-class GlyphsMissing(PaperFault):
+class GlyphsMissing(PaperError):
     """No font has these characters. A paper with boxes in place of names is not printed."""
 
     code = "glyphs_missing"
@@ -47,19 +47,19 @@ class GlyphsMissing(PaperFault):
         self.characters = tuple(characters)
 
 
-class UnknownForm(PaperFault):
+class UnknownForm(PaperError):
     """No such form, or a content that belongs to another one."""
 
     code = "unknown_form"
 
 
-class PaperDataMissing(PaperFault):
+class PaperDataMissing(PaperError):
     """A template asked for something that the content does not say."""
 
     code = "paper_data_missing"
 
 
-class AssetRefused(PaperFault):
+class AssetRefused(PaperError):
     """A paper asked for something that is not one of its own named assets."""
 
     code = "asset_refused"

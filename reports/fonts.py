@@ -41,23 +41,26 @@ GRADE_NAMES = {Grade.STANDARD: "标准字体", Grade.KIN: "同类字体", Grade.
 
 _STANDARD = {
     Role.TITLE: (
-        "方正小标宋简体 方正小标宋_GBK 方正小标宋_GB18030 方正公文小标宋 FZXiaoBiaoSong-B05S FZXiaoBiaoSong-B05 FZXBSJW--GB1-0 "
-        "FZXBSK--GBK1-0 FZXBSK FZGWXBSJW--GB1-0"
+        "方正小标宋简体 方正小标宋_GBK 方正小标宋_GB18030 方正公文小标宋 "
+        "FZXiaoBiaoSong-B05S FZXiaoBiaoSong-B05 FZXBSJW--GB1-0 FZXBSK--GBK1-0 FZXBSK FZGWXBSJW--GB1-0"
     ),
     Role.FANG: (
-        "仿宋_GB2312 FangSong_GB2312 仿宋 FangSong 方正仿宋_GB2312 方正仿宋_GBK 方正仿宋简体 方正公文仿宋 FZFSJW--GB1-0 "
-        "FZFSK--GBK1-0 FZFangSong-Z02S 华文仿宋 STFangsong"
+        "仿宋_GB2312 FangSong_GB2312 仿宋 FangSong 方正仿宋_GB2312 方正仿宋_GBK 方正仿宋简体 方正公文仿宋 "
+        "FZFSJW--GB1-0 FZFSK--GBK1-0 FZFangSong-Z02S 华文仿宋 STFangsong"
     ),
     Role.KAI: (
-        "楷体_GB2312 KaiTi_GB2312 楷体 KaiTi 方正楷体_GB2312 方正楷体_GBK 方正楷体简体 方正公文楷体 FZKTJW--GB1-0 FZKTK--GBK1-0 "
-        "FZKai-Z03S 华文楷体 STKaiti"
+        "楷体_GB2312 KaiTi_GB2312 楷体 KaiTi 方正楷体_GB2312 方正楷体_GBK 方正楷体简体 方正公文楷体 "
+        "FZKTJW--GB1-0 FZKTK--GBK1-0 FZKai-Z03S 华文楷体 STKaiti"
     ),
-    Role.HEI: "黑体 SimHei 方正黑体_GBK 方正黑体简体 方正公文黑体 FZHTJW--GB1-0 FZHTK--GBK1-0 FZHei-B01S 华文黑体 STHeiti",
-    Role.SONG: "宋体 SimSun 方正书宋_GBK 方正书宋简体 FZSSJW--GB1-0 FZSSK--GBK1-0 FZShuSong-Z01S 华文宋体 STSong",
+    Role.HEI: (
+        "黑体 SimHei 方正黑体_GBK 方正黑体简体 方正公文黑体 FZHTJW--GB1-0 FZHTK--GBK1-0 FZHei-B01S 华文黑体 STHeiti"
+    ),
+    Role.SONG: ("宋体 SimSun 方正书宋_GBK 方正书宋简体 FZSSJW--GB1-0 FZSSK--GBK1-0 FZShuSong-Z01S 华文宋体 STSong"),
 }
 _KIN = {
     Role.TITLE: (
-        "FandolSong-Bold NotoSerifCJKsc-Bold NotoSerifSC-Bold SourceHanSerifSC-Bold SourceHanSerifCN-Bold 华文中宋 STZhongsong"
+        "FandolSong-Bold NotoSerifCJKsc-Bold NotoSerifSC-Bold SourceHanSerifSC-Bold SourceHanSerifCN-Bold "
+        "华文中宋 STZhongsong"
     ),
     Role.FANG: "FandolFang-Regular ZhuqueFangsong-Regular 朱雀仿宋",
     Role.KAI: "FandolKai-Regular LXGWWenKai-Regular LXGWWenKaiGB-Regular 霞鹜文楷",

@@ -1,7 +1,8 @@
 """Where a long table breaks, so that each page can carry the sums of its own rows (本页小计).
 
-A paper is laid out once. If it fits one page that is all. Otherwise it is laid out again with an anchor at every row and
-room for a subtotal on every page; the anchors tell which rows each page holds, and the third layout states the breaks.
+A paper is laid out once. If it fits one page that is all. Otherwise it is laid out again with an anchor at every row
+and room for a subtotal on every page; the anchors tell which rows each page holds, and the third layout states the
+breaks.
 """
 
 from __future__ import annotations

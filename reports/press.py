@@ -1,4 +1,4 @@
-"""The press: a paper is laid out once, whatever the number of its copies, and bound into a file with a label on each."""
+"""The press: a paper is laid out once, whatever the number of its copies, and bound with a label on each."""
 
 from __future__ import annotations
 

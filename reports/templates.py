@@ -44,8 +44,8 @@ class Part:
 class Paging:
     """Where a long table breaks. `starts` are the numbers of the first rows of the pages after the first.
 
-    While `is_measured`, rows and the end of the text carry anchors and every page of a table carries a subtotal, so that
-    the room for it is known. A document that is `is_tight` has its lines closer together.
+    While `is_measured`, rows and the end of the text carry anchors and every page of a table carries a subtotal, so
+    that the room for it is known. A document that `is_tight` has its lines closer together.
     """
 
     starts: tuple[int, ...] = ()
