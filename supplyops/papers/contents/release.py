@@ -101,13 +101,19 @@ class ReleaseInstruction:
 
     @property
     def attachments(self) -> tuple[str, ...]:
-        """Titles of what goes with the document, in order; the slip is always the first."""
-        numbers = f"（{'、'.join(self.slip_numbers)}）" if self.slip_numbers else ""
+        """Titles of what goes with the document, in order; the slips are always the first."""
         return (
-            f"救灾物资调拨单{numbers}",
+            f"救灾物资调拨单{self._slips}",
             *(("运输计划",) if self.trips else ()),
             *(("接收点名单",) if self.delivery_points else ()),
         )
+
+    @property
+    def _slips(self) -> str:
+        if not self.slip_numbers:
+            return ""
+        several = f"等{len(self.slip_numbers)}份" if len(self.slip_numbers) > 1 else ""
+        return f"（{self.slip_numbers[0]}{several}）"
 
 
 @dataclass(frozen=True, slots=True)
