@@ -87,7 +87,10 @@ class EquipmentLine:
 
 @dataclass(frozen=True, slots=True)
 class MobilisationOrder:
-    """F9 救援队伍调动命令: a team is sent. Its confirmation and its times are left to the pen."""
+    """F9 救援队伍调动命令: a team is sent. Its confirmation and its times are left to the pen.
+
+    `equipment_note` is equipment in words, where it is not kept as lines.
+    """
 
     issuer: str
     team_name: str
@@ -106,6 +109,7 @@ class MobilisationOrder:
     signed_on: date
     team_organisation: str = ""
     equipment: tuple[EquipmentLine, ...] = ()
+    equipment_note: str = ""
     vehicles: str = ""
     communication: str = ""
     liaison: Contact | None = None

@@ -69,7 +69,7 @@ class OralOrder:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRef:
-    """The incident a paper serves."""
+    """The incident a paper serves. `response_level` is written out: `三级响应`."""
 
     name: str
     number: str = ""
@@ -113,6 +113,10 @@ class LotLabel:
     number: str = ""
     made_on: date | None = None
     expires_on: date | None = None
+
+
+UNLABELLED = LotLabel()
+"""Goods whose lot is not told apart."""
 
 
 class _Priced(Protocol):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, TypeVar
 
 import cattrs
+from cattrs.v import format_exception
 
 T = TypeVar("T")
 
@@ -34,16 +35,22 @@ def structured(kind: type[T], value: Mapping[str, Any]) -> T:
     try:
         return _converter().structure(value, kind)
     except cattrs.BaseValidationError as error:
-        raise BadContent(cattrs.transform_error(error)) from error
+        raise BadContent(cattrs.transform_error(error, format_exception=_fault)) from error
 
 
-def _exactly(kind: type) -> Any:
-    def check(value: Any, _: Any) -> Any:
+def _exactly(kind: type) -> Callable[[Any, Any], Any]:
+    def check(value: Any, wanted: Any) -> Any:
+        if wanted is not kind:
+            return wanted(value)  # an enum of texts or numbers
         if type(value) is not kind:
             raise TypeError(f"{kind.__name__} expected, got {type(value).__name__}")
         return value
 
     return check
+
+
+def _fault(error: BaseException, kind: type | None) -> str:
+    return str(error) if isinstance(error, TypeError | ValueError) else format_exception(error, kind)
 
 
 def _instant(value: Any, _: Any) -> datetime:
@@ -57,7 +64,7 @@ def _instant(value: Any, _: Any) -> datetime:
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
     for kind in (int, str, bool):
-        converter.register_structure_hook_func(lambda wanted, kind=kind: wanted is kind, _exactly(kind))
+        converter.register_structure_hook(kind, _exactly(kind))
     converter.register_unstructure_hook(datetime, lambda value: value.astimezone(UTC).isoformat())
     converter.register_structure_hook(datetime, _instant)
     converter.register_unstructure_hook(date, lambda value: value.isoformat())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from supplyops.papers.contents.parts import (
+    UNLABELLED,
     Contact,
     DeliveryPoint,
     Goods,
@@ -68,10 +69,10 @@ class ReleaseInstruction:
     requester: str = ""
     request_number: str = ""
     legal_basis: tuple[str, ...] = ()
-    transport: str = ""
+    transport: str = "请承运单位按运输计划组织运输，确保安全、及时。"
     funding: str = ""
-    handover: str = ""
-    recovery: str = ""
+    handover: str = "物资交接时，调出、承运、接收三方当面清点，在调拨单和运输交接单上签字；短少、破损如实记录。"
+    recovery: str = "物资专物专用、无偿使用；回收类物资按照“谁发放、谁回收”的原则登记、回收。"
     contacts: tuple[Contact, ...] = ()
     oral: OralOrder | None = None
     sections: tuple[Section, ...] = ()
@@ -100,12 +101,19 @@ class ReleaseInstruction:
 
     @property
     def attachments(self) -> tuple[str, ...]:
-        """Titles of what goes with the document, in order; the slip is always the first."""
+        """Titles of what goes with the document, in order; the slips are always the first."""
         return (
-            "救灾物资调拨单",
+            f"救灾物资调拨单{self._slips}",
             *(("运输计划",) if self.trips else ()),
             *(("接收点名单",) if self.delivery_points else ()),
         )
+
+    @property
+    def _slips(self) -> str:
+        if not self.slip_numbers:
+            return ""
+        several = f"等{len(self.slip_numbers)}份" if len(self.slip_numbers) > 1 else ""
+        return f"（{self.slip_numbers[0]}{several}）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,7 @@ class AllocationLine:
     quantity: int
     spec: str = ""
     gb_code: str = ""
-    lot: LotLabel = LotLabel()
+    lot: LotLabel = UNLABELLED
     packages: int = 0
     mass_g: int = 0
     volume_cm3: int = 0
@@ -137,7 +145,6 @@ class Sums:
     """Sums over lines, in fen, g and cm³; `unpriced` lines are not in the amount."""
 
     kinds: int
-    quantity: int
     packages: int
     mass_g: int
     volume_cm3: int
@@ -149,7 +156,6 @@ def allocation_sums(lines: tuple[AllocationLine, ...]) -> Sums:
     """What some lines of a slip come to; a page's lines as well as all of them."""
     return Sums(
         kinds=len({line.sku for line in lines}),
-        quantity=sum(line.quantity for line in lines),
         packages=sum(line.packages for line in lines),
         mass_g=sum(line.mass_g for line in lines),
         volume_cm3=sum(line.volume_cm3 for line in lines),

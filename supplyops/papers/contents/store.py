@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from supplyops.papers.contents.parts import LotLabel, Signed, known_amount, price_times, unpriced
+from supplyops.papers.contents.parts import UNLABELLED, LotLabel, Signed, known_amount, price_times, unpriced
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class ReceiptLine:
     received: int | None = None
     accepted: int | None = None
     rejected: int | None = None
-    lot: LotLabel = LotLabel()
+    lot: LotLabel = UNLABELLED
     life: str = ""
     maker: str = ""
     certificate: str = ""
@@ -36,12 +37,13 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptSums:
-    """Sums over the lines of a receipt; a found quantity is None while any line is uncounted."""
+    """Sums over the lines of a receipt. A quantity is None where units differ, a found one while any is uncounted."""
 
-    expected: int
+    expected: int | None
     received: int | None
     accepted: int | None
     rejected: int | None
+    is_counted: bool
     packages: int
     amount_fen: int
     unpriced: int
@@ -50,10 +52,11 @@ class ReceiptSums:
 def receipt_sums(lines: tuple[ReceiptLine, ...]) -> ReceiptSums:
     """What some lines of a receipt come to."""
     return ReceiptSums(
-        expected=sum(line.expected for line in lines),
-        received=_all_or_none([line.received for line in lines]),
-        accepted=_all_or_none([line.accepted for line in lines]),
-        rejected=_all_or_none([line.rejected for line in lines]),
+        expected=_sum(lines, [line.expected for line in lines]),
+        received=_sum(lines, [line.received for line in lines]),
+        accepted=_sum(lines, [line.accepted for line in lines]),
+        rejected=_sum(lines, [line.rejected for line in lines]),
+        is_counted=all(line.accepted is not None for line in lines),
         packages=sum(line.packages for line in lines),
         amount_fen=known_amount(lines),
         unpriced=unpriced(lines),
@@ -100,7 +103,7 @@ class IssueLine:
     ordered: int
     spec: str = ""
     sku: str = ""
-    lot: LotLabel = LotLabel()
+    lot: LotLabel = UNLABELLED
     location: str = ""
     issued: int | None = None
     packages: int = 0
@@ -115,10 +118,11 @@ class IssueLine:
 
 @dataclass(frozen=True, slots=True)
 class IssueSums:
-    """Sums over the lines of an issue; `issued` is None while any line is unpicked."""
+    """Sums over the lines of an issue. A quantity is None where units differ, `issued` while any line is unpicked."""
 
-    ordered: int
+    ordered: int | None
     issued: int | None
+    is_picked: bool
     packages: int
     amount_fen: int
     unpriced: int
@@ -127,8 +131,9 @@ class IssueSums:
 def issue_sums(lines: tuple[IssueLine, ...]) -> IssueSums:
     """What some lines of an issue come to."""
     return IssueSums(
-        ordered=sum(line.ordered for line in lines),
-        issued=_all_or_none([line.issued for line in lines]),
+        ordered=_sum(lines, [line.ordered for line in lines]),
+        issued=_sum(lines, [line.issued for line in lines]),
+        is_picked=all(line.issued is not None for line in lines),
         packages=sum(line.packages for line in lines),
         amount_fen=known_amount(lines),
         unpriced=unpriced(lines),
@@ -160,6 +165,6 @@ class IssueNote:
         return issue_sums(self.lines)
 
 
-def _all_or_none(values: list[int | None]) -> int | None:
+def _sum(lines: Sequence[ReceiptLine | IssueLine], values: Sequence[int | None]) -> int | None:
     known = [value for value in values if value is not None]
-    return sum(known) if len(known) == len(values) else None
+    return sum(known) if len(known) == len(values) and len({line.unit for line in lines}) == 1 else None

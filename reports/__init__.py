@@ -1,0 +1,1 @@
+"""Printed papers: what the books say, as PDF that an office signs and seals."""
