@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Any
 
+from supplyops.kernel.clock import BEIJING
 from supplyops.kernel.money import capitals, figures
 
-BEIJING = timezone(timedelta(hours=8), "北京时间")
 _TENS = ("", "十", "二十", "三十", "四十", "五十", "六十", "七十", "八十", "九十")
 _ONES = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九")
 

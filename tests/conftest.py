@@ -78,7 +78,7 @@ def new_id() -> Callable[[datetime], UUID]:
 @pytest.fixture(scope="session")
 def fast_folder() -> Iterator[Path]:
     """A folder in memory where there is one: tests sync to disk thousands of times."""
-    base = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+    base = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     folder = Path(tempfile.mkdtemp(prefix="supplyops-test-", dir=base))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

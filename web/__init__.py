@@ -33,6 +33,6 @@ def create_app(runtime: Runtime, settings: Settings, sealer: Sealer, passwords: 
         MAX_FORM_PARTS=20_000,
         PROPAGATE_EXCEPTIONS=False,
     )
-    for part in (language, static, security, session, errors, view, pages, api):
+    for part in (language, static, session, security, errors, view, pages, api):
         part.set_up(app)
     return app

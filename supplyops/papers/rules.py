@@ -31,19 +31,6 @@ SERIES_OF_FORM = {
 }
 """The letters an internal number begins with."""
 
-COPIES_OF_FORM: dict[str, tuple[str, ...]] = {
-    "release_instruction": ("存根", "储备单位", "接收单位", "财政抄送"),
-    "allocation_slip": ("存根(白)", "出库(红)", "承运(黄)", "接收(蓝)", "财务(绿)"),
-    "receipt_note": ("采购", "库管记账", "财务"),
-    "issue_note": ("领用部门", "库管统计", "记账", "承运"),
-    "shipment_handover": ("发货", "承运", "收货"),
-    "calloff_notice": ("采购方", "供应商", "财政"),
-    "mobilisation_order": ("指挥部", "队伍", "主管部门"),
-    "supply_request": ("申请单位", "受理单位"),
-    "coordination_letter": ("存档", "收函单位"),
-}
-"""The parts (联) of each form, in printing order."""
-
 INCIDENT_ORDER = (
     "supply_request",
     "coordination_letter",

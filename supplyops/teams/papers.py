@@ -51,7 +51,7 @@ def issue_order(
         oral=OralOrder(mission.oral.by, mission.oral.to, mission.oral.at, mission.oral.witness, row.paper_due_at)
         if mission.oral
         else None,
-        note=f"携带装备:{mission.equipment or team.equipment}" if mission.equipment or team.equipment else "",
+        equipment_note=mission.equipment or team.equipment,
     )
     issue(
         ctx,

@@ -115,9 +115,7 @@ def test_every_code_has_a_word() -> None:
     missing = [
         f"{kind.__name__}.{member.value}"
         for kind in _all_enums(StrEnum)
-        if kind.__module__.startswith("supplyops.")
-        and kind not in {access.Permission}
-        and kind.__name__ != "Ended"
+        if kind.__module__.startswith("supplyops.") and kind not in {access.Permission} and kind.__name__ != "Ended"
         for member in kind
         if member.value not in LABELS.get(kind.__name__, {})
     ]

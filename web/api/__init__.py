@@ -11,6 +11,13 @@ NOUNS = (stock,)
 PREFIX = "/api/v1"
 
 
+class _Api(Api):
+    """Errors are answered in web.errors, for the API as for the pages."""
+
+    def _register_error_handlers(self) -> None:
+        pass
+
+
 def set_up(app: Flask) -> None:
     """Register every noun; write the OpenAPI document."""
     app.config.update(
@@ -24,6 +31,6 @@ def set_up(app: Flask) -> None:
             "security": [{"token": []}],
         },
     )
-    api = Api(app)
+    api = _Api(app)
     for noun in NOUNS:
         api.register_blueprint(noun.blueprint)

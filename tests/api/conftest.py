@@ -1,0 +1,5 @@
+"""The same site as the pages'."""
+
+from tests.web.conftest import house, site
+
+__all__ = ["house", "site"]
