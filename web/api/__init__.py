@@ -11,7 +11,7 @@ NOUNS = (stock,)
 PREFIX = "/api/v1"
 
 
-class _Api(Api):
+class _Api(Api):  # type: ignore[misc]
     """Errors are answered in web.errors, for the API as for the pages."""
 
     def _register_error_handlers(self) -> None:
