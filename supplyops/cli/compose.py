@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 
 from supplyops.audit import tables as _audit
 from supplyops.catalogue import tables as _catalogue
+from supplyops.cli.worker import Handler
 from supplyops.config import Settings
 from supplyops.contracts import tables as _contracts
 from supplyops.database.base import Base
@@ -66,6 +67,9 @@ def build_runtime(settings: Settings, clock: Clock = system_clock) -> Runtime:
     """The runtime on the settings' database."""
     return Runtime(open_database(settings), people.principal, clock=clock)
 
+
+HANDLERS: dict[str, Handler] = {}
+"""What the worker can do, by the kind that a job names."""
 
 CLOCK_FILE = "clock.json"
 

@@ -12,6 +12,7 @@ import click
 import waitress
 
 from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.compose import HANDLERS
 from supplyops.papers.seal import Sealer
 
 THREADS = 16
@@ -89,7 +90,7 @@ def work(*, once: bool = False) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     app = App()
-    Worker(app.runtime, app.settings).run(stop, once=once)
+    Worker(app.runtime, app.settings, HANDLERS).run(stop, once=once)
 
 
 def register(group: click.Group) -> None:

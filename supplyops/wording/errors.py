@@ -197,7 +197,8 @@ def _shown(name: str, value: object) -> str:
         return next((words[str(value)] for words in LABELS.values() if str(value) in words), str(value))
     if name == "lines" and isinstance(value, list):
         return ";".join(
-            f"第 {line['line_no']} 行 {line['item']}({CHANGED.get(line['code'], line['code'])},需 {line['wanted']},可用 {line['available']})"
+            f"第 {line['line_no']} 行 {line['item']}"
+            f"({CHANGED.get(line['code'], line['code'])},需 {line['wanted']},可用 {line['available']})"
             for line in value
         )
     return str(value)

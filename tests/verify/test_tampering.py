@@ -1,0 +1,139 @@
+"""Whoever changes the books outside the system is found out; clean books are clean; nothing is checked in vain."""
+
+from __future__ import annotations
+
+import sqlite3
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from supplyops.database.engine import Database
+from supplyops.kernel.access import SYSTEM
+from supplyops.places.commands import virtual_location_id
+from supplyops.places.rules import LocationKind
+from supplyops.runtime import Runtime
+from supplyops.stock import ledger
+from supplyops.stock.rules import Leg, MoveReason
+from supplyops.verify.books import INVARIANTS, verify
+from supplyops.verify.export import ledger_lines
+from supplyops.verify.report import Finding, Invariant, run
+from supplyops.verify.rows import Books
+from tests.house import CITY_SHELF, VILLAGE_SHELF, House, build_house
+from tests.stock.test_ledger import hold, posting
+
+
+@pytest.fixture
+def house(runtime: Runtime) -> House:
+    """Two lots, a few moves, one hold."""
+    house = build_house(runtime)
+    lots = [house.lot(), house.lot()]
+    for lot in lots:
+        house.stock(lot, 20)
+    shelf = house.locations[CITY_SHELF]
+    consumed = virtual_location_id(LocationKind.CONSUMED)
+    for number, lot in enumerate((*lots, *lots), start=1):
+        runtime.run(ledger.post, SYSTEM, posting(number, MoveReason.ISSUE, Leg(lot, shelf, consumed, number)))
+    runtime.run(
+        ledger.post, SYSTEM, posting(9, MoveReason.TRANSFER, Leg(lots[0], shelf, house.locations[VILLAGE_SHELF], 2))
+    )
+    runtime.run(ledger.reserve, SYSTEM, hold(house, 50, lots[1], 3))
+    return house
+
+
+def without_guards(database: Database, *statements: str) -> None:
+    """Do what somebody with the database's own password could do: take the triggers off first."""
+    if database.is_sqlite:
+        raw = sqlite3.connect(str(database.url.database))
+        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            raw.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            raw.execute(statement)
+        raw.commit()
+        raw.close()
+        return
+    with database.writer.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def violated(database: Database) -> set[str]:
+    return {finding.id for finding in verify(database) if not finding.is_clean}
+
+
+def test_untouched_books_are_clean_and_something_was_checked(house: House) -> None:
+    findings = verify(house.runtime.database)
+    assert [finding for finding in findings if not finding.is_clean] == []
+    checked = {finding.id: finding.checked for finding in findings}
+    assert checked["I6"] == 7
+    assert all(checked[each] > 0 for each in ("I1", "I2", "I3", "I7", "I8", "I13", "I16", "I20"))
+
+
+TAMPERING = {
+    "a move's quantity": ("UPDATE stock_move SET quantity = quantity + 1 WHERE seq = 3", {"I6"}),
+    "a move's quantity with its balance": (
+        (
+            "UPDATE stock_move SET quantity = quantity + 1 WHERE seq = 3;"
+            "UPDATE stock_balance SET on_hand = on_hand - 1 WHERE lot_id = (SELECT lot_id FROM stock_move WHERE seq = 3) AND reserved < on_hand AND location_id = (SELECT source_id FROM stock_move WHERE seq = 3)"
+        ),
+        {"I6"},
+    ),
+    "a move's time": ("UPDATE stock_move SET recorded_at = '2025-01-01 00:00:00.000000' WHERE seq = 4", {"I6"}),
+    "when it happened": ("UPDATE stock_move SET occurred_at = '2025-01-01 00:00:00.000000' WHERE seq = 4", {"I6"}),
+    "who did it": ("UPDATE stock_move SET actor_name = 'somebody else' WHERE seq = 4", {"I6"}),
+    "a move dropped": ("DELETE FROM stock_move WHERE seq = 4", {"I6"}),
+    "the last move dropped": ("DELETE FROM stock_move WHERE seq = (SELECT max(seq) FROM stock_move)", {"I6"}),
+    "two moves swapped": (
+        "UPDATE stock_move SET shard_seq = 1000 WHERE seq = 3; UPDATE stock_move SET shard_seq = 3 WHERE seq = 4; UPDATE stock_move SET shard_seq = 4 WHERE seq = 3",
+        {"I6"},
+    ),
+    "a balance": ("UPDATE stock_balance SET on_hand = on_hand + 5 WHERE reserved > 0", {"I16"}),
+    "a balance dropped": ("DELETE FROM stock_balance WHERE reserved = 0", {"I16"}),
+    "reserved stock": ("UPDATE stock_balance SET reserved = reserved - 1 WHERE reserved > 0", {"I3"}),
+    "a hold": ("UPDATE reservation SET quantity = quantity - 1, released = released", {"I3", "I13"}),
+    "a hold's end": ("UPDATE reservation SET expires_at = '2030-01-01 00:00:00.000000'", {"I13"}),
+    "a hold dropped with its balance": ("DELETE FROM reservation; UPDATE stock_balance SET reserved = 0", {"I13"}),
+    "a lot's owner": ("UPDATE lot SET fund_source = 'other'", {"I13"}),
+    "a new organisation from nowhere": ("UPDATE organisation SET name = 'x' WHERE code = '654004'", {"I13"}),
+    "a journal entry": ("UPDATE journal_entry SET command = 'nothing' WHERE seq = 5", {"I7"}),
+    "a journal entry's effects": ("UPDATE journal_entry SET effects = '[]' WHERE seq = 5", {"I7"}),
+    "a journal entry dropped": ("DELETE FROM journal_entry WHERE seq = 5", {"I7"}),
+    "the journal truncated": ("DELETE FROM journal_entry WHERE seq > 5", {"I7"}),
+    "a dangling reference": ("DELETE FROM app_user; DELETE FROM location WHERE code = 'city-shelf'", {"I20"}),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERING)
+def test_tampering_is_found(house: House, what: str) -> None:
+    statements, expected = TAMPERING[what]
+    without_guards(house.runtime.database, *filter(None, (statement.strip() for statement in statements.split(";"))))
+    found = violated(house.runtime.database)
+    assert expected <= found, f"{what}: found {found}"
+
+
+def test_a_check_that_looked_at_nothing_is_an_error_on_a_database_with_rows(house: House) -> None:
+    def blind(books: Books, finding: Finding) -> None:
+        assert books
+        assert finding
+
+    with house.runtime.database.reader.connect() as connection:
+        found = list(run((Invariant("X", "x", ("stock_move",), blind),), Books(connection)))
+    assert (found[0].is_vacuous, found[0].is_clean) == (True, False)
+
+
+def test_every_invariant_has_its_own_name() -> None:
+    assert len({invariant.id for invariant in INVARIANTS}) == len(INVARIANTS)
+
+
+def test_the_exported_ledger_has_every_row_in_sequence(house: House) -> None:
+    import json
+
+    lines = [json.loads(line) for line in ledger_lines(house.runtime.database)]
+    moves = [line for line in lines if line["kind"] == "move"]
+    assert [move["shard_seq"] for move in moves if move["shard"] == moves[0]["shard"]] == list(range(1, 8))
+    assert UUID(moves[0]["lot_id"])
+    assert len([line for line in lines if line["kind"] == "reservation"]) == 1
+    assert [line["seq"] for line in lines if line["kind"] == "journal"] == sorted(
+        line["seq"] for line in lines if line["kind"] == "journal"
+    )
