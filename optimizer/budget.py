@@ -1,0 +1,75 @@
+"""How long a solve may take, whether it should stop, and what it says meanwhile. One object, passed down everywhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a solve is: the stage it is in, steps done of steps known, the best value and bound so far (‰ served of class 1)."""
+
+    stage: str
+    done: int
+    total: int
+    incumbent: int | None = None
+    bound: int | None = None
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Budget:
+    """Seconds or iterations; iterations replay exactly, seconds do not.
+
+    `keep_going` is asked often and must be cheap; False ends the solve at the next step with the best plan so far.
+    """
+
+    seconds: float | None = None
+    iterations: int | None = None
+    keep_going: Callable[[], bool] = field(default=lambda: True)
+    on_progress: Callable[[Progress], None] = field(default=lambda _: None)
+    used: int = 0
+    stopped_by: str = ""
+    _started_at: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        if self.seconds is not None and self.iterations is not None:
+            raise ValueError("a budget is seconds or iterations, not both")
+        if self.seconds is None and self.iterations is None:
+            raise ValueError("a budget needs seconds or iterations")
+        if (self.seconds or self.iterations or 0) <= 0:
+            raise ValueError("a budget is above zero")
+
+    @property
+    def elapsed_s(self) -> float:
+        """Wall seconds since the budget was made."""
+        return time.monotonic() - self._started_at
+
+    def step(self) -> bool:
+        """Count one iteration; False when there is no time for another."""
+        if not self.allows():
+            return False
+        self.used += 1
+        return True
+
+    def allows(self) -> bool:
+        """Is there time left? Notes what ended it."""
+        if self.stopped_by:
+            return False
+        if not self.keep_going():
+            self.stopped_by = "cancel"
+        elif self.iterations is not None and self.used >= self.iterations:
+            self.stopped_by = "iterations"
+        elif self.seconds is not None and self.elapsed_s >= self.seconds:
+            self.stopped_by = "seconds"
+        return not self.stopped_by
+
+    def remaining_s(self, default: float) -> float:
+        """Wall seconds left for a solver that takes a time limit; `default` where iterations count."""
+        return default if self.seconds is None else max(self.seconds - self.elapsed_s, 0.0)
+
+    def say(self, stage: str, done: int, total: int, *, incumbent: int | None = None, bound: int | None = None) -> None:
+        """Report progress."""
+        self.on_progress(Progress(stage, done, total, incumbent, bound, self.elapsed_s))

@@ -1,0 +1,62 @@
+"""Problems and solutions as JSON, and the hash that names a problem."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from typing import Any, TypeVar
+
+import cattrs
+
+from optimizer.model import Problem, ProblemError
+from optimizer.solution import Solution, Verdict
+from optimizer.validate import validate
+
+T = TypeVar("T", Problem, Solution, Verdict)
+
+
+@cache
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    converter.register_structure_hook(int, _whole)
+    return converter
+
+
+def _whole(value: Any, _: Any) -> int:
+    if type(value) is not int:
+        raise ValueError(f"{value!r} is not a whole number")
+    return value
+
+
+def to_json(value: Problem | Solution | Verdict) -> Any:
+    """Reduce to JSON values."""
+    return _converter().unstructure(value)
+
+
+def from_json(kind: type[T], value: Any) -> T:
+    """Rebuild; a problem is validated. Raises ProblemError with a sentence for each fault."""
+    try:
+        built = _converter().structure(_text_keys(kind, value), kind)
+    except (cattrs.BaseValidationError, ValueError, TypeError, KeyError) as error:
+        raise ProblemError(cattrs.transform_error(error)) from None
+    if isinstance(built, Problem):
+        validate(built)
+    return built
+
+
+def _text_keys(kind: type[Any], value: Any) -> Any:
+    """JSON has text keys only; the rungs of `by_precedence` are numbers."""
+    if kind is Problem or not isinstance(value, dict) or not isinstance(value.get("figures"), dict):
+        return value
+    rungs = value["figures"].get("by_precedence", {})
+    if not isinstance(rungs, dict) or not all(str(rung).isdecimal() for rung in rungs):
+        return value
+    figures = {**value["figures"], "by_precedence": {int(rung): share for rung, share in rungs.items()}}
+    return {**value, "figures": figures}
+
+
+def problem_hash(problem: Problem) -> str:
+    """SHA-256 of the canonical JSON (sorted keys, no spaces, UTF-8), 64 hexadecimal characters."""
+    text = json.dumps(to_json(problem), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
