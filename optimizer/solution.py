@@ -1,4 +1,13 @@
-"""What the optimizer answers: who gets what from where, on which trip, what is not served and why, and how good it is."""
+"""What the optimizer answers: who gets what from where, on which trip, what is not served and why, and how good it is.
+
+What a trip is: the vehicle starts at its base no earlier than it is available, drives to one loading site (which may be the
+base), spends the loading time there, then visits delivery sites, each once, spending the unloading time, and drives back to
+its base. Several trips of one vehicle do not overlap. Goods may be loaded no earlier than they are available, and an
+allocation arrives when unloading at its delivery site is finished: in time when that is no later than the line's due
+instant and before the lot's expiry. Handling time of a stop = `stop_fixed_s` + one minute for every `packs_per_minute` packs,
+begun packs and minutes counting whole; a pack is `Item.pack_quantity` base units of one allocation.
+Weight and volume count what is aboard after loading; towed goods count against the towing capacity alone.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Protocol
 
 from optimizer.model import SCHEMA_VERSION, LockMode, Problem, ProblemError, Terrain
@@ -102,7 +103,7 @@ def _supply(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
         if contract.vehicle_type_id:
             yield from _refers(name, "vehicle type", contract.vehicle_type_id, known)
         steps = contract.steps
-        rising = all(a.at <= b.at and a.quantity < b.quantity for a, b in zip(steps, steps[1:], strict=False))
+        rising = all(a.at <= b.at and a.quantity < b.quantity for a, b in pairwise(steps))
         if not rising or any(step.at < 0 or step.quantity < 1 for step in steps):
             yield f"{name}: its steps must not go back in time and must rise in quantity"
 
@@ -160,7 +161,8 @@ def _roads(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
 
 
 def _locks(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
-    items = {source.id: source.item_id for source in (*problem.lots, *problem.contracts)}
+    items = {lot.id: lot.item_id for lot in problem.lots}
+    items |= {contract.id: contract.item_id for contract in problem.contracts}
     lines = {line.id: line for line in problem.lines}
     seen: set[tuple[str, str]] = set()
     for lock in problem.locks:
