@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class File:
 
 def set_up(app: Flask) -> None:
     """Read every file once and serve it; `asset(name)` in templates gives an address that changes with the content."""
-    files = {path.relative_to(FOLDER).as_posix(): _read(path) for path in sorted(FOLDER.rglob("*")) if path.is_file()}
+    files = {path.relative_to(FOLDER).as_posix(): _read(path) for path in _files()}
 
     @app.get("/static/<path:name>", endpoint="static")
     def serve(name: str) -> Response:
@@ -47,6 +48,11 @@ def set_up(app: Flask) -> None:
     def asset(name: str) -> str:
         file = files[name]
         return url_for("static", name=name, v=file.fingerprint)
+
+
+def _files() -> list[Path]:
+    """Every file below the folder; folders may be links, since a site can keep the browser libraries elsewhere."""
+    return sorted(Path(folder) / name for folder, _, names in os.walk(FOLDER, followlinks=True) for name in names)
 
 
 def _read(path: Path) -> File:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from supplyops import __version__
-from supplyops.cli import books, people, system
+from supplyops.cli import books, journal, people, system
 from supplyops.cli.app import Group
 
 
@@ -18,3 +18,4 @@ def main() -> None:
 system.register(main)
 people.register(main)
 books.register(main)
+journal.register(main)

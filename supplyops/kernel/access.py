@@ -32,7 +32,6 @@ class Permission(StrEnum):
     CONTRACTS_CONFIRM = "contracts.confirm"
     TEAMS_SEE = "teams.see"
     TEAMS_EDIT = "teams.edit"
-    TEAMS_PROPOSE = "teams.propose"
     TEAMS_MOBILISE = "teams.mobilise"
     TEAMS_ANSWER = "teams.answer"
     FLEET_SEE = "fleet.see"
@@ -112,7 +111,6 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.CONTRACTS_EDIT,
         _P.CONTRACTS_CONFIRM,
         _P.TEAMS_EDIT,
-        _P.TEAMS_PROPOSE,
         _P.TEAMS_ANSWER,
         _P.FLEET_EDIT,
         _P.INCIDENTS_REPORT,
@@ -177,7 +175,6 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.REQUESTS_SUBMIT,
         _P.REQUESTS_COORDINATE,
         _P.PLANS_MAKE,
-        _P.TEAMS_PROPOSE,
         _P.TEAMS_MOBILISE,
     },
     Role.TEAM_LEADER: frozenset({_P.TEAMS_SEE, _P.TEAMS_ANSWER, _P.INCIDENTS_SEE, _P.PAPERS_SEE}),

@@ -43,7 +43,8 @@ def test_what_is_not_there_is_a_problem_too(site: Site) -> None:
         assert answer.json["code"] == code
         assert answer.json["title"]
     answer = client.delete("/api/v1/stock/items", headers=headers)
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
 def test_the_openapi_document_is_valid(site: Site) -> None:
