@@ -1,12 +1,24 @@
 """What the optimizer answers: who gets what from where, on which trip, what is not served and why, and how good it is.
 
-What a trip is: the vehicle starts at its base no earlier than it is available, drives to one loading site (which may be the
-base), spends the loading time there, then visits delivery sites, each once, spending the unloading time, and drives back to
-its base. Several trips of one vehicle do not overlap. Goods may be loaded no earlier than they are available, and an
-allocation arrives when unloading at its delivery site is finished: in time when that is no later than the line's due
-instant and before the lot's expiry. Handling time of a stop = `stop_fixed_s` + one minute for every `packs_per_minute` packs,
-begun packs and minutes counting whole; a pack is `Item.pack_quantity` base units of one allocation.
-Weight and volume count what is aboard after loading; towed goods count against the towing capacity alone.
+What a trip is. The vehicle begins at its base (stop 0) no earlier than it is available, loads at exactly one stop (stop 0
+itself where the base holds the goods, else the next one), visits delivery sites, each once, and ends at its base (last stop,
+without loads). `Trip.departs_at` is stop 0's arrival, `Trip.returns_at` the last stop's. At a stop the vehicle may wait, then
+handles goods until `departs_at`: handling starts at `departs_at` less the handling time, not before `arrives_at`. Handling
+time = `Rules.stop_fixed_s` + one minute for every `Rules.packs_per_minute` packs begun, where each load counts as
+ceil(quantity ÷ `Item.pack_quantity`) packs and the packs of a stop are added first; a stop without loads takes none.
+Goods may not be handled at the loading stop before they are available; at most `Site.loading_bays` vehicles handle goods at
+one loading site at a time (half-open intervals). Trips of one vehicle do not overlap. Weight and volume count all goods
+aboard after loading but towed ones, which count against the towing capacity alone. Driving time of a trip is the sum of its
+edges' times and stays within the limit for the vehicle's drivers.
+
+An allocation arrives at its delivery stop's `departs_at`: in time when that is no later than the line's due instant. A lot
+must arrive no later than it expires. Where the supplier brings the goods, at every instant the quantity of a contract that
+has arrived is within what its steps have given; where the fleet does, the same holds for what has started to be handled.
+
+Figures, all rounded down once at the end: a line's fill is min(in-time serves, asked) ÷ asked; `served_permille` of a class is
+1000 × Σ persons × fill ÷ Σ persons; `by_precedence` is 1000 × Σ persons × serves ÷ asked over in-time allocations of each rung;
+a trip costs distance_m × cost_per_km ÷ 1000 + (returns_at − departs_at) × cost_per_hour ÷ 3600, each part rounded down, and
+every vehicle used its fixed cost once; `goods_fen` is Σ quantity × unit price; `last_arrival_at` is 0 when nothing arrives.
 """
 
 from __future__ import annotations
@@ -136,7 +148,7 @@ class Figures:
     goods_fen: int
     last_arrival_at: int
     by_precedence: dict[int, int] = field(default_factory=dict)
-    """Persons × fill ‰ drawn from each rung of the order of use."""
+    """What each rung of the order of use contributed; rungs without any are left out."""
 
 
 @dataclass(frozen=True, slots=True)
