@@ -151,6 +151,13 @@ def thresholds(ctx: Context) -> list[ThresholdRow]:
 
 
 @query(Permission.SIGNED_IN)
+def parameter_versions(ctx: Context) -> list[ParameterRow]:
+    """Every parameter with all its values over time, by key and first day."""
+    rows = ctx.session.scalars(select(Parameter).order_by(Parameter.key, Parameter.effective_from))
+    return [ParameterRow(**{name: getattr(row, name) for name in ParameterRow.__dataclass_fields__}) for row in rows]
+
+
+@query(Permission.SIGNED_IN)
 def parameters(ctx: Context, day: date | None = None) -> list[ParameterRow]:
     """The parameters in force on a day, by key."""
     on = day or business_day(ctx.now)

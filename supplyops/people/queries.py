@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -56,6 +56,18 @@ class UserRow:
     state: UserState
     must_change_password: bool
     roles: tuple[tuple[Role, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHeldRow:
+    """A role that has not been taken back, whether its days have come or not."""
+
+    username: str
+    role: Role
+    organisation_code: str
+    valid_from: date | None
+    valid_to: date | None
+    event_classes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +248,22 @@ def users(ctx: Context) -> list[UserRow]:
             tuple((grant.role, codes[grant.organisation_id]) for grant in _grants(ctx.session, user.id, ctx.now)),
         )
         for user, home in rows
+    ]
+
+
+@query(Permission.PEOPLE_SEE)
+def roles_held(ctx: Context) -> list[RoleHeldRow]:
+    """Roles of the accounts in reach, by name, place and role."""
+    rows = ctx.session.execute(
+        select(RoleHeld, User.username, Organisation.code)
+        .join(User, User.id == RoleHeld.user_id)
+        .join(Organisation, Organisation.id == RoleHeld.organisation_id)
+        .where(RoleHeld.revoked_at.is_(None))
+        .order_by(User.username, Organisation.code, RoleHeld.role, RoleHeld.valid_from)
+    )
+    return [
+        RoleHeldRow(username, held.role, code, held.valid_from, held.valid_to, tuple(held.event_classes or ()))
+        for held, username, code in rows
     ]
 
 

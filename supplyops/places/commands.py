@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from supplyops.database.registry import References, Saved, refuse_repeats, save_rows
+from supplyops.database.registry import CHUNK, References, Saved, refuse_repeats, save_rows
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.kernel.ids import derived_id
@@ -184,8 +184,53 @@ def report_road(ctx: Context, report: RoadReportInput) -> int:
     road = ctx.session.scalars(select(Road).where(Road.code == report.road_code)).one_or_none()
     if road is None:
         raise InvalidInput(fields=(FieldError("road_code", "unknown_reference", {"value": report.road_code}),))
-    row = RoadReport(
-        road_id=road.id,
+    row = _report_row(ctx, road.id, report)
+    ctx.session.add(row)
+    ctx.session.flush()  # the database gives the number
+    ctx.about("road", road.id, road.code, status=report.status.value)
+    return row.seq
+
+
+@command(Permission.ROADS_REPORT)
+def save_road_reports(ctx: Context, inputs: Sequence[RoadReportInput]) -> Saved:
+    """Take over reports that are not in the books yet. One without a first moment counts as known when the road's newest says the same."""
+    roads = References(ctx.session, Road, [item.road_code for item in inputs])
+    for place, item in enumerate(inputs):
+        roads.find(place, "road_code", item.road_code)
+    roads.done()
+    known: dict[UUID, list[RoadReport]] = {}
+    ids = sorted({roads[item.road_code].id for item in inputs})
+    for start in range(0, len(ids), CHUNK):
+        statement = (
+            select(RoadReport).where(RoadReport.road_id.in_(ids[start : start + CHUNK])).order_by(RoadReport.seq)
+        )
+        for row in ctx.session.scalars(statement):
+            known.setdefault(row.road_id, []).append(row)
+    added = 0
+    for item in inputs:
+        before = known.setdefault(roads[item.road_code].id, [])
+        candidates = before if item.valid_from is not None else before[-1:]
+        if any(_says_the_same(row, item) for row in candidates):
+            continue
+        row = _report_row(ctx, roads[item.road_code].id, item)
+        ctx.session.add(row)
+        ctx.session.flush()  # reports are numbered in the order of the list
+        before.append(row)
+        added += 1
+    return Saved(added, 0, len(inputs) - added)
+
+
+def _says_the_same(row: RoadReport, report: RoadReportInput) -> bool:
+    same = ("status", "vehicle_class_max", "snow_vehicles_only", "reason", "valid_to")
+    return all(getattr(row, name) == getattr(report, name) for name in same) and report.valid_from in (
+        None,
+        row.valid_from,
+    )
+
+
+def _report_row(ctx: Context, road_id: UUID, report: RoadReportInput) -> RoadReport:
+    return RoadReport(
+        road_id=road_id,
         status=report.status,
         vehicle_class_max=report.vehicle_class_max,
         snow_vehicles_only=report.snow_vehicles_only,
@@ -195,7 +240,3 @@ def report_road(ctx: Context, report: RoadReportInput) -> int:
         reported_at=ctx.now,
         reporter_id=ctx.principal.user_id,
     )
-    ctx.session.add(row)
-    ctx.session.flush()  # the database gives the number
-    ctx.about("road", road.id, road.code, status=report.status.value)
-    return row.seq

@@ -13,7 +13,7 @@ from supplyops.kernel.clock import beijing
 from supplyops.kernel.errors import NotFound
 from supplyops.people.rules import Level
 from supplyops.people.tables import Organisation
-from supplyops.places.rules import LocationKind, RoadStatus, SiteKind, Terrain
+from supplyops.places.rules import LocationKind, RoadInput, RoadStatus, SiteKind, Terrain
 from supplyops.places.tables import Area, Location, Road, RoadNode, RoadReport, Site
 from supplyops.runtime import Context, query
 
@@ -107,6 +107,21 @@ class RoadState:
     reported_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class RoadReportRow:
+    """What somebody reported of a road."""
+
+    seq: int
+    road_code: str
+    status: RoadStatus
+    reason: str
+    vehicle_class_max: int | None
+    snow_vehicles_only: bool
+    valid_from: datetime
+    valid_to: datetime | None
+    reported_at: datetime
+
+
 @query(Permission.SIGNED_IN)
 def areas(ctx: Context) -> list[AreaRow]:
     """All areas by code."""
@@ -162,6 +177,41 @@ def locations(ctx: Context, site_id: UUID | None = None) -> list[LocationRow]:
 def road_nodes(ctx: Context) -> list[RoadNode]:
     """Points of the road graph by code (detached rows)."""
     return list(ctx.session.scalars(select(RoadNode).order_by(RoadNode.code)))
+
+
+@query(Permission.SIGNED_IN)
+def roads(ctx: Context) -> list[RoadInput]:
+    """Every road as it was built, whatever is reported of it, by code."""
+    taken = {"closed_months"}
+    return [
+        RoadInput(
+            **{name: getattr(row, name) for name in RoadInput.__dataclass_fields__ if name not in taken},
+            closed_months=tuple(row.closed_months),
+        )
+        for row in ctx.session.scalars(select(Road).order_by(Road.code))
+    ]
+
+
+@query(Permission.SIGNED_IN)
+def road_reports(ctx: Context, road_code: str = "") -> list[RoadReportRow]:
+    """What was reported of roads, in the order of reporting."""
+    statement = select(RoadReport, Road.code).join(Road, Road.id == RoadReport.road_id).order_by(RoadReport.seq)
+    if road_code:
+        statement = statement.where(Road.code == road_code)
+    return [
+        RoadReportRow(
+            row.seq,
+            code,
+            row.status,
+            row.reason,
+            row.vehicle_class_max,
+            row.snow_vehicles_only,
+            row.valid_from,
+            row.valid_to,
+            row.reported_at,
+        )
+        for row, code in ctx.session.execute(statement)
+    ]
 
 
 @query(Permission.SIGNED_IN)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from supplyops.catalogue.tables import Item
 from supplyops.database.registry import CHUNK, References, Saved, refuse_repeats
@@ -19,7 +19,7 @@ from supplyops.people.tables import Organisation
 from supplyops.places.commands import virtual_location_id
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
-from supplyops.runtime import Context, command, unscoped
+from supplyops.runtime import Context, also_showing, command, query, unscoped
 from supplyops.stock import ledger
 from supplyops.stock.lots import make_lot
 from supplyops.stock.rules import (
@@ -66,6 +66,51 @@ def open_stock(ctx: Context, inputs: Sequence[OpeningInput]) -> Saved:
     for site, rows in groupby(fresh, key=lambda entry: entry[0]):
         _open_site(ctx, site, [item for _, _, item in rows], places, items, owners)
     return Saved(len(fresh), 0, len(inputs) - len(fresh))
+
+
+@query(Permission.STOCK_SEE)
+def openings(ctx: Context) -> list[OpeningInput]:
+    """The opening balances in reach as they were taken into the books, by lot number."""
+    statement = (
+        select(Lot, StockMove.quantity, Item.sku, Organisation.code, Location.code)
+        .join(
+            StockMove,
+            and_(StockMove.lot_id == Lot.id, StockMove.reason == MoveReason.OPENING, StockMove.reverses_id.is_(None)),
+        )
+        .join(Item, Item.id == Lot.item_id)
+        .join(Organisation, Organisation.id == Lot.owner_id)
+        .join(Location, Location.id == StockMove.target_id)
+        .where(Lot.document_kind == "opening")
+        .order_by(Lot.number)
+    )
+    return [
+        OpeningInput(
+            LotInput(
+                sku,
+                owner_code,
+                lot.fund_source,
+                lot.number,
+                **{name: getattr(lot, name) for name in _KEPT},
+            ),
+            location_code,
+            quantity,
+        )
+        for lot, quantity, sku, owner_code, location_code in ctx.session.execute(also_showing(statement, Location))
+    ]
+
+
+_KEPT = (
+    "produced_on",
+    "expires_on",
+    "unit_price_fen",
+    "manufacturer",
+    "maker_batch",
+    "restriction",
+    "restricted_area",
+    "source_mark",
+    "is_exercise",
+)
+"""What a lot's row keeps under the names of its input."""
 
 
 def _sites(ctx: Context, places: Sequence[Location]) -> dict[UUID, Site]:

@@ -276,6 +276,13 @@ FORMS: dict[str, str] = {
     "coordination_letter": "协调函",
 }
 
+CRITERIA: dict[str, str] = {
+    "dead_or_missing": "死亡失踪人数",
+    "moved_or_aid": "紧急转移安置或需救助人数",
+    "rooms_collapsed": "倒塌和严重损坏房屋间数",
+}
+"""What response thresholds count."""
+
 RESPONSE_LEVELS = {1: "一级", 2: "二级", 3: "三级", 4: "四级"}
 
 

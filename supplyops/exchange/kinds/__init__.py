@@ -1,0 +1,41 @@
+"""Every KIND of file, in the order in which an empty system is filled."""
+
+from __future__ import annotations
+
+from supplyops.exchange.columns import Kind
+from supplyops.exchange.kinds import catalogue, means, norms, people, places, stock
+from supplyops.kernel.errors import NotFound
+
+ALL: tuple[Kind, ...] = (
+    places.AREAS,
+    people.ORGANISATIONS,
+    people.USERS,
+    people.ROLES,
+    catalogue.NEED_CLASSES,
+    catalogue.ITEMS,
+    catalogue.SUBSTITUTES,
+    norms.NEED_NORMS,
+    norms.RESERVE_NORMS,
+    norms.THRESHOLDS,
+    norms.PARAMETERS,
+    places.ROAD_NODES,
+    places.ROADS,
+    places.ROAD_REPORTS,
+    places.SITES,
+    places.LOCATIONS,
+    stock.LOTS,
+    means.VEHICLE_TYPES,
+    means.VEHICLES,
+    means.CONTRACTS,
+    means.CONTRACT_LINES,
+    means.TEAMS,
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in ALL}
+
+
+def kind_named(name: str) -> Kind:
+    """A KIND by name; `_` stands for `-` as well. Raises NotFound."""
+    kind = KINDS.get(name.strip().lower().replace("_", "-"))
+    if kind is None:
+        raise NotFound("import_kind", value=name[:40])
+    return kind
