@@ -42,9 +42,9 @@ class App:
         runtime = build_runtime(self.settings, demo_clock(self.settings))
         current = schema.current(runtime.database) if _exists(runtime) else None
         if current is None:
-            raise Failure("数据库尚未建立,请先执行:supplyops init", 5)
+            raise Failure("数据库尚未建立,请先执行:python3 run.py cli init", 5)
         if current != schema.head():
-            raise Failure(f"数据库版本为 {current},程序需要 {schema.head()},请先执行:supplyops upgrade", 5)
+            raise Failure(f"数据库版本为 {current},程序需要 {schema.head()},请先执行:python3 run.py cli upgrade", 5)
         return runtime
 
     def actor(self, username: str) -> Actor:

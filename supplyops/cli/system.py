@@ -1,4 +1,4 @@
-"""Setting up and running: init, upgrade, doctor, serve, worker."""
+"""Setting up and running: init, upgrade."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from supplyops.cli.app import App, Failure, pass_app
 from supplyops.cli.compose import open_database
 from supplyops.database import schema
 from supplyops.demo.founding import found
+from supplyops.papers.seal import Sealer
 from supplyops.people.secret import Passwords
 
 
@@ -20,6 +21,7 @@ def init(app: App) -> None:
     database = open_database(settings)
     schema.upgrade(database)
     database.dispose()
+    Sealer.from_folder(settings.data_dir, settings.public_base_url)
     passwords = found(app.runtime, Passwords())
     if not passwords:
         raise Failure("数据库已经建立,没有改动任何内容。", 5)

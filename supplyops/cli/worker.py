@@ -25,6 +25,9 @@ from supplyops.stock import ledger
 POLL_S = 1.0
 BEAT_S = 1.0
 EXPIRE_EVERY_S = 60.0
+BEAT_FILE = "worker.beat"
+"""A file in the data directory that a worker touches while it lives; `doctor` looks at its age."""
+BEAT_STALE_S = 30.0
 
 log = structlog.get_logger("worker")
 
@@ -60,6 +63,7 @@ class Worker:
         """Take jobs until told to stop, or until none waits."""
         expired_at = 0.0
         while not stop.is_set():
+            self._beat()
             if time.monotonic() - expired_at > EXPIRE_EVERY_S:
                 self._runtime.run(ledger.expire_due, SYSTEM)
                 expired_at = time.monotonic()
@@ -67,6 +71,9 @@ class Worker:
                 if once:
                     return
                 stop.wait(POLL_S)
+
+    def _beat(self) -> None:
+        (self._settings.data_dir / BEAT_FILE).touch()
 
     def work_one(self, job_id: UUID | None = None) -> bool:
         """Do one job; False when none waits."""
@@ -114,6 +121,7 @@ class Worker:
 
         def report(progress: dict[str, Any] | None) -> bool:
             if time.monotonic() - float(last["at"]) >= BEAT_S:
+                self._beat()
                 last["goes_on"] = self._runtime.run(jobs.beat, SYSTEM, job_id, attempt, progress)
                 last["at"] = time.monotonic()
             return bool(last["goes_on"])
