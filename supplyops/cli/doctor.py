@@ -28,6 +28,7 @@ from supplyops.database import schema
 from supplyops.database.engine import Database, sqlite_mode
 from supplyops.papers.seal import KEY_FILE
 from supplyops.runtime import system_clock
+from supplyops.wording.labels import label
 
 PYTHON_MINIMUM = (3, 11)
 FREE_MINIMUM_MB = 500
@@ -35,7 +36,7 @@ PACKAGES_COMMAND = "python3 run.py doctor"
 """run.py installs the Python packages before it hands over."""
 
 
-class State(StrEnum):
+class Condition(StrEnum):
     """How a part is."""
 
     OK = "ok"
@@ -48,13 +49,13 @@ class Part:
     """One part of the system, how it is, and what mends it."""
 
     name: str
-    state: State
+    state: Condition
     text: str
     remedy: str = ""
 
 
 def _ok(name: str, saying: str) -> Part:
-    return Part(name, State.OK, saying)
+    return Part(name, Condition.OK, saying)
 
 
 def examine(settings: Settings) -> Iterator[Part]:
@@ -63,14 +64,14 @@ def examine(settings: Settings) -> Iterator[Part]:
         try:
             yield from look(settings)
         except Exception as error:
-            yield Part(name, State.MISSING, f"检查时出错:{type(error).__name__} {error}")
+            yield Part(name, Condition.MISSING, f"检查时出错:{type(error).__name__} {error}")
 
 
 def python(_: Settings) -> Iterator[Part]:
     """The interpreter."""
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < PYTHON_MINIMUM:
-        yield Part("Python", State.MISSING, f"{version},需要 3.11 或更新", "apt-get install -y python3.11")
+        yield Part("Python", Condition.MISSING, f"{version},需要 3.11 或更新", "apt-get install -y python3.11")
     else:
         yield _ok("Python", version)
 
@@ -81,19 +82,21 @@ def database(settings: Settings) -> Iterator[Part]:
     try:
         if opened.is_sqlite and not Path(opened.url.database or "").exists():
             yield _ok("数据库", f"SQLite,{_sqlite_rule()}")
-            yield Part("数据库版本", State.NOTICE, "尚未建立数据库", "python3 run.py cli init")
+            yield Part("数据库版本", Condition.NOTICE, "尚未建立数据库", "python3 run.py cli init")
             return
         yield from _sqlite(opened) if opened.is_sqlite else _postgresql(opened)
         current = schema.current(opened)
         if current is None:
-            yield Part("数据库版本", State.NOTICE, "数据库是空的", "python3 run.py cli init")
+            yield Part("数据库版本", Condition.NOTICE, "数据库是空的", "python3 run.py cli init")
         elif current != schema.head():
-            yield Part("数据库版本", State.MISSING, f"{current},程序需要 {schema.head()}", "python3 run.py cli upgrade")
+            yield Part(
+                "数据库版本", Condition.MISSING, f"{current},程序需要 {schema.head()}", "python3 run.py cli upgrade"
+            )
         else:
             yield _ok("数据库版本", current)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        yield Part("数据库", State.MISSING, f"无法连接:{reason}", "检查 SUPPLYOPS_DATABASE_URL 和数据库服务")
+        yield Part("数据库", Condition.MISSING, f"无法连接:{reason}", "检查 SUPPLYOPS_DATABASE_URL 和数据库服务")
     finally:
         opened.dispose()
 
@@ -113,7 +116,7 @@ def _sqlite(opened: Database) -> Iterator[Part]:
     if (mode, synchronous) == wanted:
         yield _ok("数据库", f"SQLite {_sqlite_rule()}")
     else:
-        yield Part("数据库", State.MISSING, f"SQLite 日志方式为 {mode}、同步级别 {synchronous},断电可能丢失记录")
+        yield Part("数据库", Condition.MISSING, f"SQLite 日志方式为 {mode}、同步级别 {synchronous},断电可能丢失记录")
 
 
 def _postgresql(opened: Database) -> Iterator[Part]:
@@ -127,11 +130,14 @@ def _postgresql(opened: Database) -> Iterator[Part]:
     if unsafe:
         command = ";".join(f"ALTER SYSTEM SET {name} = on" for name in unsafe)
         yield Part(
-            "数据库", State.MISSING, f"{version},{'、'.join(unsafe)} 未打开,断电可能丢失记录", f'psql -c "{command}"'
+            "数据库",
+            Condition.MISSING,
+            f"{version},{'、'.join(unsafe)} 未打开,断电可能丢失记录",
+            f'psql -c "{command}"',
         )
     elif found["server_encoding"] != "UTF8":
         yield Part(
-            "数据库", State.MISSING, f"{version},编码为 {found['server_encoding']}", "createdb -E UTF8 -T template0"
+            "数据库", Condition.MISSING, f"{version},编码为 {found['server_encoding']}", "createdb -E UTF8 -T template0"
         )
     else:
         yield _ok("数据库", f"{version},fsync、synchronous_commit、full_page_writes 均已打开")
@@ -142,22 +148,24 @@ def data_directory(settings: Settings) -> Iterator[Part]:
     folder = settings.data_dir
     existing = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     if not os.access(existing, os.W_OK | os.X_OK):
-        yield Part("数据目录", State.MISSING, f"{existing} 不可写", f"chown {_me()} {existing}")
+        yield Part("数据目录", Condition.MISSING, f"{existing} 不可写", f"chown {_me()} {existing}")
         return
     free_mb = shutil.disk_usage(existing).free // 1_000_000
     if free_mb < FREE_MINIMUM_MB:
-        yield Part("数据目录", State.MISSING, f"{folder} 只剩 {free_mb} MB,至少需要 {FREE_MINIMUM_MB} MB", "清理磁盘")
+        yield Part(
+            "数据目录", Condition.MISSING, f"{folder} 只剩 {free_mb} MB,至少需要 {FREE_MINIMUM_MB} MB", "清理磁盘"
+        )
     else:
         yield _ok(
             "数据目录", f"{folder} 可写,剩余 {free_mb / 1000:,.0f} GB" if free_mb >= 1000 else f"剩余 {free_mb} MB"
         )
     key = folder / KEY_FILE
     if not key.exists():
-        yield Part("签名密钥", State.NOTICE, "尚未建立,首次启动时自动生成", "python3 run.py cli init")
+        yield Part("签名密钥", Condition.NOTICE, "尚未建立,首次启动时自动生成", "python3 run.py cli init")
     elif stat.S_IMODE(key.stat().st_mode) & 0o077:
-        yield Part("签名密钥", State.MISSING, f"{key} 其他用户可读", f"chmod 600 {key}")
+        yield Part("签名密钥", Condition.MISSING, f"{key} 其他用户可读", f"chmod 600 {key}")
     elif key.stat().st_size != KEY_SIZE:
-        yield Part("签名密钥", State.MISSING, f"{key} 不是 Ed25519 密钥", "从备份恢复该文件")
+        yield Part("签名密钥", Condition.MISSING, f"{key} 不是 Ed25519 密钥", "从备份恢复该文件")
     else:
         yield _ok("签名密钥", "Ed25519,仅本用户可读")
 
@@ -178,21 +186,21 @@ def paper(settings: Settings) -> Iterator[Part]:
     try:
         library = weasyprint()
     except PdfEngineMissing:
-        yield Part("单据排版", State.MISSING, "缺少系统库 Pango,无法生成 PDF", APT_COMMAND)
+        yield Part("单据排版", Condition.MISSING, "缺少系统库 Pango,无法生成 PDF", APT_COMMAND)
     else:
         if ctypes.util.find_library("harfbuzz-subset") is None:
-            yield Part("单据排版", State.MISSING, "缺少系统库 harfbuzz-subset,中文字体无法嵌入", APT_COMMAND)
+            yield Part("单据排版", Condition.MISSING, "缺少系统库 harfbuzz-subset,中文字体无法嵌入", APT_COMMAND)
         else:
             yield _ok("单据排版", f"WeasyPrint {library.__version__},Pango、harfbuzz-subset 齐全")
     try:
         stand_ins = notices(load_fonts(settings.font_dir))
     except FontsMissing:
-        yield Part("单据字体", State.MISSING, "随程序安装的字体不在", PACKAGES_COMMAND)
+        yield Part("单据字体", Condition.MISSING, "随程序安装的字体不在", PACKAGES_COMMAND)
         return
     if stand_ins:
         folder = settings.font_dir or "一个目录"
         advice = f"把方正小标宋、仿宋_GB2312、楷体_GB2312 字体文件放入{folder},并设置 SUPPLYOPS_FONT_DIR"
-        yield Part("单据字体", State.NOTICE, ";".join(stand_ins), advice)
+        yield Part("单据字体", Condition.NOTICE, ";".join(stand_ins), advice)
     else:
         yield _ok("单据字体", "标题、仿宋、楷体、黑体、宋体齐全")
 
@@ -202,7 +210,7 @@ def solvers(_: Settings) -> Iterator[Part]:
     for probe in ask_solvers():
         name = f"求解器 {probe.package}"
         if probe.fault:
-            yield Part(name, State.MISSING, f"{probe.version} 不可用:{probe.fault}".strip(), PACKAGES_COMMAND)
+            yield Part(name, Condition.MISSING, f"{probe.version} 不可用:{probe.fault}".strip(), PACKAGES_COMMAND)
         else:
             yield _ok(name, f"{probe.version},试算正确")
 
@@ -212,7 +220,10 @@ def browser(_: Settings) -> Iterator[Part]:
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         yield Part(
-            "Chromium", State.NOTICE, "未安装;只有自动测试需要", "apt-get install -y --no-install-recommends chromium"
+            "Chromium",
+            Condition.NOTICE,
+            "未安装;只有自动测试需要",
+            "apt-get install -y --no-install-recommends chromium",
         )
     else:
         yield _ok("Chromium", f"{found}(仅自动测试使用)")
@@ -222,13 +233,13 @@ def worker(settings: Settings) -> Iterator[Part]:
     """The process that does the work in the background."""
     beat = settings.data_dir / BEAT_FILE
     if not beat.exists():
-        yield Part("后台任务", State.NOTICE, "没有运行过;serve 会一并启动", "python3 run.py cli worker")
+        yield Part("后台任务", Condition.NOTICE, "没有运行过;serve 会一并启动", "python3 run.py cli worker")
         return
     age_s = (system_clock() - datetime.fromtimestamp(beat.stat().st_mtime, UTC)).total_seconds()
     if age_s > BEAT_STALE_S:
         yield Part(
             "后台任务",
-            State.NOTICE,
+            Condition.NOTICE,
             f"没有在运行,最后一次在 {_span(age_s)}前;serve 会一并启动",
             "python3 run.py cli worker",
         )
@@ -251,20 +262,20 @@ def address(settings: Settings) -> Iterator[Part]:
     parts = urlsplit(settings.public_base_url)
     is_local = parts.hostname in LOCAL_HOSTS
     if settings.profile == "demo":
-        yield Part("运行方式", State.NOTICE, "demo:演示,不是正式系统", "设置 SUPPLYOPS_PROFILE=production")
+        yield Part("运行方式", Condition.NOTICE, "demo:演示,不是正式系统", "设置 SUPPLYOPS_PROFILE=production")
     else:
         yield _ok("运行方式", settings.profile)
     if is_local:
         yield Part(
             "对外网址",
-            State.NOTICE,
+            Condition.NOTICE,
             f"{settings.public_base_url} 只在本机有效,单据上的二维码别人打不开",
             "设置 SUPPLYOPS_PUBLIC_BASE_URL",
         )
     elif parts.scheme != "https":
         yield Part(
             "对外网址",
-            State.NOTICE,
+            Condition.NOTICE,
             f"{settings.public_base_url} 未加密,登录信息可能被截取",
             "改用 https 并置于反向代理之后",
         )
@@ -283,8 +294,6 @@ PARTS: dict[str, Callable[[Settings], Iterator[Part]]] = {
     "对外网址": address,
 }
 
-MARKS = {State.OK: "正常", State.NOTICE: "注意", State.MISSING: "缺少"}
-
 
 @click.command()
 @click.option("--json", "json_output", is_flag=True, help="以 JSON 输出")
@@ -294,7 +303,7 @@ def doctor(app: App, json_output: bool) -> None:
     try:
         settings = app.settings
     except Failure as failure:
-        found: Iterable[Part] = [Part("设置", State.MISSING, failure.message)]
+        found: Iterable[Part] = [Part("设置", Condition.MISSING, failure.message)]
     else:
         found = examine(settings)
     parts = []
@@ -302,7 +311,7 @@ def doctor(app: App, json_output: bool) -> None:
         parts.append(part)
         if not json_output:
             _show(part)
-    broken = [part for part in parts if part.state is State.MISSING]
+    broken = [part for part in parts if part.state is Condition.MISSING]
     if json_output:
         as_json({"ok": not broken, "parts": [asdict(part) for part in parts]})
     else:
@@ -313,7 +322,7 @@ def doctor(app: App, json_output: bool) -> None:
 def _show(part: Part) -> None:
     name = part.name + " " * max(0, 18 - width(part.name))
     remedy = f"  → {part.remedy}" if part.remedy else ""
-    click.echo(f"{MARKS[part.state]}  {name}{part.text}{remedy}")
+    click.echo(f"{label(part.state)}  {name}{part.text}{remedy}")
 
 
 def register(group: click.Group) -> None:

@@ -231,6 +231,7 @@ LABELS: dict[str, dict[str, str]] = {
         "failed": "求解失败",
         "cancelled": "已取消",
     },
+    "Condition": {"ok": "正常", "notice": "注意", "missing": "缺少"},
     "PartState": {"proposed": "待批准", "approved": "已批准", "refused": "未批准"},
     "SourceKind": {"lot": "库存", "contract": "合同"},
     "LockMode": {"exactly": "固定为", "at_least": "不少于", "at_most": "不多于", "forbid": "不从此处调拨"},

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from supplyops.cli import doctor, probes
-from supplyops.cli.doctor import State, examine
+from supplyops.cli.doctor import Condition, examine
 from supplyops.cli.main import main
 from supplyops.cli.worker import BEAT_FILE, Worker
 from supplyops.config import Settings, SettingsError
@@ -62,16 +62,16 @@ def test_one_line_a_part_and_a_remedy_for_each_that_is_missing(
 def test_nothing_is_set_up_yet(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "new")
     parts = {part.name: part for part in examine(settings)}
-    assert parts["数据库版本"].state is State.NOTICE
+    assert parts["数据库版本"].state is Condition.NOTICE
     assert parts["数据库版本"].remedy == "python3 run.py cli init"
-    assert parts["签名密钥"].state is State.NOTICE
+    assert parts["签名密钥"].state is Condition.NOTICE
     assert not (tmp_path / "new" / "supplyops.db").exists(), "looking does not make a database"
 
 
 def test_a_key_that_others_can_read_is_a_fault(settings: Settings) -> None:
     (settings.data_dir / "signing.key").chmod(0o644)
     part = found(settings, "签名密钥")
-    assert (part.state, part.remedy) == (State.MISSING, f"chmod 600 {settings.data_dir / 'signing.key'}")
+    assert (part.state, part.remedy) == (Condition.MISSING, f"chmod 600 {settings.data_dir / 'signing.key'}")
 
 
 def test_a_full_disk_and_an_old_schema_are_faults(
@@ -80,23 +80,23 @@ def test_a_full_disk_and_an_old_schema_are_faults(
     monkeypatch.setattr(doctor, "FREE_MINIMUM_MB", 10**12)
     with database.writer.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
-    assert found(settings, "数据目录").state is State.MISSING
+    assert found(settings, "数据目录").state is Condition.MISSING
     part = found(settings, "数据库版本")
-    assert (part.state, part.remedy) == (State.MISSING, "python3 run.py cli upgrade")
+    assert (part.state, part.remedy) == (Condition.MISSING, "python3 run.py cli upgrade")
 
 
 def test_postgresql_that_may_forget_is_a_fault(tmp_path: Path, postgres: object) -> None:
     """The tests' own server runs without fsync: exactly what must never be used for real."""
     settings = Settings(data_dir=tmp_path, database_url=postgres.url("template_supplyops"))  # type: ignore[attr-defined]
     part = found(settings, "数据库")
-    assert part.state is State.MISSING
+    assert part.state is Condition.MISSING
     for name in ("fsync", "full_page_writes", "synchronous_commit"):
         assert f"ALTER SYSTEM SET {name} = on" in part.remedy
 
 
 def test_a_database_that_does_not_answer_is_a_fault(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, database_url=f"postgresql+psycopg://nobody@/none?host={tmp_path}")
-    assert found(settings, "数据库").state is State.MISSING
+    assert found(settings, "数据库").state is Condition.MISSING
 
 
 def _dies() -> int:
@@ -123,11 +123,11 @@ def test_a_solver_that_dies_or_lies_is_a_fault_and_the_others_are_still_asked(
 
 
 def test_the_worker_leaves_a_sign_of_life(settings: Settings, runtime: Runtime) -> None:
-    assert found(settings, "后台任务").state is State.NOTICE
+    assert found(settings, "后台任务").state is Condition.NOTICE
     Worker(runtime, settings, {}).run(threading.Event(), once=True)
-    assert found(settings, "后台任务").state is State.OK
+    assert found(settings, "后台任务").state is Condition.OK
     os.utime(settings.data_dir / BEAT_FILE, (0, 0))
-    assert found(settings, "后台任务").state is State.NOTICE
+    assert found(settings, "后台任务").state is Condition.NOTICE
 
 
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
