@@ -1,5 +1,5 @@
-"""`python -m supplyops`."""
+"""`python -m supplyops` is the `supplyops` command."""
 
 from supplyops.cli import main
 
-main()
+main(prog_name="supplyops")
