@@ -19,13 +19,15 @@ T = TypeVar("T", Problem, Solution, Verdict)
 @cache
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
-    converter.register_structure_hook(int, _whole)
+    for kind in (int, str, bool):
+        converter.register_structure_hook(kind, _exactly)
     return converter
 
 
-def _whole(value: Any, _: Any) -> int:
-    if type(value) is not int:
-        raise ValueError(f"{value!r} is not a whole number")
+def _exactly(value: Any, kind: type) -> Any:
+    """No text becomes a number here, and no number a truth."""
+    if type(value) is not kind:
+        raise ValueError(f"{value!r} is no {kind.__name__}")
     return value
 
 
