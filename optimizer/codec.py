@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
@@ -26,6 +27,8 @@ def _converter() -> cattrs.Converter:
 
 def _exactly(value: Any, kind: type) -> Any:
     """No text becomes a number here, and no number a truth."""
+    if issubclass(kind, Enum):  # text enums are looked up under text
+        return kind(value)
     if type(value) is not kind:
         raise ValueError(f"{value!r} is no {kind.__name__}")
     return value
