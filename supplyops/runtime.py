@@ -183,6 +183,14 @@ def query(permission: Permission) -> Callable[[Callable[Concatenate[Context, P],
     return lambda function: Query(function, permission)
 
 
+class _Rehearsed(Exception):
+    """Carries a rehearsed answer out of the transaction that must not be committed."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 class Runtime:
     """Runs commands and queries: one transaction each, access checked, keys honoured, journal written."""
 
@@ -220,6 +228,26 @@ class Runtime:
                 raise
             self._pause(random.uniform(0.5, 1.5) * 0.02 * 2**attempt)
         raise Busy("too_many_races", retry_after_s=2)
+
+    def rehearse(self, command: Command[P, R], actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
+        """What running the command now would answer. Its transaction is rolled back: nothing is done, nothing journalled.
+
+        Raises what the command would raise, or Busy when the rehearsal lost a race.
+        """
+        try:
+            with self.database.write() as session:
+                ctx = self._context(session, actor)
+                _admit(command.permission, ctx.principal)
+                answer = command(ctx, *args, **kwargs)
+                session.flush()  # so that what the database would refuse is refused here
+                raise _Rehearsed(answer)
+        except _Rehearsed as done:
+            rehearsed: R = done.answer
+            return rehearsed
+        except DBAPIError as error:
+            if is_transient(error):
+                raise Busy("too_many_races", retry_after_s=2) from None
+            raise
 
     def read(self, query: Query[P, R], actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one query in a read-only transaction."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from supplyops import __version__
-from supplyops.cli import books, doctor, journal, people, system
+from supplyops.cli import books, doctor, exchange, journal, people, system
 from supplyops.cli.app import Group
 
 
@@ -20,3 +20,4 @@ doctor.register(main)
 people.register(main)
 books.register(main)
 journal.register(main)
+exchange.register(main)

@@ -23,8 +23,8 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def cell(value: Any) -> str:
-    """A value as people read it."""
+def cell(value: Any, *, cut: bool = True) -> str:
+    """A value as people read it; long texts cut short unless told not to."""
     if value is None or value == "":
         return "-"
     if isinstance(value, bool):
@@ -38,12 +38,12 @@ def cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"{len(value)}项"
     text = str(value).replace("\n", " ")
-    return text if width(text) <= CELL_MAX else text[: CELL_MAX // 2] + "…"
+    return text if not cut or width(text) <= CELL_MAX else text[: CELL_MAX // 2] + "…"
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], *, count: bool = True, cut: bool = True) -> None:
     """Print an aligned table and how many rows it has."""
-    cells = [[cell(value) for value in row] for row in rows]
+    cells = [[cell(value, cut=cut) for value in row] for row in rows]
     widths = [max([width(header), *(width(row[place]) for row in cells)]) for place, header in enumerate(headers)]
 
     def line(values: Sequence[str]) -> str:
@@ -54,7 +54,8 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     click.echo(line(headers))
     for row in cells:
         click.echo(line(row))
-    click.echo(f"共 {len(cells)} 行")
+    if count:
+        click.echo(f"共 {len(cells)} 行")
 
 
 def as_json(value: Any) -> None:

@@ -42,7 +42,6 @@ NOUNS: dict[str, str] = {
     "release_instruction": "动用指令",
     "consignment": "调拨单",
     "shipment": "运输任务",
-    "import_kind": "文件种类",
     "noun": "对象",
 }
 
@@ -168,6 +167,7 @@ SENTENCES: dict[str, str] = {
     "not_yes_no": "“{value}”既不是“是”也不是“否”。",
     "choose_one": "“{value}”不在可选范围内:{choices}。",
     "no_such_day": "“{value}”不是实际存在的日期。",
+    "unknown_kind": "没有“{value}”这种文件。可用的种类:{kinds}。",
     "file_refused": "文件有 {count} 处问题,没有导入任何内容。",
     "file_too_large": "文件 {size_mb} MB,超过上限 {maximum_mb} MB。",
     "file_unreadable": "文件无法读取:{reason}。",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from supplyops.exchange.columns import Kind
 from supplyops.exchange.kinds import catalogue, means, norms, people, places, stock
-from supplyops.kernel.errors import NotFound
+from supplyops.kernel.errors import InvalidInput
 
 ALL: tuple[Kind, ...] = (
     places.AREAS,
@@ -34,8 +34,8 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in ALL}
 
 
 def kind_named(name: str) -> Kind:
-    """A KIND by name; `_` stands for `-` as well. Raises NotFound."""
+    """A KIND by name; `_` stands for `-` as well. Raises InvalidInput."""
     kind = KINDS.get(name.strip().lower().replace("_", "-"))
     if kind is None:
-        raise NotFound("import_kind", value=name[:40])
+        raise InvalidInput("unknown_kind", value=name[:40], kinds="、".join(KINDS))
     return kind

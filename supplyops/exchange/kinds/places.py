@@ -137,7 +137,7 @@ ROAD_REPORTS = make_kind(
     (
         column("道路代码", "road_code", "r-city-61"),
         column("路况", "status", "限", "通、限或阻"),
-        column("原因", "reason", "积雪 20 厘米"),
+        column("原因", "reason", "积雪 20 厘米", "路况为“通”时可以不填", required=False),
         column("限行车型级别", "vehicle_class_max", "5", "路况为“限”时,能通过的最大车型级别"),
         column("仅限雪地车辆", "snow_vehicles_only", "否"),
         column("生效时间", "valid_from", "2026-01-12 08:30", "不填为导入时刻"),
@@ -147,5 +147,6 @@ ROAD_REPORTS = make_kind(
     save=commands.save_road_reports,
     read=lambda ctx: [rebuilt(RoadReportInput, row) for row in queries.road_reports(ctx)],
     see=queries.road_states,
+    make=lambda values: RoadReportInput(**{"reason": ""} | values),
     note="路况报告只增不改;内容相同的不会重复登记。",
 )

@@ -1,0 +1,35 @@
+"""Full-width characters made narrow, blanks cut off, and the mark that keeps a text from both."""
+
+from __future__ import annotations
+
+VERBATIM = "'"
+"""Before a text: take what follows letter by letter. Spreadsheets use it the same way."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What makes a spreadsheet compute or run a text."""
+
+_WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20, 0x00A0: 0x20}
+_KEPT = {ord(mark): None for mark in ",;:"}
+"""Separators of lists are understood in either width, so they stay."""
+_NARROW = {wide: narrow for wide, narrow in _WIDE.items() if wide not in _KEPT}
+
+
+def narrow(text: str) -> str:
+    """`A01` -> `A01`."""
+    return text.translate(_NARROW)
+
+
+def trimmed(text: str) -> str:
+    """Without blanks around, wide and hard ones included."""
+    return text.strip(" \t\r\n\u3000\u00a0\ufeff")
+
+
+def plain_header(text: str) -> str:
+    """A column's name as it is compared: no blanks, narrow, small letters, without the star that marks what is required."""
+    return "".join(narrow(text).split()).casefold().rstrip("*")
+
+
+def needs_mark(text: str, *, is_free_text: bool) -> bool:
+    """Would this text be read otherwise, or be computed by a spreadsheet, if it stood alone in a cell?"""
+    if text.startswith((*FORMULA_STARTS, VERBATIM)):
+        return True
+    return trimmed(text if is_free_text else narrow(text)) != text
