@@ -1391,11 +1391,12 @@ def upgrade() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("promised", sa.BigInteger(), nullable=False),
         sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("serves", sa.BigInteger(), nullable=False),
         sa.Column("delivery_site_id", sa.Uuid(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("request_line_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
-            "quantity > 0 AND promised >= 0 AND promised <= quantity AND received >= 0",
+            "quantity > 0 AND serves > 0 AND promised >= 0 AND promised <= quantity AND received >= 0",
             name=op.f("ck_call_off_item_parts"),
         ),
         sa.ForeignKeyConstraint(["call_off_id"], ["call_off.id"], name=op.f("fk_call_off_item_call_off_id")),

@@ -172,6 +172,7 @@ def call_off(ctx: Context, order: CallOffInput) -> UUID:
                 quantity=line.quantity,
                 promised=0,
                 received=0,
+                serves=line.serves or line.quantity,
                 delivery_site_id=line.delivery_site_id,
                 due_at=line.due_at,
                 request_line_id=line.request_line_id,
@@ -223,10 +224,7 @@ def _change_called(ctx: Context, contract: Contract, line: ContractLine, change:
 def confirm_call_off(ctx: Context, call_off_id: UUID, promised: dict[UUID, int], by: str) -> CallOffState:
     """The supplier's answer: how much of each line is promised. Nothing promised is a refusal; what is not promised returns."""
     row = _call_off(ctx, call_off_id)
-    if not (
-        ctx.may(Permission.CONTRACTS_CONFIRM, row.supplier_id) or ctx.may(Permission.CONTRACTS_CONFIRM, row.buyer_id)
-    ):
-        ctx.require(Permission.CONTRACTS_CONFIRM, row.supplier_id)
+    _require_answerer(ctx, row)
     items = _items_of(ctx, row)
     check = Checks()
     check.text("by", by, length_max=80)
@@ -255,25 +253,66 @@ def cancel_call_off(ctx: Context, call_off_id: UUID, because: str) -> None:
     was_confirmed = row.state is CallOffState.CONFIRMED
     _step(row, CallOffState.CANCELLED)
     row.ended_because = because
-    for item in _items_of(ctx, row):
+    items = _items_of(ctx, row)
+    if any(item.received for item in items):
+        raise Conflict("already_received", number=row.number)
+    for item in items:
         _give_back(ctx, row, item, item.promised if was_confirmed else item.quantity)
+    ctx.about("call_off", row.id, row.number)
+
+
+@command(Permission.CONTRACTS_CONFIRM)
+def ship_call_off(ctx: Context, call_off_id: UUID) -> None:
+    """The supplier says that the goods are on their way."""
+    row = _call_off(ctx, call_off_id)
+    _require_answerer(ctx, row)
+    _step(row, CallOffState.SHIPPED)
+    ctx.about("call_off", row.id, row.number)
+
+
+@command(Permission.CONTRACTS_CALL)
+def close_call_off(ctx: Context, call_off_id: UUID, because: str = "") -> None:
+    """Settle a call-off. What was promised and never came returns to the contract, and needs a reason."""
+    row = _call_off(ctx, call_off_id)
+    ctx.require(Permission.CONTRACTS_CALL, row.buyer_id)
+    items = _items_of(ctx, row)
+    check = Checks()
+    check.text("because", because, required=any(item.received < item.promised for item in items))
+    check.done()
+    _step(row, CallOffState.CLOSED)
+    row.ended_because = because
+    for item in items:
+        _give_back(ctx, row, item, item.promised - item.received)
+        item.promised = item.received
     ctx.about("call_off", row.id, row.number)
 
 
 @command(Permission.INTERNAL)
 def note_received(ctx: Context, call_off_item_id: UUID, quantity: int) -> None:
-    """Goods of a call-off arrived; the last arrival makes it received."""
-    item = ctx.session.get(CallOffItem, call_off_item_id, with_for_update=True)
+    """Goods of a call-off arrived, never more than promised; the last arrival makes it received.
+
+    Raises WrongState unless the supplier has confirmed, InvalidInput for more than is still to come.
+    """
+    item = ctx.session.get(CallOffItem, call_off_item_id, with_for_update=True, populate_existing=True)
     if item is None:
         raise NotFound("call_off_item")
-    item.received += quantity
     row = ctx.session.get(CallOff, item.call_off_id, execution_options={"unscoped": True})
     assert row is not None
+    if row.state not in {CallOffState.CONFIRMED, CallOffState.SHIPPED}:
+        raise WrongState("call_off", row.state.value, CallOffState.CONFIRMED.value)
+    check = Checks()
+    check.whole("quantity", quantity, maximum=item.promised - item.received)
+    check.done()
+    item.received += quantity
     ctx.session.flush()  # the sum below counts this arrival
-    if row.state in {CallOffState.CONFIRMED, CallOffState.SHIPPED} and all(
-        line.received >= line.promised for line in _items_of(ctx, row)
-    ):
+    if all(line.received >= line.promised for line in _items_of(ctx, row)):
         row.state = CallOffState.RECEIVED
+
+
+def _require_answerer(ctx: Context, row: CallOff) -> None:
+    """The supplier answers; the buyer's office may write down what was said on the telephone."""
+    if not ctx.may(Permission.CONTRACTS_CONFIRM, row.buyer_id):
+        ctx.require(Permission.CONTRACTS_CONFIRM, row.supplier_id)
 
 
 def _call_off(ctx: Context, call_off_id: UUID) -> CallOff:

@@ -94,6 +94,7 @@ class CallOffItemRow:
     quantity: int
     promised: int
     received: int
+    serves: int
     unit_price_fen: int
     delivery_site_id: UUID
     delivery_site_name: str
@@ -273,6 +274,7 @@ def _call_off_items(ctx: Context, call_off_ids: list[UUID]) -> dict[UUID, list[C
                 item.quantity,
                 item.promised,
                 item.received,
+                item.serves,
                 line.unit_price_fen,
                 item.delivery_site_id,
                 site_name,

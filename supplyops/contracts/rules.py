@@ -43,8 +43,10 @@ class CallOffState(StrEnum):
 
 CALL_OFF_STEPS: dict[CallOffState, frozenset[CallOffState]] = {
     CallOffState.NOTIFIED: frozenset({CallOffState.CONFIRMED, CallOffState.REFUSED, CallOffState.CANCELLED}),
-    CallOffState.CONFIRMED: frozenset({CallOffState.SHIPPED, CallOffState.RECEIVED, CallOffState.CANCELLED}),
-    CallOffState.SHIPPED: frozenset({CallOffState.RECEIVED}),
+    CallOffState.CONFIRMED: frozenset(
+        {CallOffState.SHIPPED, CallOffState.RECEIVED, CallOffState.CANCELLED, CallOffState.CLOSED}
+    ),
+    CallOffState.SHIPPED: frozenset({CallOffState.RECEIVED, CallOffState.CLOSED}),
     CallOffState.RECEIVED: frozenset({CallOffState.CLOSED}),
     CallOffState.REFUSED: frozenset(),
     CallOffState.CLOSED: frozenset(),
@@ -153,6 +155,8 @@ class CallOffLine:
     delivery_site_id: UUID
     due_at: datetime
     request_line_id: UUID | None = None
+    serves: int = 0
+    """Units of what was asked for that the quantity stands for; 0 is one for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +177,14 @@ class CallOffInput:
         check.text("basis", self.basis, length_max=200)
         for place, line in enumerate(self.lines):
             check.whole(f"lines.{place}.quantity", line.quantity, minimum=1)
+            check.whole(f"lines.{place}.serves", line.serves)
             check.aware(f"lines.{place}.due_at", line.due_at)
         check.done()
+
+
+def served(quantity: int, serves: int, of: int) -> int:
+    """Units of what was asked for that a part `of` a call-off's quantity stands for; whole units, rounded down."""
+    return of * serves // quantity
 
 
 def available_from(

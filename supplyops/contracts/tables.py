@@ -107,7 +107,9 @@ class CallOffItem(Base, Sealed):
     __tablename__ = "call_off_item"
     __table_args__ = (
         Index("ix_call_off_item_call_off_id", "call_off_id"),
-        CheckConstraint("quantity > 0 AND promised >= 0 AND promised <= quantity AND received >= 0", name="parts"),
+        CheckConstraint(
+            "quantity > 0 AND serves > 0 AND promised >= 0 AND promised <= quantity AND received >= 0", name="parts"
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -116,6 +118,8 @@ class CallOffItem(Base, Sealed):
     quantity: Mapped[int] = mapped_column(BigInteger())
     promised: Mapped[int] = mapped_column(BigInteger())
     received: Mapped[int] = mapped_column(BigInteger())
+    serves: Mapped[int] = mapped_column(BigInteger())
+    """Units of the item asked for that `quantity` stands for; differs only for a substitute."""
     delivery_site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
     due_at: Mapped[datetime]
     request_line_id: Mapped[UUID | None]

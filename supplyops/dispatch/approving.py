@@ -16,7 +16,8 @@ from supplyops.dispatch.orders import write_consignments
 from supplyops.dispatch.rules import ApprovalInput, InstructionState, StalePlan
 from supplyops.dispatch.tables import ReleaseInstruction
 from supplyops.dispatch.validation import changed_lines
-from supplyops.incidents.commands import lock_open
+from supplyops.incidents.access import may_see_class
+from supplyops.incidents.rules import IncidentState
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
@@ -45,23 +46,16 @@ def approve(ctx: Context, approval: ApprovalInput) -> UUID:
     `not_owner` for anybody who does not decide for that owner; WrongState for a part decided before. Nothing is half done.
     """
     plan, part, owner = _part(ctx, approval.plan_id, approval.owner_code)
-    incident = lock_open(ctx, plan.incident_id)
+    incident = _open_incident(ctx, plan)
     lines = _lines(ctx, plan, owner)
     changed = changed_lines(ctx, plan, owner, lines)
     if changed:
         raise StalePlan(tuple(changed))
     instruction = _write_instruction(ctx, plan, incident, owner, approval, lines)
-    _reserve(ctx, instruction, [line for line in lines if line.source_kind is SourceKind.LOT])
-    write_consignments(ctx, plan, incident, instruction, [line for line in lines if line.source_kind is SourceKind.LOT])
-    _call_off(
-        ctx,
-        plan,
-        incident,
-        owner,
-        instruction,
-        approval,
-        [line for line in lines if line.source_kind is SourceKind.CONTRACT],
-    )
+    stock = [line for line in lines if line.source_kind is SourceKind.LOT]
+    _reserve(ctx, instruction, stock)
+    write_consignments(ctx, plan, incident, instruction, stock)
+    _call_off(ctx, incident, owner, instruction, approval, [line for line in lines if line not in stock])
     for line in lines:
         requests.record_fulfilment(ctx, line.request_line_id, approved=line.serves)
     planning.decide_part(ctx, part.id, PartState.APPROVED, approval.note)
@@ -114,6 +108,19 @@ def _part(ctx: Context, plan_id: UUID, owner_code: str) -> tuple[Plan, PlanPart,
             "plan", part.state.value if plan.state is PlanState.DRAFT else plan.state.value, PartState.PROPOSED.value
         )
     return plan, part, owner
+
+
+def _open_incident(ctx: Context, plan: Plan) -> Incident:
+    """The plan's incident, locked and open. An owner outside the chain of command sees it through its part of the plan."""
+    locked = select(Incident).where(Incident.id == plan.incident_id).with_for_update()
+    incident = ctx.session.scalars(
+        unscoped(locked.execution_options(populate_existing=True), "whoever decides on a plan knows what it is for")
+    ).one()
+    if not may_see_class(ctx, incident.event_class):
+        raise NotFound("incident")
+    if incident.state is not IncidentState.OPEN:
+        raise WrongState("incident", incident.state.value, IncidentState.OPEN.value)
+    return incident
 
 
 def _require_owner(ctx: Context, owner_id: UUID) -> None:
@@ -174,7 +181,6 @@ def _reserve(ctx: Context, instruction: ReleaseInstruction, lines: list[PlanLine
 
 def _call_off(
     ctx: Context,
-    plan: Plan,
     incident: Incident,
     owner: Organisation,
     instruction: ReleaseInstruction,
@@ -187,7 +193,14 @@ def _call_off(
         contract_line = ctx.session.get(ContractLine, line.contract_line_id)
         assert contract_line is not None
         by_contract[contract_line.contract_id].append(
-            CallOffLine(contract_line.id, line.quantity, line.delivery_site_id, line.arrives_at, line.request_line_id)
+            CallOffLine(
+                contract_line.id,
+                line.quantity,
+                line.delivery_site_id,
+                line.arrives_at,
+                line.request_line_id,
+                line.serves,
+            )
         )
     for contract_id, wanted in sorted(by_contract.items(), key=lambda entry: str(entry[0])):
         order = CallOffInput(
@@ -200,4 +213,3 @@ def _call_off(
         )
         call_off_id = contracts.call_off(ctx, order)
         papers.issue_call_off(ctx, call_off_id, incident, owner)
-    assert plan.id == instruction.plan_id

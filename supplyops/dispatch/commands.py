@@ -8,35 +8,37 @@ from uuid import UUID
 from sqlalchemy import select
 
 from supplyops.dispatch import papers
+from supplyops.dispatch.closing import close_if_done, consignments_on, lines_of, shipment_of
+from supplyops.dispatch.reach import shipment_in_reach
 from supplyops.dispatch.rules import (
     CONSIGNMENT_STEPS,
     ConsignmentState,
     DiscrepancyKind,
     HandoverInput,
     HandoverLine,
-    InstructionState,
     LoadInput,
     ShipmentState,
 )
-from supplyops.dispatch.tables import Consignment, ConsignmentLine, Discrepancy, ReleaseInstruction, Shipment
+from supplyops.dispatch.tables import Consignment, ConsignmentLine, Discrepancy
 from supplyops.fleet.commands import set_vehicle_state
 from supplyops.fleet.rules import VehicleState
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
-from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
+from supplyops.kernel.clock import beijing
+from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, NotFound, WrongState
 from supplyops.kernel.ids import derived_id
 from supplyops.kernel.reference import DocumentRef
 from supplyops.papers.commands import void
+from supplyops.papers.contents import Signed
 from supplyops.places.commands import virtual_location_id
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Site
 from supplyops.requests.commands import record_fulfilment
-from supplyops.runtime import Context, command, unscoped
+from supplyops.runtime import Context, command
 from supplyops.stock import ledger
 from supplyops.stock.commands import storage_of
 from supplyops.stock.rules import Leg, MoveReason, Posting
-
-_ENDED = (ConsignmentState.DELIVERED, ConsignmentState.RETURNED, ConsignmentState.CANCELLED)
+from supplyops.stock.tables import Reservation
 
 
 @command(Permission.ORDERS_ACCEPT)
@@ -53,19 +55,20 @@ def accept(ctx: Context, consignment_id: UUID) -> None:
 def load(ctx: Context, loading: LoadInput) -> None:
     """Put a consignment on its vehicle: the goods leave the shelf for the road, the rest of the hold is given back.
 
-    Never more than was approved. What could not be loaded needs a reason and is open again for the next plan.
+    Never more than was approved. What could not be loaded needs a reason and is open again for the next plan. Where the
+    hold has run out the goods come from what is free: InsufficientStock if somebody else was given them.
     """
     row = _consignment(ctx, loading.consignment_id)
     ctx.require(Permission.ORDERS_LOAD, row.custodian_id)
     _step(row, ConsignmentState.LOADED)
-    lines = _lines(ctx, row)
+    lines = lines_of(ctx, row)
     amounts = _checked_amounts(loading, lines)
     legs = tuple(
         Leg(line.lot_id, line.location_id, row.transit_id, amounts[line.id]) for line in lines if amounts[line.id]
     )
     if not legs:
         raise InvalidInput(fields=(FieldError("loaded", "nothing_loaded"),))
-    fulfils = {line.reservation_id: amounts[line.id] for line in lines if amounts[line.id]}
+    fulfils = _still_held(ctx, lines, amounts)
     posting = Posting(
         derived_id("load", row.id), MoveReason.DISPATCH, legs, _reference(row), ctx.now, incident_id=row.incident_id
     )
@@ -77,12 +80,20 @@ def load(ctx: Context, loading: LoadInput) -> None:
         if line.loaded < line.quantity:
             ledger.release(ctx, line.reservation_id)
     row.loaded_at = ctx.now
-    shipment = _shipment_of(ctx, row)
+    shipment = shipment_of(ctx, row)
     shipment.state = ShipmentState.LOADING
     shipment.seal_number = loading.seal_number or shipment.seal_number
     ctx.session.flush()  # the note is written from the rows
     papers.issue_issue_note(ctx, row, loading.short_reason)
     ctx.about("consignment", row.id, row.number, short=sum(line.quantity - line.loaded for line in lines))
+
+
+def _still_held(ctx: Context, lines: Sequence[ConsignmentLine], amounts: dict[UUID, int]) -> dict[UUID, int]:
+    """How much of what is loaded the holds still cover; a hold that has run out covers nothing."""
+    rows = ctx.session.scalars(select(Reservation).where(Reservation.id.in_([line.reservation_id for line in lines])))
+    held = {row.id: row.open_quantity for row in rows}
+    covered = {line.reservation_id: min(held[line.reservation_id], amounts[line.id]) for line in lines}
+    return {reservation_id: amount for reservation_id, amount in covered.items() if amount}
 
 
 def _checked_amounts(loading: LoadInput, lines: Sequence[ConsignmentLine]) -> dict[UUID, int]:
@@ -99,24 +110,27 @@ def _checked_amounts(loading: LoadInput, lines: Sequence[ConsignmentLine]) -> di
 
 @command(Permission.ORDERS_LOAD)
 def depart(ctx: Context, shipment_id: UUID) -> None:
-    """The vehicle leaves with everything that is on it. What was ordered for it and is not loaded must be cancelled first."""
-    shipment = ctx.get(Shipment, shipment_id, lock=True)
-    consignments = _consignments_of(ctx, shipment)
+    """The vehicle leaves with everything that is on it. What was ordered for it and is not loaded must be cancelled first.
+
+    Any store that has loaded it may let it go. Raises WrongState with nothing on it, Conflict `not_all_loaded`.
+    """
+    shipment = shipment_in_reach(ctx, shipment_id, lock=True)
+    consignments = consignments_on(ctx, shipment)
     waiting = [row.number for row in consignments if row.state in {ConsignmentState.ORDERED, ConsignmentState.ACCEPTED}]
     loaded = [row for row in consignments if row.state is ConsignmentState.LOADED]
     if shipment.state is not ShipmentState.LOADING or not loaded:
         raise WrongState("shipment", shipment.state.value, ShipmentState.LOADING.value)
-    for row in loaded:
-        ctx.require(Permission.ORDERS_LOAD, row.custodian_id)
+    if not any(ctx.may(Permission.ORDERS_LOAD, row.custodian_id) for row in loaded):
+        ctx.require(Permission.ORDERS_LOAD, loaded[0].custodian_id)
     if waiting:
-        raise WrongState("shipment", "waiting_for_" + ",".join(waiting), "all_loaded")
+        raise Conflict("not_all_loaded", numbers="、".join(waiting))
     shipment.state, shipment.departed_at = ShipmentState.DEPARTED, ctx.now
     set_vehicle_state(ctx, shipment.vehicle_id, VehicleState.ON_TRIP)
     for row in loaded:
         _step(row, ConsignmentState.IN_TRANSIT)
         row.departed_at = ctx.now
     ctx.session.flush()  # the paper is written from the rows
-    papers.issue_handover(ctx, shipment)
+    papers.issue_handover(ctx, shipment, Signed(ctx.principal.name, ctx.now))
     ctx.about("shipment", shipment.id, shipment.number)
 
 
@@ -128,8 +142,8 @@ def deliver(ctx: Context, handover: HandoverInput) -> None:
     row = _consignment(ctx, handover.consignment_id)
     ctx.require(Permission.ORDERS_DELIVER, row.receiver_organisation_id)
     _step(row, ConsignmentState.DELIVERED)
-    lines = _lines(ctx, row)
-    found = _found(ctx, handover, lines)
+    lines = lines_of(ctx, row)
+    found = _found(ctx, handover, row, lines)
     store = storage_of(ctx, row.delivery_site_id)
     damaged_to, damage_reason = _place_of_damaged(ctx, row.delivery_site_id)
     lost = virtual_location_id(LocationKind.LOST)
@@ -154,11 +168,13 @@ def deliver(ctx: Context, handover: HandoverInput) -> None:
     row.arrived_at, row.delivered_at = handover.arrived_at, ctx.now
     row.receiver, row.receiver_position, row.receiver_phone = handover.receiver, handover.position, handover.phone
     row.is_seal_intact = handover.is_seal_intact
-    _close_if_done(ctx, row)
+    close_if_done(ctx, row)
     ctx.about("consignment", row.id, row.number, short=sum(short.values()))
 
 
-def _found(ctx: Context, handover: HandoverInput, lines: Sequence[ConsignmentLine]) -> dict[UUID, HandoverLine]:
+def _found(
+    ctx: Context, handover: HandoverInput, row: Consignment, lines: Sequence[ConsignmentLine]
+) -> dict[UUID, HandoverLine]:
     named = {line.line_id: line for line in handover.lines}
     check = Checks()
     check.that(set(named) <= {line.id for line in lines}, "lines", "unknown_reference")
@@ -167,10 +183,19 @@ def _found(ctx: Context, handover: HandoverInput, lines: Sequence[ConsignmentLin
     for line in lines:
         seen = found[line.id]
         total = seen.good + seen.damaged + seen.refused
-        check.that(total <= line.loaded, f"lines.{line.line_no}", "more_than_loaded", value=total, maximum=line.loaded)
+        check.that(
+            total <= line.loaded, f"lines.{line.line_no - 1}.good", "more_than_loaded", value=total, maximum=line.loaded
+        )
         differs = differs or seen.good < line.loaded
     check.text("cause", handover.cause, length_max=400, required=differs)
+    assert row.departed_at is not None
     check.that(handover.arrived_at <= ctx.now, "arrived_at", "in_the_future")
+    check.that(
+        handover.arrived_at >= row.departed_at,
+        "arrived_at",
+        "before_last_step",
+        last=f"{beijing(row.departed_at):%m-%d %H:%M}",
+    )
     check.done()
     return found
 
@@ -229,7 +254,7 @@ def take_back(ctx: Context, consignment_id: UUID, because: str) -> None:
     row = _consignment(ctx, consignment_id)
     ctx.require(Permission.ORDERS_LOAD, row.custodian_id)
     _need_reason(because)
-    lines = _lines(ctx, row)
+    lines = lines_of(ctx, row)
     if row.state is ConsignmentState.DELIVERED:
         amounts = {line.id: line.refused for line in lines}
         if not any(amounts.values()) or row.ended_because:
@@ -251,13 +276,13 @@ def take_back(ctx: Context, consignment_id: UUID, because: str) -> None:
         ),
     )
     row.ended_because = because
-    _close_if_done(ctx, row)
+    close_if_done(ctx, row)
     ctx.about("consignment", row.id, row.number)
 
 
 @command(Permission.ORDERS_CANCEL)
 def reroute(ctx: Context, consignment_id: UUID, site_code: str, because: str) -> None:
-    """Send a loaded consignment somewhere else (改派). Its slip gets a new version."""
+    """Send a loaded consignment somewhere else (改派). Its slip, and on the road the vehicle's paper, get a new version."""
     row = _consignment(ctx, consignment_id)
     ctx.require(Permission.ORDERS_CANCEL, row.incident_organisation_id)
     _need_reason(because)
@@ -271,6 +296,8 @@ def reroute(ctx: Context, consignment_id: UUID, site_code: str, because: str) ->
     row.delivery_site_id, row.receiver_organisation_id = site.id, site.organisation_id
     ctx.session.flush()  # the slip is written from the row
     papers.issue_slip(ctx, row, note=f"改派:{because}")
+    if row.state is ConsignmentState.IN_TRANSIT:
+        papers.issue_handover(ctx, shipment_of(ctx, row), None, note=f"{row.number}改派:{because}")
     ctx.about("consignment", row.id, row.number, to=site.code)
 
 
@@ -282,38 +309,17 @@ def cancel(ctx: Context, consignment_id: UUID, because: str) -> None:
         ctx.require(Permission.ORDERS_CANCEL, row.owner_id)
     _need_reason(because)
     _step(row, ConsignmentState.CANCELLED)
-    for line in _lines(ctx, row):
+    for line in lines_of(ctx, row):
         ledger.release(ctx, line.reservation_id)
         record_fulfilment(ctx, line.request_line_id, approved=-line.serves)
     row.ended_because = because
     void(ctx, row.id, because)
-    _close_if_done(ctx, row)
+    close_if_done(ctx, row)
     ctx.about("consignment", row.id, row.number)
 
 
 def _consignment(ctx: Context, consignment_id: UUID) -> Consignment:
     return ctx.get(Consignment, consignment_id, lock=True)
-
-
-def _lines(ctx: Context, row: Consignment) -> list[ConsignmentLine]:
-    found = select(ConsignmentLine).where(ConsignmentLine.consignment_id == row.id).order_by(ConsignmentLine.line_no)
-    return list(ctx.session.scalars(found))
-
-
-def _shipment_of(ctx: Context, row: Consignment) -> Shipment:
-    shipment = (
-        ctx.session.get(Shipment, row.shipment_id, execution_options={"unscoped": True}) if row.shipment_id else None
-    )
-    assert shipment is not None, "stock travels on a vehicle"
-    return shipment
-
-
-def _consignments_of(ctx: Context, shipment: Shipment) -> list[Consignment]:
-    rows = unscoped(
-        select(Consignment).where(Consignment.shipment_id == shipment.id).order_by(Consignment.number),
-        "owners share a trip",
-    )
-    return list(ctx.session.scalars(rows))
 
 
 def _step(row: Consignment, to: ConsignmentState) -> None:
@@ -335,32 +341,3 @@ def _need_reason(because: str) -> None:
 
 def _reference(row: Consignment) -> DocumentRef:
     return DocumentRef("consignment", row.id, row.number)
-
-
-def _close_if_done(ctx: Context, row: Consignment) -> None:
-    """A shipment closes with its last consignment, an instruction with its last one too."""
-    ctx.session.flush()  # this consignment's new state counts
-    shipment = _shipment_of(ctx, row)
-    if all(_is_over(ctx, other) for other in _consignments_of(ctx, shipment)):
-        went = shipment.departed_at is not None
-        shipment.state, shipment.closed_at = (ShipmentState.CLOSED if went else ShipmentState.CANCELLED), ctx.now
-        if went:
-            set_vehicle_state(ctx, shipment.vehicle_id, VehicleState.READY)
-    instruction = ctx.session.get(ReleaseInstruction, row.instruction_id, execution_options={"unscoped": True})
-    assert instruction is not None
-    siblings = unscoped(
-        select(Consignment).where(Consignment.instruction_id == instruction.id), "an instruction has many consignees"
-    )
-    others = list(ctx.session.scalars(siblings))
-    if all(_is_over(ctx, other) for other in others):
-        cancelled = all(other.state is ConsignmentState.CANCELLED for other in others)
-        instruction.state = InstructionState.CANCELLED if cancelled else InstructionState.DONE
-        if cancelled:
-            void(ctx, instruction.id, row.ended_because)
-
-
-def _is_over(ctx: Context, row: Consignment) -> bool:
-    """Nothing more can happen to it; refused goods that are still on the vehicle keep it open."""
-    if row.state is ConsignmentState.DELIVERED and not row.ended_because:
-        return not any(line.refused for line in _lines(ctx, row))
-    return row.state in _ENDED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
 from supplyops.contracts import queries as contracts
-from supplyops.contracts.tables import Contract
+from supplyops.contracts.tables import CallOff, CallOffItem, Contract, ContractLine
 from supplyops.dispatch.tables import Consignment, ConsignmentLine, ReleaseInstruction, Shipment
 from supplyops.fleet import queries as fleet
 from supplyops.incidents.papers import incident_ref
@@ -20,7 +20,7 @@ from supplyops.incidents.tables import Incident
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.quantity import packages
 from supplyops.kernel.reference import DocumentRef
-from supplyops.papers.commands import PaperInput, issue
+from supplyops.papers.commands import PaperInput, issue, next_slip_number
 from supplyops.papers.contents import (
     AllocationLine,
     AllocationSlip,
@@ -63,19 +63,41 @@ def issue_instruction(
     consignments = _consignments(ctx, Consignment.instruction_id == row.id)
     for consignment in consignments:
         issue_slip(ctx, consignment)
+    calls = _call_offs(ctx, row.id)
     office = issuing_office(ctx, owner)
-    sites = _sites(ctx, [site for each in consignments for site in (each.origin_site_id, each.delivery_site_id)])
+    sites = _sites(
+        ctx,
+        [
+            *(site for each in consignments for site in (each.origin_site_id, each.delivery_site_id)),
+            *(item.delivery_site_id for _, item, _, _ in calls),
+        ],
+    )
     bodies = _bodies(
-        ctx, [body for each in consignments for body in (each.custodian_id, each.receiver_organisation_id)]
+        ctx,
+        [
+            *(body for each in consignments for body in (each.custodian_id, each.receiver_organisation_id)),
+            *(call.supplier_id for call, _, _, _ in calls),
+            *(site.organisation_id for site in sites.values()),
+        ],
     )
     custodians = _names([bodies[each.custodian_id] for each in consignments])
-    receivers = _names([bodies[each.receiver_organisation_id] for each in consignments])
-    places = _names([sites[each.delivery_site_id] for each in consignments])
+    suppliers = _names([bodies[call.supplier_id] for call, _, _, _ in calls])
+    targets = [sites[each.delivery_site_id] for each in consignments] + [
+        sites[item.delivery_site_id] for _, item, _, _ in calls
+    ]
+    places = _names(targets)
+    asked = _requests(
+        ctx,
+        [line.request_line_id for line, _, _, _ in _lines(ctx, consignments)]
+        + [item.request_line_id for _, item, _, _ in calls if item.request_line_id],
+    )
     content = InstructionContent(
         issuer=office.name,
-        addressees=tuple(dict.fromkeys((*custodians, *receivers))),
+        addressees=tuple(
+            dict.fromkeys((*custodians, *suppliers, *(bodies[site.organisation_id].name for site in targets)))
+        ),
         incident=incident_ref(incident),
-        destination=places[0] if len(places) == 1 else f"{places[0]}等{len(places)}处" if places else incident.place,
+        destination=places[0] if len(places) == 1 else f"{places[0]}等{len(places)}处",
         goods=_goods(ctx, consignments),
         custodian="、".join(custodians),
         load_by=row.load_by,
@@ -83,18 +105,23 @@ def issue_instruction(
         signed_on=business_day(ctx.now),
         urgency="特急" if incident.response_level else "",
         owner=owner.name,
-        requester="、".join(_requesters(ctx, consignments)),
-        request_number="、".join(_request_numbers(ctx, consignments)),
+        requester="、".join(_names(list(_bodies(ctx, [each.organisation_id for each in asked]).values()))),
+        request_number="、".join(each.number for each in asked),
         contacts=(Contact(row.approved_by_name, office.duty_phone or office.phone),),
         oral=_oral(row.oral, row.paper_due_at),
         slip_numbers=tuple(each.number for each in consignments),
+        call_off_goods=_summed(
+            (item.sku, item.name, item.unit, item.spec, part.quantity) for _, part, _, item in calls if item is not None
+        ),
+        call_off_numbers=tuple(dict.fromkeys(call.number for call, _, _, _ in calls)),
         trips=_trips(ctx, plan, consignments, sites),
         delivery_points=tuple(
             DeliveryPoint(
                 site.name, site.address, site.contact, site.phone, f"{site.vehicle_class_max}级及以下车型可达"
             )
-            for site in dict.fromkeys(sites[each.delivery_site_id] for each in consignments)
+            for site in dict.fromkeys(targets)
         ),
+        note=row.note,
         printed_by=office.name,
         printed_on=business_day(ctx.now),
     )
@@ -208,7 +235,7 @@ def issue_issue_note(ctx: Context, consignment: Consignment, note: str) -> None:
         stored=Signed(ctx.principal.name, ctx.now),
         note=note,
     )
-    number = consignment.number.replace("DB-", "CK-", 1)
+    number = next_slip_number(ctx, "issue_note", sites[consignment.origin_site_id].area_code)
     title = f"{sites[consignment.origin_site_id].name} {vehicle.plate}"
     _issue(
         ctx,
@@ -223,8 +250,8 @@ def issue_issue_note(ctx: Context, consignment: Consignment, note: str) -> None:
     )
 
 
-def issue_handover(ctx: Context, shipment: Shipment) -> None:
-    """Issue F5 when a vehicle leaves: what is on it, stop by stop."""
+def issue_handover(ctx: Context, shipment: Shipment, loaded: Signed | None, note: str = "") -> None:
+    """Issue F5 when a vehicle leaves, and again when it is sent elsewhere: what is on it, stop by stop."""
     incident = ctx.session.get(Incident, shipment.incident_id, execution_options={"unscoped": True})
     assert incident is not None
     vehicle = fleet.vehicles_by_id(ctx, [shipment.vehicle_id])[shipment.vehicle_id]
@@ -251,7 +278,8 @@ def issue_handover(ctx: Context, shipment: Shipment) -> None:
         depart_at=shipment.departed_at,
         route=" → ".join(dict.fromkeys(str(stop["site_name"]) for stop in shipment.stops)),
         distance_m=shipment.distance_m,
-        loaded=Signed(ctx.principal.name, ctx.now),
+        loaded=loaded,
+        note=note,
     )
     title = f"{vehicle.plate} {len(stops)}站"
     _issue(
@@ -392,14 +420,34 @@ def _lines(ctx: Context, consignments: Sequence[Consignment]) -> list[tuple[Cons
 
 
 def _goods(ctx: Context, consignments: Sequence[Consignment]) -> tuple[Goods, ...]:
+    return _summed(
+        (item.sku, item.name, item.unit, item.spec, line.quantity) for line, _, item, _ in _lines(ctx, consignments)
+    )
+
+
+def _summed(parts: Iterable[tuple[str, str, str, str, int]]) -> tuple[Goods, ...]:
     totals: dict[tuple[str, str, str, str], int] = defaultdict(int)
-    for line, _, item, _ in _lines(ctx, consignments):
-        totals[item.sku, item.name, item.unit, item.spec] += line.quantity
+    for sku, name, unit, spec, quantity in parts:
+        totals[sku, name, unit, spec] += quantity
     return tuple(Goods(name, unit, quantity, spec) for (_, name, unit, spec), quantity in sorted(totals.items()))
 
 
-def _requests(ctx: Context, consignments: Sequence[Consignment]) -> list[SupplyRequest]:
-    lines = [line.request_line_id for line, _, _, _ in _lines(ctx, consignments)]
+def _call_offs(ctx: Context, instruction_id: UUID) -> list[tuple[CallOff, CallOffItem, ContractLine, Item | None]]:
+    rows = ctx.session.execute(
+        unscoped(
+            select(CallOff, CallOffItem, ContractLine, Item)
+            .join(CallOffItem, CallOffItem.call_off_id == CallOff.id)
+            .join(ContractLine, ContractLine.id == CallOffItem.contract_line_id)
+            .outerjoin(Item, Item.id == ContractLine.item_id)
+            .where(CallOff.cause_id == instruction_id)
+            .order_by(CallOff.number, ContractLine.line_no),
+            BECAUSE,
+        )
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def _requests(ctx: Context, lines: Sequence[UUID]) -> list[SupplyRequest]:
     rows = (
         select(SupplyRequest)
         .join(SupplyRequestLine, SupplyRequestLine.request_id == SupplyRequest.id)
@@ -407,15 +455,6 @@ def _requests(ctx: Context, consignments: Sequence[Consignment]) -> list[SupplyR
         .order_by(SupplyRequest.number)
     )
     return list(dict.fromkeys(ctx.session.scalars(unscoped(rows, BECAUSE))))
-
-
-def _requesters(ctx: Context, consignments: Sequence[Consignment]) -> list[str]:
-    bodies = _bodies(ctx, [request.organisation_id for request in _requests(ctx, consignments)])
-    return _names(list(bodies.values()))
-
-
-def _request_numbers(ctx: Context, consignments: Sequence[Consignment]) -> list[str]:
-    return [request.number for request in _requests(ctx, consignments)]
 
 
 def _trips(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -164,3 +164,98 @@ class HandoverInput:
             for name in ("good", "damaged", "refused"):
                 check.whole(f"lines.{place}.{name}", getattr(line, name))
         check.done()
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalLine:
+    """One lot that a supplier brought for one line of a call-off."""
+
+    item_id: UUID
+    accepted: int
+    rejected: int = 0
+    lot_number: str = ""
+    produced_on: date | None = None
+    expires_on: date | None = None
+    manufacturer: str = ""
+    maker_batch: str = ""
+    certificate: str = ""
+    location_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalInput:
+    """A supplier's delivery against a call-off at one place. Only what is accepted counts as received."""
+
+    call_off_id: UUID
+    site_code: str
+    fund_source: str
+    arrived_at: datetime
+    lines: tuple[ArrivalLine, ...]
+    vehicle: str = ""
+    is_appearance_good: bool = True
+    matches_list: bool = True
+    conclusion: str = ""
+    shortage_handling: str = ""
+    delivered_by: str = ""
+    inspected_by: str = ""
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.text("site_code", self.site_code, length_max=40)
+        check.text("fund_source", self.fund_source, length_max=40)
+        check.aware("arrived_at", self.arrived_at)
+        check.that(bool(self.lines), "lines", "required")
+        for place, line in enumerate(self.lines):
+            for name in ("accepted", "rejected"):
+                check.whole(f"lines.{place}.{name}", getattr(line, name))
+        check.done()
+
+
+class ClockKind(StrEnum):
+    """What an order has to be done by."""
+
+    CONFIRM = "confirm"
+    LOAD = "load"
+    ARRIVE = "arrive"
+    PAPER = "paper"
+
+
+class ClockState(StrEnum):
+    """A deadline is open, passed, kept, or was met too late."""
+
+    RUNNING = "running"
+    OVERDUE = "overdue"
+    MET = "met"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One deadline of an order and how it stands."""
+
+    kind: ClockKind
+    due_at: datetime
+    done_at: datetime | None
+    state: ClockState
+
+
+def clock(kind: ClockKind, due_at: datetime, done_at: datetime | None, now: datetime) -> Clock:
+    """A deadline as it stands at a moment."""
+    if done_at is not None:
+        state = ClockState.MET if done_at <= due_at else ClockState.LATE
+    else:
+        state = ClockState.RUNNING if now <= due_at else ClockState.OVERDUE
+    return Clock(kind, due_at, done_at, state)
+
+
+class OrderStep(StrEnum):
+    """What can be done next with an order."""
+
+    ACCEPT = "accept"
+    LOAD = "load"
+    DEPART = "depart"
+    DELIVER = "deliver"
+    TAKE_BACK = "take_back"
+    REROUTE = "reroute"
+    CANCEL = "cancel"
+    SIGN_PAPER = "sign_paper"

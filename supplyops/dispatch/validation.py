@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from supplyops.catalogue.tables import Item
 from supplyops.contracts.tables import Contract, ContractLine
@@ -142,7 +142,9 @@ def _trips(ctx: Context, plan: Plan, lines: Sequence[PlanLine]) -> Iterator[Chan
     """The vehicle must still be free for the trip, and every road of the trip still be open."""
     numbers = {line.trip_no for line in lines if line.trip_no is not None}
     trips = ctx.session.scalars(select(PlanTrip).where(PlanTrip.plan_id == plan.id, PlanTrip.trip_no.in_(numbers)))
-    problems = {trip.trip_no: _trip_problem(ctx, plan, trip) for trip in trips}
+    problems = {
+        trip.trip_no: _trip_problem(ctx, plan, trip) for trip in sorted(trips, key=lambda trip: str(trip.vehicle_id))
+    }
     for line in lines:
         problem = problems.get(line.trip_no) if line.trip_no is not None else None
         if problem:
@@ -150,10 +152,17 @@ def _trips(ctx: Context, plan: Plan, lines: Sequence[PlanLine]) -> Iterator[Chan
 
 
 def _trip_problem(ctx: Context, plan: Plan, trip: PlanTrip) -> str:
-    vehicle = ctx.session.get(Vehicle, trip.vehicle_id, execution_options={"unscoped": True})
-    assert vehicle is not None
+    """What keeps a trip from going. The vehicle is locked: two plans may not both find it free."""
+    locked = select(Vehicle).where(Vehicle.id == trip.vehicle_id).with_for_update()
+    vehicle = ctx.session.scalars(
+        unscoped(locked.execution_options(populate_existing=True), "a plan may borrow vehicles")
+    ).one()
     if vehicle.state is VehicleState.OUT:
         return "vehicle_out"
+    own = select(Shipment.state).where(Shipment.plan_id == plan.id, Shipment.trip_no == trip.trip_no)
+    state = ctx.session.scalar(unscoped(own, "another owner's part may have made it already"))
+    if state not in {None, ShipmentState.PLANNED, ShipmentState.LOADING}:
+        return "trip_over"
     others = select(Shipment.id).where(
         Shipment.vehicle_id == trip.vehicle_id,
         Shipment.plan_id != plan.id,
@@ -163,10 +172,18 @@ def _trip_problem(ctx: Context, plan: Plan, trip: PlanTrip) -> str:
     )
     if ctx.session.scalar(unscoped(others.limit(1), "a vehicle goes one way at a time")) is not None:
         return "vehicle_busy"
-    roads = {code for stop in trip.stops for code in stop["roads"]}
-    closed = (
-        select(RoadReport.seq)
+    return "road" if _has_road_changed(ctx, plan, {code for stop in trip.stops for code in stop["roads"]}) else ""
+
+
+def _has_road_changed(ctx: Context, plan: Plan, codes: set[str]) -> bool:
+    """Is the last word on one of the roads younger than the plan, and not that it is open?"""
+    newest = (
+        select(func.max(RoadReport.seq))
         .join(Road, Road.id == RoadReport.road_id)
-        .where(Road.code.in_(roads), RoadReport.reported_at > plan.created_at, RoadReport.status != RoadStatus.OPEN)
+        .where(Road.code.in_(codes), or_(RoadReport.valid_to.is_(None), RoadReport.valid_to > ctx.now))
+        .group_by(RoadReport.road_id)
     )
-    return "road" if ctx.session.scalar(closed.limit(1)) is not None else ""
+    changed = select(RoadReport.seq).where(
+        RoadReport.seq.in_(newest), RoadReport.reported_at > plan.created_at, RoadReport.status != RoadStatus.OPEN
+    )
+    return ctx.session.scalar(changed.limit(1)) is not None

@@ -169,4 +169,4 @@ def lock_open(ctx: Context, incident_id: UUID) -> Incident:
 def mobilise_team(ctx: Context, incident_id: UUID, mission: MissionInput) -> UUID:
     """Order a team out for an incident, by the body that commands it. See teams.commands.mobilise for refusals."""
     row = lock_open(ctx, incident_id)
-    return teams.mobilise(ctx, row.id, incident_ref(row), row.organisation_id, mission)
+    return teams.mobilise(ctx, row.id, incident_ref(row), row.organisation_id, mission, is_exercise=row.is_exercise)

@@ -57,7 +57,13 @@ def save_teams(ctx: Context, inputs: Sequence[TeamInput]) -> Saved:
 
 @command(Permission.INTERNAL)
 def mobilise(
-    ctx: Context, incident_id: UUID, incident: IncidentRef, organisation_id: UUID, mission: MissionInput
+    ctx: Context,
+    incident_id: UUID,
+    incident: IncidentRef,
+    organisation_id: UUID,
+    mission: MissionInput,
+    *,
+    is_exercise: bool = False,
 ) -> UUID:
     """Order a team out, on paper (F9). One active mission per team; an uninsured team goes only with a reason given.
 
@@ -99,7 +105,7 @@ def mobilise(
     ctx.session.add(row)
     ctx.session.flush()  # the step refers to it
     _note_step(ctx, row, MissionState.ORDERED, ctx.now, mission.place, "")
-    papers.issue_order(ctx, row, team, issuer, incident, mission)
+    papers.issue_order(ctx, row, team, issuer, incident, mission, is_exercise=is_exercise)
     ctx.about("mission", row.id, row.number, team=team.code)
     return row.id
 

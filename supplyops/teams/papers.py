@@ -15,15 +15,19 @@ from supplyops.wording.labels import label
 
 
 def issue_order(
-    ctx: Context, row: Mission, team: RescueTeam, issuer: Organisation, incident: IncidentRef, mission: MissionInput
+    ctx: Context,
+    row: Mission,
+    team: RescueTeam,
+    issuer: Organisation,
+    incident: IncidentRef,
+    mission: MissionInput,
+    *,
+    is_exercise: bool,
 ) -> None:
     """Issue F9 for a team that is being sent."""
     home = ctx.session.get(Organisation, team.organisation_id)
     assert home is not None
     office = issuing_office(ctx, issuer)
-    insured = (
-        f"{team.insurer} {team.insurance_policy} 有效期至{team.insurance_valid_to}" if team.insurance_valid_to else ""
-    )
     content = MobilisationOrder(
         issuer=office.name,
         team_name=team.name,
@@ -46,7 +50,7 @@ def issue_order(
         liaison=Contact(ctx.principal.name, office.duty_phone or office.phone),
         logistics=mission.logistics,
         safety=mission.safety,
-        insurance=insured or f"未投保:{mission.uninsured_reason}",
+        insurance=_insurance(ctx, team, mission),
         duration_hours=mission.duration_hours,
         oral=OralOrder(mission.oral.by, mission.oral.to, mission.oral.at, mission.oral.witness, row.paper_due_at)
         if mission.oral
@@ -64,5 +68,15 @@ def issue_order(
             organisation_id=issuer.id,
             addressee_id=team.organisation_id,
             incident_id=row.incident_id,
+            is_exercise=is_exercise,
         ),
     )
+
+
+def _insurance(ctx: Context, team: RescueTeam, mission: MissionInput) -> str:
+    """The policy in force, or why the team goes without one."""
+    if team.insurance_valid_to is None:
+        return f"未投保:{mission.uninsured_reason}"
+    if team.insurance_valid_to < business_day(ctx.now):
+        return f"保险已于{team.insurance_valid_to}到期:{mission.uninsured_reason}"
+    return f"{team.insurer} {team.insurance_policy} 有效期至{team.insurance_valid_to}"

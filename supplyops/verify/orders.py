@@ -60,8 +60,8 @@ def fulfilment(books: Books, finding: Finding) -> None:
             continue
         state = call_offs[row.call_off_id]
         amount = row.quantity if state == "notified" else row.promised if state in promised_states else 0
-        approved[row.request_line_id] += amount
-        delivered[row.request_line_id] += row.received
+        approved[row.request_line_id] += amount * row.serves // row.quantity
+        delivered[row.request_line_id] += row.received * row.serves // row.quantity
     for row in books.rows("supply_request_line", "id", "approved", "delivered"):
         finding.see(
             (row.approved, row.delivered) == (approved[row.id], delivered[row.id]),

@@ -80,6 +80,8 @@ SENTENCES: dict[str, str] = {
     "own_stock_first": "向上级申请前应先动用本级物资;如未动用,请在“本级物资情况”中说明原因。",
     "team_uninsured": "{team}没有有效的人身保险;确需出动请填写原因。",
     "contract_used_up": "合同 {contract} 第 {line_no} 行剩余 {remaining},不足 {requested}。",
+    "not_all_loaded": "以下调拨单尚未装车,请先装车或取消:{numbers}。",
+    "already_received": "{number} 已有到货,不能取消;余下部分不再到货的,请办结并写明原因。",
     "stale_plan": "方案编制后情况有变,未批准任何内容。有变化的明细:{lines}",
     "nothing_to_sign": "没有待补签的书面手续。",
     "reason_required": "请填写原因。",
@@ -203,6 +205,7 @@ CHANGED: dict[str, str] = {
     "contract_ended": "合同不在有效期",
     "vehicle_out": "车辆停用",
     "vehicle_busy": "车辆另有任务",
+    "trip_over": "该车次已发车或已取消",
     "road": "道路情况变化",
 }
 """Why a plan line no longer holds."""

@@ -77,6 +77,9 @@ class ReleaseInstruction:
     oral: OralOrder | None = None
     sections: tuple[Section, ...] = ()
     slip_numbers: tuple[str, ...] = ()
+    call_off_goods: tuple[Goods, ...] = ()
+    """What suppliers are called on to bring; their notices go with the document."""
+    call_off_numbers: tuple[str, ...] = ()
     trips: tuple[PlannedTrip, ...] = ()
     delivery_points: tuple[DeliveryPoint, ...] = ()
     note: str = ""
@@ -103,17 +106,23 @@ class ReleaseInstruction:
     def attachments(self) -> tuple[str, ...]:
         """Titles of what goes with the document, in order; the slips are always the first."""
         return (
-            f"救灾物资调拨单{self._slips}",
+            *((f"救灾物资调拨单{_several(self.slip_numbers)}",) if self.goods or not self.call_off_goods else ()),
+            *((f"合同启用通知{_several(self.call_off_numbers)}",) if self.call_off_goods else ()),
             *(("运输计划",) if self.trips else ()),
             *(("接收点名单",) if self.delivery_points else ()),
         )
 
     @property
-    def _slips(self) -> str:
-        if not self.slip_numbers:
-            return ""
-        several = f"等{len(self.slip_numbers)}份" if len(self.slip_numbers) > 1 else ""
-        return f"（{self.slip_numbers[0]}{several}）"
+    def call_off_phrase(self) -> str:
+        """What is called for by contract, in one phrase."""
+        return goods_phrase(self.call_off_goods)
+
+
+def _several(numbers: tuple[str, ...]) -> str:
+    if not numbers:
+        return ""
+    several = f"等{len(numbers)}份" if len(numbers) > 1 else ""
+    return f"（{numbers[0]}{several}）"
 
 
 @dataclass(frozen=True, slots=True)
