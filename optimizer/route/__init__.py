@@ -1,0 +1,35 @@
+"""Which vehicle takes which goods where, in which order, when: trips for shipments that allocation has chosen.
+
+What counts, the first difference deciding: gain that arrives in time, class after class; gain that arrives late, class after
+class; Σ gain × arrival; cost (fixed, kilometres, hours).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from optimizer.budget import Budget
+from optimizer.model import Problem
+from optimizer.route.answer import routed
+from optimizer.route.build import insert_all, natural_order
+from optimizer.route.case import Case
+from optimizer.route.improve import improve
+from optimizer.route.plan import timed
+from optimizer.shipment import Routed, Shipment
+from optimizer.travel import Roads
+
+
+def route(problem: Problem, roads: Roads, shipments: Sequence[Shipment], budget: Budget, *, seed: int) -> Routed:
+    """Carry as much as the objective above allows.
+
+    `roads` are those of the problem. A first plan is made whatever the budget is; it is then improved while
+    `Budget.step` allows, and the best plan so far is returned. The same seed and number of iterations give the same plan.
+    What no vehicle can carry, or nobody can bring before `Shipment.late_until`, is left out. Raises KeyError when a shipment
+    names an item or site that the problem does not have.
+    """
+    case = Case(problem, roads, shipments)
+    left = [cargo.quantity for cargo in case.cargos]
+    empty = timed(case, ())
+    assert empty is not None, "no trips take no time"
+    plan = insert_all(case, empty, left, natural_order(case))
+    return routed(case, improve(case, plan, left, budget, seed))
