@@ -7,10 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from pypinyin import Style, lazy_pinyin
+from sqlalchemy import select
 
 from supplyops.catalogue.rules import ItemInput, NeedClassInput, SubstituteInput
 from supplyops.catalogue.tables import Item, NeedClass, Substitute
-from supplyops.database.registry import References, Saved, refuse_repeats, save_rows
+from supplyops.database.registry import References, Saved, refuse_repeats, refuse_taken, save_rows
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import Conflict
 from supplyops.runtime import Context, command
@@ -23,7 +24,18 @@ def save_need_classes(ctx: Context, inputs: Sequence[NeedClassInput]) -> Saved:
     """Add or change rungs of the ladder of urgency."""
     refuse_repeats([(item.code,) for item in inputs], "code")
     refuse_repeats([(item.rank,) for item in inputs], "rank")
-    return save_rows(ctx.session, NeedClass, [asdict(item) for item in inputs], by=("code",), new_id=None)
+    rows = [asdict(item) for item in inputs]
+    refuse_taken(ctx.session, NeedClass, rows, by="code", unique=("rank",), field="rank")
+    ranks = {item.code: item.rank for item in inputs}
+    moving = [
+        row
+        for row in ctx.session.scalars(select(NeedClass).where(NeedClass.code.in_(ranks)))
+        if row.rank != ranks[row.code]
+    ]
+    for row in moving:
+        row.rank = -row.rank
+    ctx.session.flush()  # rungs that change places must not meet on the way
+    return save_rows(ctx.session, NeedClass, rows, by=("code",), new_id=None)
 
 
 @command(Permission.CATALOGUE_EDIT)

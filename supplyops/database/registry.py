@@ -74,6 +74,28 @@ def refuse_repeats(keys: Sequence[tuple[Any, ...]], field: str) -> None:
         raise InvalidInput(fields=tuple(errors))
 
 
+def refuse_taken(
+    session: Session,
+    kind: type[Any],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    by: str,
+    unique: tuple[str, ...],
+    field: str,
+) -> None:
+    """Raise InvalidInput where a row would take what must be unique from a row that is not in the list (told apart by `by`)."""
+    own = {row[by] for row in rows}
+    wanted = [tuple(row[name] for name in unique) for row in rows]
+    others = [key for key, row in _existing(session, kind, wanted, unique).items() if getattr(row, by) not in own]
+    errors = [
+        FieldError(f"{place}.{field}", "already_used", {"value": str(rows[place].get(field, ""))[:40]})
+        for place, key in enumerate(wanted)
+        if key in others
+    ]
+    if errors:
+        raise InvalidInput(fields=tuple(errors))
+
+
 def save_rows(
     session: Session,
     kind: type[Any],

@@ -21,6 +21,7 @@ from supplyops.kernel.access import Actor
 from supplyops.kernel.errors import Conflict, FieldError, InvalidInput
 from supplyops.runtime import Runtime
 
+NOTHING: Mapping[str, object] = {}
 ROWS_NAMED_MAX = 5
 """So many rows are named where a note speaks of many."""
 
@@ -141,11 +142,18 @@ class _Reader:
         if not self._reading.inputs:
             raise FileRefused(self._sheet.file, [Problem("nothing_in_file")])
         for header, rows in self._narrowed.items():
-            named = "、".join(map(str, rows[:ROWS_NAMED_MAX])) + (" 等" if len(rows) > ROWS_NAMED_MAX else "")
+            named = "、".join(map(str, rows[:ROWS_NAMED_MAX])) + (" 等" if len(rows) > ROWS_NAMED_MAX else " ")
             self._reading.notes.append(Note(f"“{header}”有 {len(rows)} 处全角字符或空格已转为半角(第 {named}行)。"))
         return self._reading
 
-    def _refuse(self, code: str, row: int, column: Column | None = None, value: str = "", **params: object) -> None:
+    def _refuse(
+        self,
+        code: str,
+        row: int,
+        column: Column | None = None,
+        value: str = "",
+        params: Mapping[str, object] = NOTHING,
+    ) -> None:
         self._count += 1
         if len(self._problems) < PROBLEMS_MAX:
             header, expected = (column.header, column.describe) if column else ("", "")
@@ -200,7 +208,7 @@ class _Reader:
                 elif column.required:
                     raise Unreadable("required")
             except Unreadable as error:
-                self._refuse(error.code, number, column, trimmed(cell), **error.params)
+                self._refuse(error.code, number, column, trimmed(cell), error.params)
         return values, texts
 
     def _text(self, number: int, place: int, cell: str, column: Column, parser: Parser) -> str:
@@ -223,7 +231,9 @@ class _Reader:
         key = tuple(values.get(name) for name in self._kind.key)
         if key in self._first:
             shown = " / ".join(texts.get(name, "") for name in self._kind.key)
-            self._refuse("row_repeated", number, self._kind.column(self._kind.key[0]), shown, first=self._first[key])
+            self._refuse(
+                "row_repeated", number, self._kind.column(self._kind.key[0]), shown, {"first": self._first[key]}
+            )
             return
         self._first[key] = number
         try:
@@ -232,7 +242,7 @@ class _Reader:
             for each in error.fields:
                 column = self._kind.column(each.field.split(".")[0])
                 text = texts.get(column.field, "") if column else ""
-                self._refuse(each.code, number, column, text, **_in_file_units(self._reading, column, each.params))
+                self._refuse(each.code, number, column, text, _in_file_units(self._reading, column, each.params))
             return
         self._reading.inputs.append(made)
         self._reading.places.append(number)
@@ -244,9 +254,8 @@ def _in_file_units(reading: Reading, column: Column | None, params: Mapping[str,
     parser = reading.parsers.get(column.field) if column else None
     if not isinstance(parser, Scaled):
         return {name: value for name, value in params.items() if name != "value"}
-    return {
-        name: parser.write(value) if type(value) is int else value for name, value in params.items() if name != "value"
-    }
+    shown = {name: parser.write(value) if type(value) is int else value for name, value in params.items()}
+    return {name: parser.unit if name == "unit" else value for name, value in shown.items() if name != "value"}
 
 
 def _placed(reading: Reading, error: FieldError) -> Problem:

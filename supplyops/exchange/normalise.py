@@ -8,13 +8,13 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet compute or run a text."""
 
 _WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20, 0x00A0: 0x20}
-_KEPT = {ord(mark): None for mark in ",;:"}
-"""Separators of lists are understood in either width, so they stay."""
+_KEPT = {0xFF0C, 0xFF1B, 0xFF1A}
+"""Comma, semicolon, colon: separators are understood in either width, so they stay."""
 _NARROW = {wide: narrow for wide, narrow in _WIDE.items() if wide not in _KEPT}
 
 
 def narrow(text: str) -> str:
-    """`A01` -> `A01`."""
+    """Wide letters, digits, signs and blanks as narrow ones."""
     return text.translate(_NARROW)
 
 

@@ -15,7 +15,7 @@ from supplyops.contracts.rules import Ramp
 from supplyops.kernel.clock import BEIJING, beijing
 from supplyops.wording.labels import LABELS
 
-LIST_SEPARATORS = re.compile(r"[、,,;;]")
+LIST_SEPARATORS = re.compile(r"[\u3001,\uff0c;\uff1b]")
 SHOWN_MAX = 40
 
 
@@ -308,7 +308,7 @@ class Ramps:
 
 
 RAMPS = Ramps()
-_RAMP = re.compile(r"(?P<hours>\d{1,5})\s*(?:h|小时)?\s*[::]\s*(?P<share>\d{1,3}(?:\.\d)?)\s*%", re.IGNORECASE)
+_RAMP = re.compile(r"(?P<hours>\d{1,5})\s*(?:h|小时)?\s*[:\uff1a]\s*(?P<share>\d{1,3}(?:\.\d)?)\s*%", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

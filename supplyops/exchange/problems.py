@@ -31,11 +31,10 @@ class Problem:
         """Where, which value, why, what to do."""
         place = f"第 {self.row} 行" if self.row is not None else ""
         place += f"“{self.header}”" if self.header else ""
-        shown = self.value if len(self.value) <= VALUE_MAX else f"{self.value[:VALUE_MAX]}…"
-        shown = shown.replace("\n", " ")
-        why = sentence(self.code, {"value": shown, **self.params})
-        if shown and shown not in why:
-            why = f"“{shown}”{why}"
+        shown = (self.value if len(self.value) <= VALUE_MAX else f"{self.value[:VALUE_MAX]}…").replace("\n", " ")
+        why = sentence(self.code, {**self.params, "value": shown})
+        if shown and f"“{shown}”" not in why:
+            place += f"为“{shown}”"
         return f"{place}{':' if place else ''}{why}{self.remedy}"
 
     @property

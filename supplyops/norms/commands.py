@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from supplyops.catalogue.tables import Item
-from supplyops.database.registry import References, Saved, refuse_repeats, save_rows
+from supplyops.database.registry import References, Saved, refuse_repeats, refuse_taken, save_rows
 from supplyops.kernel.access import Permission
 from supplyops.norms.rules import NeedNormInput, ParameterInput, ReserveNormInput, ThresholdInput
 from supplyops.norms.tables import NeedNorm, Parameter, ReserveNorm, Threshold
@@ -45,6 +45,7 @@ def save_reserve_norms(ctx: Context, inputs: Sequence[ReserveNormInput]) -> Save
         row = asdict(item) | {"item_id": items[item.sku].id}
         del row["sku"]
         rows.append(row)
+    refuse_taken(ctx.session, ReserveNorm, rows, by="code", unique=("item_id", "level"), field="level")
     return save_rows(ctx.session, ReserveNorm, rows, by=("code",), new_id=ctx.new_id)
 
 

@@ -168,7 +168,9 @@ def save_roads(ctx: Context, inputs: Sequence[RoadInput]) -> Saved:
         if item.length_m < straight_m:
             errors.append(
                 FieldError(
-                    f"{place}.length_m", "shorter_than_straight", {"value": item.length_m, "minimum": straight_m}
+                    f"{place}.length_m",
+                    "shorter_than_straight",
+                    {"value": item.length_m, "minimum": straight_m, "unit": "米"},
                 )
             )
     nodes.done()

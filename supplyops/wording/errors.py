@@ -131,7 +131,7 @@ SENTENCES: dict[str, str] = {
     "own_end": "道路起点与终点不能相同。",
     "half_a_point": "经度和纬度应同时填写。",
     "off_the_earth": "坐标 {value} 超出范围。",
-    "shorter_than_straight": "里程 {value} 米短于两点直线距离 {minimum} 米。",
+    "shorter_than_straight": "里程短于两点直线距离 {minimum} {unit}。",
     "limit_only_when_limited": "只有状态为“限”时才填写限行条件,且必须填写。",
     "carries_nothing": "载重为 0 且不能牵引。",
     "item_or_vehicle": "物资编码与车型只填一项。",

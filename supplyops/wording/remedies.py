@@ -51,5 +51,6 @@ REMEDIES: dict[str, str] = {
     "own_parent": "请改正上级代码。",
     "parents_in_circle": "请改正上级代码。",
     "organisation_moved": "请改回原上级;调整隶属关系要新设单位。",
+    "shorter_than_straight": "请核对里程和两端节点的坐标。",
     "half_a_point": "请两项都填或都不填。",
 }
