@@ -41,11 +41,18 @@ class App:
         """On a database that is at this code's revision."""
         runtime = build_runtime(self.settings, demo_clock(self.settings))
         current = schema.current(runtime.database) if _exists(runtime) else None
+        if current != schema.head():
+            runtime.database.dispose()
         if current is None:
             raise Failure("数据库尚未建立,请先执行:python3 run.py cli init", 5)
         if current != schema.head():
             raise Failure(f"数据库版本为 {current},程序需要 {schema.head()},请先执行:python3 run.py cli upgrade", 5)
         return runtime
+
+    def close(self) -> None:
+        """Let go of the database, if it was opened."""
+        if "runtime" in self.__dict__:
+            self.runtime.database.dispose()
 
     def actor(self, username: str) -> Actor:
         """The person named on the command line."""
@@ -73,7 +80,8 @@ class Group(click.Group):
     """A group whose commands end domain errors as sentences with their family's exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run; translate once, here."""
+        """Run; translate once, here; close what was opened."""
+        app = ctx.ensure_object(App)
         try:
             return super().invoke(ctx)
         except SupplyError as error:
@@ -81,6 +89,8 @@ class Group(click.Group):
             if isinstance(error, InvalidInput):
                 lines += [f"  {field.field}:{field_message(field)}" for field in error.fields]
             raise Failure("\n".join(lines), EXIT_CODES[error.family]) from None
+        finally:
+            app.close()
 
 
 pass_app = click.make_pass_decorator(App, ensure=True)

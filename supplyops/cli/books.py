@@ -5,44 +5,67 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
 from supplyops.cli.app import App, Failure, pass_app
-from supplyops.verify.books import verify as verify_books
+from supplyops.cli.output import as_json
+from supplyops.kernel.codec import from_json, to_json
+from supplyops.verify.books import examine
 from supplyops.verify.export import ledger_lines
+from supplyops.verify.report import Finding
+from supplyops.verify.rows import Mark
+
+MARK_FILE = "verify.json"
+"""A file in the data directory: up to where the last clean verification went."""
 
 
 @click.command()
-@click.option("--full/--tail", default=True, help="全部核对(默认),或只核对上次之后新增的")
+@click.option("--full/--tail", default=True, help="全部核对(默认),或只核对上次无误之后新增的")
 @click.option("--json", "json_output", is_flag=True, help="以 JSON 输出")
 @pass_app
 def verify(app: App, full: bool, json_output: bool) -> None:
     """核对账簿。退出码:0 无误,1 有违反,2 无法核对。"""
+    path = app.settings.data_dir / MARK_FILE
     try:
-        findings = verify_books(app.runtime.database)
+        since = None if full else _read_mark(path)
+        found = examine(app.runtime.database, since)
     except Failure:
         raise
     except Exception as error:
         raise Failure(f"无法核对:{type(error).__name__} {error}", 2) from error
-    clean = all(finding.is_clean for finding in findings)
+    if found.is_clean:
+        _write_mark(path, found.mark)
     if json_output:
-        found = {"clean": clean, "full": full, "invariants": [asdict(finding) for finding in findings]}
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        scope = "tail" if since is not None else "full"
+        invariants = [asdict(finding) for finding in found.findings]
+        as_json({"clean": found.is_clean, "scope": scope, "invariants": invariants})
     else:
-        for finding in findings:
-            mark = (
-                "正常"
-                if finding.is_clean
-                else "未检查到任何记录"
-                if finding.is_vacuous
-                else f"违反 {finding.violations} 处"
-            )
-            click.echo(f"{finding.id:<4}{finding.title}:核对 {finding.checked},{mark}")
-            for example in finding.examples:
-                click.echo(f"      {example}")
-        click.echo("账簿核对无误。" if clean else "账簿存在问题,请立即报告审计管理员。")
-    sys.exit(0 if clean else 1)
+        if not full and since is None:
+            click.echo("没有上次核对的标记,改为全部核对。")
+        for finding in found.findings:
+            _show(finding)
+        click.echo("账簿核对无误。" if found.is_clean else "账簿存在问题,请立即报告审计管理员。")
+    sys.exit(0 if found.is_clean else 1)
+
+
+def _show(finding: Finding) -> None:
+    said = "未检查到任何记录" if finding.is_vacuous else f"违反 {finding.violations} 处"
+    click.echo(f"{finding.id:<4}{finding.title}:核对 {finding.checked},{'正常' if finding.is_clean else said}")
+    for example in finding.examples:
+        click.echo(f"      {example}")
+
+
+def _read_mark(path: Path) -> Mark | None:
+    return from_json(Mark, json.loads(path.read_text())) if path.exists() else None
+
+
+def _write_mark(path: Path, mark: Mark) -> None:
+    """In one step, so that a reader never finds half a mark."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(to_json(mark)))
+    fresh.replace(path)
 
 
 @click.command("export-ledger")

@@ -37,6 +37,7 @@ def upgrade(app: App) -> None:
     database = open_database(app.settings)
     before = schema.current(database)
     schema.upgrade(database)
+    database.dispose()
     click.echo(f"数据库版本:{before or '空'} → {schema.head()}")
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from supplyops.database.engine import Database
+from supplyops.database.snapshot import snapshot
 from supplyops.verify.rows import Books, written
 
 TABLES = (
@@ -21,7 +22,7 @@ TABLES = (
 
 def ledger_lines(database: Database) -> Iterator[str]:
     """One JSON document a row, with its kind; read from one snapshot."""
-    with database.reader.connect() as connection, connection.begin():
+    with snapshot(database) as connection:
         books = Books(connection)
         for kind, table, order in TABLES:
             for row in books.rows(table, order=order):

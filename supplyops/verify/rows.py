@@ -4,24 +4,52 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, MetaData, Table, func, select
-from sqlalchemy.types import CHAR, JSON, Boolean, Uuid
+from sqlalchemy import ColumnElement, Connection, MetaData, Table, and_, func, or_, select, union
+from sqlalchemy.types import CHAR, JSON, Boolean, Integer, Uuid
 
 BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Up to where the chains were found good: shard -> (number of the last link, its hash)."""
+
+    moves: Mapping[str, tuple[int, str]]
+    journal: Mapping[str, tuple[int, str]]
+
+
+def newer(table: Table, marks: Mapping[str, tuple[int, str]]) -> ColumnElement[bool]:
+    """Rows of a chained table that stand behind the mark of their chain; chains without a mark are new as a whole."""
+    behind = [and_(table.c.shard == shard, table.c.shard_seq > number) for shard, (number, _) in sorted(marks.items())]
+    return or_(table.c.shard.not_in(sorted(marks)), *behind)
 
 
 class Books:
     """The tables of a database, reflected from the database itself, read in a snapshot."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, since: Mark | None = None) -> None:
         self.connection = connection
+        self.since = since
         self._metadata = MetaData()
         self._metadata.reflect(connection)
+        self._narrowing = self._touched_lots() if since is not None else {}
+
+    def _touched_lots(self) -> dict[str, Any]:
+        """For a check of the tail: only what concerns lots that have moved or been held since the mark."""
+        assert self.since is not None
+        moves, holds = self.table("stock_move"), self.table("reservation")
+        lots = union(
+            select(moves.c.lot_id).where(newer(moves, self.since.moves)),
+            select(holds.c.lot_id).where(holds.c.closed_at.is_(None)),
+        )
+        names = ("stock_move", "stock_balance", "reservation")
+        return {name: self.table(name).c.lot_id.in_(lots) for name in names}
 
     def table(self, name: str) -> Table:
         """A table by name. Raises KeyError when the database has none."""
@@ -38,11 +66,21 @@ class Books:
 
     def rows(self, name: str, *columns: str, order: tuple[str, ...] = (), where: Any = None) -> Iterator[Any]:
         """Rows of a table, streamed; with uuids, instants and JSON as such, whatever the engine stores."""
+        conditions = [where(self.table(name))] if where is not None else []
+        if name in self._narrowing:
+            conditions.append(self._narrowing[name])
+        yield from self._read(name, columns, order, conditions)
+
+    def raw(self, name: str, *columns: str, where: Mapping[str, Any] | None = None) -> Iterator[Any]:
+        """Rows of a table whether or not they have to do with the tail, all or those with these values."""
+        table = self.table(name)
+        conditions = [table.c[column] == _bound(table.c[column].type, value) for column, value in (where or {}).items()]
+        yield from self._read(name, columns, (), conditions)
+
+    def _read(self, name: str, columns: Sequence[str], order: Sequence[str], conditions: list[Any]) -> Iterator[Any]:
         table = self.table(name)
         chosen = [table.c[column] for column in columns] if columns else list(table.c)
-        statement = select(*chosen).order_by(*(table.c[column] for column in order))
-        if where is not None:
-            statement = statement.where(where(table))
+        statement = select(*chosen).where(*conditions).order_by(*(table.c[column] for column in order))
         readers = [_reader(column.type) for column in chosen]
         result = self.connection.execution_options(yield_per=BATCH).execute(statement)
         for row in result:
@@ -55,8 +93,19 @@ class _Row(dict[str, Any]):
     __getattr__ = dict.__getitem__
 
 
+def _is_id(kind: Any) -> bool:
+    return isinstance(kind, Uuid) or (isinstance(kind, CHAR) and kind.length == 32)
+
+
+def _bound(kind: Any, value: Any) -> Any:
+    """A value as the column keeps it, from its written form."""
+    if _is_id(kind):
+        return UUID(str(value)) if isinstance(kind, Uuid) else UUID(str(value)).hex
+    return int(value) if isinstance(kind, Integer) else value
+
+
 def _reader(kind: Any) -> Any:
-    if isinstance(kind, Uuid) or (isinstance(kind, CHAR) and kind.length == 32):
+    if _is_id(kind):
         return lambda value: None if value is None else UUID(str(value))
     if isinstance(kind, JSON):
         return lambda value: json.loads(value) if isinstance(value, str) else value
