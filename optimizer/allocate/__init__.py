@@ -1,0 +1,134 @@
+"""Who gets what from which source: the goods' side of a plan, before vehicles.
+
+`allocate(net, ...)` gives the best allocation in the strict order of the objective: for class 1, 2, ... the most persons ×
+fill in time, then the least fill ÷ weight as high as it can be, then the next; over all classes the order of use, arrival,
+cost and first expiry first out; then, from what is left, goods that can only come late, by class again. Items that share no
+line are settled apart from each other, which changes nothing, as every stage adds up over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from optimizer.allocate.arcs import Arc, Network, network
+from optimizer.allocate.part import Fixing, Offer, fixings, parts
+from optimizer.allocate.reach import Reach
+from optimizer.allocate.stages import Grant, settle
+from optimizer.budget import Budget
+from optimizer.model import Problem
+from optimizer.travel import Roads
+
+__all__ = ["Allotment", "Grant", "Limits", "Network", "Reach", "allocate", "best_offer", "network", "open_network"]
+
+Pair = tuple[str, str, str]
+"""(origin site, item, line id): goods that vehicles take from there to that line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What routing has found out: the most that vehicles bring, in time and late; lines and contracts that get too little."""
+
+    in_time: Mapping[Pair, int] = field(default_factory=dict)
+    late: Mapping[Pair, int] = field(default_factory=dict)
+    barred_lines: frozenset[str] = frozenset()
+    """Lines that would get less than they can use."""
+    barred_contracts: frozenset[str] = frozenset()
+    """Contracts that would be called off for less than their smallest order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """What is granted: `in_time` so that it can be there by then, `late` from what is left over."""
+
+    in_time: tuple[Grant, ...]
+    late: tuple[Grant, ...]
+
+
+def open_network(problem: Problem, roads: Roads) -> Network:
+    """The pairs of a problem that are possible over these roads."""
+    return network(problem, Reach(problem, roads))
+
+
+def allocate(net: Network, limits: Limits | None = None, *, seed: int = 0, budget: Budget | None = None) -> Allotment:
+    """The best allocation within the limits; when the budget ends first, parts not looked at yet get nothing."""
+    limits = limits or Limits()
+    offer = best_offer(net, limits)
+    locked = {(fixing.source_id, fixing.line) for fixing in offer.fixings if fixing.least}
+    arcs = [arc for arc in net.arcs if arc.is_in_time or (net.supplies[arc.supply].source_id, arc.line) in locked]
+    first = _settle_all(net, arcs, offer, seed, budget)
+    in_time = tuple(grant for grant in first if grant.arc.is_in_time)
+    rest = _rest(net, offer, first, limits)
+    again = [replace(arc, is_in_time=True) for arc in net.arcs if not arc.is_in_time or _pair(net, arc) in limits.in_time]
+    late = [grant for grant in first if not grant.arc.is_in_time]
+    late += [replace(grant, arc=replace(grant.arc, is_in_time=False)) for grant in _settle_all(net, again, rest, seed, budget)]
+    return Allotment(in_time, tuple(late))
+
+
+def best_offer(net: Network, limits: Limits) -> Offer:
+    """All there is and all that is asked."""
+    problem = net.problem
+    there: dict[tuple[str, str, str], int] = {}
+    for supply in net.supplies:
+        if supply.contract is None:
+            pool = (supply.site_id, supply.item_id, supply.owner_id)
+            there[pool] = there.get(pool, 0)
+    for lot in problem.lots:
+        pool = (lot.site_id, lot.item_id, lot.owner_id)
+        if pool in there:
+            there[pool] += lot.quantity
+    pools = {
+        pool: max(there[pool] - floor.quantity, 0)
+        for floor in problem.floors
+        if (pool := (floor.site_id, floor.item_id, floor.owner_id)) in there
+    }
+    return Offer(
+        left=[0 if supply.source_id in limits.barred_contracts else supply.quantity for supply in net.supplies],
+        pools=pools,
+        asked=[0 if line.id in limits.barred_lines else line.quantity for line in problem.lines],
+        minimum_fill=[line.minimum_fill for line in problem.lines],
+        minimum_order={contract.id: contract.minimum_order for contract in problem.contracts},
+        limits=dict(limits.in_time),
+        fixings=fixings(net),
+    )
+
+
+def _settle_all(net: Network, arcs: list[Arc], offer: Offer, seed: int, budget: Budget | None) -> list[Grant]:
+    found: list[Grant] = []
+    for part in parts(net, arcs, offer):
+        if budget is not None and not budget.allows():
+            break
+        found.extend(settle(part, seed))
+    return found
+
+
+def _pair(net: Network, arc: Arc) -> Pair:
+    supply = net.supplies[arc.supply]
+    return supply.site_id, supply.item_id, net.problem.lines[arc.line].id
+
+
+def _rest(net: Network, offer: Offer, granted: list[Grant], limits: Limits) -> Offer:
+    """What is left for goods that come late."""
+    left, asked, pools, orders = list(offer.left), list(offer.asked), dict(offer.pools), dict(offer.minimum_order)
+    fill, late = list(offer.minimum_fill), dict(limits.late)
+    given: dict[tuple[str, int], int] = {}
+    for grant in granted:
+        supply = net.supplies[grant.arc.supply]
+        left[grant.arc.supply] -= grant.quantity
+        asked[grant.arc.line] -= grant.serves
+        fill[grant.arc.line] = max(fill[grant.arc.line] - grant.serves, 0)
+        orders[supply.source_id] = max(orders.get(supply.source_id, 0) - grant.quantity, 0)
+        pool = (supply.site_id, supply.item_id, supply.owner_id)
+        if supply.contract is None and pool in pools:
+            pools[pool] -= grant.quantity
+        key = (supply.source_id, grant.arc.line)
+        given[key] = given.get(key, 0) + grant.quantity
+    locks = [
+        Fixing(
+            fixing.source_id, fixing.line,
+            max(fixing.least - given.get((fixing.source_id, fixing.line), 0), 0),
+            None if fixing.most is None else max(fixing.most - given.get((fixing.source_id, fixing.line), 0), 0),
+        )
+        for fixing in offer.fixings
+    ]  # fmt: skip
+    return Offer(left, pools, asked, fill, orders, late, locks)

@@ -1,0 +1,281 @@
+"""A part of the allocation that stands alone: items no line connects to other items, laid out as arrays for the solver.
+
+Columns: whole units on every arc; for substitutes with a broken ratio what those units count for; for each line what it gets,
+as a base and up to `SEGMENTS` further pieces (see `share`); for each lock what it falls short of; whether a line with a
+smallest useful quantity gets anything, and a contract with a smallest order is called off.
+
+When every arc moves the same unit and counts one for one, quantities are divided by that unit and the matrix is that of a
+network: rows on the side of the stock are nested in each other, and so are those on the side of the lines, so every corner
+of every program, and of the best answers of any stage, is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimizer.allocate.arcs import Arc, Network
+from optimizer.allocate.lp import Program, Reals, Rows
+from optimizer.model import LockMode
+
+SEGMENTS = 8
+INFINITE = np.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Fixing:
+    """A lock, by the place of its line: so much at least (as far as can be), and so much at most."""
+
+    source_id: str
+    line: int
+    least: int
+    most: int | None
+
+
+@dataclass(slots=True)
+class Offer:
+    """What may still be given and is still asked for, in base units. Places are those of the network."""
+
+    left: list[int]
+    """Of each supply."""
+    pools: dict[tuple[str, str, str], int]
+    """Above the floor, of each (site, item, owner) that has one."""
+    asked: list[int]
+    minimum_fill: list[int]
+    minimum_order: dict[str, int]
+    limits: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """What vehicles can bring at most, by (origin, item, line id)."""
+    fixings: list[Fixing] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Entries:
+    """A matrix in the making."""
+
+    row: list[int] = field(default_factory=list)
+    column: list[int] = field(default_factory=list)
+    value: list[float] = field(default_factory=list)
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+
+    def add(self, terms: list[tuple[int, float]], lower: float, upper: float) -> int:
+        place = len(self.lower)
+        for column, value in terms:
+            self.row.append(place)
+            self.column.append(column)
+            self.value.append(value)
+        self.lower.append(lower)
+        self.upper.append(upper)
+        return place
+
+
+class Part:
+    """Arcs of items that have no line in common with other items, over an offer."""
+
+    def __init__(self, net: Network, arcs: list[Arc], offer: Offer) -> None:
+        self.net, self.arcs, self.offer = net, arcs, offer
+        self.lines = sorted({arc.line for arc in arcs})
+        self.supplies = sorted({arc.supply for arc in arcs})
+        self._row_of_line = {line: place for place, line in enumerate(self.lines)}
+        units = {arc.unit for arc in arcs}
+        even = len(units) == 1 and all(arc.gives == arc.takes == 1 for arc in arcs)
+        self.scale = units.pop() if even else 1
+        self._least = {line: -(-offer.minimum_fill[line] // self.scale) for line in self.lines}
+        sources = {net.supplies[place].source_id: net.supplies[place].step for place in self.supplies}
+        self._orders = {name: least for name, step in sources.items() if (least := offer.minimum_order.get(name, 0)) > step}
+        self.is_network = even and not self._orders and all(least <= 1 for least in self._least.values())
+        self._lay_out()
+
+    # --- what the solver sees ---------------------------------------------------------------------------------------
+
+    def program(self, seed: int) -> Program:
+        """A program over these arrays; whole columns are asked for only where the matrix does not give them by itself."""
+        return Program(self.rows, whole=None if self.is_network else self.whole, seed=seed)
+
+    def relaxed(self, seed: int) -> Program:
+        """The same without asking for whole columns: what it reaches bounds every plan."""
+        return Program(self.rows, seed=seed)
+
+    def gets(self, found: Reals) -> list[int]:
+        """What each line gets in time, in `scale`s, from the columns found."""
+        first = self.base
+        return [
+            round(found[first + place]) + sum(round(found[self.segment(place, k)]) for k in range(SEGMENTS))
+            for place in range(len(self.lines))
+        ]
+
+    def segment(self, place: int, k: int) -> int:
+        """Column of a line's k-th further piece."""
+        return self.base + len(self.lines) * (1 + k) + place
+
+    def asked(self, place: int) -> int:
+        """What a line of the part asks for, in `scale`s."""
+        return self.offer.asked[self.lines[place]] // self.scale
+
+    def supply_of(self, arc: Arc) -> str:
+        """Id of the source behind an arc."""
+        return self.net.supplies[arc.supply].source_id
+
+    def _lay_out(self) -> None:
+        arcs, count = self.arcs, len(self.arcs)
+        broken = [place for place, arc in enumerate(arcs) if arc.unit * arc.gives % arc.takes]
+        self._counts = {place: count + k for k, place in enumerate(broken)}
+        self.base = count + len(broken)
+        self.locks = self.base + len(self.lines) * (1 + SEGMENTS)
+        fixings = [fixing for fixing in self.offer.fixings if fixing.line in self._row_of_line]
+        self.fixings = [fixing for fixing in fixings if fixing.source_id in {self.supply_of(arc) for arc in arcs}]
+        self.switches = self.locks + len(self.fixings)
+        entries = _Entries()
+        self._stock_rows(entries)
+        self._line_rows(entries)
+        self._lock_rows(entries)
+        self._limit_rows(entries)
+        columns = self.switches + self._switch_rows(entries)
+        lower, upper = np.zeros(columns), np.full(columns, INFINITE)
+        for place, arc in enumerate(arcs):
+            upper[place] = self.offer.left[arc.supply] // arc.unit
+        for place in range(len(self.lines)):
+            upper[self.base + place] = self.asked(place)
+        upper[self.base + len(self.lines) : self.locks] = 0
+        for place, fixing in enumerate(self.fixings):
+            upper[self.locks + place] = -(-fixing.least // self.scale)
+        upper[self.switches :] = 1
+        self.whole = np.ones(columns, dtype=np.bool_)
+        self.whole[self.base : self.switches] = False
+        self.rows = Rows(
+            np.array(entries.row, dtype=np.int64), np.array(entries.column, dtype=np.int64), np.array(entries.value),
+            np.array(entries.lower, dtype=np.float64), np.array(entries.upper, dtype=np.float64), lower, upper,
+        )  # fmt: skip
+
+    def counts(self, place: int, found: Reals) -> int:
+        """What an arc's goods count for its line, in base units."""
+        if place in self._counts:
+            return round(found[self._counts[place]])
+        return self.arcs[place].serves(round(found[place]) * self.arcs[place].unit)
+
+    def _takes(self, place: int) -> tuple[int, float]:
+        """What an arc takes from its supply."""
+        return place, self.arcs[place].unit / self.scale
+
+    def _gives(self, place: int) -> tuple[int, float]:
+        """What an arc counts for its line."""
+        if place in self._counts:
+            return self._counts[place], 1.0
+        arc = self.arcs[place]
+        return place, arc.unit * arc.gives // arc.takes / self.scale
+
+    def _stock_rows(self, entries: _Entries) -> None:
+        by_supply: dict[int, list[int]] = {}
+        by_pool: dict[tuple[str, str, str], list[int]] = {}
+        for place, arc in enumerate(self.arcs):
+            supply = self.net.supplies[arc.supply]
+            by_supply.setdefault(arc.supply, []).append(place)
+            pool = (supply.site_id, supply.item_id, supply.owner_id)
+            if supply.contract is None and pool in self.offer.pools:
+                by_pool.setdefault(pool, []).append(place)
+        for supply_place, places in by_supply.items():
+            entries.add([self._takes(place) for place in places], 0, self.offer.left[supply_place] // self.scale)
+        for pool, places in by_pool.items():
+            entries.add([self._takes(place) for place in places], 0, self.offer.pools[pool] // self.scale)
+        for place, column in self._counts.items():
+            arc = self.arcs[place]
+            gives = arc.unit * arc.gives
+            entries.add([(column, float(arc.takes)), (place, -float(gives))], 1 - gives, 0)  # no unit more than it takes
+
+    def _line_rows(self, entries: _Entries) -> None:
+        """What a line gets is the sum of its pieces; with what is late it is never more than asked."""
+        in_time: dict[int, list[int]] = {line: [] for line in self.lines}
+        late: dict[int, list[int]] = {}
+        for place, arc in enumerate(self.arcs):
+            if arc.is_in_time:
+                in_time[arc.line].append(place)
+            else:
+                late.setdefault(arc.line, []).append(place)
+        self.line_row = len(entries.lower)
+        for place, line in enumerate(self.lines):
+            pieces = [(self.base + place, -1.0), *((self.segment(place, k), -1.0) for k in range(SEGMENTS))]
+            entries.add([*(self._gives(arc) for arc in in_time[line]), *pieces], 0, 0)
+        for line, places in late.items():
+            terms = [self._gives(arc) for arc in (*in_time[line], *places)]
+            entries.add(terms, 0, self.asked(self._row_of_line[line]))
+
+    def _lock_rows(self, entries: _Entries) -> None:
+        for place, fixing in enumerate(self.fixings):
+            terms = [
+                self._takes(arc_place)
+                for arc_place, arc in enumerate(self.arcs)
+                if arc.line == fixing.line and self.supply_of(arc) == fixing.source_id
+            ]
+            most = INFINITE if fixing.most is None else fixing.most // self.scale
+            entries.add(terms, 0, most)
+            if fixing.least:
+                entries.add([*terms, (self.locks + place, 1.0)], -(-fixing.least // self.scale), INFINITE)
+
+    def _limit_rows(self, entries: _Entries) -> None:
+        limited: dict[tuple[str, str, str], list[int]] = {}
+        for place, arc in enumerate(self.arcs):
+            supply = self.net.supplies[arc.supply]
+            key = (supply.site_id, supply.item_id, self.net.problem.lines[arc.line].id)
+            if supply.needs_vehicle and key in self.offer.limits:
+                limited.setdefault(key, []).append(place)
+        for key, places in limited.items():
+            entries.add([self._takes(place) for place in places], 0, self.offer.limits[key] // self.scale)
+
+    def _switch_rows(self, entries: _Entries) -> int:
+        """Lines that need a least quantity to be of use, contracts with a smallest order: all of that, or nothing."""
+        if self.is_network:
+            return 0
+        column = self.switches
+        for place, line in enumerate(self.lines):
+            if (least := self._least[line]) > 1:
+                pieces = [(self.base + place, 1.0), *((self.segment(place, k), 1.0) for k in range(SEGMENTS))]
+                entries.add([*pieces, (column, -float(least))], 0, INFINITE)
+                entries.add([*pieces, (column, -float(self.asked(place)))], -INFINITE, 0)
+                column += 1
+        by_contract: dict[str, list[int]] = {}
+        for place, arc in enumerate(self.arcs):
+            if self.supply_of(arc) in self._orders:
+                by_contract.setdefault(self.supply_of(arc), []).append(place)
+        for contract_id, places in by_contract.items():
+            least = -(-self._orders[contract_id] // self.scale)
+            most = sum(self.offer.left[p] for p in self.supplies if self.net.supplies[p].source_id == contract_id)
+            entries.add([*(self._takes(place) for place in places), (column, -float(least))], 0, INFINITE)
+            entries.add([*(self._takes(place) for place in places), (column, -float(most))], -INFINITE, 0)
+            column += 1
+        return column - self.switches
+
+
+def parts(net: Network, arcs: list[Arc], offer: Offer) -> Iterator[Part]:
+    """Split the arcs into parts that have neither stock nor lines in common, in a fixed order."""
+    root: dict[str, str] = {}
+
+    def find(name: str) -> str:
+        while root.setdefault(name, name) != name:
+            root[name] = root[root[name]]
+            name = root[name]
+        return name
+
+    open_arcs = [arc for arc in arcs if offer.left[arc.supply] >= arc.unit and offer.asked[arc.line] > 0]
+    for arc in open_arcs:
+        item, line = f"i{net.supplies[arc.supply].item_id}", f"l{arc.line}"
+        root[find(item)] = find(line)
+    grouped: dict[str, list[Arc]] = {}
+    for arc in open_arcs:
+        grouped.setdefault(find(f"l{arc.line}"), []).append(arc)
+    for name in grouped:
+        yield Part(net, grouped[name], offer)
+
+
+def fixings(net: Network) -> list[Fixing]:
+    """The problem's locks that ask for a quantity, by place."""
+    place = {line.id: at for at, line in enumerate(net.problem.lines)}
+    found = []
+    for lock in net.problem.locks:
+        if lock.mode is LockMode.FORBID:
+            continue
+        least = 0 if lock.mode is LockMode.AT_MOST else lock.quantity
+        most = None if lock.mode is LockMode.AT_LEAST else lock.quantity
+        found.append(Fixing(lock.source_id, place[lock.line_id], least, most))
+    return found

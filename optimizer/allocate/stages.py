@@ -1,0 +1,103 @@
+"""One part, from the first class to the last lot: the objective in its strict order, one program after the other.
+
+Commander's locks; who gets how much (`share`, `whole`); then, with that held: the order of use rung by rung, arrival, cost,
+first expiry first out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.allocate.arcs import Arc
+from optimizer.allocate.lots import first_out
+from optimizer.allocate.lp import Program, Reals, SolverError
+from optimizer.allocate.part import Part
+from optimizer.allocate.share import share
+from optimizer.allocate.whole import share_whole
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """So much of a supply for a line, both by place."""
+
+    arc: Arc
+    quantity: int
+    serves: int
+
+
+def settle(part: Part, seed: int) -> list[Grant]:
+    """The best allocation of a part."""
+    program = part.program(seed)
+    _keep_locks(part, program)
+    if part.is_network:
+        share(part, program)
+    else:
+        got = share_whole(part, program.lower, program.upper, seed)
+        lower, upper = program.lower.copy(), program.upper.copy()
+        lower[part.base : part.base + len(got)] = upper[part.base : part.base + len(got)] = got
+        program.bound(lower, upper)
+    found = program.maximise(np.zeros(program.columns))
+    for costs in _later_stages(part, program.columns):
+        better = program.maximise(costs)
+        if better is None:
+            break
+        program.stay_best(better, costs)
+        found = better
+    if found is None:
+        raise SolverError("nothing, where a plan was found before")
+    return _grants(part, found)
+
+
+def _keep_locks(part: Part, program: Program) -> None:
+    """Fall short of the commander's locks as little as can be, and let that stand."""
+    if not any(fixing.least for fixing in part.fixings):
+        return
+    costs = np.zeros(program.columns)
+    costs[part.locks : part.switches] = -1.0
+    found = program.maximise(costs)
+    if found is None:
+        raise SolverError("nothing, where locks may be missed")
+    upper = program.upper.copy()
+    upper[part.locks : part.switches] = np.round(found[part.locks : part.switches])
+    program.bound(program.lower, upper)
+
+
+def _later_stages(part: Part, columns: int) -> Iterator[Reals]:
+    problem, supplies = part.net.problem, part.net.supplies
+    count = len(part.arcs)
+    lines = [problem.lines[arc.line] for arc in part.arcs]
+    served = np.array([
+        arc.unit * arc.gives / arc.takes * line.persons / line.quantity for arc, line in zip(part.arcs, lines, strict=True)
+    ])  # fmt: skip
+    rungs = np.array([supplies[arc.supply].precedence for arc in part.arcs])
+    for rung in sorted(set(rungs.tolist()))[:-1]:
+        yield _costs(columns, np.where(rungs == rung, served, 0.0))
+    arrivals = np.array([arc.arrives_at for arc in part.arcs], dtype=np.float64)
+    if arrivals.min() < arrivals.max():
+        yield _costs(columns, -served * (arrivals - arrivals.min()))
+    prices = np.array([arc.unit * supplies[arc.supply].unit_price_fen for arc in part.arcs], dtype=np.float64)
+    if prices.max() > 0:
+        yield _costs(columns, -prices)
+    order = first_out(supplies, part.supplies)
+    ranks = np.array([arc.unit * order[arc.supply] for arc in part.arcs], dtype=np.float64)
+    if count > 1 and ranks.max() > 0:
+        yield _costs(columns, -ranks)
+
+
+def _costs(columns: int, of_arcs: Reals) -> Reals:
+    """An objective over the arcs alone, scaled so that its greatest cost is 1."""
+    costs = np.zeros(columns)
+    costs[: len(of_arcs)] = of_arcs / max(float(np.abs(of_arcs).max()), 1e-300)
+    return costs
+
+
+def _grants(part: Part, found: Reals) -> list[Grant]:
+    grants = []
+    for place, arc in enumerate(part.arcs):
+        quantity = round(found[place]) * arc.unit
+        if quantity > 0:
+            grants.append(Grant(arc, quantity, part.counts(place, found)))
+    return grants
