@@ -80,7 +80,13 @@ def draft(net: Network, grants: Iterable[Grant], shipped: Sequence[tuple[Grant, 
         line = lines[shipment.line_id]
         allocations.append(
             _allocation(
-                shipment.source_id, line, shipment.item_id, carried.quantity, serves, carried.trip_no, carried.arrives_at
+                shipment.source_id,
+                line,
+                shipment.item_id,
+                carried.quantity,
+                serves,
+                carried.trip_no,
+                carried.arrives_at,
             )
         )
     return Draft(tuple(allocations), tuple(_renamed(trip, first) for trip in routed.trips))
@@ -94,7 +100,8 @@ def _allocation(
 
 def _renamed(trip: Trip, first: int) -> Trip:
     stops = tuple(
-        replace(stop, loads=tuple(Load(load.allocation + first, load.quantity) for load in stop.loads)) for stop in trip.stops
+        replace(stop, loads=tuple(Load(load.allocation + first, load.quantity) for load in stop.loads))
+        for stop in trip.stops
     )
     return replace(trip, stops=stops)
 
@@ -120,9 +127,12 @@ def served_late(problem: Problem, made: Draft) -> dict[str, int]:
 def figures(problem: Problem, made: Draft, bounds: dict[int, int]) -> Figures:
     """What the plan achieves and costs. Money: fixed cost of every vehicle used, metres and seconds of every trip, begun fen cut."""
     got = served_in_time(problem, made)
-    prices = {source.id: source.unit_price_fen for source in (*problem.lots, *problem.contracts)}
+    prices = {lot.id: lot.unit_price_fen for lot in problem.lots}
+    prices |= {contract.id: contract.unit_price_fen for contract in problem.contracts}
     return Figures(
-        classes=tuple(_class(problem, rank, got, bounds) for rank in sorted({line.class_rank for line in problem.lines})),
+        classes=tuple(
+            _class(problem, rank, got, bounds) for rank in sorted({line.class_rank for line in problem.lines})
+        ),
         late_lines=len({allocation.line_id for allocation in made.allocations if allocation.is_late}),
         vehicles_used=len({trip.vehicle_id for trip in made.trips}),
         trips=len(made.trips),
@@ -151,7 +161,8 @@ def _class(problem: Problem, rank: int, got: dict[str, int], bounds: dict[int, i
 
 def drawn_by_rung(problem: Problem, made: Draft) -> dict[int, Fraction]:
     """Persons × fill ‰ that each rung of the order of use serves in time."""
-    rungs = {source.id: source.precedence for source in (*problem.lots, *problem.contracts)}
+    rungs = {lot.id: lot.precedence for lot in problem.lots}
+    rungs |= {contract.id: contract.precedence for contract in problem.contracts}
     lines = {line.id: line for line in problem.lines}
     drawn: dict[int, Fraction] = defaultdict(Fraction)
     for allocation in made.allocations:

@@ -6,12 +6,13 @@ the next round, and the best plan by the objective of the whole is kept.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
 
-from optimizer.allocate import Allotment, Limits, Network, allocate, open_network
+from optimizer.allocate import Allotment, Grant, Limits, Network, Pair, allocate, open_network
 from optimizer.allocate.bounds import bounds
 from optimizer.assemble import Draft, cost_fen, draft, drawn_by_rung, figures, served_in_time, served_late, shipments
 from optimizer.budget import Budget
@@ -26,17 +27,16 @@ from optimizer.validate import validate
 
 ROUNDS = 6
 """How often what could not ride goes back to allocation."""
-ROUNDS_SHARE = 4
-"""The rounds together may use one in so many parts of the budget; the rest improves the trips."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """One pass from goods to trips."""
+    """One pass from goods to trips, and what it is worth."""
 
     limits: Limits
     allotment: Allotment
-    shipped: tuple[tuple[object, Shipment], ...]
+    shipped: list[tuple[Grant, Shipment]]
+    routed: Routed
     draft: Draft
     value: tuple[object, ...]
 
@@ -44,35 +44,132 @@ class _Round:
 def solve(problem: Problem, budget: Budget, *, seed: int = 0, executor: Executor | None = None) -> Solution:
     """The best plan found within the budget; an impossible problem gives a plan without trips and the reasons.
 
-    The same problem, seed and number of iterations give the same plan. Raises ProblemError for a problem that makes no sense.
+    The same problem, seed and number of iterations give the same plan. `executor` may run several seeds; one is used here.
+    Raises ProblemError for a problem that makes no sense.
     """
-    del executor  # one search fits one process; more of them is the caller's choice of seeds
+    del executor
     validate(problem)
+    budget.say("allocate", 0, ROUNDS)
     roads = Roads(problem)
     net = open_network(problem, roads)
-    budget.say("allocate", 0, ROUNDS)
-    limits, best = Limits(), None
-    for turn in range(ROUNDS):
-        found = _round(net, roads, limits, _share_of(budget, ROUNDS * ROUNDS_SHARE), seed)
-        if best is None or found.value > best.value:
-            best = found
-        budget.say("route", turn + 1, ROUNDS, incumbent=_first_class(problem, best.draft))
-        tighter = _tighter(net, found)
-        if tighter == limits or not budget.allows():
-            break
-        limits = tighter
-    assert best is not None, "there is always a first round"
-    polished = _round(net, roads, best.limits, budget, seed)
-    if polished.value > best.value:
-        best = polished
+    best = _search(net, roads, budget, seed)
     made = best.draft
-    proven = bounds(net, served_in_time(problem, made), seed=seed)
     budget.say("explain", ROUNDS, ROUNDS, incumbent=_first_class(problem, made))
     return Solution(
         problem_hash=problem_hash(problem),
         allocations=made.allocations,
         trips=made.trips,
         gaps=gaps(net, made),
-        figures=figures(problem, made, proven),
+        figures=figures(problem, made, bounds(net, served_in_time(problem, made), seed=seed)),
         run=Run(seed, budget.used, round(budget.elapsed_s, 3), budget.stopped_by or "done", _versions()),
     )
+
+
+def _search(net: Network, roads: Roads, budget: Budget, seed: int) -> _Round:
+    """Rounds between goods and trips while they help, a third of what is left of the budget each; then better trips."""
+    found = best = _round(net, roads, Limits(), _share(budget, 10), seed)
+    for turn in range(1, ROUNDS):
+        budget.say("route", turn, ROUNDS, incumbent=_first_class(net.problem, best.draft))
+        tighter = _tighter(found)
+        if tighter == found.limits or not budget.allows():
+            break
+        found = _round(net, roads, tighter, _share(budget, 3), seed)
+        best = max(best, found, key=lambda one: one.value)
+    if budget.allows() and best.shipped:
+        better = _routed(net, roads, best.limits, best.allotment, budget, seed)
+        best = max(best, better, key=lambda one: one.value)
+    return best
+
+
+def _share(budget: Budget, parts: int) -> Budget:
+    """A budget of one part in so many of what is left, that ends when the whole one is cancelled."""
+    if budget.iterations is not None:
+        part = Budget(iterations=max(1, (budget.iterations - budget.used) // parts))
+    else:
+        part = Budget(seconds=max(budget.remaining_s(0.0) / parts, 0.001))
+    part.keep_going, part.on_progress = budget.keep_going, budget.on_progress
+    return part
+
+
+def _round(net: Network, roads: Roads, limits: Limits, part: Budget, seed: int) -> _Round:
+    return _routed(net, roads, limits, allocate(net, limits, seed=seed), part, seed)
+
+
+def _routed(net: Network, roads: Roads, limits: Limits, allotment: Allotment, budget: Budget, seed: int) -> _Round:
+    granted = [*allotment.in_time, *allotment.late]
+    shipped = shipments(net, granted)
+    routed = route(net.problem, roads, [shipment for _, shipment in shipped], budget, seed=seed)
+    made = draft(net, granted, shipped, routed)
+    return _Round(limits, allotment, shipped, routed, made, value(net.problem, made))
+
+
+def value(problem: Problem, made: Draft) -> tuple[object, ...]:
+    """What a plan is worth, as a tuple of which the larger is the better: the objective in its strict order.
+
+    For each class persons × fill in time, then the levels (fill ÷ weight) from the poorest line up; the order of use rung by
+    rung; persons × fill that comes late, by class; Σ persons × fill × arrival; cost.
+    """
+    got, late = served_in_time(problem, made), served_late(problem, made)
+    worth: list[object] = []
+    ranks = sorted({line.class_rank for line in problem.lines})
+    for rank in ranks:
+        lines = [line for line in problem.lines if line.class_rank == rank]
+        worth.append(sum(Fraction(line.persons * got[line.id], line.quantity) for line in lines))
+        worth.append(tuple(sorted(Fraction(got[line.id], line.quantity * line.weight_permille) for line in lines)))
+    drawn = drawn_by_rung(problem, made)
+    worth.extend(drawn.get(rung, Fraction(0)) for rung in _rungs(problem))
+    for rank in ranks:
+        lines = [line for line in problem.lines if line.class_rank == rank]
+        worth.append(sum(Fraction(line.persons * late[line.id], line.quantity) for line in lines))
+    by_id = {line.id: line for line in problem.lines}
+    worth.append(
+        -sum(
+            Fraction(by_id[a.line_id].persons * a.serves * a.arrives_at, by_id[a.line_id].quantity)
+            for a in made.allocations
+        )
+    )
+    worth.append(-cost_fen(problem, made.trips))
+    return tuple(worth)
+
+
+def _rungs(problem: Problem) -> list[int]:
+    return sorted({lot.precedence for lot in problem.lots} | {contract.precedence for contract in problem.contracts})
+
+
+def _tighter(found: _Round) -> Limits:
+    """The limits with what this round has shown: where vehicles brought less than was granted, they bring no more."""
+    granted: dict[Pair, int] = defaultdict(int)
+    in_time: dict[Pair, int] = defaultdict(int)
+    late: dict[Pair, int] = defaultdict(int)
+    for _, shipment in found.shipped:
+        granted[_pair(shipment)] += shipment.quantity
+    for carried in found.routed.carried:
+        shipment = found.shipped[carried.shipment][1]
+        (in_time if carried.arrives_at <= shipment.due_at else late)[_pair(shipment)] += carried.quantity
+    limits_in_time, limits_late = dict(found.limits.in_time), dict(found.limits.late)
+    wanted = {_pair(shipment) for grant, shipment in found.shipped if grant.arc.is_in_time}
+    for pair, quantity in granted.items():
+        if pair in wanted and in_time[pair] + (late[pair] if pair not in wanted else 0) < quantity:
+            limits_in_time[pair] = in_time[pair]
+        if in_time[pair] + late[pair] < quantity:
+            limits_late[pair] = late[pair]
+    return replace(found.limits, in_time=limits_in_time, late=limits_late)
+
+
+def _pair(shipment: Shipment) -> Pair:
+    return shipment.origin_id, shipment.item_id, shipment.line_id
+
+
+def _first_class(problem: Problem, made: Draft) -> int | None:
+    """‰ served in time of the first class, for progress."""
+    ranks = {line.class_rank for line in problem.lines}
+    if not ranks:
+        return None
+    lines = [line for line in problem.lines if line.class_rank == min(ranks)]
+    got = served_in_time(problem, made)
+    served = sum(Fraction(line.persons * got[line.id], line.quantity) for line in lines)
+    return int(1000 * served / sum(line.persons for line in lines))
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("highspy", "numpy", "scipy")}

@@ -15,7 +15,6 @@ from optimizer.allocate.arcs import Arc, Network, network
 from optimizer.allocate.part import Fixing, Offer, fixings, parts
 from optimizer.allocate.reach import Reach
 from optimizer.allocate.stages import Grant, settle
-from optimizer.budget import Budget
 from optimizer.model import Problem
 from optimizer.travel import Roads
 
@@ -50,18 +49,20 @@ def open_network(problem: Problem, roads: Roads) -> Network:
     return network(problem, Reach(problem, roads))
 
 
-def allocate(net: Network, limits: Limits | None = None, *, seed: int = 0, budget: Budget | None = None) -> Allotment:
-    """The best allocation within the limits; when the budget ends first, parts not looked at yet get nothing."""
+def allocate(net: Network, limits: Limits | None = None, *, seed: int = 0) -> Allotment:
+    """The best allocation within the limits."""
     limits = limits or Limits()
     offer = best_offer(net, limits)
     locked = {(fixing.source_id, fixing.line) for fixing in offer.fixings if fixing.least}
     arcs = [arc for arc in net.arcs if arc.is_in_time or (net.supplies[arc.supply].source_id, arc.line) in locked]
-    first = _settle_all(net, arcs, offer, seed, budget)
+    first = _settle_all(net, arcs, offer, seed)
     in_time = tuple(grant for grant in first if grant.arc.is_in_time)
     rest = _rest(net, offer, first, limits)
-    again = [replace(arc, is_in_time=True) for arc in net.arcs if not arc.is_in_time or _pair(net, arc) in limits.in_time]
+    again = [
+        replace(arc, is_in_time=True) for arc in net.arcs if not arc.is_in_time or _pair(net, arc) in limits.in_time
+    ]
     late = [grant for grant in first if not grant.arc.is_in_time]
-    late += [replace(grant, arc=replace(grant.arc, is_in_time=False)) for grant in _settle_all(net, again, rest, seed, budget)]
+    late += [replace(grant, arc=replace(grant.arc, is_in_time=False)) for grant in _settle_all(net, again, rest, seed)]
     return Allotment(in_time, tuple(late))
 
 
@@ -93,11 +94,9 @@ def best_offer(net: Network, limits: Limits) -> Offer:
     )
 
 
-def _settle_all(net: Network, arcs: list[Arc], offer: Offer, seed: int, budget: Budget | None) -> list[Grant]:
+def _settle_all(net: Network, arcs: list[Arc], offer: Offer, seed: int) -> list[Grant]:
     found: list[Grant] = []
     for part in parts(net, arcs, offer):
-        if budget is not None and not budget.allows():
-            break
         found.extend(settle(part, seed))
     return found
 

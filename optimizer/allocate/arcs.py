@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from math import gcd
 from typing import Any
 
-from optimizer.model import Carriage, Contract, DemandLine, Item, Lot, LockMode, Problem
 from optimizer.allocate.reach import Reach
+from optimizer.model import Carriage, Contract, DemandLine, Item, LockMode, Lot, Problem
 from optimizer.solution import Reason, Why
 
 

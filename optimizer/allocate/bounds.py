@@ -40,4 +40,7 @@ def bounds(net: Network, got: dict[str, int], *, seed: int = 0) -> dict[int, int
                 most[rank] += reached * part.scale * line.persons / line.quantity
                 lower[column] = upper[column] = got[line.id] // part.scale
     persons = {rank: sum(line.persons for line in lines if line.class_rank == rank) for rank in most}
-    return {rank: min(1000, ceil(Fraction(1000 * value / persons[rank]) - Fraction(1, 10**6))) for rank, value in most.items()}
+    return {
+        rank: min(1000, ceil(Fraction(1000 * value / persons[rank]) - Fraction(1, 10**6)))
+        for rank, value in most.items()
+    }

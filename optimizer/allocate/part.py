@@ -84,7 +84,9 @@ class Part:
         self.scale = units.pop() if even else 1
         self._least = {line: -(-offer.minimum_fill[line] // self.scale) for line in self.lines}
         sources = {net.supplies[place].source_id: net.supplies[place].step for place in self.supplies}
-        self._orders = {name: least for name, step in sources.items() if (least := offer.minimum_order.get(name, 0)) > step}
+        self._orders = {
+            name: least for name, step in sources.items() if (least := offer.minimum_order.get(name, 0)) > step
+        }
         self.is_network = even and not self._orders and all(least <= 1 for least in self._least.values())
         self._lay_out()
 
@@ -152,8 +154,8 @@ class Part:
     def counts(self, place: int, found: Reals) -> int:
         """What an arc's goods count for its line, in base units."""
         if place in self._counts:
-            return round(found[self._counts[place]])
-        return self.arcs[place].serves(round(found[place]) * self.arcs[place].unit)
+            return round(float(found[self._counts[place]]))
+        return self.arcs[place].serves(round(float(found[place])) * self.arcs[place].unit)
 
     def _takes(self, place: int) -> tuple[int, float]:
         """What an arc takes from its supply."""
@@ -182,7 +184,9 @@ class Part:
         for place, column in self._counts.items():
             arc = self.arcs[place]
             gives = arc.unit * arc.gives
-            entries.add([(column, float(arc.takes)), (place, -float(gives))], 1 - gives, 0)  # no unit more than it takes
+            entries.add(
+                [(column, float(arc.takes)), (place, -float(gives))], 1 - gives, 0
+            )  # no unit more than it takes
 
     def _line_rows(self, entries: _Entries) -> None:
         """What a line gets is the sum of its pieces; with what is late it is never more than asked."""
@@ -264,8 +268,8 @@ def parts(net: Network, arcs: list[Arc], offer: Offer) -> Iterator[Part]:
     grouped: dict[str, list[Arc]] = {}
     for arc in open_arcs:
         grouped.setdefault(find(f"l{arc.line}"), []).append(arc)
-    for name in grouped:
-        yield Part(net, grouped[name], offer)
+    for together in grouped.values():
+        yield Part(net, together, offer)
 
 
 def fixings(net: Network) -> list[Fixing]:

@@ -59,7 +59,8 @@ class Reach:
         self._place = {site_id: place for place, site_id in enumerate(self._ends)}
         self._all = sorted(
             {*self._ends, *(vehicle.base_site_id for vehicle in problem.vehicles)}
-            | {source.site_id for source in (*problem.lots, *problem.contracts)}
+            | {lot.site_id for lot in problem.lots}
+            | {contract.site_id for contract in problem.contracts}
         )
         self._at = {site_id: place for place, site_id in enumerate(self._all)}
         self._tables: dict[str, Whole] = {}
@@ -119,7 +120,9 @@ class Reach:
             return Why.NO_ROAD
         sized = self.fitting(item, goods.step)
         if not sized:
-            special = item.needs_refrigeration or item.is_towed or (item.needs_warmth and self.problem.rules.is_freezing)
+            special = (
+                item.needs_refrigeration or item.is_towed or (item.needs_warmth and self.problem.rules.is_freezing)
+            )
             return Why.EQUIPMENT if special and self._fleet else Why.VEHICLES
         if not any(self.leads(self._types[kind_id], goods.site_id, line) for kind_id in kinds):
             return Why.ROAD_LIMIT
@@ -160,7 +163,9 @@ class Reach:
 
     def _table(self, type_id: str) -> Whole:
         if type_id not in self._tables:
-            table = np.array(self.roads.table(type_id, self._all), dtype=np.int64).reshape(len(self._all), len(self._all))
+            table = np.array(self.roads.table(type_id, self._all), dtype=np.int64).reshape(
+                len(self._all), len(self._all)
+            )
             self._tables[type_id] = np.where(table >= NEVER, FAR, table)
         return self._tables[type_id]
 

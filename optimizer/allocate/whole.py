@@ -116,8 +116,8 @@ def _level(part: Part, program: _Program, places: list[int], found: Reals) -> Re
         top = max(unit[place] * part.asked(place) for place in places)
         height = program.add_column(0, top, whole=False)
         for place in places:
-            stays = [(column, top) for column in left[place]]
-            program.add_row([(part.base + place, unit[place]), (height, -1.0), *stays], 0)
+            settled = [(column, top) for column in left[place]]
+            program.add_row([(part.base + place, unit[place]), (height, -1.0), *settled], 0)
         found = program.maximise([(height, 1.0)])
         free = [place for place in places if not any(found[column] > 0.5 for column in left[place])]
         if not free:
@@ -129,9 +129,9 @@ def _level(part: Part, program: _Program, places: list[int], found: Reals) -> Re
             above = int(np.floor(level / unit[place] + 1e-9)) + 1
             stays = program.add_column(0, 1, whole=True)
             ends[place] = stays
-            before = [(column, float(part.asked(place) + 1)) for column in left[place]]
-            program.add_row([(part.base + place, 1.0), *before], here)
-            program.add_row([(part.base + place, 1.0), (stays, float(above)), *before], above)
+            before = left[place]
+            program.add_row([(part.base + place, 1.0), *((column, float(here)) for column in before)], here)
+            program.add_row([(part.base + place, 1.0), *((column, float(above)) for column in (stays, *before))], above)
             left[place].append(stays)
         found = program.maximise([(column, -1.0) for column in ends.values()])
         count = sum(round(found[column]) for column in ends.values())
@@ -142,4 +142,3 @@ def _level(part: Part, program: _Program, places: list[int], found: Reals) -> Re
         if all(any(found[column] > 0.5 for column in left[place]) for place in places):
             return found
     return found
-

@@ -1,0 +1,205 @@
+"""Why a line does not get all it asks for in time: the binding reasons first, with their figures.
+
+A reason is named only when it is true of the plan as it is; quantities are in base units of the source's item.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from optimizer.allocate import Network
+from optimizer.allocate.arcs import exchange, usable_items
+from optimizer.assemble import Draft, served_in_time, served_late
+from optimizer.model import DemandLine, LockMode
+from optimizer.solution import Gap, Reason, Why
+
+
+def gaps(net: Network, made: Draft) -> tuple[Gap, ...]:
+    """One gap for each line not fully served in time, in the problem's order."""
+    got, late = served_in_time(net.problem, made), served_late(net.problem, made)
+    plan = _Plan(net, made)
+    found = []
+    for place, line in enumerate(net.problem.lines):
+        missing = line.quantity - got[line.id]
+        if missing:
+            found.append(Gap(line.id, missing, late[line.id], tuple(_reasons(plan, place, line, missing))))
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class _Account:
+    """What is known of the goods behind one code."""
+
+    quantity: int = 0
+    sources: list[dict[str, object]] | None = None
+    earliest_at: int | None = None
+
+    def add(self, source_id: str, site_id: str, quantity: int, **more: object) -> None:
+        self.quantity += quantity
+        self.sources = self.sources or []
+        if len(self.sources) < SOURCES_MAX:
+            self.sources.append({"source_id": source_id, "site_id": site_id, "quantity": quantity} | more)
+        arrival = more.get("earliest_at")
+        if isinstance(arrival, int):
+            self.earliest_at = arrival if self.earliest_at is None else min(self.earliest_at, arrival)
+
+    def params(self) -> dict[str, object]:
+        found: dict[str, object] = {"quantity": self.quantity, "sources": self.sources or []}
+        return found if self.earliest_at is None else found | {"earliest_at": self.earliest_at}
+
+
+class _Plan:
+    """Who has what of each source in the plan, and what is still free of it."""
+
+    def __init__(self, net: Network, made: Draft) -> None:
+        self.net, self.made = net, made
+        problem = net.problem
+        self.lines = {line.id: line for line in problem.lines}
+        self.items = {item.id: item for item in problem.items}
+        self.taken: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for allocation in made.allocations:
+            self.taken[allocation.source_id][allocation.line_id] += allocation.quantity
+        self.got = served_in_time(problem, made)
+        self.locks = {(lock.source_id, lock.line_id): lock for lock in problem.locks}
+        self.possible: dict[int, list[int]] = defaultdict(list)
+        for arc in net.arcs:
+            if arc.is_in_time:
+                self.possible[arc.line].append(arc.supply)
+        self._there: dict[tuple[str, str, str], int] = defaultdict(int)
+        self._left: dict[str, int] = {}
+        for lot in problem.lots:
+            left = lot.quantity - sum(self.taken[lot.id].values())
+            self._left[lot.id] = left
+            self._there[lot.site_id, lot.item_id, lot.owner_id] += left
+        self._floors = {(floor.site_id, floor.item_id, floor.owner_id): floor.quantity for floor in problem.floors}
+
+    def free(self, supply_place: int) -> tuple[int, int]:
+        """Of a supply: what may still leave, in whole steps, and what the floor keeps."""
+        supply = self.net.supplies[supply_place]
+        if supply.contract is not None:
+            left = supply.contract.quantity - sum(self.taken[supply.source_id].values())
+            return min(left, supply.quantity) // supply.step * supply.step, 0
+        pool = (supply.site_id, supply.item_id, supply.owner_id)
+        left, floor = self._left[supply.source_id], self._floors.get(pool, 0)
+        above = max(self._there[pool] - floor, 0)
+        free = min(left, above) // supply.step * supply.step
+        return free, min(left - free, floor)
+
+
+SOURCES_MAX = 12
+ORDER = (
+    Why.LOCKED, Why.MINIMUM_FILL, Why.PACKS, Why.EQUIPMENT, Why.VEHICLES, Why.HIGHER_CLASS, Why.SAME_CLASS, Why.FLOOR,
+    Why.CONTRACT_MINIMUM, Why.CONTRACT_RAMP, Why.DEADLINE, Why.ROAD_LIMIT, Why.NO_ROAD, Why.RESTRICTED, Why.EXPIRED, Why.NO_STOCK,
+)  # fmt: skip
+"""What binds first is named first: what the commander decided or could send now, then who has it, then what must stay, then
+what comes too late or cannot come."""
+
+
+def _reasons(plan: _Plan, place: int, line: DemandLine, missing: int) -> list[Reason]:
+    found = _locks(plan, line)
+    accounts: dict[Why, _Account] = defaultdict(_Account)
+    takers: dict[Why, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    _of_possible(plan, place, line, missing, accounts, takers)
+    for refusal in plan.net.refusals(place):
+        supply, params = plan.net.supplies[refusal.supply], refusal.reason.params
+        if refusal.reason.code is Why.LOCKED:
+            continue
+        more = {key: params[key] for key in ("earliest_at", "expires_at", "available_at") if key in params}
+        accounts[refusal.reason.code].add(supply.source_id, supply.site_id, supply.quantity, **more)
+    for code, account in accounts.items():
+        params = dict(account.params())
+        if code in takers:
+            params["lines"] = [
+                {"line_id": name, "quantity": quantity} for name, quantity in sorted(takers[code].items())
+            ]
+        if code in {Why.DEADLINE, Why.CONTRACT_RAMP, Why.VEHICLES}:
+            params["due_at"] = line.due_at
+        if code is Why.MINIMUM_FILL:
+            params["minimum_fill"] = line.minimum_fill
+        if code is Why.PACKS:
+            params["missing"] = missing
+        found.append(Reason(code, params))
+    if not found:
+        found.append(Reason(Why.NO_STOCK, {"item_ids": usable_items(line)}))
+    return sorted(found, key=lambda reason: ORDER.index(reason.code))
+
+
+def _locks(plan: _Plan, line: DemandLine) -> list[Reason]:
+    """What the commander said of this line: pairs forbidden, capped, or asked for and not reached."""
+    found = []
+    for lock in plan.net.problem.locks:
+        if lock.line_id == line.id:
+            given = plan.taken[lock.source_id][line.id]
+            params = {"source_id": lock.source_id, "mode": lock.mode.value, "quantity": lock.quantity, "given": given}
+            if lock.mode is not LockMode.AT_LEAST or given < lock.quantity:
+                found.append(Reason(Why.LOCKED, params))
+    return found
+
+
+def _of_possible(
+    plan: _Plan,
+    place: int,
+    line: DemandLine,
+    missing: int,
+    accounts: dict[Why, _Account],
+    takers: dict[Why, dict[str, int]],
+) -> None:
+    """What became of the goods that could have been there in time."""
+    obtainable = 0
+    idle: list[tuple[int, int]] = []
+    seen: set[str] = set()
+    for supply_place in plan.possible[place]:
+        supply = plan.net.supplies[supply_place]
+        lock = plan.locks.get((supply.source_id, line.id))
+        if lock is not None and lock.mode is not LockMode.AT_LEAST:
+            continue
+        free, kept = plan.free(supply_place)
+        if kept:
+            accounts[Why.FLOOR].add(supply.source_id, supply.site_id, kept)
+        if free:
+            gives, takes = exchange(line, supply.item_id)
+            unit = supply.step * gives // takes or 1
+            if unit > missing:
+                accounts[Why.PACKS].add(supply.source_id, supply.site_id, free, pack=supply.step)
+            else:
+                obtainable += free * gives // takes
+                idle.append((supply_place, free))
+        if supply.source_id not in seen:
+            seen.add(supply.source_id)
+            _of_takers(plan, supply.source_id, supply.site_id, line, accounts, takers)
+    if not idle:
+        return
+    short = plan.got[line.id] == 0 and obtainable < line.minimum_fill
+    for supply_place, free in idle:
+        supply = plan.net.supplies[supply_place]
+        code = Why.MINIMUM_FILL if short else _held_back(plan, supply_place)
+        accounts[code].add(supply.source_id, supply.site_id, free)
+
+
+def _held_back(plan: _Plan, supply_place: int) -> Why:
+    """Why free goods that could be there in time do not go: the contract's smallest order, or no vehicle."""
+    supply = plan.net.supplies[supply_place]
+    if supply.contract is not None and not plan.taken[supply.source_id] and supply.contract.minimum_order > supply.step:
+        return Why.CONTRACT_MINIMUM
+    item = plan.items[supply.item_id]
+    warm = item.needs_warmth and plan.net.problem.rules.is_freezing
+    return Why.EQUIPMENT if item.needs_refrigeration or item.is_towed or warm else Why.VEHICLES
+
+
+def _of_takers(
+    plan: _Plan,
+    source_id: str,
+    site_id: str,
+    line: DemandLine,
+    accounts: dict[Why, _Account],
+    takers: dict[Why, dict[str, int]],
+) -> None:
+    """Which other lines have the goods of a source."""
+    for taker_id, quantity in plan.taken[source_id].items():
+        other = plan.lines[taker_id]
+        if other.id == line.id or not quantity or other.class_rank > line.class_rank:
+            continue
+        code = Why.HIGHER_CLASS if other.class_rank < line.class_rank else Why.SAME_CLASS
+        accounts[code].add(source_id, site_id, quantity)
+        takers[code][taker_id] += quantity
