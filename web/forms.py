@@ -7,13 +7,144 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, get_args, get_origin, get_type_hints
 
-from flask import request
+from flask import Response, make_response, request
 
 from supplyops.kernel.clock import BEIJING
+from supplyops.kernel.errors import Conflict, InvalidInput
+from supplyops.wording.errors import field_message, message
+from web import view
 from web.schemas.from_dataclass import _without_none, load
 
 SEPARATOR = "-"
-NOT_CONTENT = {"form_token", "request_key"}
+NOT_CONTENT = {"form_token", "request_key", "step", "version"}
+"""Fields of the form that say how it is sent, not what it says."""
+
+
+class Form:
+    """A form as the person sees it: what stands in the fields, and, after a refusal, what is wrong with it.
+
+    Before posting the fields hold `initial`; afterwards they hold what was typed, and a refusal never loses it.
+    `labels` are the words of fields for the list of errors at the top; `wrappers` are first parts of an error's path
+    that the form does not have, because the command takes a list and the form sends one.
+    """
+
+    def __init__(
+        self,
+        initial: Mapping[str, Any] | None = None,
+        labels: Mapping[str, str] | None = None,
+        wrappers: frozenset[str] = frozenset({"0"}),
+    ) -> None:
+        self.is_posted = request.method == "POST"
+        self._initial = initial or {}
+        self._labels = labels or {}
+        self._wrappers = wrappers
+        self._fresh: dict[str, Any] = {}
+        self.errors: dict[str, str] = {}
+        self.refusal = ""
+        self.status = 200
+        self.is_stale = False
+
+    def attempt(self) -> Attempt:
+        """Run a command; a refusal that the person can mend stays on the form instead of ending on an error page."""
+        return Attempt(self)
+
+    def refuse(self, error: InvalidInput | Conflict) -> None:
+        """Say on the form what a command refused."""
+        self.refusal = message(error)
+        if isinstance(error, InvalidInput):
+            self.status = 422
+            self.errors = {self._name_of(each.field): field_message(each) for each in error.fields}
+        else:
+            self.status, self.is_stale = 409, error.code == "stale"
+
+    def _name_of(self, path: str) -> str:
+        """The form's name for a dotted path: rows left empty were not sent on, and a list of one is the form itself."""
+        parts = path.split(".")
+        if len(parts) > 1 and parts[0] in self._wrappers:
+            parts = parts[1:]
+        place = next((place for place, part in enumerate(parts) if part.isdecimal()), None)
+        if place is not None and self.is_posted:
+            filled = _filled_rows(SEPARATOR.join(parts[:place]))
+            row = int(parts[place])
+            parts[place] = str(filled[row]) if row < len(filled) else parts[place]
+        return SEPARATOR.join(parts)
+
+    def renew(self, **values: Any) -> None:
+        """After a refusal, show these fields as they are now rather than as they were sent (a version number)."""
+        self._fresh.update(values)
+
+    def value(self, name: str) -> str:
+        """What stands in a field."""
+        if name in self._fresh:
+            return str(self._fresh[name])
+        if self.is_posted:
+            return request.form.get(name, "")
+        found = self._initial.get(name)
+        return "" if found is None else str(found)
+
+    def label(self, name: str) -> str:
+        """The words of a field; `lines-2-quantity` is line 3's quantity."""
+        *parents, last = name.split(SEPARATOR)
+        row = next((int(part) + 1 for part in parents if part.isdecimal()), None)
+        text = self._labels.get(last, self._labels.get(name, last))
+        return f"第 {row} 行 {text}" if row is not None else text
+
+    def rows(self, name: str, *, spare: int = 0) -> list[int]:
+        """Places of a list's rows: those posted or given, and some empty ones after them."""
+        source = request.form if self.is_posted else self._initial
+        start = f"{name}{SEPARATOR}"
+        places = {
+            int(part) for key in source if key.startswith(start) and (part := key.split(SEPARATOR)[1]).isdecimal()
+        }
+        last = max(places, default=-1)
+        return sorted(places) + list(range(last + 1, last + 1 + (0 if self.is_posted else spare)))
+
+    def page(self, template: str, /, **values: Any) -> Response:
+        """The page with this form, with the status of what happened to it."""
+        return make_response(view.page(template, form=self, **values), self.status)
+
+
+class Attempt:
+    """The block in which a form's command runs."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> bool:
+        if not isinstance(error, InvalidInput | Conflict):
+            return False
+        self._form.refuse(error)
+        return True
+
+
+def _filled_rows(name: str) -> list[int]:
+    """Places of a posted list's rows in which anything was written, in order."""
+    start = f"{name}{SEPARATOR}"
+    found: set[int] = set()
+    for key, text in request.form.items():
+        if key.startswith(start) and text.strip() and (part := key[len(start) :].split(SEPARATOR)[0]).isdecimal():
+            found.add(int(part))
+    return sorted(found)
+
+
+def flatten(value: Any, prefix: str = "") -> dict[str, str]:
+    """A dataclass as the fields of its form: the opposite of `parse`."""
+    found: dict[str, str] = {}
+    for each in dataclasses.fields(value):
+        name, item = f"{prefix}{each.name}", getattr(value, each.name)
+        if isinstance(item, tuple | list) and item and dataclasses.is_dataclass(item[0]):
+            for place, row in enumerate(item):
+                found |= flatten(row, f"{name}{SEPARATOR}{place}{SEPARATOR}")
+        elif isinstance(item, bool):
+            found[name] = "1" if item else ""
+        elif isinstance(item, datetime):
+            found[name] = view.local(item)
+        elif item is not None:
+            found[name] = str(item)
+    return found
 
 
 def parse(kind: type[Any], extra: Mapping[str, Any] | None = None) -> Any:

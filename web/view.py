@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from urllib.parse import quote, unquote, urlencode
+from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -16,9 +17,14 @@ from werkzeug.wrappers import Response
 
 from supplyops.kernel.access import Actor, Permission, Principal
 from supplyops.kernel.clock import beijing, business_day
+from supplyops.kernel.errors import Forbidden
 from supplyops.kernel.money import figures
+from supplyops.people import queries as people
+from supplyops.people.queries import OrganisationRow
 from supplyops.runtime import Command, Query, Runtime
 from supplyops.wording.labels import FORMS, LABELS, RESPONSE_LEVELS
+from web.language import gettext
+from web.tones import tone_of
 
 if TYPE_CHECKING:
     from web import House
@@ -26,6 +32,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 KEY_FIELD = "request_key"
+UNCONFIRMED = frozenset({"U", "A"})
+"""Source marks of figures taken from experience or assumed: shown as waiting to be confirmed."""
 
 
 def house() -> House:
@@ -53,6 +61,33 @@ def principal() -> Principal:
 def may(permission: str) -> bool:
     """May who asks do this anywhere? Pages show only what can be done."""
     return principal().holds(Permission(permission))
+
+
+def bodies() -> dict[UUID, OrganisationRow]:
+    """Every organisation by id; read once a request."""
+    if "bodies" not in g:
+        g.bodies = {row.id: row for row in read(people.organisations)}
+    return cast("dict[UUID, OrganisationRow]", g.bodies)
+
+
+def may_at(permission: str, organisation_id: UUID) -> bool:
+    """May who asks do this at that organisation? A button that would be refused is not shown."""
+    body = bodies().get(organisation_id)
+    return body is not None and principal().holds_at(Permission(permission), body.path)
+
+
+def require(allowed: bool) -> None:
+    """A form that would be refused is not shown either. Raises Forbidden."""
+    if not allowed:
+        raise Forbidden("not_permitted")
+
+
+def organisation_name() -> str:
+    """Where who asks works."""
+    home = principal().organisation_id
+    if home is None or principal().must_change_password:
+        return ""
+    return bodies()[home].name if home in bodies() else ""
 
 
 def read(query: Query[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -117,16 +152,80 @@ def cubic_metres(cm3: int) -> str:
     return f"{cm3 / 1_000_000:,.2f}"
 
 
+def source(mark: str) -> Markup:
+    """Where a figure comes from; one that nobody has confirmed says so."""
+    if mark.strip("[]") in UNCONFIRMED:
+        return Markup('<span class="badge bg-yellow-lt" title="{}">{}</span>').format(mark, gettext("待核"))
+    return Markup('<span class="sub">{}</span>').format(mark)
+
+
+def road_reason(reason: str) -> str:
+    """Why a road is as it is; the season's rule is a code, anything else what somebody wrote."""
+    return gettext("季节性封闭") if reason == "season" else reason
+
+
 def kilometres(metres: int) -> str:
     """Metres as km."""
     return f"{metres / 1000:,.1f}"
 
 
 def word(value: Any, kind: str = "") -> str:
-    """The word for a code."""
+    """The word for a code, in the reader's language."""
     if isinstance(value, StrEnum):
-        return LABELS.get(type(value).__name__, {}).get(value.value, value.value)
-    return LABELS.get(kind, {}).get(str(value), str(value))
+        return gettext(LABELS.get(type(value).__name__, {}).get(value.value, value.value))
+    return gettext(LABELS.get(kind, {}).get(str(value), str(value)))
+
+
+def local(value: datetime | None) -> str:
+    """A moment as a date-and-time field wants it: `2026-01-12T08:30`, Beijing time."""
+    return f"{beijing(value):%Y-%m-%dT%H:%M}" if value else ""
+
+
+def span(length: timedelta) -> str:
+    """`2 天 3 小时`, `2 小时 10 分`, `5 分`: the two largest parts that matter."""
+    minutes = int(length.total_seconds()) // 60
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return f"{days} {gettext('天')} {hours} {gettext('小时')}" if hours else f"{days} {gettext('天')}"
+    if hours:
+        return f"{hours} {gettext('小时')} {rest} {gettext('分')}" if rest else f"{hours} {gettext('小时')}"
+    return f"{max(rest, 0)} {gettext('分')}"
+
+
+def due(value: datetime | None) -> Markup:
+    """How long until a deadline, or how long past it; the moment itself stands in the title."""
+    if value is None:
+        return Markup("")
+    left = value - runtime().clock()
+    late = left < timedelta(0)
+    tone = "red" if late else "amber" if left <= timedelta(hours=2) else ""
+    text = f"{gettext('超时')} {span(-left)}" if late else f"{gettext('还剩')} {span(left)}"
+    return Markup('<time class="due {}" datetime="{}" title="{}">{}</time>').format(
+        tone, value.isoformat(), moment(value), text
+    )
+
+
+def ago(value: datetime | None) -> Markup:
+    """How long ago something happened."""
+    if value is None:
+        return Markup("")
+    text = f"{span(runtime().clock() - value)}{gettext('前')}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(), moment(value), text)
+
+
+def badge(value: StrEnum) -> Markup:
+    """A state as a coloured word."""
+    return Markup('<span class="badge bg-{}-lt">{}</span>').format(tone_of(value), word(value))
+
+
+def level_badge(level: int | None) -> Markup:
+    """The response level, or that there is none."""
+    if level is None:
+        return Markup('<span class="badge bg-secondary-lt">{}</span>').format(gettext("未启动响应"))
+    tone = {1: "red", 2: "orange", 3: "yellow", 4: "azure"}[level]
+    return Markup('<span class="badge bg-{}-lt">{}{}</span>').format(
+        tone, gettext(RESPONSE_LEVELS[level]), gettext("响应")
+    )
 
 
 def form_token_field() -> Markup:
@@ -153,12 +252,21 @@ def set_up(app: Flask) -> None:
         m3=cubic_metres,
         km=kilometres,
         word=word,
+        local=local,
+        due=due,
+        ago=ago,
+        badge=badge,
+        level_badge=level_badge,
+        source=source,
+        road_reason=road_reason,
         yuan=figures,
     )
     app.jinja_env.globals.update(
         form_token_field=form_token_field,
         here_with=here_with,
         may=may,
+        may_at=may_at,
+        organisation_name=organisation_name,
         principal=principal,
         forms=FORMS,
         labels=LABELS,

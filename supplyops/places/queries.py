@@ -12,10 +12,10 @@ from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import beijing
 from supplyops.kernel.errors import NotFound
 from supplyops.people.rules import Level
-from supplyops.people.tables import Organisation
+from supplyops.people.tables import Organisation, User
 from supplyops.places.rules import LocationKind, RoadInput, RoadStatus, SiteKind, Terrain
 from supplyops.places.tables import Area, Location, Road, RoadNode, RoadReport, Site
-from supplyops.runtime import Context, query
+from supplyops.runtime import Context, query, unscoped
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,7 @@ class RoadReportRow:
     valid_from: datetime
     valid_to: datetime | None
     reported_at: datetime
+    reporter_name: str = ""
 
 
 @query(Permission.SIGNED_IN)
@@ -195,9 +196,15 @@ def roads(ctx: Context) -> list[RoadInput]:
 @query(Permission.SIGNED_IN)
 def road_reports(ctx: Context, road_code: str = "") -> list[RoadReportRow]:
     """What was reported of roads, in the order of reporting."""
-    statement = select(RoadReport, Road.code).join(Road, Road.id == RoadReport.road_id).order_by(RoadReport.seq)
+    statement = (
+        select(RoadReport, Road.code, User.display_name)
+        .join(Road, Road.id == RoadReport.road_id)
+        .outerjoin(User, User.id == RoadReport.reporter_id)
+        .order_by(RoadReport.seq)
+    )
     if road_code:
         statement = statement.where(Road.code == road_code)
+    rows = ctx.session.execute(unscoped(statement, "whoever reads of a road may know who said so"))
     return [
         RoadReportRow(
             row.seq,
@@ -209,8 +216,9 @@ def road_reports(ctx: Context, road_code: str = "") -> list[RoadReportRow]:
             row.valid_from,
             row.valid_to,
             row.reported_at,
+            reporter or "",
         )
-        for row, code in ctx.session.execute(statement)
+        for row, code, reporter in rows
     ]
 
 

@@ -108,6 +108,7 @@ class LetterRow:
     document_number: str
     state: LetterState
     incident_id: UUID
+    organisation_id: UUID
     organisation_name: str
     addressee_name: str
     subject: str

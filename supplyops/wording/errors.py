@@ -31,6 +31,7 @@ NOUNS: dict[str, str] = {
     "rescue_team": "救援队伍",
     "mission": "调动命令",
     "vehicle": "车辆",
+    "road": "道路",
     "incident": "突发事件",
     "incident_report": "灾情报告",
     "response": "应急响应",

@@ -299,6 +299,69 @@ CRITERIA: dict[str, str] = {
 
 RESPONSE_LEVELS = {1: "一级", 2: "二级", 3: "三级", 4: "四级"}
 
+FIGURES: dict[str, str] = {
+    "affected": "受灾人口",
+    "dead": "死亡",
+    "missing": "失踪",
+    "injured": "伤病",
+    "moved": "紧急转移安置",
+    "evacuated": "避险转移",
+    "urgent_aid": "需紧急生活救助",
+    "sheltered": "集中安置",
+    "households": "户数",
+    "infants": "婴幼儿",
+    "elderly": "老人",
+    "women": "育龄妇女",
+    "disabled": "残疾人",
+    "livestock": "牲畜(头只)",
+    "rooms_collapsed": "倒塌房屋(间)",
+    "rooms_badly_damaged": "严重损坏(间)",
+    "rooms_damaged": "一般损坏(间)",
+}
+"""What is counted of an incident, place by place."""
+
+CRITERIA: dict[str, str] = {
+    "dead_or_missing": "死亡失踪",
+    "moved_or_aid": "紧急转移安置或需紧急生活救助",
+    "rooms_collapsed": "倒塌和严重损坏房屋(间)",
+}
+"""What the thresholds of response levels look at."""
+
+DUTIES: dict[str, str] = {
+    "command": "指挥",
+    "approve": "审批",
+    "review": "审核",
+    "dispatch": "调度",
+    "desk": "业务",
+    "store": "库房",
+    "team": "队伍",
+    "supply": "供应",
+}
+TILES: dict[str, str] = {
+    "incidents_open": "处置中的突发事件",
+    "requests_draft": "待提交的申请草稿",
+    "requests_submitted": "待审核的需求申请",
+    "requests_to_review": "待我审核的需求申请",
+    "lines_unmet": "未落实的需求",
+    "letters_waiting": "等待答复的协调函",
+    "roads_closed": "阻断的道路",
+    "roads_limited": "限行的道路",
+    "stock_expiring_30": "30天内到期的库存",
+    "stock_expiring_90": "90天内到期的库存",
+    "parts_waiting": "待批准的方案部分",
+    "oral_unsigned": "口头批准待补手续",
+    "orders_to_accept": "待接收的调拨单",
+    "orders_to_load": "待装车的调拨单",
+    "consignments_underway": "在途的调拨单",
+    "consignments_late": "超时的调拨单",
+    "calloffs_unconfirmed": "待供方确认的合同启用",
+    "calloffs_to_ship": "待发货的合同启用",
+    "receipts_due": "待验收的到货",
+    "contracts_ending": "90天内到期的合同",
+    "missions_unanswered": "待确认的调动命令",
+}
+"""What the boards count."""
+
 
 def label(member: StrEnum) -> str:
     """The word for a code."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from web.pages import home, stock
+from web.pages import boards, catalogue, home, incidents, letters, norms, places, requests, stock, tokens
 
-NOUNS = (home, stock)
+NOUNS = (home, boards, incidents, requests, letters, stock, places, catalogue, norms, tokens)
 """One module a noun; each adds its addresses to the blueprint."""
 
 

@@ -15,12 +15,10 @@ from supplyops.people.signing_in import change_password as change
 from supplyops.people.signing_in import sign_in as begin
 from supplyops.wording.errors import field_message, message
 from web import session, view
-from web.view import signed_in
 
 
 def register(pages: Blueprint) -> None:
     """Add this module's addresses."""
-    pages.add_url_rule("/", view_func=home)
     pages.add_url_rule("/sign-in", view_func=sign_in, methods=["GET", "POST"])
     pages.add_url_rule("/sign-out", view_func=sign_out, methods=["POST"])
     pages.add_url_rule("/password", view_func=change_password, methods=["GET", "POST"])
@@ -28,12 +26,6 @@ def register(pages: Blueprint) -> None:
     pages.add_url_rule("/q/<path:number>", view_func=check_paper)
     pages.add_url_rule("/healthz", view_func=healthz)
     pages.add_url_rule("/readyz", view_func=readyz)
-
-
-@signed_in
-def home() -> Answer:
-    """Everybody starts where their work is."""
-    return redirect(url_for("pages.stock"))
 
 
 def sign_in() -> Answer:

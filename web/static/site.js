@@ -1,9 +1,7 @@
-// Small helps that no page depends on: closed menu on phones, no double submission, rows added to a form.
+// Small helps that no page depends on: no double submission, rows added to a form, the account menu closing by itself.
 (function () {
   "use strict";
-  if (window.matchMedia("(max-width: 820px)").matches) {
-    document.querySelectorAll("details.nav").forEach(function (nav) { nav.removeAttribute("open"); });
-  }
+  document.documentElement.classList.add("scripted");
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (form.method !== "post") { return; }
@@ -13,16 +11,21 @@
     window.setTimeout(function () { delete form.dataset.sent; }, 8000);
   });
   document.addEventListener("click", function (event) {
+    document.querySelectorAll("details.who[open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) { menu.removeAttribute("open"); }
+    });
     var button = event.target.closest("[data-add-row]");
     if (!button) { return; }
     var body = document.getElementById(button.dataset.addRow);
-    var rows = body.querySelectorAll("tr");
-    var copy = rows[rows.length - 1].cloneNode(true);
+    var copy = body.lastElementChild.cloneNode(true);
     copy.querySelectorAll("input, select, textarea").forEach(function (field) {
       field.name = field.name.replace(/-(\d+)-/, function (_, n) { return "-" + (Number(n) + 1) + "-"; });
       field.removeAttribute("id");
-      if (field.type !== "checkbox") { field.value = ""; }
+      field.removeAttribute("aria-describedby");
+      field.classList.remove("is-invalid");
+      if (field.type !== "checkbox" && !("keep" in field.dataset)) { field.value = ""; }
     });
+    copy.querySelectorAll(".cell-error, .invalid-feedback").forEach(function (error) { error.remove(); });
     body.appendChild(copy);
     copy.querySelector("input, select").focus();
   });

@@ -1,0 +1,188 @@
+"""What waits for somebody, one kind at a time: how to find the rows, and how each is shown. The number is their count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
+
+from supplyops.contracts.rules import CallOffState
+from supplyops.contracts.tables import CallOff, Contract
+from supplyops.dispatch.rules import ConsignmentState, InstructionState
+from supplyops.dispatch.tables import Consignment, ReleaseInstruction
+from supplyops.incidents.tables import Incident
+from supplyops.kernel.access import Permission
+from supplyops.kernel.clock import business_day, start_of_day
+from supplyops.people.tables import Organisation
+from supplyops.places.tables import Site
+from supplyops.planning.rules import PartState, PlanState
+from supplyops.planning.tables import Plan, PlanPart
+from supplyops.runtime import Context, also_showing
+from supplyops.teams.rules import MissionState
+from supplyops.teams.tables import Mission, RescueTeam
+
+Found = Select[*tuple[Any, ...]]
+_C = ConsignmentState
+CONTRACT_WARNING = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One thing that waits: what it is, where it stands, by when."""
+
+    kind: str
+    id: UUID
+    number: str
+    title: str
+    detail: str
+    state: StrEnum
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A kind of waiting things: who may see it, which rows, how one is shown."""
+
+    permission: Permission
+    statement: Callable[[Context], Found]
+    row: Callable[[Any], WorkRow]
+
+
+_Receiver = aliased(Site)
+
+
+def _consignments(*states: ConsignmentState) -> Callable[[Context], Found]:
+    def statement(_ctx: Context) -> Found:
+        found = (
+            select(Consignment, Site.name, _Receiver.name)
+            .join(Site, Site.id == Consignment.origin_site_id)
+            .join(_Receiver, _Receiver.id == Consignment.delivery_site_id)
+            .where(Consignment.state.in_(states))
+            .order_by(Consignment.planned_arrival_at, Consignment.number)
+        )
+        return also_showing(found, Site)
+
+    return statement
+
+
+def _late(ctx: Context) -> Found:
+    running = _consignments(_C.ORDERED, _C.ACCEPTED, _C.LOADED, _C.IN_TRANSIT)(ctx)
+    return running.where(Consignment.planned_arrival_at < ctx.now)
+
+
+def _consignment_row(row: Any) -> WorkRow:
+    goods, origin, receiver = row
+    return WorkRow(
+        "consignment", goods.id, goods.number, f"{origin} → {receiver}", "", goods.state, goods.planned_arrival_at
+    )
+
+
+def _parts(ctx: Context) -> Found:
+    """Parts of plans that wait for their owner. An approver sees what waits for their own word."""
+    found = (
+        select(PlanPart, Plan, Organisation.name)
+        .join(Plan, Plan.id == PlanPart.plan_id)
+        .join(Organisation, Organisation.id == PlanPart.owner_id)
+        .where(PlanPart.state == PartState.PROPOSED, Plan.state == PlanState.DRAFT)
+        .order_by(Plan.created_at, Organisation.path)
+    )
+    own = [grant.organisation_id for grant in ctx.principal.grants]
+    approves = ctx.principal.holds(Permission.PLANS_APPROVE) and not ctx.principal.holds(Permission.PLANS_MAKE)
+    return found.where(PlanPart.owner_id.in_(own)) if approves else found
+
+
+def _part_row(row: Any) -> WorkRow:
+    part, plan, owner = row
+    return WorkRow("plan", plan.id, plan.number, owner, "", part.state, None)
+
+
+def _oral(_ctx: Context) -> Found:
+    return (
+        select(ReleaseInstruction, Organisation.name)
+        .join(Organisation, Organisation.id == ReleaseInstruction.owner_id)
+        .where(
+            ReleaseInstruction.paper_due_at.is_not(None),
+            ReleaseInstruction.paper_signed_at.is_(None),
+            ReleaseInstruction.state != InstructionState.CANCELLED,
+        )
+        .order_by(ReleaseInstruction.paper_due_at)
+    )
+
+
+def _oral_row(row: Any) -> WorkRow:
+    found, owner = row
+    number = found.document_number or found.number
+    return WorkRow("instruction", found.id, number, owner, found.approved_by_name, found.state, found.paper_due_at)
+
+
+def _call_offs(*states: CallOffState) -> Callable[[Context], Found]:
+    def statement(_ctx: Context) -> Found:
+        found = (
+            select(CallOff, Contract, Organisation.name)
+            .join(Contract, Contract.id == CallOff.contract_id)
+            .join(Organisation, Organisation.id == CallOff.supplier_id)
+            .where(CallOff.state.in_(states))
+            .order_by(CallOff.confirm_by, CallOff.number)
+        )
+        return also_showing(found, Contract)
+
+    return statement
+
+
+def _call_off_row(row: Any) -> WorkRow:
+    found, contract, supplier = row
+    due = found.confirm_by if found.state is CallOffState.NOTIFIED else None
+    return WorkRow("call_off", found.id, found.number, supplier, contract.title, found.state, due)
+
+
+def _contracts_ending(ctx: Context) -> Found:
+    today = business_day(ctx.now)
+    return (
+        select(Contract, Organisation.name)
+        .join(Organisation, Organisation.id == Contract.supplier_id)
+        .where(Contract.valid_to >= today, Contract.valid_to <= today + CONTRACT_WARNING)
+        .order_by(Contract.valid_to, Contract.number)
+    )
+
+
+def _contract_row(row: Any) -> WorkRow:
+    found, supplier = row
+    ends_at = start_of_day(found.valid_to + timedelta(days=1))
+    return WorkRow("contract", found.id, found.number, found.title, supplier, found.type, ends_at)
+
+
+def _missions(_ctx: Context) -> Found:
+    return (
+        select(Mission, RescueTeam.name, Incident.name)
+        .join(RescueTeam, RescueTeam.id == Mission.team_id)
+        .join(Incident, Incident.id == Mission.incident_id)
+        .where(Mission.state == MissionState.ORDERED)
+        .order_by(Mission.ordered_at, Mission.number)
+    )
+
+
+def _mission_row(row: Any) -> WorkRow:
+    found, team, incident = row
+    return WorkRow("mission", found.id, found.number, team, incident, found.state, None)
+
+
+WORK: dict[str, Work] = {
+    "parts_waiting": Work(Permission.PLANS_SEE, _parts, _part_row),
+    "oral_unsigned": Work(Permission.ORDERS_SEE, _oral, _oral_row),
+    "orders_to_accept": Work(Permission.ORDERS_SEE, _consignments(_C.ORDERED), _consignment_row),
+    "orders_to_load": Work(Permission.ORDERS_SEE, _consignments(_C.ACCEPTED), _consignment_row),
+    "consignments_underway": Work(Permission.ORDERS_SEE, _consignments(_C.LOADED, _C.IN_TRANSIT), _consignment_row),
+    "consignments_late": Work(Permission.ORDERS_SEE, _late, _consignment_row),
+    "calloffs_unconfirmed": Work(Permission.CONTRACTS_SEE, _call_offs(CallOffState.NOTIFIED), _call_off_row),
+    "calloffs_to_ship": Work(Permission.CONTRACTS_SEE, _call_offs(CallOffState.CONFIRMED), _call_off_row),
+    "receipts_due": Work(Permission.CONTRACTS_SEE, _call_offs(CallOffState.SHIPPED), _call_off_row),
+    "contracts_ending": Work(Permission.CONTRACTS_SEE, _contracts_ending, _contract_row),
+    "missions_unanswered": Work(Permission.TEAMS_SEE, _missions, _mission_row),
+}
+"""Everything a board counts that has no list of its own with a filter for it."""

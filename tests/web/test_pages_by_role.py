@@ -1,0 +1,110 @@
+"""Every page, by everybody: who may, who may not, in both languages, with nothing inline and nothing from outside."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from supplyops.kernel.access import Role
+from tests.house import TENT
+from tests.web.site import Site
+from tests.web.story import SQUARE, Story, tell
+
+
+@pytest.fixture
+def story(site: Site) -> Story:
+    """The earthquake."""
+    return tell(site.house)
+
+
+def addresses(story: Story) -> dict[str, frozenset[Role]]:
+    """Each page and who of the four below may open it; the others are refused."""
+    everybody = frozenset({Role.CLERK, Role.COMMANDER, Role.KEEPER, Role.SYSTEM_ADMIN})
+    office = frozenset({Role.CLERK, Role.COMMANDER})
+    events = office | {Role.KEEPER}
+    clerk = frozenset({Role.CLERK})
+    incident, draft = f"/incidents/{story.incident_number}", f"/requests/{story.drafts[0]}"
+    return {
+        "/": everybody,
+        "/tokens": everybody,
+        "/incidents": events,
+        "/incidents/new": office,
+        incident: events,
+        f"{incident}/reports": events,
+        f"{incident}/reports?from=1&to=2": events,
+        f"{incident}/reports/new": office,
+        f"{incident}/response": events,
+        f"{incident}/needs": events,
+        f"{incident}/map": events,
+        "/requests": office,
+        f"/requests?incident={story.incident_number}": office,
+        "/requests/lines?unmet=1": office,
+        f"/requests/new?incident={story.incident_number}": office,
+        f"/requests/new?from={story.accepted}": office,
+        draft: office,
+        f"{draft}/edit": office,
+        f"/requests/{story.submitted}": office,
+        "/letters": office,
+        "/letters/new": office,
+        "/roads": everybody,
+        "/roads/r-village": everybody,
+        "/map": everybody,
+        "/map/data": everybody,
+        "/sites": everybody,
+        "/sites/new": clerk,
+        "/areas": everybody,
+        "/items": everybody,
+        "/items/new": clerk,
+        f"/items/{TENT}": everybody,
+        f"/items/{TENT}/edit": clerk,
+        "/norms": everybody,
+        "/norms/reserve": everybody,
+        "/norms/thresholds": everybody,
+        "/norms/parameters": everybody,
+        "/norms/need/edit": clerk,
+        "/norms/reserve/edit?code=R1": clerk,
+        "/norms/threshold/edit?code=3-moved_or_aid": clerk,
+        "/norms/parameter/edit?code=household_size": clerk,
+        f"/sites/{SQUARE}": everybody,
+        f"/sites/{SQUARE}/edit": clerk,
+        f"/sites/{SQUARE}/locations": clerk,
+        "/work/consignments_late": events,
+    }
+
+
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|javascript:|(?:src|href)=\"(?:https?:)?//")
+
+
+def test_every_page_opens_for_those_who_may_and_for_nobody_else(site: Site, story: Story) -> None:
+    for role in (Role.CLERK, Role.COMMANDER, Role.KEEPER, Role.SYSTEM_ADMIN):
+        browser = site.browser(role)
+        for address, allowed in addresses(story).items():
+            answer = browser.client.get(address)
+            text = answer.get_data(as_text=True)
+            wanted = {200} if role in allowed else {403, 404}
+            assert answer.status_code in wanted, f"{role} {address}: {answer.status_code}"
+            assert not INLINE.search(text), f"{address}: {INLINE.search(text)}"
+
+
+def test_every_page_is_there_in_english_too(site: Site, story: Story) -> None:
+    browser = site.browser(Role.CLERK)
+    browser.client.set_cookie("language", "en")
+    for address, allowed in addresses(story).items():
+        if Role.CLERK in allowed and not address.startswith("/map/"):
+            page = browser.get(address)
+            assert '<html lang="en">' in page, address
+            assert "Incidents" in page, address
+
+
+def test_visitors_see_none_of_it(site: Site, story: Story) -> None:
+    browser = site.browser()
+    for address in addresses(story):
+        answer = browser.client.get(address)
+        assert (answer.status_code, answer.location.split("?")[0]) == (302, "/sign-in"), address
+
+
+def test_what_does_not_exist_is_not_found(site: Site, story: Story) -> None:
+    browser = site.browser(Role.CLERK)
+    for address in ("/incidents/none", "/incidents/none/needs", "/requests/none", "/letters/none", "/roads/none", "/sites/none", "/items/none", "/work/none", "/norms/none/edit", "/norms/need/edit?code=none"):
+        browser.get(address, 404)

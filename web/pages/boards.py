@@ -1,0 +1,60 @@
+"""The first page: the boards of the duties a person has. Every number opens the rows it counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, url_for
+
+from supplyops.catalogue import queries as catalogue
+from supplyops.incidents import queries as incidents
+from supplyops.incidents.rules import IncidentState
+from supplyops.insight import queries
+from supplyops.insight.rows import WorkRow
+from supplyops.wording.labels import DUTIES, TILES
+from web import view
+from web.language import gettext as _
+from web.navigation import exists
+from web.view import signed_in
+
+ADDRESSES = {
+    "consignment": (("consignment", "number"), ("order", "number")),
+    "plan": (("plan", "number"),),
+    "instruction": (("instruction", "number"),),
+    "call_off": (("call_off", "number"), ("calloff", "number")),
+    "contract": (("contract", "number"),),
+    "mission": (("mission", "number"),),
+}
+"""Pages of one thing of a kind, in order of preference."""
+
+
+def register(pages: Blueprint) -> None:
+    """Add this module's addresses."""
+    pages.add_url_rule("/", view_func=home)
+    pages.add_url_rule("/work/<code>", view_func=work)
+
+
+@signed_in
+def home() -> str:
+    """Everybody starts where their work is."""
+    sections = view.read(queries.board)
+    ranks = {str(row.rank): row.name for row in view.read(catalogue.need_classes)}
+    open_incidents = view.read(incidents.incidents, IncidentState.OPEN) if view.may("incidents.see") else []
+    return view.page(
+        "home/board.html", sections=sections, duties=DUTIES, tiles=TILES, ranks=ranks, incidents=open_incidents
+    )
+
+
+@signed_in
+def work(code: str) -> str:
+    """The rows behind a number that no list of its own shows."""
+    rows = view.read(queries.work, code)
+    return view.page("home/work.html", rows=rows, title=_(TILES[code]), address=_address)
+
+
+def _address(row: WorkRow) -> str | None:
+    for endpoint, argument in ADDRESSES.get(row.kind, ()):
+        if exists(endpoint):
+            values: dict[str, Any] = {argument: row.number}
+            return url_for(f"pages.{endpoint}", **values)
+    return None

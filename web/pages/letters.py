@@ -1,0 +1,122 @@
+"""Coordination letters to bodies outside the chain of command, and what they answered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response as Answer
+
+from supplyops.incidents import queries as incidents
+from supplyops.incidents.rules import IncidentState
+from supplyops.kernel.errors import FieldError, InvalidInput, NotFound
+from supplyops.papers import queries as papers
+from supplyops.requests import commands, queries
+from supplyops.requests.queries import LetterRow
+from supplyops.requests.rules import LetterInput, LetterState
+from supplyops.wording.labels import LABELS
+from web import forms, view
+from web.forms import Form
+from web.language import gettext as _
+from web.view import signed_in
+
+FIELDS = {
+    "incident_id": "突发事件",
+    "organisation_code": "发函单位",
+    "addressee_code": "收函单位",
+    "subject": "事由",
+    "body": "正文",
+    "reply_by": "请于何时前答复",
+    "contact": "联系人",
+    "phone": "联系电话",
+    "document_number": "发文字号",
+    "answer": "答复内容",
+    "state": "答复结果",
+    "by": "下达人",
+    "to": "受话人",
+    "at": "时间",
+    "witness": "见证人",
+}
+ANSWERS = (LetterState.GRANTED, LetterState.PARTLY_GRANTED, LetterState.DECLINED, LetterState.WITHDRAWN)
+
+
+def register(pages: Blueprint) -> None:
+    """Add this module's addresses."""
+    pages.add_url_rule("/letters", view_func=letters)
+    pages.add_url_rule("/letters/new", view_func=letter_new, methods=["GET", "POST"])
+    pages.add_url_rule("/letters/<number>", view_func=letter, methods=["GET", "POST"])
+
+
+@signed_in
+def letters() -> str:
+    """Letters in reach, narrowed by incident and state."""
+    args = request.args
+    found = view.read(incidents.incident, args["incident"]) if args.get("incident") else None
+    rows = [
+        row
+        for row in view.read(queries.letters, found.id if found else None)
+        if not args.get("state") or row.state == args["state"]
+    ]
+    words = LABELS["LetterState"]
+    active = [("state", _(words[args["state"]]))] if args.get("state") in words else []
+    active += [("incident", found.name)] if found else []
+    return view.page("letters/list.html", rows=rows, active=active, incident=found)
+
+
+@signed_in
+def letter_new() -> Answer:
+    """Write to a body outside the chain of command."""
+    now = view.runtime().clock()
+    found = view.read(incidents.incident, request.args["incident"]) if request.args.get("incident") else None
+    home = view.principal().organisation_id
+    own = view.bodies().get(home) if home else None
+    initial = {
+        "incident_id": found.id if found else "",
+        "organisation_code": own.code if own else "",
+        "addressee_code": request.args.get("to", ""),
+        "reply_by": view.local(now + timedelta(hours=2)),
+        "contact": view.principal().name,
+        "phone": (own.duty_phone or own.phone) if own else "",
+    }
+    form = Form(initial, FIELDS, wrappers=frozenset({"0", "letter"}))
+    if form.is_posted:
+        with form.attempt():
+            letter_id = view.run(commands.send_letter, forms.parse(LetterInput))
+            sent = next(row for row in view.read(queries.letters) if row.id == letter_id)
+            return view.back("pages.letter", "协调函已发出", number=sent.number)
+    view.require(view.may("requests.coordinate"))
+    bodies = view.bodies().values()
+    return form.page(
+        "letters/new.html",
+        incidents=view.read(incidents.incidents, IncidentState.OPEN),
+        senders=[body for body in bodies if body.in_chain and view.may_at("requests.coordinate", body.id)],
+        addressees=[body for body in bodies if not body.in_chain],
+    )
+
+
+@signed_in
+def letter(number: str) -> Answer:
+    """One letter; its answer is noted here."""
+    row = _letter(number)
+    form = Form(labels=FIELDS)
+    if form.is_posted:
+        with form.attempt():
+            given = request.form.get("state", "")
+            if given not in {state.value for state in ANSWERS}:
+                raise InvalidInput(fields=(FieldError("state", "required"),))
+            view.run(commands.answer_letter, row.id, LetterState(given), request.form.get("answer", ""))
+            return view.back("pages.letter", "答复已登记", number=row.number)
+        row = _letter(number)
+    return form.page(
+        "letters/detail.html",
+        row=row,
+        answers=ANSWERS,
+        papers=view.read(papers.papers, subject_id=row.id) if view.may("papers.see") else [],
+    )
+
+
+def _letter(number: str) -> LetterRow:
+    found = next((row for row in view.read(queries.letters) if number in {row.number, str(row.id)}), None)
+    if found is None:
+        raise NotFound("coordination_letter")
+    return found

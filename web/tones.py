@@ -1,0 +1,56 @@
+"""Which colour a state takes: red needs somebody now, yellow waits, blue is under way, green is done, grey is over."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+TONES: dict[str, dict[str, str]] = {
+    "IncidentState": {"open": "red", "closed": "secondary"},
+    "RequestState": {
+        "draft": "secondary",
+        "submitted": "yellow",
+        "accepted": "azure",
+        "rejected": "red",
+        "cancelled": "secondary",
+        "closed": "green",
+    },
+    "Urgency": {"most_urgent": "red", "urgent": "yellow", "normal": "secondary"},
+    "LetterState": {
+        "sent": "yellow",
+        "granted": "green",
+        "partly_granted": "azure",
+        "declined": "red",
+        "withdrawn": "secondary",
+    },
+    "RoadStatus": {"open": "green", "limited": "yellow", "closed": "red"},
+    "PlanState": {"solving": "azure", "draft": "yellow", "decided": "green", "failed": "red"},
+    "PartState": {"proposed": "yellow", "approved": "green", "refused": "red"},
+    "InstructionState": {"issued": "azure", "done": "green"},
+    "ConsignmentState": {
+        "ordered": "yellow",
+        "accepted": "azure",
+        "loaded": "azure",
+        "in_transit": "azure",
+        "delivered": "green",
+        "returned": "red",
+    },
+    "ShipmentState": {"planned": "yellow", "loading": "azure", "departed": "azure", "closed": "green"},
+    "CallOffState": {
+        "notified": "yellow",
+        "confirmed": "azure",
+        "shipped": "azure",
+        "received": "green",
+        "refused": "red",
+    },
+    "MissionState": {"ordered": "yellow", "declined": "red", "returned": "green"},
+    "TeamState": {"ready": "green", "alerted": "yellow", "mobilised": "azure", "out": "red"},
+    "VehicleState": {"ready": "green", "on_trip": "azure", "out": "red"},
+    "PaperState": {"valid": "green", "superseded": "yellow", "void": "red"},
+    "JobState": {"queued": "yellow", "running": "azure", "done": "green", "failed": "red", "interrupted": "red"},
+    "StockDocumentState": {"posted": "green", "reversed": "red"},
+}
+
+
+def tone_of(value: StrEnum) -> str:
+    """The colour of a state; grey where none is given."""
+    return TONES.get(type(value).__name__, {}).get(value.value, "secondary")
