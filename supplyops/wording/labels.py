@@ -320,13 +320,6 @@ FIGURES: dict[str, str] = {
 }
 """What is counted of an incident, place by place."""
 
-CRITERIA: dict[str, str] = {
-    "dead_or_missing": "死亡失踪",
-    "moved_or_aid": "紧急转移安置或需紧急生活救助",
-    "rooms_collapsed": "倒塌和严重损坏房屋(间)",
-}
-"""What the thresholds of response levels look at."""
-
 DUTIES: dict[str, str] = {
     "command": "指挥",
     "approve": "审批",

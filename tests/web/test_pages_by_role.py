@@ -106,5 +106,16 @@ def test_visitors_see_none_of_it(site: Site, story: Story) -> None:
 
 def test_what_does_not_exist_is_not_found(site: Site, story: Story) -> None:
     browser = site.browser(Role.CLERK)
-    for address in ("/incidents/none", "/incidents/none/needs", "/requests/none", "/letters/none", "/roads/none", "/sites/none", "/items/none", "/work/none", "/norms/none/edit", "/norms/need/edit?code=none"):
+    for address in (
+        "/incidents/none",
+        "/incidents/none/needs",
+        "/requests/none",
+        "/letters/none",
+        "/roads/none",
+        "/sites/none",
+        "/items/none",
+        "/work/none",
+        "/norms/none/edit",
+        "/norms/need/edit?code=none",
+    ):
         browser.get(address, 404)
