@@ -82,7 +82,7 @@ class Books:
         chosen = [table.c[column] for column in columns] if columns else list(table.c)
         statement = select(*chosen).where(*conditions).order_by(*(table.c[column] for column in order))
         readers = [_reader(column.type) for column in chosen]
-        result = self.connection.execution_options(yield_per=BATCH).execute(statement)
+        result = self.connection.execute(statement, execution_options={"yield_per": BATCH})
         for row in result:
             yield _Row({column.name: read(value) for column, read, value in zip(chosen, readers, row, strict=True)})
 
