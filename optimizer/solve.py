@@ -18,6 +18,7 @@ from optimizer.assemble import Draft, cost_fen, draft, drawn_by_rung, figures, s
 from optimizer.budget import Budget
 from optimizer.codec import problem_hash
 from optimizer.explain import gaps
+from optimizer.mend import mended
 from optimizer.model import Problem
 from optimizer.route import route
 from optimizer.shipment import Routed, Shipment
@@ -99,7 +100,7 @@ def _routed(net: Network, roads: Roads, limits: Limits, allotment: Allotment, bu
     granted = [*allotment.in_time, *allotment.late]
     shipped = shipments(net, granted)
     routed = route(net.problem, roads, [shipment for _, shipment in shipped], budget, seed=seed)
-    made = draft(net, granted, shipped, routed)
+    made = mended(net, roads, draft(net, granted, shipped, routed))
     return _Round(limits, allotment, shipped, routed, made, value(net.problem, made))
 
 

@@ -1,0 +1,262 @@
+"""The last hand on a routed plan, so that the strict order of classes holds on it as it will be driven.
+
+Lines that would get less than they can use, and contracts called off for less than their smallest order, are dropped. Then,
+class by class and the poorest line first: what is still missing and lies at a place from which a ride comes by in time goes
+along, in free room, or in place of goods of a lower class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from optimizer.allocate import Network
+from optimizer.allocate.arcs import exchange
+from optimizer.assemble import Draft
+from optimizer.model import DemandLine
+from optimizer.rides import Book, Cargo
+from optimizer.solution import Allocation
+from optimizer.travel import Roads
+
+PASSES = 8
+"""Goods of lower classes that were put off may find another ride: so often the lines are gone through at most."""
+
+
+def mended(net: Network, roads: Roads, made: Draft) -> Draft:
+    """The plan, no worse for any class given the classes above it, and without goods that are of no use."""
+    book = Book(net, roads, made)
+    _drop_useless(book)
+    for _ in range(PASSES):
+        changed = False
+        for line in _in_order(book):
+            changed |= _help(book, line)
+        changed |= _drop_useless(book)
+        if not changed:
+            break
+    return book.draft()
+
+
+def _in_order(book: Book) -> list[DemandLine]:
+    """Lines that miss something: by class, the poorest for its weight first."""
+    got = {line.id: book.got(line.id)[0] for line in book.problem.lines}
+    missing = [line for line in book.problem.lines if got[line.id] < line.quantity]
+    return sorted(
+        missing, key=lambda line: (line.class_rank, got[line.id] / (line.quantity * line.weight_permille), line.id)
+    )
+
+
+def _drop_useless(book: Book) -> bool:
+    """Take off what comes in time for a line below its least useful quantity, or from a contract below its smallest order."""
+    changed = False
+    while True:
+        poor = {line.id for line in book.problem.lines if 0 < book.got(line.id)[0] < line.minimum_fill}
+        taken = book.taken()
+        small = {
+            contract.id for contract in book.problem.contracts if 0 < taken.get(contract.id, 0) < contract.minimum_order
+        }
+        if not poor and not small:
+            return changed
+        changed = True
+        book.brought = [
+            row for row in book.brought if row.source_id not in small and (row.is_late or row.line_id not in poor)
+        ]
+        for place, ride in enumerate(book.rides):
+            kept = [
+                cargo
+                for cargo in ride.cargos
+                if cargo.source_id not in small and (cargo.line_id not in poor or book.is_late(place, cargo))
+            ]
+            if len(kept) < len(ride.cargos):
+                done = book.try_cargos(place, kept)
+                assert done, "a ride with less aboard is over sooner"
+
+
+def _help(book: Book, line: DemandLine) -> bool:
+    """Bring more of what a line misses; says whether anything was found."""
+    found = _divert_brought(book, line)
+    pairs = {book.net.supplies[arc.supply].source_id for arc in book.net.arcs if book.problem.lines[arc.line] is line}
+    pairs -= book.fixed_sources(line.id)
+    for place, ride in enumerate(book.rides):
+        if line.site_id not in ride.site_ids or not ride.cargos:
+            continue
+        for source_id in sorted(pairs):
+            source = book.sources[source_id]
+            fits = source.site_id == ride.origin_id and source.id not in book.suppliers_bring
+            if fits and book.clocks[place].unloaded_at.get(line.site_id, book.horizon) <= line.due_at:
+                found |= _most(book, place, line, source_id)
+    return found
+
+
+def _most(book: Book, place: int, line: DemandLine, source_id: str) -> bool:
+    """Put as much of a source on a ride for a line as helps and goes."""
+    got = book.got(line.id)[0]
+    gives, takes = exchange(line, book.sources[source_id].item_id)
+    step = book.step_of(source_id)
+    most = min(
+        (line.quantity - got) * takes // gives,
+        book.free(source_id) + sum(c.quantity for _, c in _lower(book, line, source_id)),
+    )
+    most //= step
+    least = max(1, line.minimum_fill - got)
+    fewest = -(least * takes // -(gives * step))
+    if most < fewest or not _put(book, place, line, source_id, fewest * step):
+        return False
+    low, high = 0, most - fewest  # how much more on top
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _put(book, place, line, source_id, middle * step):
+            high, low = high - middle, 0
+        else:
+            high = middle - 1
+    return True
+
+
+def _put(book: Book, place: int, line: DemandLine, source_id: str, quantity: int) -> bool:
+    """Put so much on a ride, making way at the cost of lower classes where needed: all of it, or nothing is changed."""
+    before = book.kept()
+    gives, takes = exchange(line, book.sources[source_id].item_id)
+    cargo = Cargo(source_id, line.id, quantity, quantity * gives // takes)
+    if (
+        cargo.serves
+        and _reclaim(book, line, source_id, quantity - book.free(source_id))
+        and _less_late(book, line, cargo.serves)
+    ):
+        if book.try_cargos(place, [*book.rides[place].cargos, cargo]):
+            return True
+        if _make_way(book, place, line, cargo):
+            return True
+    book.restore(before)
+    return False
+
+
+def _lower(book: Book, line: DemandLine, source_id: str | None = None) -> list[tuple[int, Cargo]]:
+    """What rides carry for lower classes (of one source), the lowest class first; what the commander fixed stays."""
+    found = [
+        (place, cargo)
+        for place, ride in enumerate(book.rides)
+        for cargo in ride.cargos
+        if book.lines[cargo.line_id].class_rank > line.class_rank
+        and source_id in {None, cargo.source_id}
+        and cargo.source_id not in book.fixed_sources(cargo.line_id)
+    ]
+    return sorted(found, key=lambda pair: (-book.lines[pair[1].line_id].class_rank, pair[1].line_id, pair[1].source_id))
+
+
+def _reclaim(book: Book, line: DemandLine, source_id: str, quantity: int) -> bool:
+    """Take so much of a source away from lower classes."""
+    for place, cargo in _lower(book, line, source_id):
+        if quantity <= 0:
+            return True
+        less = min(cargo.quantity, -(-quantity // book.step_of(source_id)) * book.step_of(source_id))
+        if book.try_cargos(place, _with_less(book, book.rides[place].cargos, cargo, less)):
+            quantity -= less
+    return quantity <= 0
+
+
+def _less_late(book: Book, line: DemandLine, serves: int) -> bool:
+    """Goods that would come late are not needed when others come in time."""
+    while True:
+        soon, late = book.got(line.id)
+        over = soon + late + serves - line.quantity
+        if over <= 0:
+            return True
+        rows = [
+            (place, cargo)
+            for place, ride in enumerate(book.rides)
+            for cargo in ride.cargos
+            if cargo.line_id == line.id
+            and book.is_late(place, cargo)
+            and cargo.source_id not in book.fixed_sources(line.id)
+        ]
+        if not rows:
+            return _less_brought(book, line, over)
+        place, cargo = rows[-1]
+        gives, takes = exchange(line, book.sources[cargo.source_id].item_id)
+        step = book.step_of(cargo.source_id)
+        less = min(cargo.quantity, -(-over * takes // (gives * step)) * step)
+        if not book.try_cargos(place, _with_less(book, book.rides[place].cargos, cargo, less)):
+            return False
+
+
+def _less_brought(book: Book, line: DemandLine, over: int) -> bool:
+    """The same with what a supplier would bring late: whole deliveries are called off."""
+    late = [row for row in book.brought if row.line_id == line.id and row.is_late]
+    if sum(row.serves for row in late) < over or any(row.source_id in book.fixed_sources(line.id) for row in late):
+        return False
+    book.brought = [row for row in book.brought if row not in late]
+    return True
+
+
+def _make_way(book: Book, place: int, line: DemandLine, cargo: Cargo) -> bool:
+    """Leave goods of lower classes behind, the lowest first, until the cargo fits; then take back what still has room."""
+    left: list[Cargo] = []
+    for there, other in _lower(book, line):
+        if there != place:
+            continue
+        left.append(other)
+        kept = [row for row in book.rides[place].cargos if row not in left]
+        if book.try_cargos(place, [*kept, cargo]):
+            for back in reversed(left):
+                _take_back(book, place, back)
+            return True
+    return False
+
+
+def _take_back(book: Book, place: int, cargo: Cargo) -> None:
+    """Put back as much of what was left behind as has room."""
+    step = book.step_of(cargo.source_id)
+    low, high = 0, min(cargo.quantity, book.free(cargo.source_id)) // step
+    gives, takes = exchange(book.lines[cargo.line_id], book.sources[cargo.source_id].item_id)
+    if book.lines[cargo.line_id].site_id not in book.rides[place].site_ids:
+        return
+    bare = book.rides[place].cargos
+    while low < high:
+        middle = (low + high + 1) // 2
+        part = replace(cargo, quantity=middle * step, serves=middle * step * gives // takes)
+        if part.serves and book.try_cargos(place, [*bare, part]):
+            low = middle
+        else:
+            high = middle - 1
+
+
+def _with_less(book: Book, cargos: tuple[Cargo, ...], cargo: Cargo, less: int) -> list[Cargo]:
+    gives, takes = exchange(book.lines[cargo.line_id], book.sources[cargo.source_id].item_id)
+    rest = cargo.quantity - less
+    return [
+        replace(row, quantity=rest, serves=min(row.serves, rest * gives // takes)) if row is cargo else row
+        for row in cargos
+    ]
+
+
+def _divert_brought(book: Book, line: DemandLine) -> bool:
+    """What a supplier brings a lower class goes to the line instead, where it can have it in time."""
+    found = False
+    for arc in book.net.arcs:
+        supply = book.net.supplies[arc.supply]
+        if book.problem.lines[arc.line] is not line or not arc.is_in_time or supply.needs_vehicle:
+            continue
+        if supply.source_id in book.fixed_sources(line.id):
+            continue
+        for row in list(book.brought):
+            other = book.lines[row.line_id]
+            same = row.source_id == supply.source_id and row.arrives_at == arc.arrives_at
+            if same and other.class_rank > line.class_rank and row.source_id not in book.fixed_sources(other.id):
+                found |= _divert(book, line, row)
+    return found
+
+
+def _divert(book: Book, line: DemandLine, row: Allocation) -> bool:
+    got, late = book.got(line.id)
+    gives, takes = exchange(line, row.item_id)
+    step = book.step_of(row.source_id)
+    quantity = min(row.quantity, (line.quantity - got) * takes // gives) // step * step
+    serves = quantity * gives // takes
+    if not serves or got + serves < line.minimum_fill or (late and not _less_late(book, line, serves)):
+        return False
+    others_gives, others_takes = exchange(book.lines[row.line_id], row.item_id)
+    rest = row.quantity - quantity
+    book.brought = [kept for kept in book.brought if kept is not row]
+    left = min(row.serves, rest * others_gives // others_takes)
+    if left:
+        book.brought.append(replace(row, quantity=rest, serves=left))
+    book.brought.append(replace(row, line_id=line.id, quantity=quantity, serves=serves, is_late=False))
+    return True

@@ -1,0 +1,351 @@
+"""A routed plan as something that can still be changed a little: goods taken off, put on, or given to another line.
+
+A ride keeps its vehicle, its loading site, the instant loading starts and the order of its stops. Every change is worked out
+anew from the roads and the rules of `optimizer.solution`, and refused where it would break one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from optimizer.allocate import Network
+from optimizer.allocate.arcs import last_instant
+from optimizer.assemble import Draft
+from optimizer.model import Carriage, Contract, DemandLine, Item, Lot
+from optimizer.solution import Allocation, Load, Stop, Trip
+from optimizer.travel import Roads
+
+
+@dataclass(frozen=True, slots=True)
+class Cargo:
+    """So much of one source for one line."""
+
+    source_id: str
+    line_id: str
+    quantity: int
+    serves: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ride:
+    """A trip that may change: its fixed points, and what it carries."""
+
+    vehicle_id: str
+    origin_id: str
+    starts_at: int
+    """When loading starts."""
+    site_ids: tuple[str, ...]
+    cargos: tuple[Cargo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When a ride does what: `unloaded_at` by delivery site."""
+
+    departs_at: int
+    loaded_at: int
+    arrives_at: dict[str, int]
+    unloaded_at: dict[str, int]
+    returns_at: int
+
+
+class Book:
+    """A plan taken apart: rides, and what suppliers bring."""
+
+    def __init__(self, net: Network, roads: Roads, made: Draft) -> None:
+        self.net, self.roads, self.problem = net, roads, net.problem
+        self.items: dict[str, Item] = {item.id: item for item in self.problem.items}
+        self.lines: dict[str, DemandLine] = {line.id: line for line in self.problem.lines}
+        self.sources: dict[str, Lot | Contract] = {lot.id: lot for lot in self.problem.lots}
+        self.sources |= {contract.id: contract for contract in self.problem.contracts}
+        self.vehicles = {vehicle.id: vehicle for vehicle in self.problem.vehicles}
+        self.kinds = {kind.id: kind for kind in self.problem.vehicle_types}
+        self.sites = {site.id: site for site in self.problem.sites}
+        self.brought = [allocation for allocation in made.allocations if allocation.trip_no is None]
+        self.rides = [self._ride(trip, made.allocations) for trip in made.trips]
+        self.clocks: list[Clock] = []
+        for ride in self.rides:
+            clock = self.timed(ride)
+            assert clock is not None, "routing makes only trips that can be made"
+            self.clocks.append(clock)
+
+        self.horizon = self.problem.rules.horizon_s + 1
+        self.suppliers_bring = {
+            contract.id for contract in self.problem.contracts if contract.carriage is Carriage.SUPPLIER
+        }
+        self._fixed: dict[str, set[str]] = defaultdict(set)
+        for lock in self.problem.locks:
+            self._fixed[lock.line_id].add(lock.source_id)
+        self._floors = {(floor.site_id, floor.item_id, floor.owner_id): floor.quantity for floor in self.problem.floors}
+
+    # --- looking --------------------------------------------------------------------------------------------------
+
+    def item_of(self, source_id: str) -> Item:
+        """The item of a lot or contract."""
+        return self.items[self.sources[source_id].item_id]
+
+    def step_of(self, source_id: str) -> int:
+        """The smallest quantity that leaves a source."""
+        item = self.item_of(source_id)
+        return item.pack_quantity if isinstance(self.sources[source_id], Contract) else item.step
+
+    def is_late(self, place: int, cargo: Cargo) -> bool:
+        """Does a ride bring the cargo after its line's due instant?"""
+        line = self.lines[cargo.line_id]
+        return self.clocks[place].unloaded_at[line.site_id] > line.due_at
+
+    def got(self, line_id: str) -> tuple[int, int]:
+        """What a line gets in time, and late."""
+        soon = sum(row.serves for row in self.brought if row.line_id == line_id and not row.is_late)
+        late = sum(row.serves for row in self.brought if row.line_id == line_id and row.is_late)
+        for place, ride in enumerate(self.rides):
+            for cargo in ride.cargos:
+                if cargo.line_id == line_id:
+                    if self.is_late(place, cargo):
+                        late += cargo.serves
+                    else:
+                        soon += cargo.serves
+        return soon, late
+
+    def taken(self) -> dict[str, int]:
+        """What the plan takes of every source."""
+        found: dict[str, int] = defaultdict(int)
+        for row in self.brought:
+            found[row.source_id] += row.quantity
+        for ride in self.rides:
+            for cargo in ride.cargos:
+                found[cargo.source_id] += cargo.quantity
+        return found
+
+    def free(self, source_id: str) -> int:
+        """What may still leave a source, floors respected."""
+        source, taken = self.sources[source_id], self.taken()
+        left = source.quantity - taken.get(source_id, 0)
+        if isinstance(source, Contract):
+            return left
+        pool = (source.site_id, source.item_id, source.owner_id)
+        there = sum(
+            lot.quantity - taken.get(lot.id, 0)
+            for lot in self.problem.lots
+            if (lot.site_id, lot.item_id, lot.owner_id) == pool
+        )
+        return min(left, max(there - self._floors.get(pool, 0), 0))
+
+    def fixed_sources(self, line_id: str) -> set[str]:
+        """Sources of which the commander has said what the line gets."""
+        return self._fixed[line_id]
+
+    def kept(self) -> tuple[list[Ride], list[Clock], list[Allocation]]:
+        """The plan as it is, to go back to."""
+        return list(self.rides), list(self.clocks), list(self.brought)
+
+    def restore(self, kept: tuple[list[Ride], list[Clock], list[Allocation]]) -> None:
+        """Go back to the plan as it was."""
+        self.rides, self.clocks, self.brought = list(kept[0]), list(kept[1]), list(kept[2])
+
+    def handling_s(self, cargos: Iterable[Cargo]) -> int:
+        """Seconds a stop takes."""
+        packs = sum(-(-cargo.quantity // self.item_of(cargo.source_id).pack_quantity) for cargo in cargos)
+        return self.problem.rules.stop_fixed_s + 60 * -(-packs // self.problem.rules.packs_per_minute)
+
+    def timed(self, ride: Ride) -> Clock | None:
+        """The instants of a ride looked at alone; None where capacity, rules, roads or instants forbid it."""
+        vehicle = self.vehicles[ride.vehicle_id]
+        kind, rules = self.kinds[vehicle.type_id], self.problem.rules
+        if not self._fits(ride):
+            return None
+        out = self.roads.time_s(kind.id, vehicle.base_site_id, ride.origin_id)
+        if out is None:
+            return None
+        loaded_at = at = ride.starts_at + self.handling_s(ride.cargos)
+        drive, here = out, ride.origin_id
+        arrives, unloaded = {}, {}
+        for site_id in ride.site_ids:
+            leg = self.roads.time_s(kind.id, here, site_id)
+            if leg is None:
+                return None
+            drive += leg
+            arrives[site_id] = at + leg
+            at += leg + self.handling_s(cargo for cargo in ride.cargos if self.lines[cargo.line_id].site_id == site_id)
+            unloaded[site_id], here = at, site_id
+        home = self.roads.time_s(kind.id, here, vehicle.base_site_id)
+        limit = rules.drive_s_max_single if vehicle.drivers == 1 else rules.drive_s_max_double
+        free_until = rules.horizon_s if vehicle.free_until is None else min(vehicle.free_until, rules.horizon_s)
+        departs_at = ride.starts_at - out
+        if home is None or drive + home > limit or at + home > free_until or departs_at < vehicle.available_at:
+            return None
+        if not all(self._in_life(cargo, unloaded[self.lines[cargo.line_id].site_id]) for cargo in ride.cargos):
+            return None
+        return Clock(departs_at, loaded_at, arrives, unloaded, at + home)
+
+    def admits(self, place: int, clock: Clock) -> bool:
+        """Do a ride's new instants go with the other rides: its vehicle's, and those at the loading bays?"""
+        ride = self.rides[place]
+        changes = [(ride.starts_at, 1), (clock.loaded_at, -1)]
+        for other_place, (other, its) in enumerate(zip(self.rides, self.clocks, strict=True)):
+            if other_place == place or not other.cargos:
+                continue
+            if (
+                other.vehicle_id == ride.vehicle_id
+                and its.departs_at < clock.returns_at
+                and clock.departs_at < its.returns_at
+            ):
+                return False
+            if other.origin_id == ride.origin_id:
+                changes += [(other.starts_at, 1), (its.loaded_at, -1)]
+        busy = 0
+        for _, change in sorted(changes):
+            busy += change
+            if busy > self.sites[ride.origin_id].loading_bays:
+                return False
+        return True
+
+    # --- changing -------------------------------------------------------------------------------------------------
+
+    def try_cargos(self, place: int, cargos: Sequence[Cargo]) -> bool:
+        """Let a ride carry this instead, if it can be and nothing it carries on becomes late; says whether it was done."""
+        ride = replace(self.rides[place], cargos=_joined(cargos))
+        ride = replace(
+            ride,
+            site_ids=tuple(
+                site for site in ride.site_ids if site in {self.lines[c.line_id].site_id for c in ride.cargos}
+            ),
+        )
+        if not ride.cargos:
+            self.rides[place] = ride
+            return True
+        clock = self.timed(ride)
+        if clock is None or not self.admits(place, clock):
+            return False
+        before = self.clocks[place].unloaded_at
+        for site_id, at in clock.unloaded_at.items():
+            if any(before[site_id] <= line.due_at < at for line in self._unloaded(ride, site_id)):
+                return False
+        if not self._given(place, ride):
+            return False
+        self.rides[place], self.clocks[place] = ride, clock
+        return True
+
+    def draft(self) -> Draft:
+        """The plan put together again, trips numbered by departure."""
+        allocations = list(self.brought)
+        trips = []
+        order = sorted(
+            (place for place, ride in enumerate(self.rides) if ride.cargos),
+            key=lambda place: (self.clocks[place].departs_at, self.rides[place].vehicle_id),
+        )
+        for no, place in enumerate(order, start=1):
+            trips.append(self._trip(no, place, len(allocations)))
+            for cargo in self.rides[place].cargos:
+                line = self.lines[cargo.line_id]
+                at = self.clocks[place].unloaded_at[line.site_id]
+                item_id = self.sources[cargo.source_id].item_id
+                allocations.append(
+                    Allocation(
+                        cargo.source_id, line.id, item_id, cargo.quantity, cargo.serves, no, at, at > line.due_at
+                    )
+                )
+        return Draft(tuple(allocations), tuple(trips))
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _ride(self, trip: Trip, allocations: Sequence[Allocation]) -> Ride:
+        working = [stop for stop in trip.stops if stop.loads]
+        loading = working[0]
+        aboard = [allocations[load.allocation] for load in loading.loads]
+        cargos = tuple(Cargo(row.source_id, row.line_id, row.quantity, row.serves) for row in aboard)
+        starts_at = loading.departs_at - self.handling_s(cargos)
+        return Ride(trip.vehicle_id, loading.site_id, starts_at, tuple(stop.site_id for stop in working[1:]), cargos)
+
+    def _fits(self, ride: Ride) -> bool:
+        kind = self.kinds[self.vehicles[ride.vehicle_id].type_id]
+        mass = volume = towed = 0
+        groups = set()
+        for cargo in ride.cargos:
+            item, source = self.item_of(cargo.source_id), self.sources[cargo.source_id]
+            groups.add(item.load_group)
+            if item.is_towed:
+                towed += cargo.quantity * item.unit_mass_g
+            else:
+                mass += cargo.quantity * item.unit_mass_g
+                volume += cargo.quantity * item.unit_volume_cm3
+            cold = item.needs_refrigeration and not kind.is_refrigerated
+            frozen = item.needs_warmth and self.problem.rules.is_freezing and not kind.is_heated
+            narrow = kind.size_class > self.lines[cargo.line_id].size_class_max
+            if cold or frozen or narrow or (isinstance(source, Lot) and source.available_at > ride.starts_at):
+                return False
+        apart = any({one, other} <= groups for one, other in self.problem.rules.incompatible_groups)
+        return mass <= kind.payload_g and volume <= kind.volume_cm3 and towed <= kind.tow_capacity_g and not apart
+
+    def _in_life(self, cargo: Cargo, at: int) -> bool:
+        """Is the cargo still worth bringing then?"""
+        source, rules = self.sources[cargo.source_id], self.problem.rules
+        expires_at = source.expires_at if isinstance(source, Lot) else None
+        return at <= last_instant(self.lines[cargo.line_id], expires_at, rules.horizon_s, late_s=rules.late_s_max)
+
+    def _unloaded(self, ride: Ride, site_id: str) -> list[DemandLine]:
+        lines = [self.lines[cargo.line_id] for cargo in ride.cargos]
+        return [line for line in lines if line.site_id == site_id]
+
+    def _given(self, place: int, changed: Ride) -> bool:
+        """Has every contract given by then what the fleet fetches?"""
+        for contract_id in {
+            cargo.source_id for cargo in changed.cargos if isinstance(self.sources[cargo.source_id], Contract)
+        }:
+            contract = self.sources[contract_id]
+            assert isinstance(contract, Contract), "chosen above"
+            rides = [changed if at == place else ride for at, ride in enumerate(self.rides)]
+            picks = [
+                (ride.starts_at, cargo.quantity)
+                for ride in rides
+                for cargo in ride.cargos
+                if cargo.source_id == contract_id
+            ]
+            for at, _ in picks:
+                given = max((step.quantity for step in contract.steps if step.at <= at), default=0)
+                if sum(quantity for when, quantity in picks if when <= at) > given:
+                    return False
+        return True
+
+    def _trip(self, no: int, place: int, first: int) -> Trip:
+        ride, clock = self.rides[place], self.clocks[place]
+        vehicle = self.vehicles[ride.vehicle_id]
+        on = tuple(Load(first + at, cargo.quantity) for at, cargo in enumerate(ride.cargos))
+        base = vehicle.base_site_id
+        if ride.origin_id == base:
+            stops = [Stop(base, clock.departs_at, clock.loaded_at, loads=on)]
+        else:
+            stops = [Stop(base, clock.departs_at, clock.departs_at)]
+            stops.append(self._stop(vehicle.type_id, base, ride.origin_id, ride.starts_at, clock.loaded_at, on))
+        here = ride.origin_id
+        for site_id in ride.site_ids:
+            off = tuple(
+                Load(first + at, -cargo.quantity)
+                for at, cargo in enumerate(ride.cargos)
+                if self.lines[cargo.line_id].site_id == site_id
+            )
+            arrives, departs = clock.arrives_at[site_id], clock.unloaded_at[site_id]
+            stops.append(self._stop(vehicle.type_id, here, site_id, arrives, departs, off))
+            here = site_id
+        stops.append(self._stop(vehicle.type_id, here, base, clock.returns_at, clock.returns_at, ()))
+        metres = sum(stop.distance_m for stop in stops)
+        return Trip(no, vehicle.id, clock.departs_at, clock.returns_at, metres, tuple(stops))
+
+    def _stop(self, type_id: str, here: str, there: str, arrives: int, departs: int, loads: tuple[Load, ...]) -> Stop:
+        edges, metres = self.roads.edges(type_id, here, there), self.roads.distance_m(type_id, here, there)
+        assert edges is not None and metres is not None, "the ride was timed on this road"
+        return Stop(there, arrives, departs, edges, metres, loads)
+
+
+def _joined(cargos: Sequence[Cargo]) -> tuple[Cargo, ...]:
+    """Cargos of one source for one line made one; empty ones left out."""
+    found: dict[tuple[str, str], Cargo] = {}
+    for cargo in cargos:
+        key = (cargo.source_id, cargo.line_id)
+        had = found.get(key)
+        found[key] = cargo if had is None else replace(
+            had, quantity=had.quantity + cargo.quantity, serves=had.serves + cargo.serves
+        )  # fmt: skip
+    return tuple(cargo for cargo in found.values() if cargo.quantity > 0 and cargo.serves > 0)
