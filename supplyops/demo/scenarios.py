@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import cattrs
 
@@ -22,6 +23,20 @@ from supplyops.teams.rules import MissionInput
 
 FOLDER = Path(__file__).parent / "scenarios"
 DEFAULT = "winter-earthquake"
+
+
+class Act(Protocol):
+    """Something that somebody does at some time."""
+
+    @property
+    def by(self) -> str:
+        """Whose user name."""
+        ...
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,21 +223,14 @@ class Scenario:
         check.text("name", self.name, length_max=40)
         check.text("title", self.title, length_max=80)
         check.that(bool(self.reports), "reports", "required")
-        for place, earlier, later in self._orders():
-            check.that(
-                later >= earlier, place, "before_last_step", last=earlier.isoformat(), value=later.isoformat()
-            )
+        for field, earlier, later in self._orders():
+            check.that(later >= earlier, field, "before_last_step", last=earlier.isoformat(), value=later.isoformat())
         owners = [approval.owner_code for approval in self.approvals]
-        for place, owner in enumerate(owners):
-            check.that(
-                owners.index(owner) == place,
-                f"approvals.{place}.owner_code",
-                "repeated",
-                value=owner,
-                first=owners.index(owner),
-            )
         for place, approval in enumerate(self.approvals):
-            check.that(approval.by != self.plan.by, f"approvals.{place}.by", "own_document", value=approval.by)
+            first = owners.index(approval.owner_code)
+            at = f"approvals.{place}"
+            check.that(first == place, f"{at}.owner_code", "repeated", value=approval.owner_code, first=first)
+            check.that(approval.by != self.plan.by, f"{at}.by", "own_document")
         check.that(self.needs.reviewed_by != self.needs.by, "needs.reviewed_by", "own_document")
         for place, request in enumerate(self.requests):
             check.that(request.reviewed_by != request.by, f"requests.{place}.reviewed_by", "own_document")
@@ -235,16 +243,12 @@ class Scenario:
         """(field, a moment, one that may not be before it)."""
         yield "opening.incident.occurred_at", self.starts_at, self.opening.incident.occurred_at
         yield "opening.at", self.opening.incident.occurred_at, self.opening.at
-        groups = {
-            "reports": self.reports,
-            "responses": self.responses,
-            "roads": self.roads,
-            "missions": self.missions,
-            "requests": self.requests,
-            "letters": self.letters,
+        groups: dict[str, tuple[datetime, tuple[Act, ...]]] = {
+            name: (self.opening.at, getattr(self, name))
+            for name in ("reports", "responses", "roads", "missions", "requests", "letters")
         }
-        for name, acts in groups.items():
-            before = self.opening.at
+        groups["approvals"] = (self.plan.at, self.approvals)
+        for name, (before, acts) in groups.items():
             for place, act in enumerate(acts):
                 yield f"{name}.{place}.at", before, act.at
                 before = act.at
@@ -255,15 +259,31 @@ class Scenario:
         for place, request in enumerate(self.requests):
             yield f"requests.{place}.reviewed_at", request.at, request.reviewed_at
             yield "plan.at", request.reviewed_at, self.plan.at
-        for place, approval in enumerate(self.approvals):
-            yield f"approvals.{place}.at", self.plan.at, approval.at
+        for place, letter in enumerate(self.letters):
+            if letter.answer is not None:
+                yield f"letters.{place}.answer.at", letter.at, letter.answer.at
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """Everything that is done up to the plan and its approvals, in the order of time."""
+        acts: tuple[Act, ...] = (
+            self.opening,
+            *self.reports,
+            *self.responses,
+            *self.roads,
+            *self.missions,
+            self.needs,
+            *self.requests,
+            *self.letters,
+            self.plan,
+            *self.approvals,
+        )
+        return tuple(sorted(acts, key=lambda act: act.at))
 
     @property
     def cast(self) -> tuple[str, ...]:
         """Everybody who acts, by user name."""
-        acts = (*self.reports, *self.responses, *self.roads, *self.missions, *self.requests, *self.letters)
-        names = {self.opening.by, self.needs.by, self.needs.reviewed_by, self.plan.by}
-        names |= {act.by for act in acts} | {approval.by for approval in self.approvals}
+        names = {act.by for act in self.acts} | {self.needs.reviewed_by}
         names |= {request.reviewed_by for request in self.requests}
         names |= {letter.answer.by for letter in self.letters if letter.answer}
         return tuple(sorted(names))
@@ -323,7 +343,7 @@ def _faults(error: Exception, at: str) -> Iterator[FieldError]:
         for name in sorted(error.extra_fields):
             yield FieldError(f"{at}.{name}" if at else name, "unknown_field", {"value": name})
     elif isinstance(error, KeyError):
-        yield FieldError(f"{at}.{error.args[0]}" if at else str(error.args[0]), "required")
+        yield FieldError(at, "required")
     elif isinstance(error, SupplyError):
         yield FieldError(at, error.code, error.params)
     else:

@@ -43,6 +43,7 @@ NOUNS: dict[str, str] = {
     "release_instruction": "动用指令",
     "consignment": "调拨单",
     "shipment": "运输任务",
+    "scenario": "演示情景",
     "noun": "对象",
 }
 
@@ -193,6 +194,9 @@ SENTENCES: dict[str, str] = {
     "cell_too_long": "过长:{length} 个字符,最多 {length_max} 个。",
     "digits_lost": "“{value}”位数过多,电子表格可能已丢失末尾数字。",
     "row_repeated": "“{value}”与第 {first} 行重复。",
+    "scenario_invalid": "情景文件 {file} 有误,没有执行任何步骤。",
+    "not_json": "不是合法的 JSON,请检查此行此列附近的逗号、引号和括号。",
+    "unreadable": "无法识别:{value}。",
     "not_a_moment": "“{value}”不是时间,例如 2026-01-12 08:30。",
 }
 
