@@ -35,7 +35,7 @@ ITEMS = make_kind(
         column("国标代码", "gb_code", "1010201", "GB/T 38565 七位代码"),
         column("用途分类", "purpose", "受灾人员基本生活保障"),
         column("需求类别", "need_class", "life", "需求类别代码"),
-        column("危险特性", "hazard_tags", "", "多个用“、”分开"),
+        column("适用灾害", "hazard_tags", "内涝、生活保障", "用于哪类保障,多个用“、”分开"),
         column("每包装数量", "pack_quantity", "5", "一个运输包装内的计量单位数"),
         column("包装单位", "pack_unit", "包"),
         column("可拆零", "is_splittable", "是"),
