@@ -1,0 +1,116 @@
+"""Solve and check from the command line.
+
+python -m optimizer solve PROBLEM.json -o SOLUTION.json [--seconds S | --iterations N] [--seed N] [--progress]
+python -m optimizer check PROBLEM.json SOLUTION.json
+python -m optimizer schema problem|solution
+
+Exit codes: 0 solved, or feasible with every stated figure right; 1 the plan is wrong; 2 a file or an option cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from optimizer.budget import Budget, Progress
+from optimizer.check import check
+from optimizer.codec import from_json, to_json
+from optimizer.model import Problem, ProblemError
+from optimizer.schema import schema
+from optimizer.solution import Solution
+from optimizer.solve import solve
+
+SECONDS_DEFAULT = 8.0
+
+
+def main(words: list[str] | None = None) -> int:
+    """Do what the words say; the exit code."""
+    options = _parser().parse_args(words)
+    try:
+        if options.command == "solve":
+            return _solve(options)
+        if options.command == "check":
+            return _check(options)
+        print(json.dumps(schema(Problem if options.kind == "problem" else Solution), indent=2))
+        return 0
+    except ProblemError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m optimizer", description="Who gets what, from where, by which road."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("solve", help="make a plan for a problem")
+    one.add_argument("problem", type=Path, metavar="PROBLEM.json")
+    one.add_argument("-o", "--output", type=Path, required=True, metavar="SOLUTION.json")
+    limit = one.add_mutually_exclusive_group()
+    limit.add_argument("--seconds", type=float, help=f"wall seconds to search (default {SECONDS_DEFAULT:g})")
+    limit.add_argument("--iterations", type=int, help="search steps; the same number gives the same plan")
+    one.add_argument("--seed", type=int, default=0)
+    one.add_argument("--progress", action="store_true", help="a line of JSON on standard output for each report")
+    two = commands.add_parser("check", help="judge a plan independently of how it was found")
+    two.add_argument("problem", type=Path, metavar="PROBLEM.json")
+    two.add_argument("solution", type=Path, metavar="SOLUTION.json")
+    two.add_argument("--json", action="store_true", help="the verdict as JSON")
+    three = commands.add_parser("schema", help="the JSON schema of a problem or a solution")
+    three.add_argument("kind", choices=["problem", "solution"])
+    return parser
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: not JSON: {error}") from None
+
+
+def _solve(options: argparse.Namespace) -> int:
+    problem = from_json(Problem, _read(options.problem))
+    asked_to_stop: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: asked_to_stop.append(number))
+    seconds = options.seconds if options.iterations is None else None
+    if options.iterations is None and seconds is None:
+        seconds = SECONDS_DEFAULT
+    budget = Budget(
+        seconds,
+        options.iterations,
+        keep_going=lambda: not asked_to_stop,
+        on_progress=_say if options.progress else lambda _: None,
+    )
+    solution = solve(problem, budget, seed=options.seed)
+    text = json.dumps(to_json(solution), ensure_ascii=False, indent=1)
+    part = options.output.with_name(options.output.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(options.output)  # a reader never sees half a plan
+    return 0
+
+
+def _say(progress: Progress) -> None:
+    print(json.dumps(asdict(progress)), flush=True)
+
+
+def _check(options: argparse.Namespace) -> int:
+    problem = from_json(Problem, _read(options.problem))
+    verdict = check(problem, from_json(Solution, _read(options.solution)))
+    if options.json:
+        print(json.dumps(to_json(verdict), ensure_ascii=False, indent=1))
+    else:
+        for violation in verdict.violations:
+            print(f"{violation.code} in {violation.where}: {json.dumps(violation.params, ensure_ascii=False)}")
+        print(f"{sum(verdict.checked.values())} checks, {len(verdict.violations)} violations")
+    return 0 if verdict.is_feasible else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
