@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from supplyops import __version__
-from supplyops.cli import books, doctor, exchange, journal, people, system
+from supplyops.cli import books, doctor, exchange, journal, openapi, people, system
 from supplyops.cli.app import Group
 
 
@@ -21,3 +21,4 @@ people.register(main)
 books.register(main)
 journal.register(main)
 exchange.register(main)
+openapi.register(main)

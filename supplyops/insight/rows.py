@@ -117,8 +117,10 @@ def _oral(_ctx: Context) -> Found:
 
 def _oral_row(row: Any) -> WorkRow:
     found, owner = row
-    number = found.document_number or found.number
-    return WorkRow("instruction", found.id, number, owner, found.approved_by_name, found.state, found.paper_due_at)
+    title = f"{owner} {found.document_number}".strip()
+    return WorkRow(
+        "instruction", found.id, found.number, title, found.approved_by_name, found.state, found.paper_due_at
+    )
 
 
 def _call_offs(*states: CallOffState) -> Callable[[Context], Found]:

@@ -248,6 +248,15 @@ def letters(ctx: Context, incident_id: UUID | None = None) -> list[LetterRow]:
 
 
 @query(Permission.REQUESTS_SEE)
+def letter(ctx: Context, reference: str) -> LetterRow:
+    """One letter by number or id."""
+    found = next((row for row in letters(ctx) if reference in {row.number, str(row.id)}), None)
+    if found is None:
+        raise NotFound("coordination_letter", reference=reference)
+    return found
+
+
+@query(Permission.REQUESTS_SEE)
 def net_needs(ctx: Context, incident_id: UUID) -> list[NetNeed]:
     """What each place needs, what it has got, what is on its way, what it has asked for."""
     met = met_by_area(ctx, incident_id)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from flask import Flask
 from flask_smorest import Api
 
-from web.api import stock
+from web.api import catalogue, incidents, letters, norms, people, places, requests, stock
 
-NOUNS = (stock,)
+BLUEPRINTS = (
+    incidents.blueprint,
+    requests.blueprint,
+    letters.blueprint,
+    stock.blueprint,
+    places.sites_blueprint,
+    places.areas_blueprint,
+    places.roads_blueprint,
+    catalogue.blueprint,
+    norms.blueprint,
+    people.organisations_blueprint,
+    people.me_blueprint,
+    people.tokens_blueprint,
+)
 PREFIX = "/api/v1"
 
 
@@ -31,6 +46,11 @@ def set_up(app: Flask) -> None:
             "security": [{"token": []}],
         },
     )
-    api = _Api(app)
-    for noun in NOUNS:
-        api.register_blueprint(noun.blueprint)
+    api = app.extensions["api"] = _Api(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """The OpenAPI document of an application."""
+    return cast("dict[str, Any]", app.extensions["api"].spec.to_dict())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -10,7 +11,7 @@ from flask import request
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
-from supplyops.kernel.errors import InvalidInput, Unauthenticated
+from supplyops.kernel.errors import FieldError, InvalidInput, Unauthenticated
 from supplyops.runtime import Command
 from web import view
 from web.schemas.from_dataclass import load, schema_of
@@ -18,6 +19,7 @@ from web.schemas.from_dataclass import load, schema_of
 P = ParamSpec("P")
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
+E = TypeVar("E", bound=StrEnum)
 
 
 class ProblemSchema(Schema):
@@ -64,6 +66,70 @@ def answers(blueprint: Blueprint, row: type[Any] | None, *, many: bool = False, 
     return decorate
 
 
+TOO_MUCH = ((413, "内容过大"), (415, "内容不是 JSON"))
+STALE = (428, "缺少版本号")
+KEY_PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "请求键:1 至 255 个可见字符;同一键重复发送只生效一次",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+VERSION_PARAMETER = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "所见内容的版本号;已被他人修改时答 409",
+    "schema": {"type": "string", "pattern": '^(W/)?"?[0-9]{1,9}"?$'},
+}
+
+
+def writes(blueprint: Blueprint, kind: type[Any] | None = None, *, versioned: bool = False) -> Callable[[F], F]:
+    """Document a write: its key, its body, and the version it starts from."""
+    parameters = [KEY_PARAMETER, *([VERSION_PARAMETER] if versioned else [])]
+    more: dict[str, Any] = {"parameters": parameters}
+    if kind is not None:
+        more["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema_of(kind)}}}
+
+    def decorate(function: F) -> F:
+        documented: Any = function
+        for code, text in (*TOO_MUCH, *((STALE,) if versioned else ())):
+            refusal = blueprint.alt_response(
+                code, schema=ProblemSchema, description=text, content_type="application/problem+json"
+            )
+            documented = refusal(documented)
+        return cast(F, blueprint.doc(**more)(documented))
+
+    return decorate
+
+
+def asks(blueprint: Blueprint, **fields_: str) -> Callable[[F], F]:
+    """Document the fields of a query: name and what it narrows to."""
+    parameters = [
+        {"name": name.rstrip("_"), "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
+        for name, text in fields_.items()
+    ]
+
+    def decorate(function: F) -> F:
+        return cast(F, blueprint.doc(parameters=parameters)(function))
+
+    return decorate
+
+
+def version() -> int | None:
+    """The version the sender has seen, from If-Match; None when it does not say."""
+    text = request.headers.get("If-Match", "").removeprefix("W/").strip('"')
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def choice(kind: type[E], name: str) -> E | None:
+    """A code of the query. Raises InvalidInput for one that is not known; None when it is not given."""
+    text = request.args.get(name, "")
+    if text and text not in set(kind):
+        raise InvalidInput(fields=(FieldError(name, "unknown_choice", {"value": text[:40]}),))
+    return kind(text) if text else None
+
+
 def authenticated(function: Callable[P, R]) -> Callable[P, R]:
     """Refuse whoever has neither a session nor a token."""
 
@@ -76,9 +142,10 @@ def authenticated(function: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-def body(kind: type[Any]) -> Any:
-    """The request's JSON as a dataclass. Raises InvalidInput naming every field."""
-    return load(kind, request.get_json())
+def body(kind: type[Any], **named: Any) -> Any:
+    """The request's JSON as a dataclass; `named` fields come from the address. Raises InvalidInput naming every field."""
+    data = request.get_json()
+    return load(kind, {**data, **named} if named and isinstance(data, dict) else data)
 
 
 def run(command: Command[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, url_for
 
 from supplyops.catalogue import queries as catalogue
@@ -18,14 +16,14 @@ from web.navigation import exists
 from web.view import signed_in
 
 ADDRESSES = {
-    "consignment": (("consignment", "number"), ("order", "number")),
-    "plan": (("plan", "number"),),
-    "instruction": (("instruction", "number"),),
-    "call_off": (("call_off", "number"), ("calloff", "number")),
-    "contract": (("contract", "number"),),
-    "mission": (("mission", "number"),),
+    "consignment": "orders_consignment",
+    "plan": "plan",
+    "instruction": "orders_instruction",
+    "call_off": "contracts_call_off",
+    "contract": "contracts_contract",
+    "mission": "teams_mission",
 }
-"""Pages of one thing of a kind, in order of preference."""
+"""The page of one thing of a kind, found by its number; without one the row stands alone."""
 
 
 def register(pages: Blueprint) -> None:
@@ -53,8 +51,5 @@ def work(code: str) -> str:
 
 
 def _address(row: WorkRow) -> str | None:
-    for endpoint, argument in ADDRESSES.get(row.kind, ()):
-        if exists(endpoint):
-            values: dict[str, Any] = {argument: row.number}
-            return url_for(f"pages.{endpoint}", **values)
-    return None
+    endpoint = ADDRESSES[row.kind]
+    return url_for(f"pages.{endpoint}", number=row.number) if exists(endpoint) else None

@@ -9,10 +9,9 @@ from werkzeug.wrappers import Response as Answer
 
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
-from supplyops.kernel.errors import FieldError, InvalidInput, NotFound
+from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.papers import queries as papers
 from supplyops.requests import commands, queries
-from supplyops.requests.queries import LetterRow
 from supplyops.requests.rules import LetterInput, LetterState
 from supplyops.wording.labels import LABELS
 from web import forms, view
@@ -82,7 +81,7 @@ def letter_new() -> Answer:
     if form.is_posted:
         with form.attempt():
             letter_id = view.run(commands.send_letter, forms.parse(LetterInput))
-            sent = next(row for row in view.read(queries.letters) if row.id == letter_id)
+            sent = view.read(queries.letter, str(letter_id))
             return view.back("pages.letter", "协调函已发出", number=sent.number)
     view.require(view.may("requests.coordinate"))
     bodies = view.bodies().values()
@@ -97,7 +96,7 @@ def letter_new() -> Answer:
 @signed_in
 def letter(number: str) -> Answer:
     """One letter; its answer is noted here."""
-    row = _letter(number)
+    row = view.read(queries.letter, number)
     form = Form(labels=FIELDS)
     if form.is_posted:
         with form.attempt():
@@ -106,17 +105,10 @@ def letter(number: str) -> Answer:
                 raise InvalidInput(fields=(FieldError("state", "required"),))
             view.run(commands.answer_letter, row.id, LetterState(given), request.form.get("answer", ""))
             return view.back("pages.letter", "答复已登记", number=row.number)
-        row = _letter(number)
+        row = view.read(queries.letter, number)
     return form.page(
         "letters/detail.html",
         row=row,
         answers=ANSWERS,
         papers=view.read(papers.papers, subject_id=row.id) if view.may("papers.see") else [],
     )
-
-
-def _letter(number: str) -> LetterRow:
-    found = next((row for row in view.read(queries.letters) if number in {row.number, str(row.id)}), None)
-    if found is None:
-        raise NotFound("coordination_letter")
-    return found

@@ -58,7 +58,10 @@ class Code(fields.Field[StrEnum]):
 
 
 def schema_of(kind: type[Any]) -> type[Schema]:
-    """The schema class of a dataclass. Unknown fields are refused; loading gives the dataclass, with its own checks."""
+    """The schema class of a dataclass. Unknown fields are refused; loading gives the dataclass, with its own checks.
+
+    Properties are shown in answers (what is available, what is outstanding) and never taken from a sender.
+    """
     made = _SCHEMAS.get(kind)
     if made is None:
         made = _SCHEMAS[kind] = _make(kind)
@@ -74,6 +77,12 @@ def _make(kind: type[Any]) -> type[Schema]:
     for each in dataclasses.fields(kind):
         has_default = each.default is not dataclasses.MISSING or each.default_factory is not dataclasses.MISSING
         members[each.name] = field_of(hints[each.name], required=not has_default)
+
+    for name, member in vars(kind).items():
+        if isinstance(member, property) and member.fget is not None:
+            shown = field_of(get_type_hints(member.fget)["return"], required=False)
+            shown.dump_only = True
+            members[name] = shown
 
     class Meta:
         unknown = RAISE
