@@ -5,7 +5,23 @@ from __future__ import annotations
 import click
 
 from supplyops import __version__
-from supplyops.cli import books, doctor, exchange, journal, openapi, people, system
+from supplyops.cli import (
+    books,
+    contracts,
+    doctor,
+    exchange,
+    incidents,
+    jobs,
+    journal,
+    openapi,
+    people,
+    registers,
+    requests,
+    roads,
+    stock,
+    system,
+    teams,
+)
 from supplyops.cli.app import Group
 
 
@@ -22,3 +38,11 @@ books.register(main)
 journal.register(main)
 exchange.register(main)
 openapi.register(main)
+registers.register(main)
+roads.register(main)
+stock.register(main)
+contracts.register(main)
+teams.register(main)
+incidents.register(main)
+requests.register(main)
+jobs.register(main)

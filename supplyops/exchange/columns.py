@@ -64,8 +64,8 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A KIND of file. `save` takes the inputs of a whole file; `read` gives every row in reach as inputs."""
+class Layout:
+    """What stands in a file: columns, and what a row becomes."""
 
     name: str
     title: str
@@ -73,16 +73,22 @@ class Kind:
     key: tuple[str, ...]
     """Fields that tell rows apart: no two rows of a file may agree in them."""
     make: Callable[[dict[str, Any]], Any]
+
+    def column(self, field: str) -> Column | None:
+        """The column that fills a field."""
+        return next((each for each in self.columns if field == each.field or field in each.covers), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Layout):
+    """A KIND of file. `save` takes the inputs of a whole file; `read` gives every row in reach as inputs."""
+
     show: Callable[[Any], dict[str, Any]]
     save: Callable[[Context, Sequence[Any]], Saved]
     save_permission: Permission
     read: Callable[[Context], Sequence[Any]]
     see_permission: Permission
     note: str = ""
-
-    def column(self, field: str) -> Column | None:
-        """The column that fills a field."""
-        return next((each for each in self.columns if field == each.field or field in each.covers), None)
 
 
 def column(
@@ -179,6 +185,13 @@ def _without_none(hint: Any) -> Any:
     if get_origin(hint) in (Union, types.UnionType):
         return next(each for each in get_args(hint) if each is not type(None))
     return hint
+
+
+def layout(
+    name: str, title: str, input_type: type[Any], said: Sequence[Mapping[str, Any]], *, key: tuple[str, ...]
+) -> Layout:
+    """A list that is a part of something else: lines of a request, places of a report."""
+    return Layout(name, title, columns_of(said, input_type), key, lambda values: input_type(**values))
 
 
 def make_kind(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from supplyops.database.registry import Saved
-from supplyops.exchange.columns import Column, Kind
+from supplyops.exchange.columns import Column, Layout
 from supplyops.exchange.commands import import_rows
 from supplyops.exchange.kinds import kind_named
 from supplyops.exchange.normalise import VERBATIM, narrow, plain_header, trimmed
@@ -48,7 +48,7 @@ class Imported:
 class Reading:
     """A file read as a KIND: the inputs with the rows they stand in."""
 
-    kind: Kind
+    kind: Layout
     file: str
     inputs: list[Any] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
@@ -101,7 +101,7 @@ def import_data(
     )
 
 
-def read_file(kind: Kind, file: str, data: bytes, encoding: str | None = None) -> Reading:
+def read_file(kind: Layout, file: str, data: bytes, encoding: str | None = None) -> Reading:
     """Read a file as a KIND without touching the books. Raises FileRefused with every problem of the file itself."""
     names = _names(kind)
     sheet = read_sheet(file, data, encoding, lambda cells: sum(plain_header(cell) in names for cell in cells))
@@ -111,7 +111,7 @@ def read_file(kind: Kind, file: str, data: bytes, encoding: str | None = None) -
     return reader.finish()
 
 
-def _names(kind: Kind) -> dict[str, tuple[Column, Parser]]:
+def _names(kind: Layout) -> dict[str, tuple[Column, Parser]]:
     """Every name that a column may go by. Under the field's own name stand the small units that it states."""
     names: dict[str, tuple[Column, Parser]] = {}
     for column in kind.columns:
@@ -125,7 +125,7 @@ def _names(kind: Kind) -> dict[str, tuple[Column, Parser]]:
 class _Reader:
     """Goes through one sheet and gathers inputs, problems and notes."""
 
-    def __init__(self, kind: Kind, sheet: Sheet) -> None:
+    def __init__(self, kind: Layout, sheet: Sheet) -> None:
         self._kind = kind
         self._sheet = sheet
         self._columns: dict[int, tuple[Column, Parser]] = {}

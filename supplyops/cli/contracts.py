@@ -1,0 +1,244 @@
+"""Contracts and what is drawn on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from supplyops.cli.app import App, acting
+from supplyops.cli.nouns import (
+    DAY_TYPE,
+    WHEN,
+    Columns,
+    Record,
+    Section,
+    add_list,
+    add_show,
+    among,
+    by,
+    done,
+    oral_options,
+    oral_order,
+    quantities,
+)
+from supplyops.contracts import queries
+from supplyops.contracts.rules import CallOffInput, CallOffLine
+from supplyops.dispatch import supplying
+from supplyops.incidents import queries as incidents
+from supplyops.kernel.access import Actor
+from supplyops.kernel.money import figures
+from supplyops.kernel.reference import DocumentRef
+from supplyops.places import queries as places
+from supplyops.wording.labels import label
+
+
+@click.group()
+def contract() -> None:
+    """预签合同:保证数量、余量、时限。"""
+
+
+CONTRACT: Columns = (
+    ("编号", "number"),
+    ("名称", "title"),
+    ("类型", "type"),
+    ("供方", "supplier_name"),
+    ("需方", "buyer_name"),
+    ("生效", "valid_from"),
+    ("截止", "valid_to"),
+    ("供货(小时)", "lead_time_hours"),
+)
+LINES: Columns = (
+    ("行号", "line_no"),
+    ("编码", lambda row: row.sku or row.vehicle_type),
+    ("名称", lambda row: row.item_name or "车辆"),
+    ("规格", "spec"),
+    ("保证数量", "guaranteed_quantity"),
+    ("已启用", "called"),
+    ("余量", "remaining"),
+    ("起订量", "minimum_order"),
+    ("单价(元)", lambda row: figures(row.unit_price_fen)),
+    ("供应进度", lambda row: "、".join(f"{step.hours}h:{step.permille / 10:g}%" for step in row.ramp)),
+)
+add_list(
+    contract,
+    queries.contracts,
+    CONTRACT,
+    "列出所辖合同。",
+    click.option("--in-force-on", type=DAY_TYPE, metavar="DAY", help="只看这一天有效的"),
+)
+add_show(
+    contract,
+    by(queries.contract),
+    "NUMBER",
+    Record(
+        (
+            *CONTRACT,
+            ("签订日期", "signed_on"),
+            ("确认时限(分钟)", "confirm_minutes"),
+            ("运输方式", "carrier"),
+            ("供货场所", "supply_site_code"),
+            ("联系人", "contact"),
+            ("值班电话", "duty_phone"),
+            ("备用联系人", "second_contact"),
+            ("验收期限(天)", "acceptance_days"),
+            ("逾期违约金", lambda row: f"{row.late_penalty_permille / 10:g}%"),
+            ("核验日期", "verified_on"),
+            ("条款", "terms"),
+            ("演练", "is_exercise"),
+        ),
+        (Section("明细", lambda row: row.lines, LINES),),
+    ),
+    "查看一份合同及其明细和余量。",
+)
+
+
+@click.group("call-off")
+def call_off() -> None:
+    """合同启用:通知供方供货,直到收货结清。"""
+
+
+CALL_OFF: Columns = (
+    ("编号", "number"),
+    ("合同", "contract_number"),
+    ("供方", "supplier_name"),
+    ("状态", "state"),
+    ("通知时间", "notified_at"),
+    ("确认期限", "confirm_by"),
+)
+ITEMS: Columns = (
+    ("行号", "line_no"),
+    ("编码", "sku"),
+    ("物资", "item_name"),
+    ("数量", "quantity"),
+    ("承诺", "promised"),
+    ("已到", "received"),
+    ("单位", "unit"),
+    ("送达", "delivery_site_name"),
+    ("最迟", "due_at"),
+)
+_find = among(queries.call_offs, "call_off", "number", "id")
+
+
+def _incident_id(app: App, actor: Actor, options: dict[str, Any]) -> dict[str, Any]:
+    reference = options.pop("incident")
+    return {} if reference is None else {"incident_id": app.runtime.read(incidents.incident, actor, reference).id}
+
+
+add_list(
+    call_off,
+    queries.call_offs,
+    CALL_OFF,
+    "列出合同启用通知,新的在前。",
+    click.option("--incident", metavar="NUMBER", help="只看这个突发事件的"),
+    arguments=_incident_id,
+)
+add_show(
+    call_off,
+    _find,
+    "NUMBER",
+    Record(
+        (
+            *CALL_OFF,
+            ("依据", "basis"),
+            ("起因", "cause_number"),
+            ("确认时间", "confirmed_at"),
+            ("确认人", "confirmed_by"),
+            ("结束原因", "ended_because"),
+        ),
+        (Section("明细", lambda row: row.items, ITEMS),),
+    ),
+    "查看一张合同启用通知。",
+)
+
+
+@call_off.command("create")
+@click.argument("incident", metavar="INCIDENT")
+@click.argument("contract", metavar="CONTRACT")
+@click.option("--line", "lines", multiple=True, required=True, metavar="行号=数量", help="启用的明细,可多次")
+@click.option("--site", "site_code", required=True, metavar="CODE", help="送达场所")
+@click.option("--due", "due_at", type=WHEN, required=True, help="最迟到达时间,例如 2026-01-13 08:00")
+@click.option("--basis", required=True, metavar="TEXT", help="启用依据")
+@click.option("--method", "notice_method", default="system", metavar="TEXT", help="通知方式")
+@oral_options
+@acting
+def create(
+    app: App,
+    actor: Actor,
+    incident: str,
+    contract: str,
+    lines: tuple[str, ...],
+    site_code: str,
+    due_at: Any,
+    basis: str,
+    notice_method: str,
+    **oral: Any,
+) -> None:
+    """为突发事件启用一份合同。"""
+    event = app.runtime.read(incidents.incident, actor, incident)
+    drawn = app.runtime.read(queries.contract, actor, contract)
+    site = app.runtime.read(places.site, actor, site_code)
+    wanted = quantities(lines, drawn.lines, "--line")
+    order = CallOffInput(
+        drawn.id,
+        basis,
+        tuple(CallOffLine(line_id, amount, site.id, due_at) for line_id, amount in wanted.items()),
+        DocumentRef("incident", event.id, event.number),
+        event.id,
+        notice_method,
+        oral_order(**oral),
+    )
+    made = app.runtime.run(supplying.call_off, actor, order)
+    row = next(each for each in app.runtime.read(queries.call_offs, actor) if each.id == made)
+    done(f"已启用合同 {drawn.number},通知编号 {row.number}。")
+
+
+@call_off.command("confirm")
+@click.argument("number")
+@click.option("--by", "by_name", required=True, metavar="NAME", help="供方答复人")
+@click.option("--promise", "promises", multiple=True, metavar="行号=数量", help="承诺数量;不填即全部承诺,0 为不供")
+@acting
+def confirm(app: App, actor: Actor, number: str, by_name: str, promises: tuple[str, ...]) -> None:
+    """登记供方答复:承诺供多少。全部为 0 即拒绝。"""
+    row = _find(app, actor, number)
+    promised = {each.id: each.quantity for each in row.items} | quantities(promises, row.items, "--promise")
+    state = app.runtime.run(supplying.confirm_call_off, actor, row.id, promised, by_name)
+    done(f"{row.number}:{label(state)}。")
+
+
+@call_off.command("ship")
+@click.argument("number")
+@acting
+def ship(app: App, actor: Actor, number: str) -> None:
+    """登记供方已发货。"""
+    row = _find(app, actor, number)
+    app.runtime.run(supplying.ship_call_off, actor, row.id)
+    done(f"{row.number}:已发货。")
+
+
+@call_off.command("cancel")
+@click.argument("number")
+@click.option("--because", required=True, metavar="TEXT", help="原因")
+@acting
+def cancel(app: App, actor: Actor, number: str, because: str) -> None:
+    """供货前取消:合同余量和需求恢复原状。"""
+    row = _find(app, actor, number)
+    app.runtime.run(supplying.cancel_call_off, actor, row.id, because)
+    done(f"{row.number}:已取消。")
+
+
+@call_off.command("close")
+@click.argument("number")
+@click.option("--because", default="", metavar="TEXT", help="未到齐而结清时的原因")
+@acting
+def close(app: App, actor: Actor, number: str, because: str) -> None:
+    """结清:承诺而未到的部分重新成为需求。"""
+    row = _find(app, actor, number)
+    app.runtime.run(supplying.close_call_off, actor, row.id, because)
+    done(f"{row.number}:已关闭。")
+
+
+def register(group: click.Group) -> None:
+    """Add this module's commands."""
+    group.add_command(contract)
+    group.add_command(call_off)

@@ -1,0 +1,254 @@
+"""What the commands of every noun share: lists, single records, words and times as arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, is_dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import click
+
+from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.output import as_json, cell, table, width
+from supplyops.exchange.columns import Layout
+from supplyops.exchange.importing import read_file
+from supplyops.exchange.normalise import narrow, trimmed
+from supplyops.exchange.parsers import DAY, MOMENT, Unreadable
+from supplyops.exchange.problems import FileRefused
+from supplyops.exchange.sheets import load
+from supplyops.kernel.access import Actor
+from supplyops.kernel.oral import OralOrder
+from supplyops.runtime import Query
+from supplyops.wording.errors import sentence
+from supplyops.wording.labels import LABELS, member
+
+Getter = str | Callable[[Any], Any]
+Columns = Sequence[tuple[str, Getter]]
+Option = Callable[[Any], Any]
+INVALID = 3
+
+
+class Word(click.ParamType[Any]):
+    """A member of an enumeration by its Chinese word or its code."""
+
+    name = "word"
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        self.kind = kind
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """The words to choose from."""
+        return "|".join(LABELS[self.kind.__name__].values())
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> StrEnum:
+        """The member; ends the command with the words to choose from when there is none."""
+        if isinstance(value, self.kind):
+            return value
+        found = member(self.kind, str(value))
+        if found is None:
+            choices = "、".join(f"{word}({code})" for code, word in LABELS[self.kind.__name__].items())
+            raise Failure(f"“{value}”不在可选范围内。可选:{choices}", INVALID)
+        return found
+
+
+class _Read(click.ParamType[Any]):
+    """A value read as files have it."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value; ends the command when it cannot be read."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._read(trimmed(narrow(value)))
+        except Unreadable as error:
+            raise Failure(sentence(error.code, error.params), INVALID) from None
+
+
+WHEN: click.ParamType[datetime] = _Read("时间", MOMENT.read)
+DAY_TYPE: click.ParamType[date] = _Read("日期", DAY.read)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table under a single record."""
+
+    title: str
+    rows: Callable[[Any], Sequence[Any]]
+    columns: Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How a single record is shown: facts line by line, then tables."""
+
+    facts: Columns
+    sections: Sequence[Section] = field(default_factory=tuple)
+
+
+def value_of(row: Any, getter: Getter) -> Any:
+    """One value of a row."""
+    return getter(row) if callable(getter) else getattr(row, getter)
+
+
+def viewing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--as USER` and `--json`, and hand the command the app and the actor."""
+
+    @click.option("--json", "json_output", is_flag=True, help="以 JSON 输出")
+    @click.option("--as", "as_user", metavar="USER", required=True, help="以哪个用户的身份查看")
+    @pass_app
+    def wrapped(app: App, as_user: str, **kwargs: Any) -> Any:
+        return function(app, app.actor(as_user), **kwargs)
+
+    wrapped.__doc__ = function.__doc__
+    return wrapped
+
+
+def show_rows(rows: Sequence[Any], columns: Columns, *, json_output: bool) -> None:
+    """Print rows as a table, or all of what they hold as JSON."""
+    if json_output:
+        as_json([_plain(row) for row in rows])
+        return
+    table([title for title, _ in columns], [[value_of(row, getter) for _, getter in columns] for row in rows])
+
+
+def show_record(row: Any, record: Record, *, json_output: bool, more: dict[str, Any] | None = None) -> None:
+    """Print one record with its tables, or all of it as JSON; `more` are parts that the row itself does not hold."""
+    if json_output:
+        as_json(_plain(row) | {name: _plain(value) for name, value in (more or {}).items()})
+        return
+    facts = [(title, cell(value_of(row, getter), cut=False)) for title, getter in record.facts]
+    widest = max(width(title) for title, _ in facts)
+    for title, text in facts:
+        if text != "-":
+            click.echo(f"{title}{' ' * (widest - width(title))}  {text}")
+    for section in record.sections:
+        rows = section.rows(row)
+        if rows:
+            click.echo(f"\n{section.title}")
+            columns = [title for title, _ in section.columns]
+            table(columns, [[value_of(each, getter) for _, getter in section.columns] for each in rows])
+
+
+def _plain(value: Any) -> Any:
+    return value if not is_dataclass(value) else {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def add_list(
+    group: click.Group,
+    query: Query[Any, Any],
+    columns: Columns,
+    help_text: str,
+    *options: Option,
+    name: str = "list",
+    arguments: Callable[[App, Actor, dict[str, Any]], dict[str, Any]] | None = None,
+) -> None:
+    """Add a command that lists what a query gives; options go to the query by name, unless `arguments` turns them."""
+
+    def run(app: App, actor: Actor, json_output: bool, **kwargs: Any) -> None:
+        asked = arguments(app, actor, kwargs) if arguments else {k: v for k, v in kwargs.items() if v is not None}
+        show_rows(app.runtime.read(query, actor, **asked), columns, json_output=json_output)
+
+    run.__doc__ = help_text
+    command = viewing(run)
+    for option in reversed(options):
+        command = option(command)
+    group.command(name)(command)
+
+
+def add_show(
+    group: click.Group,
+    find: Callable[[App, Actor, str], Any],
+    metavar: str,
+    record: Record,
+    help_text: str,
+) -> None:
+    """Add a command that shows one record, found by what people call it."""
+
+    def run(app: App, actor: Actor, json_output: bool, reference: str) -> None:
+        show_record(find(app, actor, reference), record, json_output=json_output)
+
+    run.__doc__ = help_text
+    group.command("show")(click.argument("reference", metavar=metavar)(viewing(run)))
+
+
+def by(query: Query[Any, Any]) -> Callable[[App, Actor, str], Any]:
+    """Finds a record with a query that takes what people call it."""
+    return lambda app, actor, reference: app.runtime.read(query, actor, reference)
+
+
+def among(query: Query[Any, Any], noun: str, *names: str) -> Callable[[App, Actor, str], Any]:
+    """Finds a record among all that a query gives, by any of the fields named. Ends the command when there is none."""
+
+    def find(app: App, actor: Actor, reference: str) -> Any:
+        for row in app.runtime.read(query, actor):
+            if reference in {str(getattr(row, name)) for name in names}:
+                return row
+        raise Failure(sentence("not_found", {"noun": noun}), 4)
+
+    return find
+
+
+def read_part(layout: Layout, path: Path, encoding: str | None = None) -> tuple[Any, ...]:
+    """The rows of a CSV or XLSX file that is a part of a document. Ends the command with every problem of the file."""
+    try:
+        reading = read_file(layout, path.name, load(path), encoding)
+    except FileRefused as refused:
+        raise Failure("\n".join((*refused.lines, "没有执行任何操作。")), INVALID) from None
+    for note in reading.notes:
+        click.echo(f"提示:{note}", err=True)
+    return tuple(reading.inputs)
+
+
+def oral_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of an order given by word of mouth."""
+    for option in reversed(
+        (
+            click.option("--oral-by", metavar="NAME", help="口头命令:下令人(填了它,其余三项也要填)"),
+            click.option("--oral-to", metavar="NAME", help="口头命令:受令人"),
+            click.option("--oral-at", type=WHEN, help="口头命令:下令时间"),
+            click.option("--oral-witness", metavar="NAME", help="口头命令:在场证明人"),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def oral_order(
+    oral_by: str | None, oral_to: str | None, oral_at: datetime | None, oral_witness: str | None
+) -> OralOrder | None:
+    """The order, if one was given; ends the command when only some of its parts are there."""
+    parts = (oral_by, oral_to, oral_at, oral_witness)
+    if all(part is None for part in parts):
+        return None
+    if oral_by is None or oral_to is None or oral_at is None or oral_witness is None:
+        raise Failure(
+            "口头命令要写明下令人、受令人、时间和证明人:--oral-by --oral-to --oral-at --oral-witness", INVALID
+        )
+    return OralOrder(oral_by, oral_to, oral_at, oral_witness)
+
+
+def quantities(pairs: Sequence[str], lines: Sequence[Any], what: str) -> dict[Any, int]:
+    """`行号=数量` or `物资编码=数量` as line id -> quantity."""
+    found: dict[Any, int] = {}
+    for pair in pairs:
+        name, sign, amount = pair.partition("=")
+        row = next((line for line in lines if name in (str(line.line_no), line.sku, str(line.id))), None)
+        if row is None or not sign or not amount.isdigit():
+            raise Failure(f"{what}“{pair}”应写成 行号=数量 或 物资编码=数量,例如 1=120", INVALID)
+        found[row.id] = int(amount)
+    return found
+
+
+def done(text: str, *, json_output: bool = False, **values: Any) -> None:
+    """Say what was done, for people or for programs."""
+    if json_output:
+        as_json(values)
+    else:
+        click.echo(text)

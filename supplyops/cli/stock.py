@@ -1,0 +1,280 @@
+"""Stock and lots: by tier, by item, lot by lot, with history and holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from supplyops.cli.app import App, acting
+from supplyops.cli.nouns import (
+    DAY_TYPE,
+    Columns,
+    Record,
+    Section,
+    Word,
+    done,
+    show_record,
+    show_rows,
+    viewing,
+)
+from supplyops.cli.output import as_json
+from supplyops.kernel.access import Actor
+from supplyops.kernel.clock import business_day
+from supplyops.kernel.money import figures
+from supplyops.people.rules import Level
+from supplyops.places import queries as places
+from supplyops.stock import commands, queries
+from supplyops.stock.queries import MoveFilter, StockFilter
+from supplyops.wording.labels import label
+
+_ALL = 100_000
+
+
+def _narrowing(function: Any) -> Any:
+    """Options that narrow which stock is asked for."""
+    for option in reversed(
+        (
+            click.option("--text", default="", metavar="TEXT", help="物资名称、编码、拼音或首字母"),
+            click.option("--sku", default="", metavar="SKU", help="只看这种物资"),
+            click.option("--owner-level", type=Word(Level), help="物权单位的层级"),
+            click.option("--site-level", type=Word(Level), help="存放场所的层级"),
+            click.option("--site", "site_code", default="", metavar="CODE", help="只看这个场所"),
+            click.option("--owner", "owner_code", default="", metavar="CODE", help="只看这个物权单位"),
+            click.option("--expires-by", type=DAY_TYPE, metavar="DAY", help="在这一天或之前到期"),
+            click.option("--include-empty", is_flag=True, help="包括已用完的批次"),
+            click.option("--include-exercise", is_flag=True, help="包括演练物资"),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@click.group()
+def stock() -> None:
+    """库存:按层级、物资、批次查看。"""
+
+
+STOCK: Columns = (
+    ("编码", "sku"),
+    ("物资", "item_name"),
+    ("批次", "lot_number"),
+    ("场所", "site_name"),
+    ("库位", "location_code"),
+    ("物权", "owner_name"),
+    ("有效期至", "expires_on"),
+    ("在库", "on_hand"),
+    ("预留", "reserved"),
+    ("可用", "available"),
+    ("单位", "unit"),
+)
+
+
+@stock.command("list")
+@_narrowing
+@click.option("--offset", type=click.IntRange(0), default=0, help="从第几行开始")
+@click.option("--limit", type=click.IntRange(1, _ALL), default=1000, show_default=True, help="最多几行")
+@viewing
+def list_stock(app: App, actor: Actor, json_output: bool, offset: int, limit: int, **narrowing: Any) -> None:
+    """逐批次列出库存:哪里、谁的、多少、到期日。"""
+    rows = app.runtime.read(queries.stock_rows, actor, StockFilter(**narrowing), offset, limit)
+    show_rows(rows, STOCK, json_output=json_output)
+
+
+@stock.command("items")
+@_narrowing
+@viewing
+def items_of_stock(app: App, actor: Actor, json_output: bool, **narrowing: Any) -> None:
+    """按物资汇总库存,分存放层级。"""
+    rows = app.runtime.read(queries.item_stock, actor, StockFilter(**narrowing))
+    levels = (Level.PREFECTURE, Level.CITY, Level.TOWNSHIP, Level.COMMUNITY, Level.OUTSIDE)
+    columns = [
+        ("编码", "sku"),
+        ("物资", "name"),
+        ("单位", "unit"),
+        ("在库", "on_hand"),
+        ("预留", "reserved"),
+        ("可用", "available"),
+        ("在途", "in_transit"),
+        ("待检", "quarantined"),
+        *((f"{label(level)}存放", _at(level)) for level in levels),
+    ]
+    show_rows(rows, columns, json_output=json_output)
+
+
+def _at(level: Level) -> Any:
+    return lambda row: row.by_place.get(level, 0)
+
+
+@stock.command("tiers")
+@_narrowing
+@viewing
+def tiers_of_stock(app: App, actor: Actor, json_output: bool, **narrowing: Any) -> None:
+    """按层级汇总库存:各级各有几种物资、多少数量,分物权与存放。"""
+    rows = app.runtime.read(queries.item_stock, actor, StockFilter(**narrowing))
+    tiers = [
+        {
+            "level": level,
+            "kinds_kept": sum(1 for row in rows if row.by_place.get(level)),
+            "kinds_owned": sum(1 for row in rows if row.by_owner.get(level)),
+        }
+        for level in Level
+    ]
+    if json_output:
+        as_json({"tiers": tiers, "items": [_split(row) for row in rows]})
+        return
+    show_rows(
+        tiers,
+        (("层级", _key("level")), ("存放物资种类", _key("kinds_kept")), ("所有物资种类", _key("kinds_owned"))),
+        json_output=False,
+    )
+
+
+def _key(name: str) -> Any:
+    return lambda row: row[name]
+
+
+def _split(row: Any) -> dict[str, Any]:
+    return {"sku": row.sku, "by_place": row.by_place, "by_owner": row.by_owner}
+
+
+@click.group()
+def lot() -> None:
+    """批次:来历、存放、流水、预留。"""
+
+
+@lot.command("list")
+@_narrowing
+@viewing
+def list_lots(app: App, actor: Actor, json_output: bool, **narrowing: Any) -> None:
+    """逐批次列出库存(同 stock list)。"""
+    rows = app.runtime.read(queries.stock_rows, actor, StockFilter(**narrowing), 0, _ALL)
+    show_rows(rows, STOCK, json_output=json_output)
+
+
+MOVES: Columns = (
+    ("序号", "seq"),
+    ("时间", "occurred_at"),
+    ("原因", "reason"),
+    ("从", "source_name"),
+    ("到", "target_name"),
+    ("数量", "quantity"),
+    ("单据", "document_number"),
+    ("经办", "actor_name"),
+    ("备注", "note"),
+)
+
+
+@lot.command("show")
+@click.argument("number")
+@click.option("--limit", type=click.IntRange(1, _ALL), default=200, show_default=True, help="最多几条流水")
+@viewing
+def show_lot(app: App, actor: Actor, json_output: bool, number: str, limit: int) -> None:
+    """查看一个批次:来历、存放在哪里、流水、预留。"""
+    row = app.runtime.read(queries.lot, actor, number)
+    where = app.runtime.read(
+        queries.stock_rows,
+        actor,
+        StockFilter(lot_number=row.number, include_empty=True, include_exercise=True),
+        0,
+        _ALL,
+    )
+    moves = app.runtime.read(queries.history, actor, MoveFilter(lot_id=row.id, limit=limit))
+    holds = app.runtime.read(queries.reservations, actor, lot_id=row.id)
+    record = Record(
+        (
+            ("批次号", "number"),
+            ("物资", lambda each: f"{each.sku} {each.item_name} {each.spec}".strip()),
+            ("物权单位", "owner_name"),
+            ("资金来源", "fund_source"),
+            ("生产日期", "produced_on"),
+            ("有效期至", "expires_on"),
+            ("剩余天数", lambda each: _days_left(app, each)),
+            ("单价(元)", lambda each: figures(each.unit_price_fen)),
+            ("生产厂家", "manufacturer"),
+            ("厂家批号", "maker_batch"),
+            ("使用限制", "restriction"),
+            ("限用区划", "restricted_area"),
+            ("演练物资", "is_exercise"),
+            ("入账单据", "document_number"),
+        ),
+        (
+            Section("存放", lambda _: where, STOCK[3:]),
+            Section("流水(新的在前)", lambda _: moves, MOVES),
+            Section(
+                "预留",
+                lambda _: holds,
+                (
+                    ("单据", "document_number"),
+                    ("库位", "location_name"),
+                    ("数量", "quantity"),
+                    ("未用", "open_quantity"),
+                    ("到期", "expires_at"),
+                ),
+            ),
+        ),
+    )
+    show_record(row, record, json_output=json_output, more={"places": where, "moves": moves, "reservations": holds})
+
+
+def _days_left(app: App, row: Any) -> int | str:
+    return "" if row.expires_on is None else (row.expires_on - business_day(app.runtime.clock())).days
+
+
+@stock.command("reverse")
+@click.argument("document_id", metavar="DOCUMENT", type=click.UUID)
+@click.option("--because", required=True, metavar="TEXT", help="冲销原因")
+@acting
+def reverse(app: App, actor: Actor, document_id: Any, because: str) -> None:
+    """冲销一张入库、出库或移库单:记一笔相反的账。"""
+    app.runtime.run(commands.reverse_document, actor, document_id, because)
+    done("已冲销。")
+
+
+@stock.command("holds")
+@viewing
+def list_holds(app: App, actor: Actor, json_output: bool) -> None:
+    """列出所辖库存上的预留,先到期的在前。"""
+    rows = app.runtime.read(queries.reservations, actor)
+    show_rows(
+        rows,
+        (
+            ("单据", "document_number"),
+            ("物资", "item_name"),
+            ("批次", "lot_number"),
+            ("库位", "location_name"),
+            ("未用", "open_quantity"),
+            ("到期", "expires_at"),
+        ),
+        json_output=json_output,
+    )
+
+
+@stock.command("moves")
+@click.option("--site", "site_code", metavar="CODE", help="只看这个场所的库位")
+@click.option("--before", "before_seq", type=click.IntRange(1), metavar="SEQ", help="只看此序号之前的,用于翻页")
+@click.option("--limit", type=click.IntRange(1, _ALL), default=50, show_default=True, help="最多几条")
+@viewing
+def list_moves(
+    app: App, actor: Actor, json_output: bool, site_code: str | None, before_seq: int | None, limit: int
+) -> None:
+    """列出库存流水,新的在前。"""
+    if site_code is None:
+        rows = app.runtime.read(queries.history, actor, MoveFilter(before_seq=before_seq, limit=limit))
+    else:
+        site = app.runtime.read(places.site, actor, site_code)
+        found = [
+            row
+            for location in app.runtime.read(places.locations, actor, site.id)
+            for row in app.runtime.read(
+                queries.history, actor, MoveFilter(location_id=location.id, before_seq=before_seq, limit=limit)
+            )
+        ]
+        rows = sorted({row.seq: row for row in found}.values(), key=lambda row: -row.seq)[:limit]
+    show_rows(rows, (("批次", "lot_number"), ("物资", "item_name"), *MOVES), json_output=json_output)
+
+
+def register(group: click.Group) -> None:
+    """Add this module's commands."""
+    group.add_command(stock)
+    group.add_command(lot)

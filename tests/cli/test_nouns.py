@@ -1,0 +1,215 @@
+"""The commands of every noun, on a house after an earthquake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from supplyops.cli.main import main
+from supplyops.kernel.access import Role
+from tests.cli.conftest import Line
+from tests.dispatch.world import CONTRACT, PLATE, ROAD, World
+from tests.exchange.city import csv_of
+from tests.house import CITY, TENT, VILLAGE, VILLAGE_STORE, WATER
+
+Name = Callable[..., str]
+
+
+def groups() -> dict[str, click.Group]:
+    return {name: command for name, command in main.commands.items() if isinstance(command, click.Group)}
+
+
+def test_every_list_and_show_speaks_chinese_and_json(world: World, line: Line, name_of: Name) -> None:
+    lot = world.house.lot(TENT, number="A01002-TEST-1")
+    world.house.stock(lot, 20)
+    clerk = name_of(Role.CLERK)
+    shown = {"item": TENT, "organisation": CITY, "area": "654004", "site": "city-store", "location": "city-shelf",
+             "road": ROAD, "vehicle": PLATE, "contract": CONTRACT, "lot": "A01002-TEST-1", "parameter": "hold.hours"}  # fmt: skip
+    for noun, reference in shown.items():
+        as_text = line(noun, "show", reference, "--as", clerk)
+        assert reference in as_text, noun
+        assert isinstance(line.json(noun, "show", reference, "--as", clerk), dict), noun
+        listed = line.json(noun, "list", "--as", clerk)
+        assert listed, noun
+        assert f"共 {len(listed)} 行" in line(noun, "list", "--as", clerk), noun
+        if noun != "road":
+            line(noun, "show", "missing", "--as", clerk, code=4)
+    for noun in (
+        "need-class",
+        "substitute",
+        "norm",
+        "team",
+        "mission",
+        "call-off",
+        "letter",
+        "job",
+        "incident",
+        "request",
+        "stock",
+    ):
+        assert isinstance(line.json(noun, "list", "--as", clerk), list), noun
+
+
+def test_every_command_that_acts_asks_who_acts() -> None:
+    """Every command of a noun takes --as; every one that writes takes --key too; all speak Chinese."""
+    reading = {"list", "show", "needs", "items", "tiers", "moves", "holds", "reserve", "threshold", "types"}
+    for noun, group in groups().items():
+        assert group.help, noun
+        for name, command in group.commands.items():
+            options = {option for parameter in command.params for option in parameter.opts}
+            assert "--as" in options, (noun, name)
+            assert name in reading or "--key" in options, (noun, name)
+            assert any("\u4e00" <= character <= "\u9fff" for character in command.help or ""), (noun, name)
+            for parameter in command.params:
+                if isinstance(parameter, click.Option):
+                    assert parameter.help, (noun, name, parameter.name)
+
+
+def test_from_incident_to_accepted_request(world: World, line: Line, name_of: Name, tmp_path: Path) -> None:
+    commander, clerk, reviewer = name_of(Role.COMMANDER), name_of(Role.CLERK, VILLAGE), name_of(Role.REVIEWER)
+    number = line(
+        "incident", "create", "--name", "山洪", "--hazard", "洪涝", "--at", "2026-01-12 09:00", "--area", "654004",
+        "--place", "伊车嘎善乡", "--organisation", CITY, "--as", commander,
+    ).strip()  # fmt: skip
+    figures = tmp_path / "快报.csv"
+    figures.write_bytes(
+        csv_of(
+            [{"区划代码": VILLAGE, "接收点代码": VILLAGE_STORE, "紧急转移安置人数": "1,200", "死亡人数": "0"}],
+            "gb18030",
+        )
+    )
+    said = line(
+        "incident",
+        "report",
+        number,
+        "--kind",
+        "初报",
+        "--season",
+        "冬季",
+        "--days",
+        "3",
+        "--areas",
+        str(figures),
+        "--as",
+        commander,
+    )
+    assert f"{number}:已登记第 1 版报告。" in said
+    assert (
+        line("incident", "respond", number, "--level", "3", "--basis", "达到三级条件", "--as", commander)
+        == f"{number}:三级响应。\n"
+    )
+    shown = line("incident", "show", number, "--as", commander)
+    assert "三级响应" in shown
+    assert "1200" in shown
+    assert line.json("incident", "show", number, "--as", commander)["reports"][0]["areas"][0]["moved"] == 1200
+
+    wanted = tmp_path / "明细.csv"
+    wanted.write_bytes(
+        csv_of([{"物资编码": TENT, "数量": "240", "最迟到达时间": "2026-01-13 08:00", "保障人数": "1200"}])
+    )
+    draft = ("request", "draft", number, "--organisation", VILLAGE, "--to", CITY, "--urgency", "特急", "--area", VILLAGE,
+             "--site", VILLAGE_STORE, "--receiver", "古丽", "--receiver-phone", "13900000009", "--as", clerk)  # fmt: skip
+    assert "--reason、--lines" in line(*draft, code=3)
+    asked = line(*draft, "--reason", "转移安置", "--lines", str(wanted)).strip()
+    assert line("request", "edit", asked, "--reason", "转移安置 1200 人", "--as", clerk) == f"{asked}:已修改,版本 2。\n"
+    line("request", "edit", asked, "--version", "1", "--reason", "旧", "--as", clerk, code=5)
+    assert line("request", "submit", asked, "--as", clerk) == f"{asked}:已提交。\n"
+    line("request", "review", asked, "--as", reviewer, code=3)
+    line("request", "review", asked, "--accept-all", "--as", clerk, code=6)
+    assert line("request", "review", asked, "--accept", f"{TENT}=200", "--as", reviewer) == f"{asked}:已受理。\n"
+    row = line.json("request", "show", asked, "--as", clerk)
+    assert (row["reason"], row["lines"][0]["quantity"], row["lines"][0]["accepted"]) == ("转移安置 1200 人", 240, 200)
+    line("request", "cancel", asked, "--as", clerk, code=5)
+
+
+def test_a_bad_file_of_lines_is_told_and_nothing_is_drafted(
+    world: World, line: Line, name_of: Name, tmp_path: Path
+) -> None:
+    wanted = tmp_path / "明细.csv"
+    wanted.write_bytes(csv_of([{"物资编码": TENT, "数量": "2.5", "最迟到达时间": "明天", "保障人数": "1200"}]))
+    clerk = name_of(Role.CLERK, VILLAGE)
+    number = line.json("incident", "list", "--as", clerk)[0]["number"]
+    before = len(line.json("request", "list", "--as", clerk))
+    said = line("request", "draft", number, "--organisation", VILLAGE, "--to", CITY, "--urgency", "urgent", "--area", VILLAGE,
+                "--site", VILLAGE_STORE, "--receiver", "古丽", "--receiver-phone", "1", "--reason", "x", "--lines", str(wanted),
+                "--as", clerk, code=3)  # fmt: skip
+    assert said.splitlines() == [
+        "明细.csv 第 2 行“数量”:“2.5”不是整数。请填整数,不带单位和小数。",
+        "明细.csv 第 2 行“最迟到达时间”:“明天”不是时间,例如 2026-01-12 08:30。请写成 2026-01-12 08:30(北京时间)。",
+        "没有执行任何操作。",
+    ]
+    assert len(line.json("request", "list", "--as", clerk)) == before
+
+
+def test_a_key_makes_a_repeat_harmless(world: World, line: Line, name_of: Name) -> None:
+    words = ("road", "report", ROAD, "阻", "--reason", "雪崩", "--as", name_of(Role.DISPATCHER), "--key", "k1")
+    assert line(*words) == line(*words) == f"{ROAD}:阻,报告序号 1。\n"
+    shown = line.json("road", "show", ROAD, "--as", name_of(Role.DISPATCHER))
+    assert [(each["status"], each["reason"]) for each in shown["reports"]] == [("closed", "雪崩")]
+    line(*words[:3], "通", "--as", name_of(Role.DISPATCHER), "--key", "k1", code=3)
+    assert "限行" in line("road", "report", ROAD, "限", "--reason", "积雪", "--as", name_of(Role.DISPATCHER), code=3)
+    assert "可选:通(open)" in line("road", "report", ROAD, "慢", "--as", name_of(Role.DISPATCHER), code=3)
+
+
+def test_calling_off_a_contract(world: World, line: Line, name_of: Name) -> None:
+    approver, clerk = name_of(Role.APPROVER), name_of(Role.CLERK)
+    number = line.json("incident", "list", "--as", clerk)[0]["number"]
+    words = (
+        "call-off",
+        "create",
+        number,
+        CONTRACT,
+        "--site",
+        VILLAGE_STORE,
+        "--due",
+        "2026-01-13 08:00",
+        "--basis",
+        "抗震救灾",
+        "--as",
+        approver,
+    )
+    assert "应写成 行号=数量" in line(*words, "--line", "9=1", code=3)
+    assert "余" in line(*words, "--line", "1=500", code=5)
+    said = line(*words, "--line", f"{WATER}=100")
+    called = line.json("call-off", "list", "--incident", number, "--as", clerk)[0]["number"]
+    assert called in said
+    assert (
+        line("call-off", "confirm", called, "--by", "李强", "--promise", "1=60", "--as", clerk)
+        == f"{called}:供方已确认。\n"
+    )
+    row = line.json("call-off", "show", called, "--as", clerk)
+    assert (row["items"][0]["quantity"], row["items"][0]["promised"]) == (100, 60)
+    assert line.json("contract", "show", CONTRACT, "--as", clerk)["lines"][0]["called"] == 60
+    assert line("call-off", "cancel", called, "--because", "不再需要", "--as", approver) == f"{called}:已取消。\n"
+
+
+def test_stock_by_tier_item_and_lot(world: World, line: Line, name_of: Name) -> None:
+    city, prefecture = world.house.lot(TENT, number="T-1"), world.house.lot(TENT, owner="6540", number="T-2")
+    world.house.stock(city, 20)
+    world.house.stock(prefecture, 7)
+    clerk = name_of(Role.CLERK)
+    assert [
+        (row["lot_number"], row["on_hand"]) for row in line.json("stock", "list", "--sku", TENT, "--as", clerk)
+    ] == [("T-1", 20), ("T-2", 7)]
+    assert [row["lot_number"] for row in line.json("stock", "list", "--owner-level", "自治州", "--as", clerk)] == [
+        "T-2"
+    ]
+    (item,) = line.json("stock", "items", "--as", clerk)
+    assert (item["on_hand"], item["by_owner"], item["by_place"]) == (27, {"city": 20, "prefecture": 7}, {"city": 27})
+    assert "市存放" in line("stock", "items", "--as", clerk)
+    tiers = {row["level"]: row for row in line.json("stock", "tiers", "--as", clerk)["tiers"]}
+    assert (tiers["prefecture"]["kinds_owned"], tiers["prefecture"]["kinds_kept"], tiers["city"]["kinds_kept"]) == (
+        1,
+        0,
+        1,
+    )
+    shown = line.json("lot", "show", "T-1", "--as", clerk)
+    assert [(move["reason"], move["quantity"]) for move in shown["moves"]] == [("opening", 20)]
+    assert shown["places"][0]["location_code"] == "city-shelf"
+    assert [row["lot_number"] for row in line.json("stock", "moves", "--site", "city-store", "--as", clerk)] == [
+        "T-2",
+        "T-1",
+    ]
+    line("stock", "list", "--as", name_of(Role.SYSTEM_ADMIN), code=6)
