@@ -102,7 +102,7 @@ def acting(function: F) -> F:
     @click.option("--as", "as_user", metavar="USER", required=True, help="以哪个用户的身份执行")
     @click.option("--key", default=None, metavar="KEY", help="请求键:同一键重复执行只生效一次")
     @pass_app
-    def wrapped(app: App, as_user: str, key: str | None, **kwargs: Any) -> Any:
+    def wrapped(app: App, /, as_user: str, key: str | None, **kwargs: Any) -> Any:
         return function(app, app.actor(as_user).keyed(key), **kwargs)
 
     return update_wrapper(wrapped, function)  # type: ignore[return-value]

@@ -103,7 +103,7 @@ def viewing(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--json", "json_output", is_flag=True, help="以 JSON 输出")
     @click.option("--as", "as_user", metavar="USER", required=True, help="以哪个用户的身份查看")
     @pass_app
-    def wrapped(app: App, as_user: str, **kwargs: Any) -> Any:
+    def wrapped(app: App, /, as_user: str, **kwargs: Any) -> Any:
         return function(app, app.actor(as_user), **kwargs)
 
     wrapped.__doc__ = function.__doc__

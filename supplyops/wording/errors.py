@@ -45,7 +45,6 @@ NOUNS: dict[str, str] = {
     "shipment": "运输任务",
     "scenario": "演示情景",
     "area": "区划",
-    "road": "道路",
     "norm": "标准",
     "noun": "对象",
 }
