@@ -130,8 +130,11 @@ def _floor(level: str, sku: str) -> int:
     return 0
 
 
-def stock(day: date) -> dict[tuple[str, str, str], int]:
-    """(store, owner, item) -> stock that plans may use: on a shelf, good on that day, for everybody, above the floor."""
+def stock(day: date, areas: tuple[str, ...] = ()) -> dict[tuple[str, str, str], int]:
+    """(store, owner, item) -> stock that plans may use: on a shelf, good on that day, above the floor.
+
+    Goods that a donor gave for one place count where it is among `areas` or above one of them.
+    """
     shelves = {row["库位代码"]: row["场所代码"] for row in rows("locations") if row["库位类别"] == "存储"}
     levels = {row["场所代码"]: row["层级"] for row in rows("sites")}
     total: dict[tuple[str, str, str], int] = defaultdict(int)
@@ -143,7 +146,10 @@ def stock(day: date) -> dict[tuple[str, str, str], int]:
         key = store, row["物权单位代码"], row["物资编码"]
         total[key] += int(row["数量"])
         expired = bool(row["有效期至"]) and date.fromisoformat(row["有效期至"]) < day
-        if not expired and not row["使用限制"]:
+        for_us = not row["使用限制"] or any(
+            row["限用区划代码"] and area.startswith(row["限用区划代码"]) for area in areas
+        )
+        if not expired and for_us:
             usable[key] += int(row["数量"])
     found = {}
     for key, quantity in usable.items():
@@ -155,14 +161,15 @@ def stock(day: date) -> dict[tuple[str, str, str], int]:
 
 
 def contracts(called_at: datetime, hours: int) -> dict[str, int]:
-    """item -> what suppliers in force can hand over within so many hours of the call."""
+    """item -> what suppliers in force bring within so many hours of the call. What has to be fetched is not counted."""
     total: dict[str, int] = defaultdict(int)
     day = called_at.date()
     heads = {row["合同编号"]: row for row in rows("contracts")}
     for line in rows("contract-lines"):
         head = heads[line["合同编号"]]
         in_force = date.fromisoformat(head["生效日期"]) <= day <= date.fromisoformat(head["截止日期"])
-        if line["物资编码"] and in_force:
+        is_brought = head["运输方式"] == "供方送货" and bool(head["供货场所代码"])
+        if line["物资编码"] and in_force and is_brought:
             total[line["物资编码"]] += _handed_over(head, line, hours)
     return dict(total)
 
@@ -183,7 +190,8 @@ def supply(name: str) -> dict[str, int]:
     """item -> stock that plans may use, in all stores, and what contracts give in time for the first batch."""
     called_at = datetime.fromisoformat(story(name)["plan"]["at"])
     total: dict[str, int] = defaultdict(int)
-    for (_, _, sku), quantity in stock(called_at.date()).items():
+    areas = tuple(place["area_code"] for place in story(name)["reports"][-1]["report"]["areas"])
+    for (_, _, sku), quantity in stock(called_at.date(), areas).items():
         total[sku] += quantity
     hours = int(parameter("first_batch_hours"))
     drafted_at = datetime.fromisoformat(story(name)["needs"]["at"])

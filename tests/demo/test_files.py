@@ -175,3 +175,17 @@ def test_telephones_are_made_up() -> None:
         for row in rows(noun):
             for name in names:
                 assert re.fullmatch(r"0999-0000\d{3}|100-0000-\d{4}", row[name]), (noun, row)
+
+
+def test_every_parameter_that_rules_ask_for_is_set() -> None:
+    """Keys named in the code by whole words; the reserve targets are named by level."""
+    asked: set[str] = set()
+    for path in sorted((oracle.DEMO.parent).rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        asked |= set(re.findall(r"(?:number|fraction|text)\(\s*ctx,\s*\"([a-z_.]+)\"", text))
+        asked |= {f"plan.{key}" for key in re.findall(r"\bfigure\(\"([a-z_]+)\"", text)}
+    given = {row["参数"] for row in rows("parameters")}
+    assert len(asked) >= 10
+    assert asked <= given, asked - given
+    levels = {"自治州": "prefecture", "市": "city", "乡场街道": "township", "村社区": "community"}
+    assert {f"reserve.persons.{levels[row['层级']]}" for row in rows("reserve-norms")} <= given
