@@ -182,7 +182,7 @@ def test_every_parameter_that_rules_ask_for_is_set() -> None:
     asked: set[str] = set()
     for path in sorted((oracle.DEMO.parent).rglob("*.py")):
         text = path.read_text(encoding="utf-8")
-        asked |= set(re.findall(r"(?:number|fraction|text)\(\s*ctx,\s*\"([a-z_.]+)\"", text))
+        asked |= set(re.findall(r"(?<![a-z_])(?:number|fraction|text)\(\s*ctx,\s*\"([a-z_.]+)\"", text))
         asked |= {f"plan.{key}" for key in re.findall(r"\bfigure\(\"([a-z_]+)\"", text)}
     given = {row["参数"] for row in rows("parameters")}
     assert len(asked) >= 10
