@@ -34,9 +34,10 @@ log = structlog.get_logger("worker")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A job in hand: its payload, who asked, and how to report on it."""
+    """A job in hand: its payload, who asked, and how to report on it. `attempt` fences its result."""
 
     job_id: UUID
+    attempt: int
     payload: dict[str, Any]
     actor: Actor
     report: Callable[[dict[str, Any] | None], bool]
@@ -86,7 +87,7 @@ class Worker:
     def _do(self, job_id: UUID, attempt: int) -> None:
         row = self._runtime.read(queries.job, SYSTEM, job_id)
         actor = Actor(row.actor_id, is_system=row.actor_id is None, via="job")
-        task = Task(job_id, row.payload, actor, self._reporter(job_id, attempt))
+        task = Task(job_id, attempt, row.payload, actor, self._reporter(job_id, attempt))
         try:
             result = self._handlers[row.kind](self._runtime, self._settings, task)
         except Cancelled:

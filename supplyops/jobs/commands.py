@@ -104,6 +104,15 @@ def beat(ctx: Context, job_id: UUID, attempt: int, progress: dict[str, Any] | No
 
 
 @command(Permission.INTERNAL)
+def still_mine(ctx: Context, job_id: UUID, attempt: int) -> bool:
+    """May this attempt still write its result? Holds the job until the transaction ends, so that the answer stays true."""
+    job = ctx.session.get(Job, job_id, with_for_update=True, populate_existing=True)
+    return (
+        job is not None and job.state is JobState.RUNNING and job.attempt == attempt and job.cancel_requested_at is None
+    )
+
+
+@command(Permission.INTERNAL)
 def finish(
     ctx: Context,
     job_id: UUID,

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 
-from supplyops.norms.figures import number
+from supplyops.incidents.tables import Incident
+from supplyops.kernel.clock import business_day
+from supplyops.kernel.errors import NotFound
+from supplyops.norms.queries import parameters
 from supplyops.norms.tables import ReserveNorm
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.planning.tables import FloorRelease
 from supplyops.runtime import Context, unscoped
-from supplyops.stock.tables import StockBalance
+from supplyops.stock.tables import Lot, StockBalance
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,12 @@ def floor_quantity(quantity_per_thousand: int, persons: int, floor_permille: int
 
 
 def floors_of(ctx: Context, incident_id: UUID, owner_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> list[Floor]:
-    """The floors that hold for an owner's goods at some (site, item), less what was released for the incident."""
-    if not keys:
+    """The floors that hold for an owner's goods at some (site, item), less what was released for the incident.
+
+    Exercise goods guard nobody: an exercise has no floors.
+    """
+    incident = ctx.session.get(Incident, incident_id, execution_options={"unscoped": True})
+    if not keys or incident is None or incident.is_exercise:
         return []
     norms = {(norm.level, norm.item_id): norm for norm in ctx.session.scalars(select(ReserveNorm))}
     sites = {
@@ -48,13 +56,17 @@ def floors_of(ctx: Context, incident_id: UUID, owner_id: UUID, keys: Sequence[tu
     }
     released = _released(ctx, incident_id, owner_id)
     available = _available(ctx, owner_id, keys)
+    figures = {row.key: row.value for row in parameters(ctx)}
     floors = []
     for site_id, item_id in keys:
         site = sites[site_id]
         norm = norms.get((site.level, item_id))
         if norm is None:
             continue
-        persons = number(ctx, f"reserve.persons.{site.level.value}")
+        key = f"reserve.persons.{site.level.value}"
+        if key not in figures:
+            raise NotFound("parameter", key=key)
+        persons = int(Fraction(figures[key]))
         quantity = floor_quantity(norm.quantity_per_thousand, persons, norm.floor_permille)
         freed = min(released.get((site_id, item_id), 0), quantity)
         floors.append(
@@ -77,13 +89,16 @@ def _available(ctx: Context, owner_id: UUID, keys: Sequence[tuple[UUID, UUID]]) 
         unscoped(
             select(StockBalance.site_id, StockBalance.item_id, func.sum(StockBalance.on_hand - StockBalance.reserved))
             .join(Location, Location.id == StockBalance.location_id)
+            .join(Lot, Lot.id == StockBalance.lot_id)
             .where(
+                Lot.is_exercise.is_(False),
+                or_(Lot.expires_on.is_(None), Lot.expires_on >= business_day(ctx.now)),
                 tuple_(StockBalance.site_id, StockBalance.item_id).in_(list(keys)),
                 StockBalance.owner_id == owner_id,
                 Location.kind == LocationKind.STORAGE,
             )
             .group_by(StockBalance.site_id, StockBalance.item_id),
-            "the floor counts the whole store",
+            "the floor counts the whole store, but nothing that is past its date",
         )
     )
     return {(site_id, item_id): int(quantity) for site_id, item_id, quantity in rows if site_id is not None}

@@ -10,6 +10,9 @@ from supplyops.kernel.checks import Checks
 
 SECONDS_DEFAULT = 8
 SECONDS_MAX = 600
+JOB_KIND = "plan"
+SERIES = "FA"
+"""The letters a plan's number begins with."""
 
 
 class PlanState(StrEnum):
@@ -47,6 +50,30 @@ class LockMode(StrEnum):
     FORBID = "forbid"
 
 
+class Rung(StrEnum):
+    """Where goods stand in the order of use (动用顺序), seen from the body that commands; which goes first is a parameter."""
+
+    OWN = "own"  # owned by the commanding body, its departments, or the bodies that ask
+    DELEGATED = "delegated"  # owned by a higher tier, kept in a store of ours
+    NEIGHBOUR = "neighbour"  # owned by other bodies below the same higher tier (调剂)
+    PREFECTURE = "prefecture"
+    REGION = "region"
+    CONTRACT = "contract"
+    SOCIAL = "social"  # bodies outside the chain of command that have agreed to help in this incident
+
+
+class Aside(StrEnum):
+    """Why goods that exist were left out of a plan's problem; shown with what a plan could not serve."""
+
+    OUTSIDE_CHAIN = "outside_chain"  # 兵团 and others: a coordination letter has to be written
+    QUARANTINE = "quarantine"  # waits for inspection
+    EXPIRED = "expired_stock"  # past its date
+    RESTRICTED = "restricted_lot"  # a donor keeps it for another place or purpose
+    FLEET_CONTRACT = "fleet_contract"  # the supplier does not deliver: goods have to be received into a store first
+    CONTRACT_NO_SITE = "contract_no_site"  # nobody has registered where the supplier keeps the goods
+    AT_PLACE = "at_place"  # lies at the place of delivery already
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
     """A decision of the commander that the plan has to keep: a source (lot at a place, or contract line) and a request line."""
@@ -72,6 +99,9 @@ class PlanOptions:
     seed: int = 0
     locks: tuple[Lock, ...] = ()
     based_on: UUID | None = None
+    """An older plan of the same incident. Its locks are kept, those given here come on top."""
+    keep_locks: bool = True
+    """False takes only the locks given here: the way to lift one."""
 
     def __post_init__(self) -> None:
         check = Checks()
@@ -81,6 +111,10 @@ class PlanOptions:
         if self.iterations is not None:
             check.whole("iterations", self.iterations, minimum=1, maximum=1_000_000)
         check.whole("seed", self.seed, maximum=2**31 - 1)
+        first: dict[tuple[str, UUID], int] = {}
+        for place, lock in enumerate(self.locks):
+            at = first.setdefault((lock.source, lock.request_line_id), place)
+            check.that(at == place, f"locks.{place}.source", "repeated", value=lock.source, first=at)
         check.done()
 
 
@@ -110,3 +144,11 @@ def lot_source(location_id: UUID, lot_id: UUID) -> str:
 def contract_source(contract_line_id: UUID) -> str:
     """How a plan names a contract line."""
     return f"contract:{contract_line_id}"
+
+
+def source_parts(source: str) -> tuple[SourceKind, UUID | None, UUID]:
+    """(kind, location of a lot, lot or contract line) that a source's name stands for."""
+    first, _, second = source.partition(":")
+    if first == "contract":
+        return SourceKind.CONTRACT, None, UUID(second)
+    return SourceKind.LOT, UUID(first), UUID(second)

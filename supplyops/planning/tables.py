@@ -72,6 +72,8 @@ class PlanTrip(Base, Sealed):
     mass_g: Mapped[int] = mapped_column(BigInteger())
     volume_cm3: Mapped[int] = mapped_column(BigInteger())
     stops: Mapped[list[Any]]
+    ended_at: Mapped[datetime | None]
+    """When dispatch told that the vehicle is free again, or that the trip will not take place."""
 
 
 class PlanLine(Base, Sealed):
@@ -114,6 +116,8 @@ class PlanGap(Base, Sealed):
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
     request_line_id: Mapped[UUID] = mapped_column(ForeignKey("supply_request_line.id"))
     quantity: Mapped[int] = mapped_column(BigInteger())
+    late: Mapped[int] = mapped_column(BigInteger())
+    """So much of the quantity comes after its latest arrival; the rest does not come."""
     reasons: Mapped[list[Any]]
 
 

@@ -1,0 +1,313 @@
+"""What a plan may draw on: free stock in reach of the chain of command, floors, contracts; and what was left out, and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from optimizer.model import Carriage, Contract, Floor, Lot, Step
+from supplyops.catalogue.tables import Item
+from supplyops.contracts.rules import Carrier, ContractType, Ramp, available_from
+from supplyops.contracts.tables import Contract as ContractRow
+from supplyops.contracts.tables import ContractLine
+from supplyops.incidents.tables import Incident
+from supplyops.kernel.clock import business_day, start_of_day
+from supplyops.kernel.codec import from_json
+from supplyops.people.rules import Level, OrganisationKind
+from supplyops.people.tables import Organisation
+from supplyops.places.rules import LocationKind, SiteKind
+from supplyops.places.tables import Location, Site
+from supplyops.planning.demand import BECAUSE, Demand
+from supplyops.planning.figures import PlanFigures
+from supplyops.planning.floors import floors_of
+from supplyops.planning.rules import Aside, Rung, contract_source, lot_source
+from supplyops.requests.rules import LetterState
+from supplyops.requests.tables import CoordinationLetter
+from supplyops.runtime import Context, unscoped
+from supplyops.stock.rules import MoveReason
+from supplyops.stock.tables import Lot as LotRow
+from supplyops.stock.tables import StockBalance, StockMove
+
+GOODS_CONTRACTS = (ContractType.PRESIGNED, ContractType.AGREED_STOCK, ContractType.CAPACITY)
+OUTSIDE_KINDS = frozenset(
+    {OrganisationKind.XPCC, OrganisationKind.MILITARY, OrganisationKind.ENTERPRISE, OrganisationKind.SOCIAL}
+)
+_Keeper = aliased(Organisation)
+
+
+@dataclass(slots=True)
+class Supply:
+    """The sources of a plan, the sites and shards they lie in, and what was left out by item."""
+
+    lots: list[Lot] = field(default_factory=list)
+    floors: list[Floor] = field(default_factory=list)
+    contracts: list[Contract] = field(default_factory=list)
+    sites: dict[UUID, Site] = field(default_factory=dict)
+    shards: set[str] = field(default_factory=set)
+    aside: dict[UUID, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def leave_out(self, item_id: UUID, why: Aside, quantity: int, **where: str) -> None:
+        """Note goods that exist and may not be used; the same reason at the same place adds up."""
+        for entry in self.aside[item_id]:
+            if entry["code"] == why.value and all(entry["params"].get(name) == value for name, value in where.items()):
+                entry["params"]["quantity"] += quantity
+                return
+        self.aside[item_id].append({"code": why.value, "params": {"quantity": quantity, **where}})
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The chain of command as one incident sees it."""
+
+    body: Organisation
+    root: str
+    asking: tuple[str, ...]
+    """Paths of the bodies that ask."""
+    consenting: frozenset[UUID]
+    """Bodies outside the chain that have agreed in writing to help in this incident."""
+
+    def holds(self, owner: Organisation) -> bool:
+        """May a plan count on what this body owns, provided its approver agrees? Outsiders only by recorded consent."""
+        if is_outside(owner):
+            return owner.id in self.consenting
+        return owner.is_active and owner.path.startswith(self.root)
+
+    def is_above(self, owner: Organisation) -> bool:
+        """Does the body belong to a higher tier than the one that plans?"""
+        tiers = (Level.REGION, Level.PREFECTURE)
+        return owner.level in tiers and not owner.path.startswith(self.body.path)
+
+    def rung(self, owner: Organisation, keeper: Organisation) -> Rung:
+        """Where an owner's goods in a keeper's store stand in the order of use."""
+        if is_outside(owner):
+            return Rung.SOCIAL
+        if self.is_above(owner):
+            if keeper.path.startswith(self.body.path):
+                return Rung.DELEGATED
+            return Rung.REGION if owner.level is Level.REGION else Rung.PREFECTURE
+        if owner.path.startswith(self.body.path):
+            own_tier = owner.level is self.body.level
+            asks = any(path.startswith(owner.path) or owner.path.startswith(path) for path in self.asking)
+            return Rung.OWN if own_tier or asks else Rung.NEIGHBOUR
+        return Rung.NEIGHBOUR
+
+
+def is_outside(owner: Organisation) -> bool:
+    """Does a body give only what it has agreed to give?"""
+    return not owner.in_chain or owner.kind in OUTSIDE_KINDS
+
+
+def chain_of(ctx: Context, incident: Incident, demand: Demand) -> Chain:
+    """The tree the planning body stands in, up to its root, and who else has agreed to help."""
+    root = "/" + demand.body.path.strip("/").split("/")[0] + "/"
+    letters = select(CoordinationLetter.addressee_id).where(
+        CoordinationLetter.incident_id == incident.id, CoordinationLetter.state == LetterState.GRANTED
+    )
+    consenting = frozenset(ctx.session.scalars(unscoped(letters, BECAUSE)))
+    asking = tuple(sorted({wanted.asking.path for wanted in demand.lines}))
+    return Chain(demand.body, root, asking, consenting)
+
+
+def supply_of(
+    ctx: Context, incident: Incident, demand: Demand, chain: Chain, figures: PlanFigures, starts_at: datetime
+) -> Supply:
+    """Everything in reach that could serve the demand."""
+    supply = Supply()
+    _add_lots(ctx, supply, incident, demand, chain, figures, starts_at)
+    _add_floors(ctx, supply, incident)
+    _add_contracts(ctx, supply, incident, demand, chain, figures, starts_at)
+    return supply
+
+
+def _add_lots(
+    ctx: Context,
+    supply: Supply,
+    incident: Incident,
+    demand: Demand,
+    chain: Chain,
+    figures: PlanFigures,
+    starts_at: datetime,
+) -> None:
+    today = business_day(ctx.now)
+    given = _already_given(ctx, incident)
+    rows = ctx.session.execute(
+        unscoped(
+            select(StockBalance, LotRow, Location, Site, Organisation, _Keeper)
+            .join(LotRow, LotRow.id == StockBalance.lot_id)
+            .join(Location, Location.id == StockBalance.location_id)
+            .join(Site, Site.id == Location.site_id)
+            .join(Organisation, Organisation.id == LotRow.owner_id)
+            .join(_Keeper, _Keeper.id == Site.organisation_id)
+            .where(
+                StockBalance.item_id.in_(demand.items),
+                StockBalance.on_hand > StockBalance.reserved,
+                Location.kind.in_([LocationKind.STORAGE, LocationKind.QUARANTINE]),
+                LotRow.is_exercise == incident.is_exercise,
+                Site.is_active,
+                Site.kind != SiteKind.DELIVERY_POINT,
+            )
+            .order_by(Site.code, Location.code, LotRow.number),
+            BECAUSE,
+        )
+    )
+    for balance, lot, location, site, owner, keeper in rows:
+        free = balance.on_hand - balance.reserved
+        if (balance.location_id, lot.id) in given:
+            continue
+        why = _left_out(lot, location, owner, chain, today)
+        places = _allowed_places(lot, demand)
+        if why is None and places is not None and not places:
+            why = Aside.RESTRICTED
+        if why is not None:
+            supply.leave_out(lot.item_id, why, free, owner=owner.name, site=site.name)
+            continue
+        supply.sites[site.id] = site
+        supply.shards.add(location.shard)
+        supply.lots.append(
+            Lot(
+                id=lot_source(location.id, lot.id),
+                site_id=site.code,
+                item_id=demand.items[lot.item_id].sku,
+                owner_id=owner.code,
+                quantity=free,
+                precedence=figures.order_of_use[chain.rung(owner, keeper)],
+                expires_at=_seconds(start_of_day(lot.expires_on + timedelta(days=1)), starts_at)
+                if lot.expires_on
+                else None,
+                only_sites=places or (),
+                unit_price_fen=lot.unit_price_fen,
+            )
+        )
+
+
+def _left_out(lot: LotRow, location: Location, owner: Organisation, chain: Chain, today: Any) -> Aside | None:
+    if not chain.holds(owner):
+        return Aside.OUTSIDE_CHAIN
+    if location.kind is LocationKind.QUARANTINE:
+        return Aside.QUARANTINE
+    if lot.expires_on is not None and lot.expires_on < today:
+        return Aside.EXPIRED
+    return None
+
+
+def _allowed_places(lot: LotRow, demand: Demand) -> tuple[str, ...] | None:
+    """Delivery sites a donor allows; None where there is no restriction. A purpose without a place has to be judged by people."""
+    if not lot.restriction and not lot.restricted_area:
+        return None
+    if not lot.restricted_area:
+        return ()
+    inside = {
+        wanted.site.code
+        for wanted in demand.lines
+        if demand.is_inside(wanted.request.area_code, lot.restricted_area)
+        or demand.is_inside(wanted.site.area_code, lot.restricted_area)
+    }
+    return tuple(sorted(inside))
+
+
+def _already_given(ctx: Context, incident: Incident) -> set[tuple[UUID, UUID]]:
+    """Goods that were delivered for this incident lie with those who need them; a plan does not take them away again."""
+    rows = ctx.session.execute(
+        select(StockMove.target_id, StockMove.lot_id)
+        .where(StockMove.incident_id == incident.id, StockMove.reason == MoveReason.DELIVERY)
+        .distinct()
+    )
+    return {(place, lot) for place, lot in rows}
+
+
+def _add_floors(ctx: Context, supply: Supply, incident: Incident) -> None:
+    sites = {site.code: site for site in supply.sites.values()}
+    owners: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for lot in supply.lots:
+        owners[lot.owner_id].add((lot.site_id, lot.item_id))
+    ids = _ids_of(ctx, supply, sorted(owners))
+    for owner_code in sorted(owners):
+        keys = {(sites[site].id, ids[sku]): (site, sku) for site, sku in sorted(owners[owner_code])}
+        for floor in floors_of(ctx, incident.id, ids[owner_code], list(keys)):
+            site, sku = keys[floor.site_id, floor.item_id]
+            if floor.quantity:
+                supply.floors.append(Floor(site, sku, owner_code, floor.quantity))
+
+
+def _ids_of(ctx: Context, supply: Supply, owners: list[str]) -> dict[str, UUID]:
+    skus = {lot.item_id for lot in supply.lots}
+    items = ctx.session.execute(select(Item.sku, Item.id).where(Item.sku.in_(skus)))
+    bodies = ctx.session.execute(select(Organisation.code, Organisation.id).where(Organisation.code.in_(owners)))
+    return {**dict(items), **dict(bodies)}
+
+
+def _add_contracts(
+    ctx: Context,
+    supply: Supply,
+    incident: Incident,
+    demand: Demand,
+    chain: Chain,
+    figures: PlanFigures,
+    starts_at: datetime,
+) -> None:
+    today = business_day(ctx.now)
+    rows = ctx.session.execute(
+        unscoped(
+            select(ContractLine, ContractRow, Organisation)
+            .join(ContractRow, ContractRow.id == ContractLine.contract_id)
+            .join(Organisation, Organisation.id == ContractRow.buyer_id)
+            .where(
+                ContractLine.item_id.in_(demand.items),
+                ContractLine.called < ContractLine.guaranteed_quantity,
+                ContractRow.type.in_(GOODS_CONTRACTS),
+                ContractRow.valid_from <= today,
+                ContractRow.valid_to >= today,
+                ContractRow.is_exercise == incident.is_exercise,
+            )
+            .order_by(ContractRow.number, ContractLine.line_no),
+            BECAUSE,
+        )
+    )
+    for line, contract, buyer in rows:
+        mine = buyer.path.startswith(chain.body.path) or chain.is_above(buyer)
+        if line.item_id is None or not mine or not chain.holds(buyer):
+            continue
+        site = _supply_site(ctx, contract)
+        if contract.carrier is Carrier.FLEET or site is None:
+            why = Aside.FLEET_CONTRACT if contract.carrier is Carrier.FLEET else Aside.CONTRACT_NO_SITE
+            supply.leave_out(line.item_id, why, line.remaining, contract=contract.number)
+            continue
+        supply.sites[site.id] = site
+        supply.contracts.append(
+            Contract(
+                id=contract_source(line.id),
+                item_id=demand.items[line.item_id].sku,
+                owner_id=buyer.code,
+                site_id=site.code,
+                steps=_steps(contract, line, _seconds(ctx.now, starts_at)),
+                carriage=Carriage.SUPPLIER,
+                vehicle_type_id=figures.contract_vehicle_type,
+                minimum_order=line.minimum_order,
+                precedence=figures.order_of_use[Rung.CONTRACT],
+                unit_price_fen=line.unit_price_fen,
+            )
+        )
+
+
+def _supply_site(ctx: Context, contract: ContractRow) -> Site | None:
+    if contract.supply_site_id is None:
+        return None
+    return ctx.session.get(Site, contract.supply_site_id, execution_options={"unscoped": True})
+
+
+def _steps(contract: ContractRow, line: ContractLine, called_at: int) -> tuple[Step, ...]:
+    """When how much can stand at the delivery point: lead time and ramp run from the supplier's confirmation."""
+    confirmed_at = max(called_at, 0) + contract.confirm_minutes * 60
+    ramp = from_json(tuple[Ramp, ...], line.ramp)
+    found = available_from(contract.lead_time_hours, ramp, line.remaining, line.guaranteed_quantity)
+    return tuple(Step(confirmed_at + int(after.total_seconds()), amount) for after, amount in found)
+
+
+def _seconds(moment: datetime, starts_at: datetime) -> int:
+    return int((moment - starts_at).total_seconds())
