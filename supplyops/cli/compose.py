@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 
 from supplyops.audit import tables as _audit
 from supplyops.catalogue import tables as _catalogue
+from supplyops.cli.solving import plan_handler
 from supplyops.cli.worker import Handler
 from supplyops.config import Settings
 from supplyops.contracts import tables as _contracts
@@ -25,6 +26,7 @@ from supplyops.people import queries as people
 from supplyops.people import tables as _people
 from supplyops.places import tables as _places
 from supplyops.planning import tables as _planning
+from supplyops.planning.rules import JOB_KIND
 from supplyops.requests import tables as _requests
 from supplyops.runtime import Clock, Runtime, system_clock
 from supplyops.stock import tables as _stock
@@ -68,7 +70,7 @@ def build_runtime(settings: Settings, clock: Clock = system_clock) -> Runtime:
     return Runtime(open_database(settings), people.principal, clock=clock)
 
 
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {JOB_KIND: plan_handler()}
 """What the worker can do, by the kind that a job names."""
 
 CLOCK_FILE = "clock.json"

@@ -94,7 +94,7 @@ def _refuse_second(ctx: Context, incident_id: UUID) -> None:
         if job_state in OPEN_STATES:
             raise Conflict("plan_running", number=plan.number)
         plan.state = PlanState.CANCELLED if job_state is JobState.CANCELLED else PlanState.FAILED
-        plan.error = {"code": "worker_lost"}
+        plan.error = {"code": "worker_lost", "params": {}}
 
 
 def _older_locks(ctx: Context, incident_id: UUID, options: PlanOptions) -> tuple[Lock, ...]:
@@ -138,7 +138,7 @@ def save_solution(
     plan.solution, plan.verdict, plan.solved_at = booked(solution), booked_verdict(verdict), ctx.now
     ctx.about("plan", plan.id, plan.number)
     if not verdict.is_feasible:
-        plan.state, plan.error = PlanState.FAILED, {"code": "checker", "violations": len(verdict.violations)}
+        plan.state, plan.error = PlanState.FAILED, _checker(verdict)
         return True
     aside: dict[str, Any] = plan.summary.get("aside", {})
     write_draft(ctx, plan, solution, aside)
@@ -152,6 +152,10 @@ def save_solution(
     plan.state = PlanState.DRAFT
     _supersede(ctx, plan)
     return True
+
+
+def _checker(verdict: Verdict) -> dict[str, Any]:
+    return {"code": "checker", "params": {"violations": len(verdict.violations)}}
 
 
 def _supersede(ctx: Context, plan: Plan) -> None:

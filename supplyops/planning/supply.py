@@ -239,7 +239,7 @@ def _ids_of(ctx: Context, supply: Supply, owners: list[str]) -> dict[str, UUID]:
     skus = {lot.item_id for lot in supply.lots}
     items = ctx.session.execute(select(Item.sku, Item.id).where(Item.sku.in_(skus)))
     bodies = ctx.session.execute(select(Organisation.code, Organisation.id).where(Organisation.code.in_(owners)))
-    return {**dict(items), **dict(bodies)}
+    return {**dict(items.all()), **dict(bodies.all())}
 
 
 def _add_contracts(

@@ -151,7 +151,7 @@ def _busy_until(ctx: Context) -> dict[UUID, datetime]:
             "a vehicle goes one way at a time, whoever sent it",
         )
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def _hired(ctx: Context, chain: Chain) -> dict[str, timedelta]:

@@ -1,0 +1,46 @@
+"""What the worker does for a job of kind `plan`."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from supplyops.cli.worker import Cancelled, Handler, Task
+from supplyops.config import Settings
+from supplyops.kernel.access import SYSTEM
+from supplyops.kernel.errors import SupplyError
+from supplyops.planning import commands, queries
+from supplyops.planning.rules import SECONDS_DEFAULT, PlanState
+from supplyops.planning.solving import SOLVER, Order, Stopped, limits_for, solve_and_judge
+from supplyops.runtime import Runtime
+
+
+def plan_handler(solver: str = SOLVER) -> Handler:
+    """A handler that solves with the solver named; tests name one that misbehaves."""
+
+    def handle(runtime: Runtime, settings: Settings, task: Task) -> dict[str, Any]:
+        """Solve outside any transaction, then save in one. A result that comes too late changes nothing."""
+        plan_id = UUID(task.payload["plan_id"])
+        asked = runtime.read(queries.solve_order, SYSTEM, plan_id)
+        if asked.state is not PlanState.SOLVING:
+            return {"plan_id": str(plan_id), "state": asked.state.value}
+        seconds = min(asked.seconds or SECONDS_DEFAULT, settings.solver_seconds_max)
+        order = Order(asked.problem, None if asked.iterations else seconds, asked.iterations, asked.seed)
+        limits = limits_for(order, settings.solver_seconds_max, settings.solver_memory_mb)
+        try:
+            solution, verdict = solve_and_judge(order, limits, task.report, solver=solver)
+        except Stopped:
+            raise Cancelled from None
+        except Exception as error:
+            reason = (
+                {"code": error.code, "params": {name: str(value) for name, value in error.params.items()}}
+                if isinstance(error, SupplyError)
+                else {"code": "solver_crash", "params": {"exit_code": type(error).__name__}}
+            )
+            runtime.run(commands.fail_plan, SYSTEM, plan_id, task.job_id, task.attempt, reason)
+            raise
+        if not runtime.run(commands.save_solution, SYSTEM, plan_id, task.job_id, task.attempt, solution, verdict):
+            raise Cancelled
+        return {"plan_id": str(plan_id), "is_feasible": verdict.is_feasible}
+
+    return handle

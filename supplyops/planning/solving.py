@@ -1,0 +1,186 @@
+"""Solving in a child process, watched from outside: wall time, resident memory, cancel. Then the checker judges."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import psutil
+
+from optimizer.check import check
+from optimizer.codec import from_json
+from optimizer.model import Problem, ProblemError
+from optimizer.solution import Solution, Verdict
+from supplyops.kernel.errors import SupplyError
+
+SOLVER = "optimizer.solve:solve"
+GRACE_S = 10.0
+"""So much longer than it was given may a solver take to start, to tidy up and to hand its answer over."""
+LOOK_EVERY_S = 0.1
+ERROR_TAIL = 2000
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the child is asked: a problem as JSON and how long to work on it."""
+
+    problem: dict[str, Any]
+    seconds: int | None
+    iterations: int | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Enforced from outside: an address-space limit would break solvers that reserve more than they use."""
+
+    wall_s: float
+    memory_mb: int
+
+
+class Stopped(Exception):
+    """Nobody waits for the answer any more; the child has been ended."""
+
+
+class SolveFailed(SupplyError):
+    """No plan came out: too slow, too large, crashed, or the problem makes no sense."""
+
+    family = "conflict"
+
+
+def limits_for(order: Order, seconds_max: int, memory_mb: int) -> Limits:
+    """The wall limit of an order: its own seconds, or the longest allowed where it counts iterations, and the grace."""
+    return Limits((order.seconds if order.seconds is not None else seconds_max) + GRACE_S, memory_mb)
+
+
+def solve_and_judge(
+    order: Order, limits: Limits, report: Callable[[dict[str, Any]], bool], *, solver: str = SOLVER
+) -> tuple[Solution, Verdict]:
+    """Solve in a child and have the checker judge what comes back. `report` is told how it goes; False ends the child.
+
+    Raises Stopped, or SolveFailed saying why no plan came out.
+    """
+    with tempfile.TemporaryFile() as errors, _started(solver, errors) as child:
+        answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        threading.Thread(target=_listen, args=(child, answers), daemon=True).start()
+        try:
+            threading.Thread(target=_hand_over, args=(child, order), daemon=True).start()
+            answer = _wait(child, answers, limits, report)
+        finally:
+            _end(child)
+        if answer is None:
+            errors.seek(max(0, errors.seek(0, os.SEEK_END) - ERROR_TAIL))
+            said = errors.read().decode(errors="replace")
+            raise SolveFailed("solver_crash", exit_code=child.returncode, said=said)
+    if "faults" in answer:
+        raise SolveFailed("solver_refused", faults=";".join(answer["faults"][:10]))
+    problem = from_json(Problem, order.problem)
+    report({"stage": "check", "done": 0, "total": 1})
+    try:
+        solution = from_json(Solution, answer["solution"])
+    except ProblemError as error:
+        raise SolveFailed("solver_refused", faults=";".join(error.faults[:10])) from None
+    return solution, check(problem, solution)
+
+
+def _started(solver: str, errors: IO[bytes]) -> subprocess.Popen[str]:
+    paths = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
+    return subprocess.Popen(
+        [sys.executable, "-m", "supplyops.planning.child", solver],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+
+
+def _hand_over(child: subprocess.Popen[str], order: Order) -> None:
+    """Write the order; the pipe stays open, its end tells the child that we are gone."""
+    assert child.stdin is not None
+    given = {
+        "problem": order.problem,
+        "seconds": order.seconds,
+        "iterations": order.iterations,
+        "seed": order.seed,
+    }
+    with suppress(ValueError, OSError):  # a child that could not start is found to be gone below
+        child.stdin.write(json.dumps(given, ensure_ascii=False) + "\n")
+        child.stdin.flush()
+
+
+def _listen(child: subprocess.Popen[str], answers: queue.SimpleQueue[dict[str, Any] | None]) -> None:
+    assert child.stdout is not None
+    with suppress(ValueError, OSError):  # the pipe is closed when the child is ended
+        for line in child.stdout:
+            answers.put(json.loads(line))
+    answers.put(None)
+
+
+def _wait(
+    child: subprocess.Popen[str],
+    answers: queue.SimpleQueue[dict[str, Any] | None],
+    limits: Limits,
+    report: Callable[[dict[str, Any]], bool],
+) -> dict[str, Any] | None:
+    """The child's answer; None when it ended without one."""
+    started_at = time.monotonic()
+    progress: dict[str, Any] = {"stage": "start", "done": 0, "total": 0}
+    while True:
+        try:
+            said = answers.get(timeout=LOOK_EVERY_S)
+        except queue.Empty:
+            said = {"progress": progress}
+        if said is None:
+            with suppress(subprocess.TimeoutExpired):  # its exit code is what it ended with, not our end of it
+                child.wait(timeout=2)
+            return None
+        if "progress" not in said:
+            return said
+        memory_mb = _resident_mb(child.pid)
+        progress = {**said["progress"], "memory_mb": memory_mb}
+        if memory_mb > limits.memory_mb:
+            raise SolveFailed("solver_memory", limit_mb=limits.memory_mb)
+        if time.monotonic() - started_at > limits.wall_s:
+            raise SolveFailed("solver_time", seconds=round(limits.wall_s))
+        if not report(progress):
+            raise Stopped
+
+
+def _resident_mb(pid: int) -> int:
+    """What the child and whatever it started hold in memory."""
+    total = 0
+    with suppress(psutil.NoSuchProcess):
+        child = psutil.Process(pid)
+        for each in (child, *child.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                total += each.memory_info().rss
+    return total // 1_048_576
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """Nothing of the child is left, nor of what it started."""
+    with suppress(psutil.NoSuchProcess):
+        for each in psutil.Process(child.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+    with suppress(OSError):
+        assert child.stdin is not None
+        child.stdin.close()
+    try:
+        child.wait(timeout=0.5)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

@@ -1,0 +1,56 @@
+"""Solvers that misbehave, for the watch over the child process. Named by `tests.planning.solvers:<function>`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import replace
+
+from optimizer.budget import Budget
+from optimizer.model import Problem
+from optimizer.solution import Solution
+
+
+def crashes(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
+    """Ends the process, as a fault in native code would."""
+    print("about to end")
+    sys.stdout.flush()
+    os._exit(11)
+
+
+def never_ends(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
+    """Goes on and on, and does not look at its budget."""
+    turn = 0
+    while True:
+        turn += 1
+        budget.say("route", turn, 100, incumbent=500)
+        time.sleep(0.05)
+
+
+def eats_memory(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
+    """Takes 20 MB more every tenth of a second."""
+    held = []
+    while True:
+        held.append(bytearray(20_000_000))
+        budget.say("allocate", len(held), 100)
+        time.sleep(0.1)
+
+
+def lies(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
+    """Gives a plan and claims a shorter way than there is."""
+    from optimizer.solve import solve
+
+    found = solve(problem, budget, seed=seed)
+    trips = tuple(replace(trip, distance_m=1) for trip in found.trips)
+    return replace(found, trips=trips)
+
+
+def starts_another(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
+    """Starts a process of its own and waits for it."""
+    import subprocess
+
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    budget.say("route", child.pid, 0)
+    child.wait()
+    raise AssertionError

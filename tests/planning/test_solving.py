@@ -1,0 +1,135 @@
+"""The child process is watched: time, memory, cancel, crash; nothing of it stays behind; what it finds is judged."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from optimizer.check import check
+from optimizer.codec import to_json
+from supplyops.planning import solving
+from supplyops.planning.solving import Limits, Order, SolveFailed, Stopped, limits_for, solve_and_judge
+from tests.optimizer.make import small
+
+ROOMY = Limits(60, 2000)
+SOLVERS = "tests.planning.solvers:"
+
+
+def order(seconds: int | None = None, iterations: int | None = 5) -> Order:
+    return Order(to_json(small()), seconds, iterations, 1)
+
+
+def goes_on(_: dict[str, Any]) -> bool:
+    return True
+
+
+def children() -> list[int]:
+    return [child.pid for child in psutil.Process().children(recursive=True)]
+
+
+def test_a_plan_is_found_judged_and_told_of_meanwhile() -> None:
+    said: list[dict[str, Any]] = []
+    solution, verdict = solve_and_judge(order(), ROOMY, lambda progress: bool(said.append(progress)) or True)
+    assert verdict.is_feasible, verdict.violations
+    assert verdict == check(small(), solution)
+    assert solution.allocations
+    assert {progress["stage"] for progress in said} > {"check"}
+    assert all(type(value) in {int, str, type(None)} for progress in said for value in progress.values())
+    assert children() == []
+
+
+def test_the_same_seed_and_iterations_give_the_same_plan() -> None:
+    first, _ = solve_and_judge(order(), ROOMY, goes_on)
+    second, _ = solve_and_judge(order(), ROOMY, goes_on)
+    assert replace(first, run=replace(first.run, seconds=0)) == replace(second, run=replace(second.run, seconds=0))
+
+
+def test_a_plan_the_checker_refuses_comes_back_refused() -> None:
+    _, verdict = solve_and_judge(order(), ROOMY, goes_on, solver=SOLVERS + "lies")
+    assert not verdict.is_feasible
+
+
+def test_a_crash_is_told_with_its_exit_code_and_last_words() -> None:
+    with pytest.raises(SolveFailed) as failure:
+        solve_and_judge(order(), ROOMY, goes_on, solver=SOLVERS + "crashes")
+    assert (failure.value.code, failure.value.params["exit_code"]) == ("solver_crash", 11)
+    assert "about to end" in str(failure.value.params["said"])
+
+
+def test_a_solver_that_does_not_end_is_ended_at_the_wall() -> None:
+    began = time.monotonic()
+    with pytest.raises(SolveFailed, match="solver_time"):
+        solve_and_judge(order(), Limits(2, 2000), goes_on, solver=SOLVERS + "never_ends")
+    assert time.monotonic() - began < 4
+    assert children() == []
+
+
+def test_a_solver_that_eats_memory_is_ended_by_what_it_holds() -> None:
+    with pytest.raises(SolveFailed) as failure:
+        solve_and_judge(order(), Limits(60, 300), goes_on, solver=SOLVERS + "eats_memory")
+    assert (failure.value.code, failure.value.params["limit_mb"]) == ("solver_memory", 300)
+    assert children() == []
+
+
+def test_cancel_ends_the_child_and_what_it_started_within_a_second() -> None:
+    told: list[float] = []
+    grandchildren: list[int] = []
+
+    def stop(progress: dict[str, Any]) -> bool:
+        if progress["stage"] != "route":
+            return True
+        grandchildren.append(progress["done"])
+        told.append(time.monotonic())
+        return False
+
+    with pytest.raises(Stopped):
+        solve_and_judge(order(), ROOMY, stop, solver=SOLVERS + "starts_another")
+    assert time.monotonic() - told[0] < 1
+    assert not psutil.pid_exists(grandchildren[0])
+    assert children() == []
+
+
+def test_a_child_does_not_outlive_whoever_started_it(tmp_path: Path) -> None:
+    script = (
+        "from tests.planning.test_solving import order, ROOMY, SOLVERS\n"
+        "from supplyops.planning.solving import solve_and_judge\n"
+        f"note = open({str(tmp_path / 'pid')!r}, 'w')\n"
+        "import psutil\n"
+        "def report(progress):\n"
+        "    if progress['stage'] == 'route' and not note.closed:\n"
+        "        note.write(str(psutil.Process().children()[0].pid)); note.close()\n"
+        "    return True\n"
+        "solve_and_judge(order(), ROOMY, report, solver=SOLVERS + 'never_ends')\n"
+    )
+    starter = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=solving.ROOT, env={**os.environ, "PYTHONPATH": str(solving.ROOT)}
+    )
+    pid = _wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
+    child = psutil.Process(int(pid))
+    starter.send_signal(signal.SIGKILL)
+    starter.wait()
+    _wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+
+
+def _wait_for(condition: Any) -> Any:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not happen")
+
+
+def test_the_wall_leaves_the_solver_its_time_and_ten_seconds() -> None:
+    assert limits_for(order(seconds=8, iterations=None), 600, 500) == Limits(18, 500)
+    assert limits_for(order(), 600, 500) == Limits(610, 500)
