@@ -35,7 +35,7 @@ def plan_handler(solver: str = SOLVER) -> Handler:
             reason = (
                 {"code": error.code, "params": {name: str(value) for name, value in error.params.items()}}
                 if isinstance(error, SupplyError)
-                else {"code": "solver_crash", "params": {"exit_code": type(error).__name__}}
+                else {"code": "plan_broken", "params": {"kind": type(error).__name__}}
             )
             runtime.run(commands.fail_plan, SYSTEM, plan_id, task.job_id, task.attempt, reason)
             raise

@@ -58,6 +58,7 @@ class PlanHead:
     verdict: dict[str, Any]
     error: dict[str, Any]
     progress: dict[str, Any]
+    job_id: UUID | None
     job_state: JobState | None
 
     @property

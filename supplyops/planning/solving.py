@@ -171,16 +171,12 @@ def _resident_mb(pid: int) -> int:
 
 
 def _end(child: subprocess.Popen[str]) -> None:
-    """Nothing of the child is left, nor of what it started."""
+    """Nothing of the child is left, nor of what it started: it has said all it had to say, or nobody listens any more."""
     with suppress(psutil.NoSuchProcess):
-        for each in psutil.Process(child.pid).children(recursive=True):
+        started = psutil.Process(child.pid).children(recursive=True)
+        child.kill()
+        for each in started:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
-    with suppress(OSError):
-        assert child.stdin is not None
-        child.stdin.close()
-    try:
-        child.wait(timeout=0.5)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+        psutil.wait_procs(started, timeout=1)
+    child.wait()

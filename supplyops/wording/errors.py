@@ -98,6 +98,7 @@ SENTENCES: dict[str, str] = {
     "solver_time": "求解超过 {seconds} 秒仍未结束,已强制停止,没有得出方案;请缩短求解时间后重试。",
     "solver_memory": "求解占用内存超过 {limit_mb} MB,已强制停止,没有得出方案;请减少需求行或提高内存上限后重试。",
     "solver_crash": "求解程序异常退出(退出码 {exit_code}),没有得出方案;请重新编制,并把方案编号告知管理员。",
+    "plan_broken": "编制过程出现异常({kind}),没有得出方案;请重新编制,并把方案编号告知管理员。",
     "solver_refused": "数据不成立,无法求解:{faults}",
     "no_second_plan": "该事件只有一个方案,没有可比较的方案。",
     "pdf_engine_missing": "本机缺少打印组件 Pango,无法生成 PDF。请管理员执行:{command}",

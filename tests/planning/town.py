@@ -6,12 +6,18 @@ street 4 km from the city store. Two trucks at the city store, one at the prefec
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from optimizer.codec import from_json
 from optimizer.model import Problem
+from supplyops.cli.solving import plan_handler
+from supplyops.cli.worker import Worker
+from supplyops.config import Settings
 from supplyops.contracts import commands as contracts
 from supplyops.contracts.rules import Carrier, ContractInput, ContractLineInput, ContractType, Ramp
 from supplyops.fleet import commands as fleet
@@ -27,7 +33,9 @@ from supplyops.places import commands as places
 from supplyops.places.rules import LocationInput, RoadInput, RoadNodeInput, SiteInput, SiteKind, Terrain
 from supplyops.planning import commands as planning
 from supplyops.planning import queries
-from supplyops.planning.rules import PlanOptions
+from supplyops.planning.queries import PlanHead, PlanRow
+from supplyops.planning.rules import JOB_KIND, PlanOptions
+from supplyops.planning.solving import SOLVER
 from supplyops.requests import commands as requests
 from supplyops.requests import queries as request_queries
 from supplyops.requests.rules import RequestInput, RequestLineInput, Review, Urgency
@@ -150,6 +158,26 @@ class Town:
         found = self.runtime.read(queries.problem_json, actor or self.commander, str(plan_id))
         self.runtime.run(planning.cancel_plan, actor or self.commander, plan_id)
         return from_json(Problem, found)
+
+    def solve(self, plan_id: UUID, *, solver: str = SOLVER, settings: Settings | None = None) -> None:
+        """Have a worker do the plan's job, if it still waits."""
+        handlers = {JOB_KIND: plan_handler(solver)}
+        job_id = self.head(plan_id).job_id
+        with tempfile.TemporaryDirectory() as folder:
+            found = replace(settings or Settings(), data_dir=Path(folder))
+            Worker(self.runtime, found, handlers).work_one(job_id)
+
+    def plan(self, **options: Any) -> UUID:
+        """Start and solve a plan."""
+        plan_id = self.start(**({"iterations": 3} | options))
+        self.solve(plan_id)
+        return plan_id
+
+    def head(self, plan_id: UUID) -> PlanHead:
+        return self.runtime.read(queries.head, SYSTEM, str(plan_id))
+
+    def read(self, plan_id: UUID) -> PlanRow:
+        return self.runtime.read(queries.plan, SYSTEM, str(plan_id))
 
     def contract(
         self,
