@@ -178,5 +178,5 @@ def _end(child: subprocess.Popen[str]) -> None:
         for each in started:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
-        psutil.wait_procs(started, timeout=1)
+        psutil.wait_procs(started, timeout=0.3)
     child.wait()

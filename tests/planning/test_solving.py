@@ -94,7 +94,7 @@ def test_cancel_ends_the_child_and_what_it_started_within_a_second() -> None:
     with pytest.raises(Stopped):
         solve_and_judge(order(), ROOMY, stop, solver=SOLVERS + "starts_another")
     assert time.monotonic() - told[0] < 1
-    assert _is_gone(grandchildren[0])
+    _wait_for(lambda: _is_gone(grandchildren[0]))
     assert children() == []
 
 
