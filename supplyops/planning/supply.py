@@ -11,11 +11,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from optimizer.model import Carriage, Contract, Floor, Lot, Step
+from optimizer import model as asked
 from supplyops.catalogue.tables import Item
 from supplyops.contracts.rules import Carrier, ContractType, Ramp, available_from
-from supplyops.contracts.tables import Contract as ContractRow
-from supplyops.contracts.tables import ContractLine
+from supplyops.contracts.tables import Contract, ContractLine
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.clock import business_day, start_of_day
 from supplyops.kernel.codec import from_json
@@ -31,8 +30,7 @@ from supplyops.requests.rules import LetterState
 from supplyops.requests.tables import CoordinationLetter
 from supplyops.runtime import Context, unscoped
 from supplyops.stock.rules import MoveReason
-from supplyops.stock.tables import Lot as LotRow
-from supplyops.stock.tables import StockBalance, StockMove
+from supplyops.stock.tables import Lot, StockBalance, StockMove
 
 GOODS_CONTRACTS = (ContractType.PRESIGNED, ContractType.AGREED_STOCK, ContractType.CAPACITY)
 OUTSIDE_KINDS = frozenset(
@@ -45,9 +43,9 @@ _Keeper = aliased(Organisation)
 class Supply:
     """The sources of a plan, the sites and shards they lie in, and what was left out by item."""
 
-    lots: list[Lot] = field(default_factory=list)
-    floors: list[Floor] = field(default_factory=list)
-    contracts: list[Contract] = field(default_factory=list)
+    lots: list[asked.Lot] = field(default_factory=list)
+    floors: list[asked.Floor] = field(default_factory=list)
+    contracts: list[asked.Contract] = field(default_factory=list)
     sites: dict[UUID, Site] = field(default_factory=dict)
     shards: set[str] = field(default_factory=set)
     aside: dict[UUID, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
@@ -138,21 +136,21 @@ def _add_lots(
     given = _already_given(ctx, incident)
     rows = ctx.session.execute(
         unscoped(
-            select(StockBalance, LotRow, Location, Site, Organisation, _Keeper)
-            .join(LotRow, LotRow.id == StockBalance.lot_id)
+            select(StockBalance, Lot, Location, Site, Organisation, _Keeper)
+            .join(Lot, Lot.id == StockBalance.lot_id)
             .join(Location, Location.id == StockBalance.location_id)
             .join(Site, Site.id == Location.site_id)
-            .join(Organisation, Organisation.id == LotRow.owner_id)
+            .join(Organisation, Organisation.id == Lot.owner_id)
             .join(_Keeper, _Keeper.id == Site.organisation_id)
             .where(
                 StockBalance.item_id.in_(demand.items),
                 StockBalance.on_hand > StockBalance.reserved,
                 Location.kind.in_([LocationKind.STORAGE, LocationKind.QUARANTINE]),
-                LotRow.is_exercise == incident.is_exercise,
+                Lot.is_exercise == incident.is_exercise,
                 Site.is_active,
                 Site.kind != SiteKind.DELIVERY_POINT,
             )
-            .order_by(Site.code, Location.code, LotRow.number),
+            .order_by(Site.code, Location.code, Lot.number),
             BECAUSE,
         )
     )
@@ -170,7 +168,7 @@ def _add_lots(
         supply.sites[site.id] = site
         supply.shards.add(location.shard)
         supply.lots.append(
-            Lot(
+            asked.Lot(
                 id=lot_source(location.id, lot.id),
                 site_id=site.code,
                 item_id=demand.items[lot.item_id].sku,
@@ -186,7 +184,7 @@ def _add_lots(
         )
 
 
-def _left_out(lot: LotRow, location: Location, owner: Organisation, chain: Chain, today: Any) -> Aside | None:
+def _left_out(lot: Lot, location: Location, owner: Organisation, chain: Chain, today: Any) -> Aside | None:
     if not chain.holds(owner):
         return Aside.OUTSIDE_CHAIN
     if location.kind is LocationKind.QUARANTINE:
@@ -196,7 +194,7 @@ def _left_out(lot: LotRow, location: Location, owner: Organisation, chain: Chain
     return None
 
 
-def _allowed_places(lot: LotRow, demand: Demand) -> tuple[str, ...] | None:
+def _allowed_places(lot: Lot, demand: Demand) -> tuple[str, ...] | None:
     """Delivery sites a donor allows; None where there is no restriction. A purpose without a place has to be judged by people."""
     if not lot.restriction and not lot.restricted_area:
         return None
@@ -232,7 +230,7 @@ def _add_floors(ctx: Context, supply: Supply, incident: Incident) -> None:
         for floor in floors_of(ctx, incident.id, ids[owner_code], list(keys)):
             site, sku = keys[floor.site_id, floor.item_id]
             if floor.quantity:
-                supply.floors.append(Floor(site, sku, owner_code, floor.quantity))
+                supply.floors.append(asked.Floor(site, sku, owner_code, floor.quantity))
 
 
 def _ids_of(ctx: Context, supply: Supply, owners: list[str]) -> dict[str, UUID]:
@@ -254,18 +252,18 @@ def _add_contracts(
     today = business_day(ctx.now)
     rows = ctx.session.execute(
         unscoped(
-            select(ContractLine, ContractRow, Organisation)
-            .join(ContractRow, ContractRow.id == ContractLine.contract_id)
-            .join(Organisation, Organisation.id == ContractRow.buyer_id)
+            select(ContractLine, Contract, Organisation)
+            .join(Contract, Contract.id == ContractLine.contract_id)
+            .join(Organisation, Organisation.id == Contract.buyer_id)
             .where(
                 ContractLine.item_id.in_(demand.items),
                 ContractLine.called < ContractLine.guaranteed_quantity,
-                ContractRow.type.in_(GOODS_CONTRACTS),
-                ContractRow.valid_from <= today,
-                ContractRow.valid_to >= today,
-                ContractRow.is_exercise == incident.is_exercise,
+                Contract.type.in_(GOODS_CONTRACTS),
+                Contract.valid_from <= today,
+                Contract.valid_to >= today,
+                Contract.is_exercise == incident.is_exercise,
             )
-            .order_by(ContractRow.number, ContractLine.line_no),
+            .order_by(Contract.number, ContractLine.line_no),
             BECAUSE,
         )
     )
@@ -280,13 +278,13 @@ def _add_contracts(
             continue
         supply.sites[site.id] = site
         supply.contracts.append(
-            Contract(
+            asked.Contract(
                 id=contract_source(line.id),
                 item_id=demand.items[line.item_id].sku,
                 owner_id=buyer.code,
                 site_id=site.code,
                 steps=_steps(contract, line, _seconds(ctx.now, starts_at)),
-                carriage=Carriage.SUPPLIER,
+                carriage=asked.Carriage.SUPPLIER,
                 vehicle_type_id=figures.contract_vehicle_type,
                 minimum_order=line.minimum_order,
                 precedence=figures.order_of_use[Rung.CONTRACT],
@@ -295,18 +293,18 @@ def _add_contracts(
         )
 
 
-def _supply_site(ctx: Context, contract: ContractRow) -> Site | None:
+def _supply_site(ctx: Context, contract: Contract) -> Site | None:
     if contract.supply_site_id is None:
         return None
     return ctx.session.get(Site, contract.supply_site_id, execution_options={"unscoped": True})
 
 
-def _steps(contract: ContractRow, line: ContractLine, called_at: int) -> tuple[Step, ...]:
+def _steps(contract: Contract, line: ContractLine, called_at: int) -> tuple[asked.Step, ...]:
     """When how much can stand at the delivery point: lead time and ramp run from the supplier's confirmation."""
     confirmed_at = max(called_at, 0) + contract.confirm_minutes * 60
     ramp = from_json(tuple[Ramp, ...], line.ramp)
     found = available_from(contract.lead_time_hours, ramp, line.remaining, line.guaranteed_quantity)
-    return tuple(Step(confirmed_at + int(after.total_seconds()), amount) for after, amount in found)
+    return tuple(asked.Step(confirmed_at + int(after.total_seconds()), amount) for after, amount in found)
 
 
 def _seconds(moment: datetime, starts_at: datetime) -> int:
