@@ -191,7 +191,19 @@ def layout(
     name: str, title: str, input_type: type[Any], said: Sequence[Mapping[str, Any]], *, key: tuple[str, ...]
 ) -> Layout:
     """A list that is a part of something else: lines of a request, places of a report."""
-    return Layout(name, title, columns_of(said, input_type), key, lambda values: input_type(**values))
+    columns = columns_of(said, input_type)
+    return Layout(name, title, columns, key, _maker(input_type, columns))
+
+
+def _maker(input_type: type[Any], columns: Sequence[Column]) -> Callable[[dict[str, Any]], Any]:
+    """Makes an input of a row's values. Words that the input must be given, but may be empty, are empty for an empty cell."""
+    optional = {each.field for each in columns if not each.required}
+    blank = {
+        each.name: ""
+        for each in dataclasses.fields(input_type)
+        if each.name in optional and each.default is each.default_factory is dataclasses.MISSING
+    }
+    return lambda values: input_type(**blank | values)
 
 
 def make_kind(
@@ -218,7 +230,7 @@ def make_kind(
         title=title,
         columns=columns,
         key=key,
-        make=make or (lambda values: input_type(**values)),
+        make=make or _maker(input_type, columns),
         show=show or (lambda row: {field: getattr(row, field) for field in fields}),
         save=save_with or save,
         save_permission=save.permission,

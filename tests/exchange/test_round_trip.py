@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
-from supplyops.exchange.exporting import export_kind
-from supplyops.exchange.importing import import_data
-from supplyops.exchange.kinds import ALL
+from supplyops.exchange.exporting import export_kind, write_rows
+from supplyops.exchange.importing import import_data, read_file
+from supplyops.exchange.kinds import ALL, KINDS
+from supplyops.exchange.parsers import TEXT, WHOLE, Scaled
 from supplyops.kernel.access import SYSTEM
+from supplyops.kernel.errors import InvalidInput
 from supplyops.runtime import Runtime
-from tests.exchange.city import ROWS, build_city, load
+from tests.exchange.city import ROWS, build_city, csv_of, load
+
+TRICKY = st.text(alphabet=st.sampled_from("=+-@'\"\t\n,; ;,\u3000\u00a0\uff11\uff21天山A01._x0041_ة²"), max_size=12)
 
 
 @pytest.fixture
@@ -33,3 +39,30 @@ def test_the_same_file_twice_changes_nothing(city: Runtime) -> None:
     for kind in ALL:
         done = load(city, kind.name, ROWS[kind.name])
         assert (done.saved.added, done.saved.changed, done.saved.unchanged) == (0, 0, len(ROWS[kind.name])), kind.name
+
+
+@pytest.mark.parametrize("format_name", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind_name", sorted(KINDS))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(data=st.data())
+def test_whatever_stands_in_a_row_survives_the_way_out_and_in(
+    kind_name: str, format_name: str, data: st.DataObject
+) -> None:
+    """Text of any look and numbers of any size, in every KIND: what is written is what is read."""
+    kind = KINDS[kind_name]
+    rows = []
+    for row in read_file(kind, "base.csv", csv_of(ROWS[kind_name])).inputs:
+        values = kind.show(row)
+        for column in kind.columns:
+            if column.field in kind.key:
+                continue
+            if column.parser is TEXT:
+                values[column.field] = data.draw(TRICKY)
+            elif isinstance(column.parser, Scaled) and column.parser is not WHOLE and values[column.field] is not None:
+                values[column.field] = data.draw(st.integers(0, 10**9))
+        try:
+            rows.append(kind.make(dict(values)))
+        except InvalidInput:
+            assume(False)
+    written = write_rows(kind, rows, format_name)
+    assert read_file(kind, f"{kind_name}.{format_name}", written).inputs == rows

@@ -102,7 +102,7 @@ PARAMETERS = make_kind(
         column("参数", "key", "oral.paper_hours"),
         column("名称", "name", "口头批准补签时限"),
         column("数值", "value", "24"),
-        column("单位", "unit", "小时"),
+        column("单位", "unit", "小时", "没有单位时不填", required=False),
         column("来源标记", "source_mark", "A"),
         column("生效日期", "effective_from", "2026-01-01"),
         column("可修改角色", "editable_by", "业务员", parser=Choice(LABELS["Role"])),

@@ -147,6 +147,5 @@ ROAD_REPORTS = make_kind(
     save=commands.save_road_reports,
     read=lambda ctx: [rebuilt(RoadReportInput, row) for row in queries.road_reports(ctx)],
     see=queries.road_states,
-    make=lambda values: RoadReportInput(**{"reason": ""} | values),
     note="路况报告只增不改;内容相同的不会重复登记。",
 )
