@@ -61,6 +61,7 @@ class VehicleTypeInput:
             check.whole(name, getattr(self, name), minimum=1, maximum=SPEED_MAX_KMH)
         for name in ("fixed_cost_fen", "cost_per_km_fen", "cost_per_hour_fen", "tow_capacity_g"):
             check.whole(name, getattr(self, name))
+        check.text("source_mark", self.source_mark, length_max=20, required=False)
         check.that(self.payload_g > 0 or self.tow_capacity_g > 0, "payload_g", "carries_nothing")
         check.text("note", self.note, required=False)
         check.done()

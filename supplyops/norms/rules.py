@@ -143,6 +143,7 @@ class ParameterInput:
         check.text("unit", self.unit, length_max=20, required=False)
         check.text("source_mark", self.source_mark, length_max=20)
         check.text("name", self.name, length_max=60, required=False)
+        check.text("editable_by", self.editable_by, length_max=40, required=False)
         check.text("note", self.note, required=False)
         check.done()
 

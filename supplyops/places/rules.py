@@ -115,6 +115,7 @@ class AreaInput:
         if self.elevation_m is not None:
             check.whole("elevation_m", self.elevation_m, minimum=-500, maximum=9000)
         check_point(check, self.lat_e6, self.lon_e6)
+        check.text("source_mark", self.source_mark, length_max=20, required=False)
         check.text("note", self.note, required=False)
         check.done()
 
@@ -202,6 +203,7 @@ class RoadNodeInput:
         check = Checks()
         check.that(CODE_PATTERN.fullmatch(self.code) is not None, "code", "bad_code", value=self.code[:40])
         check.text("name", self.name, length_max=60)
+        check.text("source_mark", self.source_mark, length_max=20, required=False)
         check_point(check, self.lat_e6, self.lon_e6)
         check.done()
 
@@ -236,6 +238,7 @@ class RoadInput:
         if self.bridge_limit_kg is not None:
             check.whole("bridge_limit_kg", self.bridge_limit_kg, minimum=500, maximum=500_000)
         check.that(all(1 <= month <= 12 for month in self.closed_months), "closed_months", "bad_month")
+        check.text("source_mark", self.source_mark, length_max=20, required=False)
         check.text("note", self.note, required=False)
         check.done()
 

@@ -291,6 +291,7 @@ class LotInput:
         check.text("fund_source", self.fund_source, length_max=40)
         check.ordered("expires_on", self.produced_on, self.expires_on, "expires_before_made")
         check.whole("unit_price_fen", self.unit_price_fen, maximum=10**12)
+        check.text("restricted_area", self.restricted_area, length_max=20, required=False)
         for name in ("lot_number", "manufacturer", "maker_batch", "restriction", "source_mark"):
             check.text(
                 name,

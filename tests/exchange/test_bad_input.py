@@ -7,7 +7,10 @@ from sqlalchemy import func, select
 
 from supplyops.audit.tables import JournalEntry
 from supplyops.catalogue.tables import Item
-from supplyops.exchange.importing import import_data
+from supplyops.cli.compose import metadata
+from supplyops.exchange.columns import Kind
+from supplyops.exchange.importing import import_data, read_file
+from supplyops.exchange.kinds import ALL
 from supplyops.exchange.problems import FileRefused
 from supplyops.kernel.access import SYSTEM, Actor
 from supplyops.kernel.errors import Forbidden, InvalidInput
@@ -217,6 +220,32 @@ def test_english_columns_say_their_unit(city: Runtime) -> None:
     plain = {"sku": "A01009", "name": "帐篷", "unit": "顶", "gb_major": "1", "purpose": "people", "need_class": "life"}
     assert load(city, "items", [{**plain, "unit_mass_kg": "1.5", "unit_volume_m3": "0.002"}]).saved.added == 1
     assert load(city, "items", [{**plain, "unit_mass_g": "1500", "unit_volume_cm3": "2000"}]).is_no_op
+
+
+TABLES = {
+    "users": "app_user", "roles": "role_held", "lots": "lot", "teams": "rescue_team", "parameters": "parameter",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)
+def test_no_words_get_past_the_input_that_the_table_cannot_hold(kind: Kind) -> None:
+    """SQLite would keep them, PostgreSQL would end in an error of its own: the input has to refuse them."""
+    name = TABLES.get(kind.name, kind.name.removesuffix("s").replace("-", "_").replace("classe", "class"))
+    columns = metadata().tables[name].columns
+    values = kind.show(read_file(kind, "a.csv", csv_of(ROWS[kind.name])).inputs[0])
+    for column in kind.columns:
+        found = columns.get(
+            {"lot_number": "number", "vehicle_type": "vehicle_type_code"}.get(column.field, column.field)
+        )
+        length = getattr(found.type, "length", None) if found is not None else None
+        if (
+            length is None
+            or type(values[column.field]) is not str
+            or column.field in {"parent_code", "area_code", "from_code", "to_code"}
+        ):
+            continue  # what refers to something else is refused when it does not exist
+        with pytest.raises(InvalidInput):
+            kind.make({**values, column.field: "x" * (length + 1)})
 
 
 def test_imported_users_have_no_usable_password(city: Runtime) -> None:
