@@ -224,17 +224,20 @@ def grant_role(ctx: Context, role: RoleInput) -> UUID:
 
 @command(Permission.PEOPLE_GRANT)
 def save_roles(ctx: Context, inputs: Sequence[RoleInput]) -> Saved:
-    """Grant the roles of a list that are not held yet."""
+    """Grant the roles of a list that are not held yet; of the others change days and event classes where they differ."""
     users = References(ctx.session, User, [item.username for item in inputs], column="username")
     bodies = References(ctx.session, Organisation, [item.organisation_code for item in inputs])
     for place, item in enumerate(inputs):
         users.find(place, "username", item.username)
         bodies.find(place, "organisation_code", item.organisation_code)
     users.done(bodies)
-    added = 0
+    added = changed = 0
     for place, item in enumerate(inputs):
         held = _live_roles(ctx, users[item.username].id)
-        if any(row.role is item.role and row.organisation_id == bodies[item.organisation_code].id for row in held):
+        body = bodies[item.organisation_code].id
+        same = next((row for row in held if row.role is item.role and row.organisation_id == body), None)
+        if same is not None:
+            changed += _adjust(same, item)
             continue
         if clashing_roles({item.role, *(row.role for row in held)}):
             raise InvalidInput(
@@ -242,10 +245,18 @@ def save_roles(ctx: Context, inputs: Sequence[RoleInput]) -> Saved:
                     FieldError(f"{place}.role", "roles_clash", {"username": item.username, "role": item.role.value}),
                 )
             )
-        _hold(ctx, users[item.username].id, item.role, bodies[item.organisation_code].id, item)
+        _hold(ctx, users[item.username].id, item.role, body, item)
         ctx.session.flush()  # the next row may be for the same person
         added += 1
-    return Saved(added, 0, len(inputs) - added)
+    return Saved(added, changed, len(inputs) - added - changed)
+
+
+def _adjust(row: RoleHeld, item: RoleInput) -> bool:
+    """Give a role held the days and event classes of an input; a first day that is not given stays."""
+    before = (row.valid_from, row.valid_to, row.event_classes)
+    after = (item.valid_from or row.valid_from, item.valid_to, list(item.event_classes) or None)
+    row.valid_from, row.valid_to, row.event_classes = after
+    return before != after
 
 
 @command(Permission.PEOPLE_GRANT)

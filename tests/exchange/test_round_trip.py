@@ -66,3 +66,12 @@ def test_whatever_stands_in_a_row_survives_the_way_out_and_in(
             assume(False)
     written = write_rows(kind, rows, format_name)
     assert read_file(kind, f"{kind_name}.{format_name}", written).inputs == rows
+
+
+def test_a_role_with_other_days_is_changed(city: Runtime) -> None:
+    row = {**ROWS["roles"][0], "截止日期": "2026-12-31"}
+    assert load(city, "roles", [row]).saved.changed == 1
+    assert load(city, "roles", [row]).is_no_op
+    out = export_kind(city, SYSTEM, "roles", "csv").decode("utf-8-sig").splitlines()
+    assert "wangjg,业务员,654004,2026-01-05,2026-12-31,自然灾害、事故灾难" in out
+    assert load(city, "roles", [{**row, "生效日期": ""}]).is_no_op
