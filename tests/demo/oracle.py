@@ -131,20 +131,18 @@ def _floor(level: str, sku: str) -> int:
 
 
 def stock(day: date, areas: tuple[str, ...] = ()) -> dict[tuple[str, str, str], int]:
-    """(store, owner, item) -> stock that plans may use: on a shelf, good on that day, above the floor.
+    """(store, owner, item) -> stock that plans may use: on a shelf, good on that day, and more of it than the floor.
 
     Goods that a donor gave for one place count where it is among `areas` or above one of them.
     """
     shelves = {row["库位代码"]: row["场所代码"] for row in rows("locations") if row["库位类别"] == "存储"}
     levels = {row["场所代码"]: row["层级"] for row in rows("sites")}
-    total: dict[tuple[str, str, str], int] = defaultdict(int)
     usable: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in rows("lots"):
         if row["库位代码"] not in shelves:
             continue
         store = shelves[row["库位代码"]]
         key = store, row["物权单位代码"], row["物资编码"]
-        total[key] += int(row["数量"])
         expired = bool(row["有效期至"]) and date.fromisoformat(row["有效期至"]) < day
         for_us = not row["使用限制"] or any(
             row["限用区划代码"] and area.startswith(row["限用区划代码"]) for area in areas
@@ -154,8 +152,8 @@ def stock(day: date, areas: tuple[str, ...] = ()) -> dict[tuple[str, str, str], 
     found = {}
     for key, quantity in usable.items():
         store, _, sku = key
-        free = min(quantity, max(0, total[key] - _floor(levels[store], sku)))
-        if free:
+        free = quantity - _floor(levels[store], sku)
+        if free > 0:
             found[key] = free
     return found
 
