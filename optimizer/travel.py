@@ -95,9 +95,7 @@ class Roads:
         at = self._node(to_site)
         if found is None or at is None or found.seconds[at] == NEVER:
             return None
-        if found.metres is None:
-            found.metres = _metres(found, self._arcs)
-        return int(found.metres[at])
+        return int(self._metres(found)[at])
 
     def edges(self, type_id: str, from_site: str, to_site: str) -> tuple[str, ...] | None:
         """Ids of the edges driven, in order; empty between sites of one node, None where there is no way."""
@@ -122,6 +120,13 @@ class Roads:
 
     def table(self, type_id: str, site_ids: Sequence[str]) -> list[list[int]]:
         """Seconds between all these sites, in their order; NEVER where no way leads."""
+        return self._table(type_id, site_ids, metres=False)
+
+    def table_m(self, type_id: str, site_ids: Sequence[str]) -> list[list[int]]:
+        """Metres of the ways that `table` times; NEVER where no way leads."""
+        return self._table(type_id, site_ids, metres=True)
+
+    def _table(self, type_id: str, site_ids: Sequence[str], *, metres: bool) -> list[list[int]]:
         at = [self._node(site_id) for site_id in site_ids]
         reached = np.array([node if node is not None else 0 for node in at], dtype=np.int64)
         lost = np.array([node is None for node in at], dtype=np.bool_)
@@ -132,9 +137,17 @@ class Roads:
             if found is None:
                 table.append([NEVER] * len(at))
                 continue
-            seconds: list[int] = np.where(lost, NEVER, found.seconds[reached]).tolist()
-            table.append(seconds)
+            seconds = found.seconds[reached]
+            values: list[int] = np.where(
+                lost | (seconds == NEVER), NEVER, self._metres(found)[reached] if metres else seconds
+            ).tolist()
+            table.append(values)
         return table
+
+    def _metres(self, row: _Row) -> Whole:
+        if row.metres is None:
+            row.metres = _metres(row, self._arcs)
+        return row.metres
 
     def updated(self, problem: Problem) -> Roads:
         """Roads of a problem whose edges changed, equal to `Roads(problem)`.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from optimizer.budget import Budget
 from optimizer.model import Problem
 from optimizer.route.answer import routed
-from optimizer.route.build import insert_all, natural_order
+from optimizer.route.build import Manner, insert_all, natural_order
 from optimizer.route.case import Case
 from optimizer.route.improve import improve
 from optimizer.route.plan import timed
@@ -31,5 +31,5 @@ def route(problem: Problem, roads: Roads, shipments: Sequence[Shipment], budget:
     left = [cargo.quantity for cargo in case.cargos]
     empty = timed(case, ())
     assert empty is not None, "no trips take no time"
-    plan = insert_all(case, empty, left, natural_order(case))
+    plan = insert_all(case, empty, left, natural_order(case), Manner(is_thorough=True))
     return routed(case, improve(case, plan, left, budget, seed))

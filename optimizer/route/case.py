@@ -45,7 +45,7 @@ class Cargo:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A vehicle type with its table of seconds between places."""
+    """A vehicle type with its tables of seconds and metres between places (`travel.NEVER` where no way leads)."""
 
     id: str
     payload_g: int
@@ -56,6 +56,7 @@ class Kind:
     per_second: int
     fixed: int
     seconds: list[list[int]]
+    metres: list[list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,12 @@ class Case:
         used = {vehicle.type_id for vehicle in problem.vehicles}
         self._types = [kind for kind in problem.vehicle_types if kind.id in used]
         site_ids = [site.id for site in self.sites]
-        self.kinds = [_kind(kind, roads.table(kind.id, site_ids)) for kind in self._types]
+        self.kinds = [_kind(kind, roads, site_ids) for kind in self._types]
         numbers = {kind.id: number for number, kind in enumerate(self._types)}
         self.trucks = [
             self._truck(index, vehicle, numbers[vehicle.type_id]) for index, vehicle in enumerate(problem.vehicles)
         ]
         self.cargos = self._cargos(problem, shipments)
-        self._metres: dict[tuple[int, int, int], int] = {}
         self.trucks_to: list[list[Truck]] = [
             [truck for truck in self.trucks if self.kinds[truck.kind].seconds[truck.base][place] < NEVER]
             for place in range(len(self.sites))
@@ -102,16 +102,6 @@ class Case:
     def handling_s(self, packs: int) -> int:
         """Seconds a stop takes to handle so many packs (`Rules.packs_per_minute` has the formula)."""
         return self.rules.stop_fixed_s - 60 * (-packs // self.rules.packs_per_minute)
-
-    def metres(self, kind: int, start: int, end: int) -> int:
-        """Metres of the way between two places of which one leads to the other."""
-        key = (kind, start, end)
-        found = self._metres.get(key)
-        if found is None:
-            metres = self.roads.distance_m(self.kinds[kind].id, self.sites[start].id, self.sites[end].id)
-            assert metres is not None, "asked only about ways that are driven"
-            found = self._metres[key] = metres
-        return found
 
     def _truck(self, index: int, vehicle: Vehicle, kind: int) -> Truck:
         rules = self.rules
@@ -182,7 +172,7 @@ class Case:
         ]
 
 
-def _kind(kind: VehicleType, seconds: list[list[int]]) -> Kind:
+def _kind(kind: VehicleType, roads: Roads, site_ids: list[str]) -> Kind:
     return Kind(
         id=kind.id,
         payload_g=kind.payload_g,
@@ -191,5 +181,6 @@ def _kind(kind: VehicleType, seconds: list[list[int]]) -> Kind:
         per_metre=kind.cost_per_km_fen * (COST_UNIT // 1000),
         per_second=kind.cost_per_hour_fen * (COST_UNIT // 3600),
         fixed=kind.fixed_cost_fen * COST_UNIT,
-        seconds=seconds,
+        seconds=roads.table(kind.id, site_ids),
+        metres=roads.table_m(kind.id, site_ids),
     )

@@ -10,15 +10,19 @@ import random
 from collections.abc import Callable, Sequence
 
 from optimizer.budget import Budget
-from optimizer.route.build import insert_all, natural_order
+from optimizer.route.build import Manner, insert_all, natural_order
 from optimizer.route.case import Case
 from optimizer.route.plan import Timed, timed
-from optimizer.route.trip import Draft, draft
+from optimizer.route.settle import settle, without
 
 ROUNDS_AGO = 12
 """A plan is compared with the one of so many rounds before."""
 WAITING_TRIED = 10
 """So many shipments that had no place are tried again in a round, besides those taken away."""
+OVERLOOKS = 0.05
+"""The chance that a place is passed over, so that equal and nearly equal ones have their turn."""
+MIXES = 0.25
+"""The chance that classes are mixed when goods are put back. What comes of it is kept only if the strict score says so."""
 SAY_EVERY = 25
 
 Taken = dict[int, set[int]]
@@ -30,7 +34,7 @@ def improve(case: Case, plan: Timed, left: Sequence[int], budget: Budget, seed: 
     dice = random.Random(seed)
     rank = {index: place for place, index in enumerate(natural_order(case))}
     best = now = plan
-    now_left = list(left)
+    best_left, now_left = list(left), list(left)
     history = [plan.score] * ROUNDS_AGO
     rounds = 0
     while rank and budget.step():
@@ -43,51 +47,38 @@ def improve(case: Case, plan: Timed, left: Sequence[int], budget: Budget, seed: 
         bare = _without(case, now, taken, bare_left)
         if bare is None:
             continue
-        new = insert_all(case, bare, bare_left, _order(case, rank, now_left, bare_left, dice))
+        manner = Manner(dice=dice, overlooks=OVERLOOKS)
+        new = insert_all(case, bare, bare_left, _order(case, rank, now_left, bare_left, dice), manner)
         slot = rounds % ROUNDS_AGO
         if new.score >= now.score or new.score >= history[slot]:
             now, now_left = new, bare_left
         history[slot] = max(history[slot], now.score) if now.score < best.score else now.score
         if now.score > best.score:
-            best = now
-    return best
+            best, best_left = now, now_left
+    return settle(case, best, list(best_left), list(rank))
 
 
 def _order(
     case: Case, rank: dict[int, int], before: Sequence[int], left: Sequence[int], dice: random.Random
 ) -> list[int]:
-    """What to put back, class by class; in a class usually in natural order, sometimes shaken."""
+    """What to put back: usually class by class and in natural order, sometimes shaken, sometimes whatever the class."""
     freed = [index for index in rank if left[index] > before[index]]
     waiting = [index for index in rank if left[index] and left[index] == before[index]]
     if len(waiting) > WAITING_TRIED:
         first = waiting[: WAITING_TRIED // 2]
         waiting = first + dice.sample(waiting[WAITING_TRIED // 2 :], WAITING_TRIED - len(first))
-    shake = dice.choice((0.0, 0.0, 5.0, 1000.0))
+    shake = dice.choice((0.0, 5.0, 5.0, 1000.0))
+    mixes = dice.random() < MIXES
     noise = {index: rank[index] + shake * dice.random() for index in freed + waiting}
-    return sorted(freed + waiting, key=lambda index: (case.cargos[index].rank, noise[index]))
+    return sorted(freed + waiting, key=lambda index: (0 if mixes else case.cargos[index].rank, noise[index]))
 
 
 def _without(case: Case, plan: Timed, taken: Taken, left: list[int]) -> Timed | None:
     """The plan less those loads, which go back to `left`; None where the rest would no longer fit together."""
-    trips: list[Draft] = []
-    for place, trip in enumerate(plan.trips):
-        off = taken.get(place)
-        if not off:
-            trips.append(trip)
-            continue
-        for index, quantity in trip.loads:
-            if index in off:
-                left[index] += quantity
-        loads = tuple(load for load in trip.loads if load[0] not in off)
-        if not loads:
-            continue
-        wanted = {case.cargos[index].delivery for index, _ in loads}
-        stops = tuple(stop for stop in trip.stops if stop in wanted)
-        rest = draft(case, trip.truck, trip.origin, stops, loads)
-        if rest is None:
-            return None
-        trips.append(rest)
-    return timed(case, trips)
+    trips = [
+        without(case, trip, taken[place], left) if taken.get(place) else trip for place, trip in enumerate(plan.trips)
+    ]
+    return timed(case, [trip for trip in trips if trip is not None])
 
 
 def _all_of(plan: Timed, places: Sequence[int]) -> Taken:

@@ -7,6 +7,8 @@ So a trip's every instant follows from the one at which loading ends, and a trip
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import mul
 
 from optimizer.route.case import Case
 from optimizer.travel import NEVER
@@ -26,8 +28,14 @@ class Draft:
     loads: Loads
     to_origin: int
     load_s: int
+    packs: int
+    drive_s: int
     offsets: tuple[int, ...]
     """When unloading at each stop has ended."""
+    stop_packs: tuple[int, ...]
+    stop_gains: tuple[int, ...]
+    stop_due: tuple[int, ...]
+    """When loading must have ended for all that a stop gets to be in time."""
     back: int
     """When the vehicle is at its base again."""
     available_at: int
@@ -65,8 +73,9 @@ def draft(case: Case, truck_index: int, origin: int, stops: tuple[int, ...], loa
     truck = case.trucks[truck_index]
     kind = case.kinds[truck.kind]
     place = {stop: number for number, stop in enumerate(stops)}
-    packs = [0] * len(stops)
-    mass = volume = towed = groups = banned = available = all_packs = 0
+    packs, gains = [0] * len(stops), [0] * len(stops)
+    due, late = [NEVER] * len(stops), [NEVER] * len(stops)
+    mass = volume = towed = groups = banned = available = value = 0
     for index, quantity in loads:
         cargo = case.cargos[index]
         mass += quantity * cargo.mass_g
@@ -75,48 +84,36 @@ def draft(case: Case, truck_index: int, origin: int, stops: tuple[int, ...], loa
         groups |= cargo.group
         banned |= cargo.banned
         available = max(available, cargo.available_at)
-        count = -(-quantity // cargo.pack)
-        packs[place[cargo.delivery]] += count
-        all_packs += count
+        value += quantity * cargo.value
+        at = place[cargo.delivery]
+        packs[at] -= -quantity // cargo.pack
+        gains[at] += quantity * cargo.gain
+        due[at] = min(due[at], cargo.due_at)
+        late[at] = min(late[at], cargo.late_until)
     if mass > kind.payload_g or volume > kind.volume_cm3 or towed > kind.tow_g or groups & banned:
         return None
-    seconds = kind.seconds
-    to_origin = seconds[truck.base][origin]
-    clock, drive, metres, at = 0, to_origin, case.metres(truck.kind, truck.base, origin), origin
-    offsets = []
-    for number, stop in enumerate(stops):
-        leg = seconds[at][stop]
-        if leg == NEVER:
-            return None
-        drive += leg
-        metres += case.metres(truck.kind, at, stop)
-        clock += leg + case.handling_s(packs[number])
+    way = (truck.base, origin, *stops, truck.base)
+    legs = [kind.seconds[one][other] for one, other in pairwise(way)]
+    drive = sum(legs)
+    if drive > truck.drive_s_max or NEVER in legs:
+        return None
+    clock, offsets = 0, []
+    for number in range(len(stops)):
+        clock += legs[number + 1] + case.handling_s(packs[number])
         offsets.append(clock)
-        at = stop
-    home = seconds[at][truck.base]
-    drive += home
-    if drive > truck.drive_s_max or home == NEVER:
+        due[number] -= clock
+        late[number] -= clock
+    back, load_s = clock + legs[-1], case.handling_s(sum(packs))
+    late_end = min(truck.free_until - back, *late) if late else truck.free_until - back
+    if max(truck.available_at + legs[0], available) + load_s > late_end:
         return None
-    metres += case.metres(truck.kind, at, truck.base)
-    back = clock + home
-    due_end, late_end = NEVER, truck.free_until - back
-    value = gain = gain_offset = 0
-    for index, quantity in loads:
-        cargo = case.cargos[index]
-        offset = offsets[place[cargo.delivery]]
-        due_end = min(due_end, cargo.due_at - offset)
-        late_end = min(late_end, cargo.late_until - offset)
-        value += quantity * cargo.value
-        gain += quantity * cargo.gain
-        gain_offset += quantity * cargo.gain * offset
-    load_s = case.handling_s(all_packs)
-    if max(truck.available_at + to_origin, available) + load_s > late_end:
-        return None
+    metres = sum(kind.metres[one][other] for one, other in pairwise(way))
     return Draft(
-        truck=truck_index, origin=origin, stops=stops, loads=loads, to_origin=to_origin, load_s=load_s, offsets=tuple(offsets),
-        back=back, available_at=available, due_end=due_end, late_end=late_end, value=value, gain=gain, gain_offset=gain_offset,
-        cost=metres * kind.per_metre + (to_origin + load_s + back) * kind.per_second, mass_g=mass, volume_cm3=volume,
-        towed_g=towed, groups=groups, banned=banned,
+        truck=truck_index, origin=origin, stops=stops, loads=loads, to_origin=legs[0], load_s=load_s, packs=sum(packs), drive_s=drive,
+        offsets=tuple(offsets), stop_packs=tuple(packs), stop_gains=tuple(gains), stop_due=tuple(due), back=back,
+        available_at=available, due_end=min(due, default=NEVER), late_end=late_end, value=value, gain=sum(gains),
+        gain_offset=sum(map(mul, gains, offsets)), cost=metres * kind.per_metre + (legs[0] + load_s + back) * kind.per_second,
+        mass_g=mass, volume_cm3=volume, towed_g=towed, groups=groups, banned=banned,
     )  # fmt: skip
 
 

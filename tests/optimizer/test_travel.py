@@ -149,7 +149,7 @@ def floyd_warshall(edges: list[Edge], names: str, vehicle_type: VehicleType) -> 
 
 
 @given(networks())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_times_equal_floyd_and_warshall_and_ways_are_real(network: tuple[list[Edge], str]) -> None:
     edges, names = network
     found = roads(edges, sites=names, types=TYPES)
@@ -206,7 +206,7 @@ def changed(edges: list[Edge], dice: random.Random) -> list[Edge]:
 
 
 @given(networks().filter(lambda network: bool(network[0])), st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_updated_roads_equal_roads_made_afresh(network: tuple[list[Edge], str], dice: random.Random) -> None:
     edges, names = network
     before = problem(list(names), edges, kinds=TYPES)

@@ -1,0 +1,218 @@
+"""What a shipment would do to a trip and to the vehicle's later ones, worked out from their figures without building the new one.
+
+The answer is exact as far as no loading bay is awaited; that, `plan.retimed` tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from optimizer.route.case import Cargo, Case
+from optimizer.route.plan import Score, Timed
+from optimizer.route.trip import Draft, Loads, draft, room_for
+from optimizer.travel import NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """So much of a shipment on a trip: how the score would change, were the bays free whenever they are wanted."""
+
+    change: Score
+    place: int
+    """Of the trip in the plan, or where a new one is put before the one there."""
+    is_new: bool
+    truck: int
+    stops: tuple[int, ...]
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where on a trip the place of delivery comes, and what that adds to the driving."""
+
+    at: int
+    is_there: bool
+    detour_s: int
+    detour_m: int
+    offset: int
+    """When the vehicle gets there, or has unloaded there what it brings already, after loading."""
+    aboard: int
+    """Of the same shipment."""
+
+
+def added(loads: Loads, index: int, quantity: int) -> Loads:
+    """The loads with so much more of a shipment."""
+    if any(aboard == index for aboard, _ in loads):
+        return tuple((aboard, some + quantity if aboard == index else some) for aboard, some in loads)
+    return (*loads, (index, quantity))
+
+
+def joining(
+    case: Case, plan: Timed, place: int, places: Sequence[int], cargo: Cargo, wanted: int, limit: int
+) -> Iterator[Fit]:
+    """All ways to bring some of a shipment by the limit with a trip that loads at its site. `places` has the vehicle's later trips."""
+    trip = plan.trips[place]
+    truck = case.trucks[trip.truck]
+    room = room_for(case, trip, trip.truck, cargo.index, wanted)
+    if not room:
+        return
+    start = max(plan.ends[place] - trip.load_s, cargo.available_at)
+    for way in _ways(case, trip, cargo):
+        if trip.drive_s + way.detour_s > truck.drive_s_max:
+            continue
+
+        def works(quantity: int, way: _Way = way) -> bool:
+            end, extra, arrival = _stretched(case, trip, start, cargo, way, quantity)
+            return arrival <= limit and end + trip.back + extra <= truck.free_until and end <= trip.late_end
+
+        quantity = _largest(cargo, room, works)
+        if quantity:
+            stops = trip.stops
+            if not way.is_there:
+                stops = (*stops[: way.at], cargo.delivery, *stops[way.at :])
+            change = _change(case, plan, place, cargo, way, quantity, start, stops)
+            after = change and _knock_on(case, plan, places, _back(case, trip, start, cargo, way, quantity))
+            if change and after:
+                change = (change[0] + after[0], change[1] + after[1], change[2] + after[2], change[3])
+                yield Fit(change, place, False, trip.truck, stops, quantity)
+
+
+def opening(
+    case: Case, plan: Timed, truck_index: int, places: Sequence[int], cargo: Cargo, wanted: int, limit: int
+) -> Iterator[Fit]:
+    """A trip of its own for some of a shipment, before each of the vehicle's trips, which are in those places, or after them."""
+    truck = case.trucks[truck_index]
+    kind = case.kinds[truck.kind]
+    to_origin = kind.seconds[truck.base][cargo.origin]
+    leg, home = kind.seconds[cargo.origin][cargo.delivery], kind.seconds[cargo.delivery][truck.base]
+    room = room_for(case, None, truck_index, cargo.index, wanted)
+    if to_origin + leg + home > truck.drive_s_max or not room:
+        return
+    metres = kind.metres[truck.base][cargo.origin] + kind.metres[cargo.origin][cargo.delivery]
+    metres += kind.metres[cargo.delivery][truck.base]
+    fixed = kind.fixed if plan.free[truck_index] == truck.available_at else 0
+    for number, place in enumerate((*places, len(plan.trips))):
+        is_last = place == len(plan.trips)
+        ready = plan.free[truck_index] if is_last else plan.ready[place]
+        earliest = max(ready + to_origin, cargo.available_at)
+
+        def times(quantity: int, earliest: int = earliest, is_last: bool = is_last) -> tuple[int, int]:
+            handling = case.handling_s(-(-quantity // cargo.pack))
+            start = plan.loading_from(case, cargo.origin, earliest, handling) if is_last else earliest
+            return start, start + handling + leg + handling
+
+        def works(quantity: int, times: Callable[[int], tuple[int, int]] = times) -> bool:
+            arrival = times(quantity)[1]
+            return arrival <= limit and arrival + home <= truck.free_until
+
+        quantity = _largest(cargo, room, works)
+        if not quantity:
+            continue
+        start, arrival = times(quantity)
+        after = _knock_on(case, plan, places[number:], arrival + home)
+        if after is None:
+            continue
+        cost = metres * kind.per_metre + (arrival + home - (start - to_origin)) * kind.per_second + fixed
+        value, in_time = quantity * cargo.value, arrival <= cargo.due_at
+        change = (
+            (value if in_time else 0) + after[0],
+            (0 if in_time else value) + after[1],
+            after[2] - quantity * cargo.gain * arrival,
+            -cost,
+        )
+        yield Fit(change, place, True, truck_index, (cargo.delivery,), quantity)
+
+
+def _knock_on(case: Case, plan: Timed, places: Sequence[int], ready: int) -> tuple[int, int, int] | None:
+    """How the worth of a vehicle's trips in those places changes when it is ready for the first only then; None where one fails."""
+    soon = late = arrival = 0
+    for place in places:
+        if ready <= plan.ready[place]:
+            break
+        trip, old = plan.trips[place], plan.ends[place]
+        end = max(old, max(ready + trip.to_origin, trip.available_at) + trip.load_s)
+        if end > trip.late_end:
+            return None
+        if end > trip.due_end:
+            now = trip.split_value(case, end)
+            soon += now[0] - plan.worth[place][0]
+            late += now[1] - plan.worth[place][1]
+        arrival -= trip.gain * (end - old)
+        ready = end + trip.back
+    return soon, late, arrival
+
+
+def _ways(case: Case, trip: Draft, cargo: Cargo) -> Iterator[_Way]:
+    kind = case.kinds[case.trucks[trip.truck].kind]
+    if cargo.delivery in trip.stops:
+        at = trip.stops.index(cargo.delivery)
+        aboard = next((some for index, some in trip.loads if index == cargo.index), 0)
+        yield _Way(at, True, 0, 0, trip.offsets[at], aboard)
+        return
+    here, base = cargo.delivery, case.trucks[trip.truck].base
+    before, left_at = trip.origin, 0
+    for at, after in enumerate((*trip.stops, base)):
+        there, on = kind.seconds[before][here], kind.seconds[here][after]
+        if there < NEVER and on < NEVER:
+            metres = kind.metres[before][here] + kind.metres[here][after] - kind.metres[before][after]
+            yield _Way(at, False, there + on - kind.seconds[before][after], metres, left_at + there, 0)
+        if at < len(trip.stops):
+            before, left_at = after, trip.offsets[at]
+
+
+def _stretched(case: Case, trip: Draft, start: int, cargo: Cargo, way: _Way, quantity: int) -> tuple[int, int, int]:
+    """When the longer loading ends, what the way there and unloading add, and when the goods have arrived."""
+    packs = -(-(way.aboard + quantity) // cargo.pack) + (-way.aboard // cargo.pack)
+    end = start + case.handling_s(trip.packs + packs)
+    if way.is_there:
+        extra = case.handling_s(trip.stop_packs[way.at] + packs) - case.handling_s(trip.stop_packs[way.at])
+        return end, extra, end + way.offset + extra
+    unloading = case.handling_s(packs)
+    return end, way.detour_s + unloading, end + way.offset + unloading
+
+
+def _back(case: Case, trip: Draft, start: int, cargo: Cargo, way: _Way, quantity: int) -> int:
+    """When the vehicle is at its base again."""
+    end, extra, _ = _stretched(case, trip, start, cargo, way, quantity)
+    return end + trip.back + extra
+
+
+def _change(
+    case: Case, plan: Timed, place: int, cargo: Cargo, way: _Way, quantity: int, start: int, stops: tuple[int, ...]
+) -> Score | None:
+    trip = plan.trips[place]
+    old_end = plan.ends[place]
+    end, extra, arrival = _stretched(case, trip, start, cargo, way, quantity)
+    kind = case.kinds[case.trucks[trip.truck].kind]
+    longer = end - start - trip.load_s + extra
+    cost = way.detour_m * kind.per_metre + longer * kind.per_second
+    value, gain = quantity * cargo.value, quantity * cargo.gain
+    in_time = arrival <= cargo.due_at
+    later = sum(trip.stop_gains[way.at :]) * extra + trip.gain * (end - old_end) + gain * arrival
+    keeps = end <= trip.due_end and all(end + extra <= due for due in trip.stop_due[way.at :])
+    if keeps:
+        return (value if in_time else 0, 0 if in_time else value, -later, -cost)
+    new = draft(case, trip.truck, trip.origin, stops, added(trip.loads, cargo.index, quantity))
+    if new is None or end > new.late_end:
+        return None
+    old_soon, old_late = trip.split_value(case, old_end)
+    soon, late = new.split_value(case, end)
+    return (soon - old_soon, late - old_late, -later, -cost)
+
+
+def _largest(cargo: Cargo, wanted: int, works: Callable[[int], bool]) -> int:
+    """The most, in whole steps, that works: all of it, or what handling leaves time for."""
+    steps = wanted // cargo.step
+    if not steps or not works(cargo.step):
+        return 0
+    if steps == 1 or works(steps * cargo.step):
+        return steps * cargo.step
+    good, bad = 1, steps
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if works(middle * cargo.step):
+            good = middle
+        else:
+            bad = middle
+    return good * cargo.step

@@ -1,0 +1,149 @@
+"""The search's own reckoning, against reckoning everything anew."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from operator import add
+
+import pytest
+
+from optimizer.model import Problem
+from optimizer.route.build import Manner, all_fits, insert, insert_all, natural_order, with_fit
+from optimizer.route.case import Case
+from optimizer.route.fit import Fit, added
+from optimizer.route.plan import Timed, retimed, timed
+from optimizer.route.settle import settle
+from optimizer.route.trip import draft
+from optimizer.shipment import Shipment
+from optimizer.travel import Roads
+from tests.optimizer.routing import city, edge, problem, shipment, truck
+
+
+def built(asked: Problem, wanted: list[Shipment]) -> tuple[Case, Timed, list[int]]:
+    case = Case(asked, Roads(asked), wanted)
+    left = [cargo.quantity for cargo in case.cargos]
+    empty = timed(case, ())
+    assert empty is not None
+    return case, insert_all(case, empty, left, natural_order(case), Manner(is_thorough=True)), left
+
+
+def planned(seed: int) -> tuple[Case, Timed, list[int]]:
+    return built(*city(seed, vehicles=6, shipments=40))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_changing_one_trip_gives_what_timing_all_afresh_gives(seed: int) -> None:
+    case, plan, _ = planned(seed)
+    dice = random.Random(seed)
+    compared = 0
+    for place, trip in enumerate(plan.trips):
+        index, quantity = dice.choice(trip.loads)
+        for new_quantity in (case.cargos[index].step, quantity * 2):
+            loads = tuple((i, new_quantity if i == index else q) for i, q in trip.loads)
+            stops = tuple(dice.sample(trip.stops, len(trip.stops)))
+            changed = draft(case, trip.truck, trip.origin, stops, loads)
+            if changed is not None:
+                afresh = timed(case, [changed if n == place else t for n, t in enumerate(plan.trips)])
+                assert retimed(case, plan, place, changed, is_new=False) == afresh
+                compared += 1
+        more = draft(case, trip.truck, trip.origin, trip.stops, trip.loads)
+        assert more is not None
+        for at in (0, place, len(plan.trips)):
+            trips = [*plan.trips[:at], more, *plan.trips[at:]]
+            assert retimed(case, plan, at, more, is_new=True) == timed(case, trips)
+    assert compared
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_a_fit_promises_is_what_the_plan_gains_where_no_bay_is_awaited(seed: int) -> None:
+    asked, wanted = city(seed, vehicles=6, shipments=40)
+    asked = replace(asked, sites=tuple(replace(site, loading_bays=100) for site in asked.sites))
+    case, plan, left = built(asked, wanted)
+    exact = 0
+    for cargo in case.cargos:
+        amount = left[cargo.index] or cargo.step
+        for limit in (cargo.due_at, cargo.late_until):
+            for fit in all_fits(case, plan, cargo, amount, limit, True):
+                whole = with_fit(case, plan, cargo, fit)
+                if whole is not None:
+                    assert whole.score == tuple(map(add, plan.score, fit.change))
+                    exact += 1
+    assert exact
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_fit_never_promises_less_than_the_plan_gains(seed: int) -> None:
+    case, plan, left = planned(seed)
+    compared = 0
+    for cargo in case.cargos:
+        for fit in all_fits(case, plan, cargo, left[cargo.index] or cargo.step, cargo.late_until, True):
+            whole = with_fit(case, plan, cargo, fit)
+            if whole is not None and all(a <= b for a, b in zip(plan.ends, without_new(whole, fit), strict=True)):
+                assert whole.score <= tuple(map(add, plan.score, fit.change))
+                compared += 1
+    assert compared
+
+
+def without_new(whole: Timed, fit: Fit) -> tuple[int, ...]:
+    return whole.ends[: fit.place] + whole.ends[fit.place + 1 :] if fit.is_new else whole.ends
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_settled_plan_has_no_place_left_for_what_it_leaves(seed: int) -> None:
+    case, plan, left = planned(seed)
+    settled = settle(case, plan, left, natural_order(case))
+    assert settled.score >= plan.score
+    for cargo in case.cargos:
+        carried = sum(q for trip in settled.trips for i, q in trip.loads if i == cargo.index)
+        assert carried + left[cargo.index] == cargo.quantity
+        if not left[cargo.index] or not cargo.kinds:
+            continue
+        for place, trip in enumerate(settled.trips):
+            if trip.origin != cargo.origin or case.trucks[trip.truck].kind not in cargo.kinds:
+                continue
+            ways = [(*trip.stops[:n], cargo.delivery, *trip.stops[n:]) for n in range(len(trip.stops) + 1)]
+            for stops in [trip.stops] if cargo.delivery in trip.stops else ways:
+                more = draft(case, trip.truck, trip.origin, stops, added(trip.loads, cargo.index, cargo.step))
+                whole = more and retimed(case, settled, place, more, is_new=False)
+                assert not whole or whole.score <= settled.score
+
+
+def test_less_urgent_goods_make_room_for_urgent_ones_on_the_same_trip() -> None:
+    asked = problem(("base", "a"), [edge("base", "a", 20)], vehicles=[truck(free_until=9000)])
+    wanted = [shipment("a", 100, origin_id="base", class_rank=2), shipment("a", 40, origin_id="base", class_rank=1)]
+    case = Case(asked, Roads(asked), wanted)
+    only = draft(case, 0, case.cargos[0].origin, (case.cargos[0].delivery,), ((0, 100),))
+    assert only is not None
+    plan = timed(case, [only])
+    assert plan is not None
+    left = [0, 40]
+    settled = settle(case, plan, left, natural_order(case))
+    assert sorted(settled.trips[0].loads) == [(0, 60), (1, 40)]
+    assert left == [40, 0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_goods_of_less_urgency_take_nothing_from_urgent_ones(seed: int) -> None:
+    asked, wanted = city(seed, vehicles=4, shipments=30)
+    urgent = [replace(s, class_rank=1) for s in wanted[:10]]
+    rest = [replace(s, class_rank=2) for s in wanted[10:]]
+    assert urgent_in_time([*urgent, *rest], asked) >= urgent_in_time(urgent, asked) > 0
+
+
+def urgent_in_time(wanted: list[Shipment], asked: Problem) -> int:
+    """What shipments of class 1 gain in time once every one had its turn."""
+    case = Case(asked, Roads(asked), wanted)
+    left = [cargo.quantity for cargo in case.cargos]
+    plan = timed(case, ())
+    assert plan is not None
+    for index in natural_order(case):
+        plan = insert(case, plan, left, index, in_time=True)
+    gain = 0
+    for trip, end in zip(plan.trips, plan.ends, strict=True):
+        at = dict(zip(trip.stops, trip.offsets, strict=True))
+        for index, quantity in trip.loads:
+            cargo = case.cargos[index]
+            if wanted[index].class_rank == 1 and end + at[cargo.delivery] <= cargo.due_at:
+                gain += quantity * cargo.gain
+    return gain
