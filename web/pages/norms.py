@@ -97,8 +97,7 @@ def norm_edit(kind: str) -> Answer:
     lists = {"need": "norms", "reserve": "reserve_norms", "threshold": "thresholds", "parameter": "parameters"}
     if form.is_posted:
         with form.attempt():
-            hazards = {"hazards": request.form.getlist("hazards")} if kind == "need" else {}
-            view.run(save, [forms.parse(shape, hazards)])
+            view.run(save, [forms.parse(shape, _said(kind))])
             return view.back(f"pages.{lists[kind]}", "已保存")
     view.require(view.may("norms.edit"))
     return form.page(
@@ -110,6 +109,13 @@ def norm_edit(kind: str) -> Answer:
         criteria=CRITERIA,
         hazards=request.form.getlist("hazards") if form.is_posted else _hazards(kind, code),
     )
+
+
+def _said(kind: str) -> dict[str, Any]:
+    """What an empty field means: norms for every hazard, a parameter without a unit."""
+    if kind == "need":
+        return {"hazards": request.form.getlist("hazards")}
+    return {"unit": request.form.get("unit", "").strip()} if kind == "parameter" else {}
 
 
 def _hazards(kind: str, code: str) -> list[str]:

@@ -97,7 +97,8 @@ def road(code: str) -> Answer:
     form = Form({"status": row.status.value}, ROAD_FIELDS)
     if form.is_posted:
         with form.attempt():
-            report = forms.parse(RoadReportInput, {"road_code": code})
+            reason = request.form.get("reason", "").strip()  # an open road needs none
+            report = forms.parse(RoadReportInput, {"road_code": code, "reason": reason})
             view.run(commands.report_road, report)
             said = f"已报告:{row.name} {LABELS['RoadStatus'][report.status.value]}"
             if request.args.get("incident"):
