@@ -56,7 +56,7 @@ class Browser:
         """Open a page; fails unless it answers with that status."""
         return self._seen(self.client.get(address), status)
 
-    def post(self, address: str, status: int = 303, **fields: str) -> TestResponse:
+    def post(self, address: str, status: int = 303, /, **fields: str) -> TestResponse:
         """Send a form with the token and key of the page last seen."""
         hidden = dict(re.findall(r'name="(form_token|request_key)" value="([^"]*)"', self.page))
         response = self.client.post(address, data={**hidden, **fields}, headers=ORIGIN)
