@@ -189,3 +189,17 @@ def test_every_parameter_that_rules_ask_for_is_set() -> None:
     assert asked <= given, asked - given
     levels = {"自治州": "prefecture", "市": "city", "乡场街道": "township", "村社区": "community"}
     assert {f"reserve.persons.{levels[row['层级']]}" for row in rows("reserve-norms")} <= given
+
+
+def test_vehicles_of_every_type_stand_somewhere_and_a_tanker_takes_no_boxes() -> None:
+    kinds = {row["车型代码"]: row for row in rows("vehicle-types")}
+    assert list(kinds) == [f"V{number}" for number in range(1, 11)]
+    assert {row["车型代码"] for row in rows("vehicles")} == set(kinds)
+    assert (kinds["V9"]["容积(m³)"], kinds["V10"]["载重(kg)"]) == ("0", "0")
+    assert [code for code, row in kinds.items() if row["雪地车辆"] == YES] == ["V7"]
+    yards = {row["场所代码"] for row in rows("sites")}
+    hired = {row["合同编号"] for row in rows("contracts") if row["合同类型"] == "运输保障协议"}
+    for row in rows("vehicles"):
+        assert row["驻地场所代码"] in yards, row
+        assert row["驾驶员"], row
+        assert (row["合同编号"] in hired) == row["所属单位代码"].startswith("sup-"), row
