@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reports.render import PaperToPrint
 from supplyops.kernel.canonical import plain
 from supplyops.papers.contents import Ended, PaperStamp, from_plain
-from supplyops.papers.queries import PaperContent
+from supplyops.papers.rows import PaperContent
 from supplyops.papers.rules import PaperState, check_code
 from supplyops.papers.seal import Sealer
 

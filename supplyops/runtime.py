@@ -11,7 +11,7 @@ from functools import lru_cache, update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, get_type_hints
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Executable, Uuid, column, event, false, or_, select, table
+from sqlalchemy import ColumnElement, Executable, Uuid, column, event, false, or_, select, table, true
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
@@ -131,6 +131,12 @@ def unscoped(statement: S, because: str) -> S:
 def also_showing(statement: S, *kinds: type[Base]) -> S:
     """Let a scoped select also show rows of other kinds that its own rows point at: where goods in reach lie, for instance."""
     return statement.execution_options(shown_kinds=frozenset(kinds))
+
+
+def in_reach(ctx: Context, kind: type[Base]) -> ColumnElement[bool]:
+    """The condition that a scoped select gets by itself; for unscoped ones that look through it at something else."""
+    reach: Reach = ctx.session.info["reach"]
+    return true() if reach.everything else _in_reach(kind, reach)
 
 
 def expect_version(noun: str, actual: int, expected: int | None) -> None:

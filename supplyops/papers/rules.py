@@ -32,14 +32,14 @@ SERIES_OF_FORM = {
 """The letters an internal number begins with."""
 
 INCIDENT_ORDER = (
-    "supply_request",
-    "coordination_letter",
     "release_instruction",
     "allocation_slip",
-    "calloff_notice",
-    "mobilisation_order",
     "issue_note",
     "shipment_handover",
+    "calloff_notice",
+    "mobilisation_order",
+    "supply_request",
+    "coordination_letter",
     "receipt_note",
 )
 """The order in which the papers of an incident are printed together."""

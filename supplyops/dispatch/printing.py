@@ -1,0 +1,113 @@
+"""Papers as the people of an incident see them: whoever sees an order sees its papers."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+
+from supplyops.contracts.tables import CallOff
+from supplyops.dispatch.reach import trips_in_reach
+from supplyops.dispatch.tables import Consignment, ReleaseInstruction, Shipment
+from supplyops.kernel.access import Permission
+from supplyops.kernel.errors import NotFound
+from supplyops.papers import commands as papers
+from supplyops.papers.rows import PaperContent, PaperRow, papers_where
+from supplyops.papers.rules import INCIDENT_ORDER, PaperState
+from supplyops.papers.tables import Paper
+from supplyops.requests.tables import SupplyRequest
+from supplyops.runtime import Context, command, in_reach, query
+from supplyops.teams.tables import Mission
+
+_ORDERS = (ReleaseInstruction, Consignment, CallOff, Mission, SupplyRequest)
+_LIMIT = 500
+
+
+@query(Permission.PAPERS_SEE)
+def list_papers(
+    ctx: Context,
+    *,
+    incident_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    form: str = "",
+    text: str = "",
+    only_valid: bool = False,
+    limit: int = _LIMIT,
+) -> list[PaperRow]:
+    """Papers whose reader is named on them or sees what they are about, newest first."""
+    wanted: list[ColumnElement[bool]] = [_visible(ctx)]
+    if incident_id is not None:
+        wanted.append(Paper.incident_id == incident_id)
+    if subject_id is not None:
+        wanted.append(Paper.subject_id == subject_id)
+    if form:
+        wanted.append(Paper.form == form)
+    if text:
+        named = (Paper.number, Paper.document_number, Paper.title)
+        wanted.append(or_(*(column.contains(text, autoescape=True) for column in named)))
+    if only_valid:
+        wanted.append(Paper.state == PaperState.VALID)
+    return [paper.row for paper in papers_where(ctx, wanted, limit)]
+
+
+@query(Permission.PAPERS_SEE)
+def paper(ctx: Context, reference: str) -> PaperContent:
+    """One paper by id, or the newest version of a number or document number."""
+    named = or_(Paper.number == reference, Paper.document_number == reference)
+    with suppress(ValueError):
+        named = or_(named, Paper.id == UUID(reference))
+    found = papers_where(ctx, [_visible(ctx), named], 1)
+    if not found:
+        raise NotFound("paper", reference=reference)
+    return found[0]
+
+
+@query(Permission.PAPERS_SEE)
+def incident_papers(ctx: Context, incident_id: UUID) -> list[PaperContent]:
+    """Every valid paper of an incident as it is printed: instructions, each with its slips; issue notes; handovers;
+    call-offs; mobilisations; requests; letters; receipts."""
+    wanted = [_visible(ctx), Paper.incident_id == incident_id, Paper.state == PaperState.VALID]
+    found = papers_where(ctx, wanted, None)
+    place = {form: position for position, form in enumerate(INCIDENT_ORDER)}
+    slips = _instruction_of_slips(ctx, incident_id)
+    instructions = {
+        each.row.subject_id: (each.row.issued_at, each.row.number)
+        for each in found
+        if each.row.form == "release_instruction"
+    }
+
+    def key(each: PaperContent) -> tuple[object, ...]:
+        row = each.row
+        own = place.get(row.form, len(place))
+        if row.form == "release_instruction":
+            return 0, instructions[row.subject_id], own, row.issued_at, row.number
+        if row.form == "allocation_slip" and slips.get(row.subject_id) in instructions:
+            return 0, instructions[slips[row.subject_id]], own, row.issued_at, row.number
+        return own, (row.issued_at, row.number), own, row.issued_at, row.number
+
+    return sorted(found, key=key)
+
+
+@command(Permission.PAPERS_PRINT)
+def note_prints(ctx: Context, paper_ids: list[UUID], pdf_hash: str) -> list[int]:
+    """Note that papers left the printer; how often each had before, in the order of their ids.
+
+    Raises NotFound for one that is not in reach.
+    """
+    visible = {each.row.id for each in papers_where(ctx, [_visible(ctx), Paper.id.in_(paper_ids)], None)}
+    if set(paper_ids) - visible:
+        raise NotFound("paper")
+    return [papers.note_print(ctx, paper_id, pdf_hash) for paper_id in sorted(paper_ids)]
+
+
+def _visible(ctx: Context) -> ColumnElement[bool]:
+    """Named on the paper, or seeing what it is about."""
+    orders = [Paper.subject_id.in_(select(kind.id).where(in_reach(ctx, kind))) for kind in _ORDERS]
+    trips = Paper.subject_id.in_(select(Shipment.id).where(trips_in_reach(ctx)))
+    return or_(in_reach(ctx, Paper), *orders, trips)
+
+
+def _instruction_of_slips(ctx: Context, incident_id: UUID) -> dict[UUID, UUID]:
+    rows = select(Consignment.id, Consignment.instruction_id).where(Consignment.incident_id == incident_id)
+    return {row.id: row.instruction_id for row in ctx.session.execute(rows)}
