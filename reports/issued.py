@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
 
-from reports.render import PaperToPrint
+from reports.fonts import Fonts
+from reports.render import PaperToPrint, render_many
 from supplyops.kernel.canonical import plain
 from supplyops.papers.contents import Ended, PaperStamp, from_plain
 from supplyops.papers.rows import PaperContent
@@ -33,3 +36,27 @@ def to_print(
         is_exercise=row.is_exercise,
     )
     return PaperToPrint(row.form, from_plain(row.form, paper.content), stamp, copies)
+
+
+VIEWING = "查阅件，不作交接凭据"
+"""What the head of a paper says that was only looked at."""
+
+
+def to_view(papers: Sequence[PaperContent], sealer: Sealer, *, fonts: Fonts | None = None) -> bytes:
+    """Papers to look at, in one copy each, marked so that nobody hands goods over against them."""
+    shown = [to_print(each, sealer, printed_before=each.row.prints, copies=("查阅",)) for each in papers]
+    marked = [replace(each, stamp=replace(each.stamp, warnings=(VIEWING,))) for each in shown]
+    return render_many(marked, fonts=fonts)
+
+
+def to_hand_out(
+    papers: Sequence[PaperContent],
+    sealer: Sealer,
+    before: Mapping[UUID, int],
+    *,
+    copies: Sequence[str] = (),
+    fonts: Fonts | None = None,
+) -> bytes:
+    """Papers as they leave the printer, in the copies asked for or all; those printed before are marked 补打."""
+    wanted = [to_print(each, sealer, printed_before=before[each.row.id], copies=copies or None) for each in papers]
+    return render_many(wanted, fonts=fonts)

@@ -248,6 +248,15 @@ def call_off(ctx: Context, call_off_id: UUID) -> CallOffRow:
     return found[0]
 
 
+@query(Permission.CONTRACTS_SEE)
+def call_off_named(ctx: Context, reference: str) -> CallOffRow:
+    """One call-off by number or id."""
+    found = next((row for row in call_offs(ctx) if reference in {row.number, str(row.id)}), None)
+    if found is None:
+        raise NotFound("call_off", reference=reference)
+    return found
+
+
 def _call_off_items(ctx: Context, call_off_ids: list[UUID]) -> dict[UUID, list[CallOffItemRow]]:
     rows = ctx.session.execute(
         unscoped(

@@ -11,6 +11,7 @@ from supplyops.contracts.tables import CallOff
 from supplyops.dispatch.reach import trips_in_reach
 from supplyops.dispatch.tables import Consignment, ReleaseInstruction, Shipment
 from supplyops.kernel.access import Permission
+from supplyops.kernel.canonical import digest
 from supplyops.kernel.errors import NotFound
 from supplyops.papers import commands as papers
 from supplyops.papers.rows import PaperContent, PaperRow, papers_where
@@ -90,15 +91,20 @@ def incident_papers(ctx: Context, incident_id: UUID) -> list[PaperContent]:
 
 
 @command(Permission.PAPERS_PRINT)
-def note_prints(ctx: Context, paper_ids: list[UUID], pdf_hash: str) -> list[int]:
-    """Note that papers left the printer; how often each had before, in the order of their ids.
+def note_prints(ctx: Context, paper_ids: list[UUID], copies: list[str]) -> dict[UUID, int]:
+    """Note that papers leave the printer, in some copies or (none named) all; how often each had before.
 
     Raises NotFound for one that is not in reach.
     """
-    visible = {each.row.id for each in papers_where(ctx, [_visible(ctx), Paper.id.in_(paper_ids)], None)}
-    if set(paper_ids) - visible:
+    visible = papers_where(ctx, [_visible(ctx), Paper.id.in_(paper_ids)], None)
+    if set(paper_ids) - {each.row.id for each in visible}:
         raise NotFound("paper")
-    return [papers.note_print(ctx, paper_id, pdf_hash) for paper_id in sorted(paper_ids)]
+    before = {
+        each.row.id: papers.note_print(ctx, each.row.id, digest([each.row.content_hash, copies])) for each in visible
+    }
+    first = visible[0].row
+    ctx.about("paper", first.id, first.number, papers=len(visible))
+    return before
 
 
 def _visible(ctx: Context) -> ColumnElement[bool]:

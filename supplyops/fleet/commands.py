@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
+from sqlalchemy import select
+
 from supplyops.database.registry import References, Saved, refuse_repeats, save_rows
 from supplyops.fleet.rules import VehicleInput, VehicleState, VehicleTypeInput
 from supplyops.fleet.tables import Vehicle, VehicleType
 from supplyops.kernel.access import Permission
+from supplyops.kernel.errors import NotFound, WrongState
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Site
 from supplyops.runtime import Context, command
@@ -43,6 +46,19 @@ def save_vehicles(ctx: Context, inputs: Sequence[VehicleInput]) -> Saved:
         ctx.require(Permission.FLEET_EDIT, row["organisation_id"])
         rows.append(row)
     return save_rows(ctx.session, Vehicle, rows, by=("plate",), new_id=ctx.new_id)
+
+
+@command(Permission.FLEET_EDIT)
+def set_availability(ctx: Context, plate: str, state: VehicleState) -> None:
+    """Say that a vehicle can be sent, or is out of service. A vehicle on a trip comes back from it first."""
+    vehicle = ctx.session.scalars(select(Vehicle).where(Vehicle.plate == plate).with_for_update()).one_or_none()
+    if vehicle is None:
+        raise NotFound("vehicle", plate=plate)
+    ctx.require(Permission.FLEET_EDIT, vehicle.organisation_id)
+    if VehicleState.ON_TRIP in (state, vehicle.state):
+        raise WrongState("vehicle", vehicle.state.value, state.value)
+    vehicle.state = state
+    ctx.about("vehicle", vehicle.id, vehicle.plate, state=state.value)
 
 
 @command(Permission.INTERNAL)

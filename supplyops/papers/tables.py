@@ -61,7 +61,8 @@ class Paper(Base, Sealed, Scoped):
 
 
 class PaperPrint(Base, AppendOnly):
-    """Each time a paper left the printer: the second and later times are marked 补打."""
+    """Each time a paper left the printer: the second and later times are marked 补打. The hash is of what it said and the
+    copies asked for; with the count of prints before, that is the file, byte for byte."""
 
     __tablename__ = "paper_print"
     __table_args__ = (Index("ix_paper_print_paper_id", "paper_id"),)

@@ -179,3 +179,12 @@ def mission(ctx: Context, mission_id: UUID) -> MissionRow:
     if not found:
         raise NotFound("mission")
     return found[0]
+
+
+@query(Permission.TEAMS_SEE)
+def mission_named(ctx: Context, reference: str) -> MissionRow:
+    """One mission by number or id."""
+    found = next((row for row in missions(ctx) if reference in {row.number, str(row.id)}), None)
+    if found is None:
+        raise NotFound("mission", reference=reference)
+    return found

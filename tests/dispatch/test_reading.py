@@ -181,11 +181,11 @@ def test_whoever_sees_an_order_sees_its_papers(world: World) -> None:
     assert forms(Role.CUSTODIAN, VILLAGE) == {"allocation_slip", "issue_note", "shipment_handover", "supply_request"}
     assert forms(Role.CUSTODIAN, FARM) == set()
     (handover,) = world.papers("shipment_handover")
-    world.runtime.run(printing.note_prints, world.actor(Role.CUSTODIAN, VILLAGE), [handover.id], "0" * 64)
+    world.runtime.run(printing.note_prints, world.actor(Role.CUSTODIAN, VILLAGE), [handover.id], [])
     with pytest.raises(NotFound):
         world.runtime.read(printing.paper, world.actor(Role.CUSTODIAN, FARM), str(handover.id))
     with pytest.raises(NotFound):
-        world.runtime.run(printing.note_prints, world.actor(Role.CUSTODIAN, FARM), [handover.id], "0" * 64)
+        world.runtime.run(printing.note_prints, world.actor(Role.CUSTODIAN, FARM), [handover.id], [])
     assert world.runtime.read(printing.paper, world.actor(Role.KEEPER), handover.number).row.prints == 1
 
 

@@ -1,0 +1,167 @@
+"""Reading store documents: receipts, issues, transfers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from supplyops.catalogue.tables import Item
+from supplyops.kernel.access import Permission
+from supplyops.kernel.errors import NotFound
+from supplyops.people.tables import Organisation
+from supplyops.places.tables import Location, Site
+from supplyops.runtime import Context, also_showing, query
+from supplyops.stock.rules import StockDocumentKind, StockDocumentState
+from supplyops.stock.tables import Lot, StockDocument, StockDocumentLine
+
+PAGE = 50
+_Target = aliased(Location)
+
+
+@dataclass(frozen=True, slots=True)
+class StockDocumentLineRow:
+    """One lot of a store document."""
+
+    line_no: int
+    sku: str
+    item_name: str
+    spec: str
+    unit: str
+    lot_number: str
+    location_name: str
+    target_name: str
+    due: int
+    actual: int
+    rejected: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class StockDocumentRow:
+    """A store document with its lines."""
+
+    id: UUID
+    number: str
+    kind: StockDocumentKind
+    state: StockDocumentState
+    organisation_id: UUID
+    organisation_name: str
+    site_code: str
+    site_name: str
+    incident_id: UUID | None
+    counterpart: str
+    details: dict[str, Any]
+    occurred_at: datetime
+    created_at: datetime
+    reversed_at: datetime | None
+    lines: tuple[StockDocumentLineRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents are asked for; empty fields do not narrow."""
+
+    kind: StockDocumentKind | None = None
+    site_code: str = ""
+    text: str = ""
+    incident_id: UUID | None = None
+
+
+@query(Permission.STOCK_SEE)
+def documents(ctx: Context, where: DocumentFilter, offset: int = 0, limit: int = PAGE) -> list[StockDocumentRow]:
+    """Store documents in reach, newest first."""
+    statement = (
+        _filtered(where)
+        .order_by(StockDocument.created_at.desc(), StockDocument.number.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    return _rows(ctx, statement)
+
+
+@query(Permission.STOCK_SEE)
+def count_documents(ctx: Context, where: DocumentFilter) -> int:
+    """How many there are."""
+    counted = _filtered(where).with_only_columns(func.count(), maintain_column_froms=True)
+    return int(ctx.session.scalar(also_showing(counted, Site)) or 0)
+
+
+@query(Permission.STOCK_SEE)
+def document(ctx: Context, number: str) -> StockDocumentRow:
+    """One store document by number."""
+    found = _rows(ctx, _filtered(DocumentFilter()).where(StockDocument.number == number))
+    if not found:
+        raise NotFound("stock_document", number=number)
+    return found[0]
+
+
+@query(Permission.STOCK_SEE)
+def document_by_id(ctx: Context, document_id: UUID) -> StockDocumentRow:
+    """One store document by id."""
+    found = _rows(ctx, _filtered(DocumentFilter()).where(StockDocument.id == document_id))
+    if not found:
+        raise NotFound("stock_document")
+    return found[0]
+
+
+def _filtered(where: DocumentFilter) -> Any:
+    statement = (
+        select(StockDocument, Organisation.name, Site)
+        .join(Organisation, Organisation.id == StockDocument.organisation_id)
+        .join(Site, Site.id == StockDocument.site_id)
+    )
+    if where.kind is not None:
+        statement = statement.where(StockDocument.kind == where.kind)
+    if where.site_code:
+        statement = statement.where(Site.code == where.site_code)
+    if where.incident_id is not None:
+        statement = statement.where(StockDocument.incident_id == where.incident_id)
+    if where.text:
+        statement = statement.where(
+            StockDocument.number.contains(where.text, autoescape=True)
+            | StockDocument.counterpart.contains(where.text, autoescape=True)
+        )
+    return statement
+
+
+def _rows(ctx: Context, statement: Any) -> list[StockDocumentRow]:
+    rows = ctx.session.execute(also_showing(statement, Site)).all()
+    lines = _lines(ctx, [row[0].id for row in rows])
+    taken = {"organisation_name", "site_code", "site_name", "lines"}
+    own = [name for name in StockDocumentRow.__dataclass_fields__ if name not in taken]
+    return [
+        StockDocumentRow(
+            **{name: getattr(row, name) for name in own},
+            organisation_name=keeper,
+            site_code=site.code,
+            site_name=site.name,
+            lines=tuple(lines.get(row.id, ())),
+        )
+        for row, keeper, site in rows
+    ]
+
+
+def _lines(ctx: Context, ids: list[UUID]) -> dict[UUID, list[StockDocumentLineRow]]:
+    rows = ctx.session.execute(
+        select(StockDocumentLine, Lot.number, Item, Location.name, _Target.name)
+        .join(Lot, Lot.id == StockDocumentLine.lot_id)
+        .join(Item, Item.id == StockDocumentLine.item_id)
+        .join(Location, Location.id == StockDocumentLine.location_id)
+        .outerjoin(_Target, _Target.id == StockDocumentLine.target_id)
+        .where(StockDocumentLine.document_id.in_(ids))
+        .order_by(StockDocumentLine.document_id, StockDocumentLine.line_no)
+    )
+    found: dict[UUID, list[StockDocumentLineRow]] = {}
+    for line, lot_number, item, place, target in rows:
+        found.setdefault(line.document_id, []).append(
+            StockDocumentLineRow(
+                line.line_no, item.sku, item.name, item.spec, item.unit, lot_number, place, target or "",
+                line.due, line.actual, line.rejected, line.details.get("note", ""),
+            )
+        )  # fmt: skip
+    return found
