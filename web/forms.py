@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, get_args, get_origin, get_type_hints
 
 from flask import Response, make_response, request
@@ -16,6 +17,8 @@ from web import view
 from web.schemas.from_dataclass import _without_none, load
 
 SEPARATOR = "-"
+MONEY = "_fen"
+"""Fields so named are kept in fen and written in yuan."""
 NOT_CONTENT = {"form_token", "request_key", "step", "version"}
 """Fields of the form that say how it is sent, not what it says."""
 
@@ -147,13 +150,14 @@ def flatten(value: Any, prefix: str = "") -> dict[str, str]:
     return found
 
 
-def parse(kind: type[Any], extra: Mapping[str, Any] | None = None) -> Any:
+def parse(kind: type[Any], extra: Mapping[str, Any] | None = None, *, leaving_out: Collection[str] = ()) -> Any:
     """The dataclass a posted form stands for. Raises InvalidInput with the form's field names, dotted.
 
-    Empty fields count as not given. Times are Beijing time. Numbers may be written full-width or with spaces around.
-    Rows of a list whose every field is empty are left out.
+    Empty fields count as not given. Times are Beijing time, money is in yuan. Numbers may be written full-width or with spaces around.
+    Rows of a list whose every field is empty are left out. `leaving_out` names fields that the view reads by itself.
     """
-    nested = nest({name: request.form.getlist(name) for name in request.form if name not in NOT_CONTENT})
+    skipped = NOT_CONTENT | set(leaving_out)
+    nested = nest({name: request.form.getlist(name) for name in request.form if name not in skipped})
     return load(kind, {**shape(kind, nested), **(extra or {})})
 
 
@@ -176,7 +180,8 @@ def shape(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
     shaped: dict[str, Any] = {}
     for each in dataclasses.fields(kind):
         if each.name in values:
-            value = _shaped(hints[each.name], values[each.name])
+            is_money = each.name.endswith(MONEY) and hints[each.name] is int
+            value = _fen(values[each.name]) if is_money else _shaped(hints[each.name], values[each.name])
             if value is not None:
                 shaped[each.name] = value
         elif hints[each.name] is bool:
@@ -188,7 +193,7 @@ def shape(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
 def _shaped(hint: Any, value: Any) -> Any:
     optional = _without_none(hint)
     if optional is not None:
-        return _shaped(optional, value)
+        return None if isinstance(value, list) and not "".join(value).strip() else _shaped(optional, value)
     origin = get_origin(hint)
     if origin in (tuple, list, frozenset):
         return _rows(get_args(hint)[0], value)
@@ -225,6 +230,18 @@ def _number(text: str) -> Any:
     """Digits of any width become a number; anything else is left for the schema to refuse, with the text as typed."""
     body = text.removeprefix("-").removeprefix("－")
     return int(text.replace("－", "-")) if body.isdecimal() and len(body) <= 19 else text
+
+
+def _fen(value: Any) -> Any:
+    """Yuan with at most two decimals as fen; anything else is left for the schema to refuse, with the text as typed."""
+    text = value[-1].strip().replace(",", "").replace("，", "") if isinstance(value, list) and value else ""
+    if not text:
+        return None
+    try:
+        fen = Decimal(text) * 100
+    except InvalidOperation:
+        return text
+    return int(fen) if fen.is_finite() and fen == fen.to_integral_value() and abs(fen) < 10**15 else text
 
 
 def _moment(text: str) -> str:

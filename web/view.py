@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import wraps
@@ -112,6 +112,11 @@ def signed_in(view: Callable[P, Any]) -> Callable[P, Any]:
         return view(*args, **kwargs)
 
     return guarded
+
+
+def is_post() -> bool:
+    """Was a form sent?"""
+    return request.method == "POST"
 
 
 def page(template: str, /, **values: Any) -> str:
@@ -228,6 +233,16 @@ def level_badge(level: int | None) -> Markup:
     )
 
 
+def options(rows: Iterable[Any], value: str = "code", text: str = "name") -> list[tuple[str, str]]:
+    """Rows as choices of a form: what is sent, what is read."""
+    return [(str(getattr(row, value)), str(getattr(row, text))) for row in rows]
+
+
+def words(members: Iterable[StrEnum]) -> list[tuple[str, str]]:
+    """Codes as choices of a form."""
+    return [(member.value, word(member)) for member in members]
+
+
 def form_token_field() -> Markup:
     """The hidden fields of every form that posts: whose page it is, and a key so that twice is once."""
     return Markup(
@@ -259,6 +274,8 @@ def set_up(app: Flask) -> None:
         level_badge=level_badge,
         source=source,
         road_reason=road_reason,
+        words=words,
+        options=options,
         yuan=figures,
     )
     app.jinja_env.globals.update(

@@ -96,6 +96,16 @@ class MissionRow:
     paper_signed_at: datetime | None
     steps: tuple[MissionStepRow, ...]
 
+    @property
+    def muster_at(self) -> datetime:
+        """When the team musters."""
+        return datetime.fromisoformat(self.details["muster_at"])
+
+    @property
+    def arrive_by(self) -> datetime:
+        """When the team has to be there."""
+        return datetime.fromisoformat(self.details["arrive_by"])
+
 
 @query(Permission.TEAMS_SEE)
 def teams(ctx: Context, state: TeamState | None = None) -> list[TeamRow]:

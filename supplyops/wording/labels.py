@@ -286,6 +286,7 @@ LABELS: dict[str, dict[str, str]] = {
     "Situation": {"not_in_force": "不在有效期", "in_force": "在有效期内"},
     "ReserveForm": {"physical": "实物储备", "social": "社会储备", "capacity": "产能储备"},
     "PaperState": {"valid": "有效", "superseded": "已被新版替代", "void": "已作废"},
+    "JobKind": {"plan": "编制分配方案", "import": "导入", "print": "打印"},
     "JobState": {
         "queued": "排队中",
         "running": "进行中",

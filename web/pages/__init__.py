@@ -4,9 +4,47 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from web.pages import boards, catalogue, home, incidents, letters, norms, places, requests, stock, tokens
+from web.pages import (
+    boards,
+    catalogue,
+    contracts,
+    documents,
+    fleet,
+    handling,
+    home,
+    incidents,
+    jobs,
+    letters,
+    norms,
+    orders,
+    papers,
+    places,
+    requests,
+    stock,
+    teams,
+    tokens,
+)
 
-NOUNS = (home, boards, incidents, requests, letters, stock, places, catalogue, norms, tokens)
+NOUNS = (
+    home,
+    boards,
+    incidents,
+    requests,
+    letters,
+    orders,
+    handling,
+    papers,
+    stock,
+    documents,
+    contracts,
+    teams,
+    fleet,
+    jobs,
+    places,
+    catalogue,
+    norms,
+    tokens,
+)
 """One module a noun; each adds its addresses to the blueprint."""
 
 

@@ -189,15 +189,21 @@ def _flat(messages: Any, data: Any, prefix: str = "") -> list[FieldError]:
         ]
     found: list[FieldError] = []
     for name, inner in messages.items():
-        path = prefix if name == "_schema" else f"{prefix}.{name}" if prefix else str(name)
+        is_of_an_entry = name in {"key", "value"} and prefix and not isinstance(_part_at(data, prefix), dict)
+        path = prefix if name == "_schema" or is_of_an_entry else f"{prefix}.{name}" if prefix else str(name)
         found += _flat(inner, data, path)
     return found
 
 
 def _value_at(data: Any, path: str) -> str:
+    found = _part_at(data, path)
+    return "" if found is None else str(found)[:40]
+
+
+def _part_at(data: Any, path: str) -> Any:
     for part in path.split("."):
         try:
             data = data[int(part)] if isinstance(data, list) else data[part]
         except (KeyError, IndexError, ValueError, TypeError):
-            return ""
-    return str(data)[:40]
+            return None
+    return data

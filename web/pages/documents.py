@@ -1,0 +1,169 @@
+"""Store documents: taking goods in (F3), giving them out (F4), moving them, taking a mistake back."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from supplyops.catalogue import queries as catalogue
+from supplyops.dispatch import printing
+from supplyops.incidents import queries as incidents
+from supplyops.incidents.rules import IncidentState
+from supplyops.people import queries as people
+from supplyops.places import queries as places
+from supplyops.places.queries import LocationRow
+from supplyops.places.rules import LocationKind
+from supplyops.stock import commands, document_queries, queries
+from supplyops.stock.document_queries import DocumentFilter
+from supplyops.stock.documents import IssueInput, IssueKind, ReceiptInput, ReceiptKind, TransferInput
+from supplyops.stock.queries import StockFilter, StockRow
+from supplyops.stock.rules import StockDocumentKind
+from web import forms, view
+from web.pages.stock import page_of
+from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of, sent_rows
+from web.view import signed_in
+
+LOTS_MAX = 2_000
+
+
+def register(pages: Blueprint) -> None:
+    """Add this module's addresses."""
+    add = pages.add_url_rule
+    add("/stock/documents", view_func=stock_documents)
+    add("/stock/documents/<number>", view_func=stock_document)
+    add("/stock/documents/<number>/reverse", view_func=reverse_document, methods=["POST"])
+    add("/stock/receive", view_func=stock_receive, methods=["GET", "POST"])
+    add("/stock/issue", view_func=stock_issue, methods=["GET", "POST"])
+    add("/stock/transfer", view_func=stock_transfer, methods=["GET", "POST"])
+
+
+@signed_in
+def stock_documents() -> str:
+    """Store documents, newest first."""
+    kind, text = request.args.get("kind", ""), request.args.get("text", "").strip()[:60]
+    where = DocumentFilter(
+        kind=StockDocumentKind(kind) if kind in set(StockDocumentKind) else None,
+        site_code=request.args.get("site", "")[:40],
+        text=text,
+    )
+    total = view.read(document_queries.count_documents, where)
+    page, pages = page_of(total, document_queries.PAGE)
+    return view.page(
+        "documents/list.html",
+        rows=view.read(document_queries.documents, where, offset=(page - 1) * document_queries.PAGE),
+        where=where,
+        kinds=list(StockDocumentKind),
+        sites=view.read(places.sites),
+        total=total,
+        page=page,
+        pages=pages,
+    )
+
+
+@signed_in
+def stock_document(number: str) -> Response:
+    """One store document."""
+    return _document_page(number, NOTHING)
+
+
+def _document_page(number: str, refusal: Refusal) -> Response:
+    row = view.read(document_queries.document, number)
+    papers = view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else []
+    return form_page("documents/document.html", refusal, row=row, papers=papers)
+
+
+@signed_in
+def reverse_document(number: str) -> Response:
+    """Take back a document that was a mistake."""
+    row = view.read(document_queries.document, number)
+    try:
+        view.run(commands.reverse_document, row.id, request.form.get("because", "").strip())
+    except REFUSALS as error:
+        return _document_page(number, refusal_of(error))
+    return view.back("pages.stock_document", "已冲销,单据作废", number=number)
+
+
+@signed_in
+def stock_receive() -> Response:
+    """Take goods in."""
+    refusal = NOTHING
+    if view.is_post():
+        try:
+            document_id = view.run(commands.receive, forms.parse(ReceiptInput))
+        except REFUSALS as error:
+            refusal = refusal_of(error)
+        else:
+            number = view.read(document_queries.document_by_id, document_id).number
+            return view.back("pages.stock_document", "已入库,请打印入库单", number=number)
+    return form_page("documents/receive.html", refusal, kinds=list(ReceiptKind), rows=sent_rows(), **_choices())
+
+
+@signed_in
+def stock_issue() -> Response:
+    """Give goods out, first to expire first."""
+    refusal = NOTHING
+    if view.is_post():
+        try:
+            document_id = view.run(commands.issue, forms.parse(IssueInput))
+        except REFUSALS as error:
+            refusal = refusal_of(error)
+        else:
+            number = view.read(document_queries.document_by_id, document_id).number
+            return view.back("pages.stock_document", "已出库,请打印出库单", number=number)
+    return form_page("documents/issue.html", refusal, kinds=list(IssueKind), rows=sent_rows(), **_choices())
+
+
+@signed_in
+def stock_transfer() -> Response:
+    """Move goods between the locations of one site; the site is chosen first."""
+    refusal = NOTHING
+    if view.is_post():
+        try:
+            document_id = view.run(commands.transfer, forms.parse(TransferInput))
+        except REFUSALS as error:
+            refusal = refusal_of(error)
+        else:
+            number = view.read(document_queries.document_by_id, document_id).number
+            return view.back("pages.stock_document", "已移库", number=number)
+    return form_page("documents/transfer.html", refusal, rows=sent_rows(), **_choices())
+
+
+def _choices() -> dict[str, object]:
+    """What can be chosen: the reader's own stores, shelves and lots there, items, owners, open incidents."""
+    bodies = view.read(people.organisations)
+    own = {body.id for body in bodies if any(body.path.startswith(grant.path) for grant in view.principal().grants)}
+    sites = [site for site in view.read(places.sites) if site.is_active and site.organisation_id in own]
+    chosen = request.form.get("site_code") or request.args.get("site") or (sites[0].code if sites else "")
+    stocked = view.read(queries.stock_rows, StockFilter(site_code=chosen), limit=LOTS_MAX) if chosen else []
+    shelves = [
+        place for site in sites if site.code == chosen for place in _shelves(view.read(places.locations, site.id))
+    ]
+    items = view.read(catalogue.items)
+    return {
+        "sites": sites,
+        "site_code": chosen,
+        "shelves": shelves,
+        "storage_options": view.options(place for place in shelves if place.kind is LocationKind.STORAGE),
+        "item_options": [(item.sku, f"{item.name} {item.spec} ({item.unit})") for item in items],
+        "stocked_items": _stocked_items(stocked),
+        "stocked_lots": [
+            (row.lot_number, f"{row.item_name} {row.lot_number} {row.location_name} {row.available:,} {row.unit}")
+            for row in stocked
+        ],
+        "owners": [body for body in bodies if body.kind.value != "enterprise"],
+        "incidents": view.read(incidents.incidents, IncidentState.OPEN) if view.may("incidents.see") else [],
+    }
+
+
+def _stocked_items(rows: list[StockRow]) -> list[tuple[str, str]]:
+    """What lies on shelves there, with how much nobody has spoken for."""
+    free: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        if row.location_kind is LocationKind.STORAGE:
+            key = (row.sku, f"{row.item_name} {row.spec}".strip(), row.unit)
+            free[key] = free.get(key, 0) + row.available
+    return [(sku, f"{name} {quantity:,} {unit}") for (sku, name, unit), quantity in sorted(free.items())]
+
+
+def _shelves(places_of_site: list[LocationRow]) -> list[LocationRow]:
+    return [place for place in places_of_site if place.kind in {LocationKind.STORAGE, LocationKind.QUARANTINE}]

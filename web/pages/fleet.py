@@ -1,0 +1,62 @@
+"""Vehicles, their types, and whether they can go."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from supplyops.fleet import commands, queries
+from supplyops.fleet.rules import VehicleState
+from supplyops.kernel.errors import FieldError, InvalidInput
+from web import view
+from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of
+from web.view import signed_in
+
+
+def register(pages: Blueprint) -> None:
+    """Add this module's addresses."""
+    pages.add_url_rule("/fleet", view_func=fleet)
+    pages.add_url_rule("/fleet/types", view_func=fleet_types)
+    pages.add_url_rule("/fleet/<plate>/state", view_func=set_vehicle_state, methods=["POST"])
+
+
+@signed_in
+def fleet() -> Response:
+    """Vehicles by plate."""
+    return _page(NOTHING)
+
+
+def _page(refusal: Refusal) -> Response:
+    args = request.args
+    state, kind, text = args.get("state", ""), args.get("type", ""), args.get("text", "").strip()[:60]
+    rows = [
+        row
+        for row in view.read(queries.vehicles)
+        if (not state or row.state.value == state)
+        and (not kind or row.type_code == kind)
+        and (
+            not text or any(text in word for word in (row.plate, row.driver, row.base_site_name, row.organisation_name))
+        )
+    ]
+    return form_page(
+        "fleet/list.html", refusal, rows=rows, states=list(VehicleState), types=view.read(queries.vehicle_types)
+    )
+
+
+@signed_in
+def fleet_types() -> str:
+    """What each type of vehicle carries and how fast it goes."""
+    return view.page("fleet/types.html", rows=view.read(queries.vehicle_types))
+
+
+@signed_in
+def set_vehicle_state(plate: str) -> Response:
+    """Ready, or out of service."""
+    try:
+        wanted = request.form.get("state", "")
+        if wanted not in set(VehicleState):
+            raise InvalidInput(fields=(FieldError("state", "unknown_choice", {"value": wanted[:40]}),))
+        view.run(commands.set_availability, plate, VehicleState(wanted))
+    except REFUSALS as error:
+        return _page(refusal_of(error))
+    return view.back("pages.fleet", f"{plate} 已更新状态")

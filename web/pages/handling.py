@@ -1,0 +1,98 @@
+"""Loading and handing over, made for a phone beside a truck; suppliers' goods at the gate."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from supplyops.dispatch import commands, queries, supplying
+from supplyops.dispatch.rules import ArrivalInput, HandoverInput, LoadInput
+from supplyops.dispatch.views import ConsignmentRow, ExpectedRow
+from supplyops.kernel.errors import FieldError, InvalidInput, NotFound
+from supplyops.places import queries as places
+from supplyops.stock.document_queries import document_by_id
+from web import forms, view
+from web.posting import NOTHING, REFUSALS, form_page, refusal_of
+from web.view import signed_in
+
+
+def register(pages: Blueprint) -> None:
+    """Add this module's addresses."""
+    add = pages.add_url_rule
+    add("/orders/consignments/<number>/load", view_func=load_consignment, methods=["GET", "POST"])
+    add("/orders/consignments/<number>/deliver", view_func=deliver_consignment, methods=["GET", "POST"])
+    add("/orders/expected", view_func=orders_expected)
+    add("/orders/expected/<number>/<site>", view_func=receive_call_off, methods=["GET", "POST"])
+
+
+@signed_in
+def load_consignment(number: str) -> Response:
+    """What is really put on the vehicle, line by line."""
+    row, refusal = view.read(queries.consignment, number), NOTHING
+    if view.is_post():
+        try:
+            view.run(commands.load, _loading(row))
+        except REFUSALS as error:
+            refusal = refusal_of(error)
+        else:
+            return view.back("pages.orders_consignment", "已装车,请打印出库单", number=row.number)
+    return form_page("orders/load.html", refusal, row=row)
+
+
+def _loading(row: ConsignmentRow) -> LoadInput:
+    """The form as a loading; an empty quantity is a mistake, not a full load."""
+    loading: LoadInput = forms.parse(LoadInput, _own(row))
+    missing = [FieldError(f"loaded.{line.id}", "required") for line in row.lines if line.id not in loading.loaded]
+    if missing:
+        raise InvalidInput(fields=tuple(missing))
+    return loading
+
+
+def _own(row: ConsignmentRow) -> dict[str, str]:
+    return {"consignment_id": str(row.id)}
+
+
+@signed_in
+def deliver_consignment(number: str) -> Response:
+    """What was found at the other end, line by line, and who signed for it."""
+    row, refusal = view.read(queries.consignment, number), NOTHING
+    if view.is_post():
+        try:
+            view.run(commands.deliver, forms.parse(HandoverInput, _own(row)))
+        except REFUSALS as error:
+            refusal = refusal_of(error)
+        else:
+            return view.back("pages.orders_consignment", "已签收入账", number=row.number)
+    return form_page("orders/deliver.html", refusal, row=row)
+
+
+@signed_in
+def orders_expected() -> str:
+    """What suppliers are still to bring to the reader's places."""
+    return view.page("orders/expected.html", rows=view.read(queries.expected))
+
+
+@signed_in
+def receive_call_off(number: str, site: str) -> Response:
+    """A supplier's goods at the gate of one place."""
+    rows, refusal = _coming(number, site), NOTHING
+    if view.is_post():
+        try:
+            given = forms.parse(ArrivalInput, {"call_off_id": str(rows[0].call_off_id), "site_code": site})
+            document_id = view.run(supplying.receive_call_off, given)
+        except REFUSALS as error:
+            refusal = refusal_of(error)
+        else:
+            document = view.read(document_by_id, document_id)
+            return view.back("pages.stock_document", "已验收入库,请打印入库单", number=document.number)
+    shelves = [
+        place for place in view.read(places.locations, view.read(places.site, site).id) if place.kind.value == "storage"
+    ]
+    return form_page("orders/receive.html", refusal, rows=rows, site=site, shelves=shelves)
+
+
+def _coming(number: str, site: str) -> list[ExpectedRow]:
+    rows = [row for row in view.read(queries.expected) if (row.call_off_number, row.site_code) == (number, site)]
+    if not rows:
+        raise NotFound("call_off", reference=number)
+    return rows

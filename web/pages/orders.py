@@ -1,0 +1,199 @@
+"""Orders: release instructions, consignments, trips; and the steps with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from supplyops.dispatch import approving, commands, printing, queries
+from supplyops.dispatch.rules import ConsignmentState, InstructionState, ShipmentState
+from supplyops.dispatch.views import OrderFilter
+from supplyops.incidents import queries as incidents
+from supplyops.places import queries as places
+from supplyops.wording.labels import LABELS
+from web import view
+from web.pages.stock import page_of
+from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of
+from web.view import signed_in
+
+
+def register(pages: Blueprint) -> None:
+    """Add this module's addresses."""
+    add = pages.add_url_rule
+    add("/orders", view_func=orders)
+    add("/orders/instructions", view_func=orders_instructions)
+    add("/orders/instructions/<number>", view_func=orders_instruction)
+    add("/orders/instructions/<number>/sign", view_func=sign_instruction, methods=["POST"])
+    add("/orders/consignments", view_func=orders_consignments)
+    add("/orders/consignments/<number>", view_func=orders_consignment)
+    add("/orders/consignments/<number>/<step>", view_func=step_consignment, methods=["POST"])
+    add("/orders/shipments", view_func=orders_shipments)
+    add("/orders/shipments/<number>", view_func=orders_shipment)
+    add("/orders/shipments/<number>/depart", view_func=depart_shipment, methods=["POST"])
+
+
+def filter_from_query() -> OrderFilter:
+    """The filter that the address names."""
+    args = request.args
+    incident = view.read(incidents.incident, args["incident"]) if args.get("incident") else None
+    return OrderFilter(
+        incident_id=incident.id if incident else None,
+        state=args.get("state", "")[:40],
+        only_open=args.get("open") == "1",
+        only_overdue=args.get("overdue") == "1",
+        site_code=args.get("site", "")[:40],
+        text=args.get("text", "").strip()[:60],
+    )
+
+
+def active_filters(where: OrderFilter, kind: str) -> list[tuple[str, str]]:
+    """What narrows the list, as (query field, words)."""
+    found = [("incident", f"事件:{request.args['incident']}")] if where.incident_id else []
+    found += [("state", LABELS[kind].get(where.state, where.state))] if where.state else []
+    found += [("open", "未完成")] if where.only_open else []
+    found += [("overdue", "已超时")] if where.only_overdue else []
+    found += [("site", f"场所:{where.site_code}")] if where.site_code else []
+    found += [("text", f"“{where.text}”")] if where.text else []
+    return found
+
+
+@signed_in
+def orders() -> Response:
+    """Consignments are what most people come for."""
+    return redirect(url_for("pages.orders_consignments"))
+
+
+@signed_in
+def orders_instructions() -> str:
+    """Release instructions, fifty a page."""
+    return _list("orders/instructions.html", queries.count_instructions, queries.instructions, InstructionState)
+
+
+@signed_in
+def orders_consignments() -> str:
+    """Consignments, fifty a page."""
+    return _list("orders/consignments.html", queries.count_consignments, queries.consignments, ConsignmentState)
+
+
+@signed_in
+def orders_shipments() -> str:
+    """Trips, fifty a page."""
+    return _list("orders/shipments.html", queries.count_shipments, queries.shipments, ShipmentState)
+
+
+def _list(template: str, count: Any, rows: Any, states: Any) -> str:
+    where = filter_from_query()
+    total = view.read(count, where)
+    page, pages = page_of(total, queries.PAGE)
+    return view.page(
+        template,
+        rows=view.read(rows, where, offset=(page - 1) * queries.PAGE),
+        where=where,
+        states=list(states),
+        active=active_filters(where, states.__name__),
+        incidents=view.read(incidents.incidents),
+        total=total,
+        page=page,
+        pages=pages,
+    )
+
+
+@signed_in
+def orders_instruction(number: str) -> Response:
+    """One release instruction with its consignments and papers."""
+    return _instruction_page(number, NOTHING)
+
+
+def _instruction_page(number: str, refusal: Refusal) -> Response:
+    row = view.read(queries.instruction, number)
+    return form_page(
+        "orders/instruction.html",
+        refusal,
+        row=row,
+        consignments=view.read(queries.consignments, OrderFilter(instruction_id=row.id), limit=500),
+        papers=view.read(printing.list_papers, subject_id=row.id),
+    )
+
+
+@signed_in
+def sign_instruction(number: str) -> Response:
+    """The paper of an oral approval was signed."""
+    row = view.read(queries.instruction, number)
+    try:
+        view.run(approving.sign_paper, row.id)
+    except REFUSALS as error:
+        return _instruction_page(number, refusal_of(error))
+    return view.back("pages.orders_instruction", "已登记补签的书面手续", number=row.number)
+
+
+@signed_in
+def orders_consignment(number: str) -> Response:
+    """One consignment: its goods, its deadlines, what can be done next."""
+    return _consignment_page(number, NOTHING)
+
+
+def _consignment_page(number: str, refusal: Refusal) -> Response:
+    row = view.read(queries.consignment, number)
+    return form_page(
+        "orders/consignment.html",
+        refusal,
+        row=row,
+        papers=view.read(printing.list_papers, subject_id=row.id),
+        differences=view.read(queries.discrepancies, consignment_id=row.id),
+        sites=view.read(places.sites),
+    )
+
+
+@signed_in
+def step_consignment(number: str, step: str) -> Response:
+    """A step that needs no more than a reason: accept, cancel, take back, send elsewhere."""
+    row = view.read(queries.consignment, number)
+    because = request.form.get("because", "").strip()
+    steps: dict[str, tuple[Callable[[], None], str]] = {
+        "accept": (lambda: view.run(commands.accept, row.id), "已接令,可以拣货"),
+        "cancel": (lambda: view.run(commands.cancel, row.id, because), "已取消,预留的物资已释放"),
+        "take_back": (lambda: view.run(commands.take_back, row.id, because), "已退回入库"),
+        "reroute": (
+            lambda: view.run(commands.reroute, row.id, request.form.get("site_code", ""), because),
+            "已改派,请重新打印调拨单",
+        ),
+    }
+    if step not in steps:
+        return _consignment_page(number, Refusal(404, "没有这个步骤。"))
+    do, told = steps[step]
+    try:
+        do()
+    except REFUSALS as error:
+        return _consignment_page(number, refusal_of(error))
+    return view.back("pages.orders_consignment", told, number=row.number)
+
+
+@signed_in
+def orders_shipment(number: str) -> Response:
+    """One trip: its vehicle, its stops, what is on it."""
+    return _shipment_page(number, NOTHING)
+
+
+def _shipment_page(number: str, refusal: Refusal) -> Response:
+    row = view.read(queries.shipment, number)
+    return form_page(
+        "orders/shipment.html",
+        refusal,
+        row=row,
+        consignments=view.read(queries.consignments, OrderFilter(shipment_id=row.id), limit=500),
+        papers=view.read(printing.list_papers, subject_id=row.id),
+    )
+
+
+@signed_in
+def depart_shipment(number: str) -> Response:
+    """The vehicle leaves."""
+    row = view.read(queries.shipment, number)
+    try:
+        view.run(commands.depart, row.id)
+    except REFUSALS as error:
+        return _shipment_page(number, refusal_of(error))
+    return view.back("pages.orders_shipment", "已发车,请打印运输交接单交驾驶员", number=row.number)

@@ -1,0 +1,159 @@
+"""Rescue teams and where they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from supplyops.dispatch import printing
+from supplyops.incidents import commands as incident_commands
+from supplyops.incidents import queries as incidents
+from supplyops.incidents.rules import IncidentState
+from supplyops.kernel.clock import BEIJING
+from supplyops.kernel.errors import FieldError, InvalidInput
+from supplyops.teams import commands, queries
+from supplyops.teams.rules import MISSION_STEPS, Capability, MissionInput, MissionState, TeamState, TeamType
+from web import forms, view
+from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of
+from web.view import signed_in
+
+SETTABLE = (TeamState.READY, TeamState.ALERTED, TeamState.REST, TeamState.TRAINING, TeamState.OUT)
+
+
+def register(pages: Blueprint) -> None:
+    """Add this module's addresses."""
+    add = pages.add_url_rule
+    add("/teams", view_func=teams)
+    add("/teams/<code>", view_func=teams_team)
+    add("/teams/<code>/state", view_func=set_team_state, methods=["POST"])
+    add("/teams/<code>/mobilise", view_func=mobilise_team, methods=["GET", "POST"])
+    add("/missions", view_func=teams_missions)
+    add("/missions/<number>", view_func=teams_mission)
+    add("/missions/<number>/report", view_func=report_mission, methods=["POST"])
+    add("/missions/<number>/sign", view_func=sign_mission, methods=["POST"])
+
+
+@signed_in
+def teams() -> str:
+    """Teams by type, readiness and what they can do."""
+    args = request.args
+    kind, state, capability = args.get("type", ""), args.get("state", ""), args.get("capability", "")
+    text = args.get("text", "").strip()[:60]
+    rows = [
+        row
+        for row in view.read(queries.teams)
+        if (not kind or row.type.value == kind)
+        and (not state or row.state.value == state)
+        and (not capability or capability in row.capabilities)
+        and (not text or any(text in word for word in (row.code, row.name, row.organisation_name, row.leader)))
+    ]
+    return view.page(
+        "teams/list.html", rows=rows, types=list(TeamType), states=list(TeamState), capabilities=list(Capability)
+    )
+
+
+@signed_in
+def teams_team(code: str) -> Response:
+    """One team: people, what it can do, equipment, missions."""
+    return _team_page(code, NOTHING)
+
+
+def _team_page(code: str, refusal: Refusal) -> Response:
+    row = view.read(queries.team, code)
+    missions = view.read(queries.missions, team_id=row.id)
+    return form_page("teams/team.html", refusal, row=row, missions=missions, settable=SETTABLE)
+
+
+@signed_in
+def set_team_state(code: str) -> Response:
+    """Ready, on alert, resting, training, out."""
+    try:
+        wanted = request.form.get("state", "")
+        if wanted not in set(TeamState):
+            raise InvalidInput(fields=(FieldError("state", "unknown_choice", {"value": wanted[:40]}),))
+        view.run(commands.set_team_state, code, TeamState(wanted))
+    except REFUSALS as error:
+        return _team_page(code, refusal_of(error))
+    return view.back("pages.teams_team", "已更新状态", code=code)
+
+
+@signed_in
+def mobilise_team(code: str) -> Response:
+    """Order a team out for an incident."""
+    row, refusal = view.read(queries.team, code), NOTHING
+    open_incidents = view.read(incidents.incidents, IncidentState.OPEN)
+    if view.is_post():
+        try:
+            wanted = request.form.get("incident", "")
+            chosen = next((each for each in open_incidents if each.number == wanted), None)
+            if chosen is None:
+                raise InvalidInput(fields=(FieldError("incident", "unknown_reference", {"value": wanted[:40]}),))
+            mission = forms.parse(MissionInput, {"team_code": code}, leaving_out={"incident"})
+            mission_id = view.run(incident_commands.mobilise_team, chosen.id, mission)
+        except REFUSALS as error:
+            refusal = refusal_of(error)
+        else:
+            number = view.read(queries.mission, mission_id).number
+            return view.back("pages.teams_mission", "已下达调动命令,请打印并通知队伍", number=number)
+    return form_page("teams/mobilise.html", refusal, row=row, incidents=open_incidents)
+
+
+@signed_in
+def teams_missions() -> str:
+    """Missions, newest first."""
+    state = request.args.get("state", "")
+    rows = [row for row in view.read(queries.missions) if not state or row.state.value == state]
+    return view.page("teams/missions.html", rows=rows, states=list(MissionState), state_wanted=state)
+
+
+@signed_in
+def teams_mission(number: str) -> Response:
+    """One mission: its order, its steps, what comes next."""
+    return _mission_page(number, NOTHING)
+
+
+def _mission_page(number: str, refusal: Refusal) -> Response:
+    row = view.read(queries.mission_named, number)
+    papers = view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else []
+    upcoming = sorted(MISSION_STEPS[row.state], key=list(MissionState).index)
+    return form_page("teams/mission.html", refusal, row=row, papers=papers, upcoming=upcoming)
+
+
+@signed_in
+def report_mission(number: str) -> Response:
+    """The next step of a mission, as it was reported."""
+    row = view.read(queries.mission_named, number)
+    try:
+        wanted = request.form.get("state", "")
+        if wanted not in set(MissionState):
+            raise InvalidInput(fields=(FieldError("state", "unknown_choice", {"value": wanted[:40]}),))
+        place, note = (request.form.get(name, "").strip() for name in ("place", "note"))
+        view.run(commands.report_mission, row.id, MissionState(wanted), _happened_at(), place, note)
+    except REFUSALS as error:
+        return _mission_page(number, refusal_of(error))
+    return view.back("pages.teams_mission", "已登记", number=row.number)
+
+
+def _happened_at() -> datetime:
+    """When it happened, in Beijing time; now, if nothing was filled in."""
+    text = request.form.get("happened_at", "").strip()
+    if not text:
+        return view.runtime().clock()
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(fields=(FieldError("happened_at", "not_a_moment", {"value": text[:40]}),)) from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=BEIJING)
+
+
+@signed_in
+def sign_mission(number: str) -> Response:
+    """The paper of an oral order was signed."""
+    row = view.read(queries.mission_named, number)
+    try:
+        view.run(commands.sign_mission_paper, row.id)
+    except REFUSALS as error:
+        return _mission_page(number, refusal_of(error))
+    return view.back("pages.teams_mission", "已登记补签的书面手续", number=row.number)
