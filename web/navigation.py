@@ -45,6 +45,8 @@ SAME_PLACE = {
     "/shipments": "orders",
     "/instructions": "orders",
     "/papers": "orders",
+    "/call-offs": "contracts",
+    "/missions": "teams",
 }
 """Addresses that belong to an entry although they do not begin with its own."""
 

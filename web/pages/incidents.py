@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from supplyops.catalogue import queries as catalogue
+from supplyops.dispatch import printing
 from supplyops.incidents import commands, queries
 from supplyops.incidents.queries import IncidentRow, ReportRow
 from supplyops.incidents.rules import (
@@ -27,7 +28,6 @@ from supplyops.kernel.clock import beijing
 from supplyops.kernel.errors import NotFound
 from supplyops.norms import queries as norms
 from supplyops.norms.rules import Season
-from supplyops.papers import queries as papers
 from supplyops.people.rules import OrganisationKind
 from supplyops.places import queries as places
 from supplyops.places.rules import SiteKind
@@ -163,7 +163,7 @@ def incident(number: str) -> str:
         responses=view.read(queries.responses, row.id),
         suggested=view.read(queries.suggested_level, row.id) if versions else None,
         requests=view.read(requests.requests, incident_id=row.id) if view.may("requests.see") else [],
-        papers=view.read(papers.papers, incident_id=row.id, limit=20) if view.may("papers.see") else [],
+        papers=view.read(printing.list_papers, incident_id=row.id, limit=20) if view.may("papers.see") else [],
         figures=labels.FIGURES,
         tabs=tabs(row),
     )

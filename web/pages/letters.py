@@ -7,10 +7,10 @@ from datetime import timedelta
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as Answer
 
+from supplyops.dispatch import printing
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
 from supplyops.kernel.errors import FieldError, InvalidInput
-from supplyops.papers import queries as papers
 from supplyops.requests import commands, queries
 from supplyops.requests.rules import LetterInput, LetterState
 from supplyops.wording.labels import LABELS
@@ -110,5 +110,5 @@ def letter(number: str) -> Answer:
         "letters/detail.html",
         row=row,
         answers=ANSWERS,
-        papers=view.read(papers.papers, subject_id=row.id) if view.may("papers.see") else [],
+        papers=view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else [],
     )

@@ -10,9 +10,9 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from supplyops.catalogue import queries as catalogue
+from supplyops.dispatch import printing
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
-from supplyops.papers import queries as papers
 from supplyops.people.queries import OrganisationRow
 from supplyops.people.rules import OrganisationKind
 from supplyops.places import queries as places
@@ -305,7 +305,7 @@ def _detail(number: str, form: Form) -> Answer:
         "requests/detail.html",
         row=row,
         classes=class_names(),
-        papers=view.read(papers.papers, subject_id=row.id) if view.may("papers.see") else [],
+        papers=view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else [],
         may_edit=state is RequestState.DRAFT and view.may_at("requests.edit", here),
         may_submit=state is RequestState.DRAFT and view.may_at("requests.submit", here),
         may_cancel=state in {RequestState.DRAFT, RequestState.SUBMITTED} and view.may_at("requests.submit", here),
