@@ -108,7 +108,6 @@ SENTENCES: dict[str, str] = {
     "too_large_upload": "文件或表单过大。",
     "not_acceptable_origin": "请求来源不明,已拒绝。",
     "internal": "系统出现异常,请记录请求号 {request_id} 并联系管理员。",
-    "worker_lost": "执行中断:处理进程意外停止,请重新提交。",
     "method_not_allowed": "不支持的请求方式。",
     "unsupported_media": "请求内容应为 JSON。",
     "malformed_json": "请求内容不是有效的 JSON。",
