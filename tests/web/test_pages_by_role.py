@@ -94,7 +94,11 @@ def test_every_page_is_there_in_english_too(site: Site, story: Story) -> None:
         if Role.CLERK in allowed and not address.startswith("/map/"):
             page = browser.get(address)
             assert '<html lang="en">' in page, address
-            assert "Incidents" in page, address
+            menu = re.findall(r'<nav class="site-nav".*?</nav>', page, re.DOTALL)[0]
+            assert not re.search("[\u4e00-\u9fff]", menu), address
+            heads = re.findall(r"<th[^>]*>([^<]*)</th>|<label[^>]*>([^<]*)</label>", page)
+            chinese = {text for pair in heads for text in pair if re.search("[\u4e00-\u9fff]", text)}
+            assert not chinese, f"{address}: {chinese}"
 
 
 def test_visitors_see_none_of_it(site: Site, story: Story) -> None:
