@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, update_wrapper
 from typing import Any, TypeVar
 from uuid import UUID
@@ -85,12 +85,19 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except SupplyError as error:
-            lines = [message(error)]
-            if isinstance(error, InvalidInput):
-                lines += [f"  {field.field}:{field_message(field)}" for field in error.fields]
-            raise Failure("\n".join(lines), EXIT_CODES[error.family]) from None
+            raise _failure(error, {}) from None
         finally:
             app.close()
+
+
+def _failure(error: SupplyError, options: Mapping[str, str]) -> Failure:
+    """The sentence of an error; fields that came from an option are called by it."""
+    lines = [message(error)]
+    if isinstance(error, InvalidInput):
+        for field in error.fields:
+            first, dot, rest = field.field.partition(".")
+            lines.append(f"  {options.get(first, first)}{dot}{rest}:{field_message(field)}")
+    return Failure("\n".join(lines), EXIT_CODES[error.family])
 
 
 pass_app = click.make_pass_decorator(App, ensure=True)
@@ -103,7 +110,11 @@ def acting(function: F) -> F:
     @click.option("--key", default=None, metavar="KEY", help="请求键:同一键重复执行只生效一次")
     @pass_app
     def wrapped(app: App, /, as_user: str, key: str | None, **kwargs: Any) -> Any:
-        return function(app, app.actor(as_user).keyed(key), **kwargs)
+        try:
+            return function(app, app.actor(as_user).keyed(key), **kwargs)
+        except SupplyError as error:
+            options = {each.name: each.opts[0] for each in click.get_current_context().command.params if each.name}
+            raise _failure(error, options) from None
 
     return update_wrapper(wrapped, function)  # type: ignore[return-value]
 

@@ -169,18 +169,18 @@ def export_command(app: App, kind: str, file: str, as_user: str) -> None:
         return
     path = Path(file)
     data = export_kind(app.runtime, app.actor(as_user), found.name, path.suffix.lower().removeprefix("."))
-    try:
-        _write(path, data)
-    except OSError as error:
-        raise Failure(f"无法写入 {file}:{error.strerror}", 5) from None
+    write_whole(path, data)
     click.echo(f"已导出{found.title}到 {file}。")
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all: a file of that name stays as it was until the new one is complete."""
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: one of that name stays as it was until the new one is complete."""
     partial = path.with_name(f".{path.name}.part")
-    partial.write_bytes(data)
-    partial.replace(path)
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        raise Failure(f"无法写入 {path}:{error.strerror}", 5) from None
 
 
 def register(group: click.Group) -> None:

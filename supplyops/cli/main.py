@@ -14,6 +14,8 @@ from supplyops.cli import (
     jobs,
     journal,
     openapi,
+    orders,
+    papers,
     people,
     registers,
     requests,
@@ -46,3 +48,5 @@ teams.register(main)
 incidents.register(main)
 requests.register(main)
 jobs.register(main)
+orders.register(main)
+papers.register(main)

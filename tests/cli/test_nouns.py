@@ -54,7 +54,19 @@ def test_every_list_and_show_speaks_chinese_and_json(world: World, line: Line, n
 
 def test_every_command_that_acts_asks_who_acts() -> None:
     """Every command of a noun takes --as; every one that writes takes --key too; all speak Chinese."""
-    reading = {"list", "show", "needs", "items", "tiers", "moves", "holds", "reserve", "threshold", "types"}
+    reading = {
+        "list",
+        "show",
+        "needs",
+        "items",
+        "tiers",
+        "moves",
+        "holds",
+        "reserve",
+        "threshold",
+        "types",
+        "differences",
+    }
     for noun, group in groups().items():
         assert group.help, noun
         for name, command in group.commands.items():
