@@ -14,6 +14,7 @@ from supplyops.dispatch.tables import Consignment, ConsignmentLine, ReleaseInstr
 from supplyops.fleet.commands import set_vehicle_state
 from supplyops.fleet.rules import VehicleState
 from supplyops.papers.commands import void
+from supplyops.planning import commands as planning
 from supplyops.runtime import Context, unscoped
 
 _ENDED = (ConsignmentState.DELIVERED, ConsignmentState.RETURNED, ConsignmentState.CANCELLED)
@@ -54,6 +55,7 @@ def close_if_done(ctx: Context, row: Consignment) -> None:
         shipment.state, shipment.closed_at = (ShipmentState.CLOSED if went else ShipmentState.CANCELLED), ctx.now
         if went:
             set_vehicle_state(ctx, shipment.vehicle_id, VehicleState.READY)
+        planning.end_trip(ctx, shipment.plan_id, shipment.trip_no)
     close_instruction_if_done(ctx, row.instruction_id, row.ended_because)
 
 

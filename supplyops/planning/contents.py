@@ -17,6 +17,7 @@ from supplyops.people.tables import Organisation, User
 from supplyops.places.tables import Location, Site
 from supplyops.planning.rules import PartState, SourceKind, contract_source, lot_source
 from supplyops.planning.tables import Plan, PlanGap, PlanLine, PlanPart, PlanTrip
+from supplyops.planning.whynot import Explainer
 from supplyops.requests.tables import SupplyRequest, SupplyRequestLine
 from supplyops.runtime import Context, unscoped
 from supplyops.stock.tables import Lot
@@ -115,6 +116,8 @@ class GapRow:
     quantity: int
     late: int
     reasons: list[Any]
+    sentences: tuple[str, ...]
+    """The reasons as people say them."""
 
 
 def parts_of(ctx: Context, plan_id: UUID) -> tuple[PartRow, ...]:
@@ -280,8 +283,12 @@ def gaps_of(ctx: Context, plan_id: UUID) -> tuple[GapRow, ...]:
             BECAUSE,
         )
     ).all()
-    problem = ctx.session.scalar(unscoped(select(Plan.problem).where(Plan.id == plan_id), BECAUSE))
-    asked = {line["id"]: line["quantity"] for line in problem["lines"]} if problem else {}
+    if not rows:
+        return ()
+    found = unscoped(select(Plan.problem, Plan.starts_at).where(Plan.id == plan_id), BECAUSE)
+    problem, starts_at = ctx.session.execute(found).one()
+    asked = {line["id"]: line["quantity"] for line in problem["lines"]}
+    explainer = Explainer(ctx, problem, starts_at)
     return tuple(
         GapRow(
             line.id,
@@ -296,6 +303,7 @@ def gaps_of(ctx: Context, plan_id: UUID) -> tuple[GapRow, ...]:
             gap.quantity,
             gap.late,
             list(gap.reasons),
+            explainer.sentences(str(line.id), gap.reasons),
         )
         for gap, line, request_number, item, site_name in rows
     )

@@ -1,0 +1,121 @@
+"""Why-not in sentences: the codes and figures of a gap with the names of stores, contracts, requests and moments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from supplyops.catalogue.tables import Item
+from supplyops.contracts.tables import Contract, ContractLine
+from supplyops.kernel.clock import beijing
+from supplyops.planning.rules import SourceKind, source_parts
+from supplyops.requests.tables import SupplyRequest, SupplyRequestLine
+from supplyops.runtime import Context, unscoped
+from supplyops.wording.labels import LABELS
+from supplyops.wording.why import WHY
+
+SOURCES_SHOWN = 3
+LINES_SHOWN = 4
+
+
+class Explainer:
+    """Knows what the codes of one plan's problem stand for."""
+
+    def __init__(self, ctx: Context, problem: Mapping[str, Any], starts_at: datetime) -> None:
+        self._starts_at = starts_at
+        self._sites = {site["id"]: site["name"] for site in problem["sites"]}
+        self._items = {item["id"]: item["name"] for item in problem["items"]}
+        self._units = dict(ctx.session.execute(select(Item.sku, Item.unit).where(Item.sku.in_(self._items))).all())
+        self._source_items = {each["id"]: each["item_id"] for each in (*problem["lots"], *problem["contracts"])}
+        self._source_sites = {each["id"]: each["site_id"] for each in problem["lots"]}
+        self._line_items = {line["id"]: line["item_id"] for line in problem["lines"]}
+        self._contracts = _contract_numbers(ctx, [each["id"] for each in problem["contracts"]])
+        self._requests = _request_numbers(ctx, list(self._line_items))
+
+    def sentence(self, line_id: str, reason: Mapping[str, Any]) -> str:
+        """One reason of one line as people say it. An unknown code is shown as it is: nothing is hidden."""
+        params = reason["params"]
+        template = WHY.get(reason["code"])
+        if template is None:
+            return f"{reason['code']} {params}" if params else str(reason["code"])
+        sources = params.get("sources") or ([params] if "source_id" in params else [])
+        sku = self._source_items.get(sources[0]["source_id"], "") if sources else ""
+        unit = self._units.get(sku or self._line_items.get(line_id, ""), "")
+        mode = params.get("mode", "")
+        shown = {
+            **{name: value for name, value in params.items() if isinstance(value, str)},
+            "items": "、".join(self._items.get(item, item) for item in params.get("item_ids", [])) or "物资",
+            "where": self._where(sources),
+            "unit": unit,
+            "amount": f"{params.get('quantity', 0):,} {unit}",
+            "earliest": self._moment(params.get("earliest_at")),
+            "due": self._moment(params.get("due_at")),
+            "lines": self._lines(params.get("lines", [])),
+            "minimum_fill": f"{params.get('minimum_fill', 0):,}",
+            "mode": LABELS["LockMode"].get(mode, mode),
+            "wanted": "" if mode == "forbid" else f" {params.get('quantity', 0):,} {unit}",
+            "given": f"{params.get('given', 0):,}",
+        }
+        return template.format_map(_Blank(shown))
+
+    def sentences(self, line_id: str, reasons: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+        """Every reason of a line, the binding ones first, none twice."""
+        return tuple(dict.fromkeys(self.sentence(line_id, reason) for reason in reasons))
+
+    def _where(self, sources: Sequence[Mapping[str, Any]]) -> str:
+        names = list(dict.fromkeys(self._name(each["source_id"]) for each in sources))
+        more = f"等 {len(names)} 处" if len(names) > SOURCES_SHOWN else ""
+        return "、".join(names[:SOURCES_SHOWN]) + more
+
+    def _name(self, source: str) -> str:
+        if source in self._contracts:
+            return f"合同 {self._contracts[source]} "
+        return str(self._sites.get(self._source_sites.get(source, ""), source))
+
+    def _lines(self, lines: Sequence[Mapping[str, Any]]) -> str:
+        if not lines:
+            return ""
+        named = [f"{self._requests.get(each['line_id'], '')} {each['quantity']:,}" for each in lines[:LINES_SHOWN]]
+        more = "等" if len(lines) > LINES_SHOWN else ""
+        return f"({'、'.join(named)}{more})"
+
+    def _moment(self, seconds: int | None) -> str:
+        if seconds is None:
+            return ""
+        return f"{beijing(self._starts_at + timedelta(seconds=seconds)):%m-%d %H:%M}"
+
+
+class _Blank(dict[str, Any]):
+    """Figures that a reason may leave out."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _contract_numbers(ctx: Context, sources: Sequence[str]) -> dict[str, str]:
+    ids = {source_parts(source)[2]: source for source in sources if source_parts(source)[0] is SourceKind.CONTRACT}
+    rows = ctx.session.execute(
+        unscoped(
+            select(ContractLine.id, Contract.number)
+            .join(Contract, Contract.id == ContractLine.contract_id)
+            .where(ContractLine.id.in_(ids)),
+            "the plan names them",
+        )
+    )
+    return {ids[line_id]: number for line_id, number in rows}
+
+
+def _request_numbers(ctx: Context, line_ids: Sequence[str]) -> dict[str, str]:
+    rows = ctx.session.execute(
+        unscoped(
+            select(SupplyRequestLine.id, SupplyRequest.number, SupplyRequestLine.line_no)
+            .join(SupplyRequest, SupplyRequest.id == SupplyRequestLine.request_id)
+            .where(SupplyRequestLine.id.in_([UUID(line_id) for line_id in line_ids])),
+            "the plan names them",
+        )
+    )
+    return {str(line_id): f"{number} 第{line_no}行" for line_id, number, line_no in rows}
