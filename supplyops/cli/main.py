@@ -17,6 +17,7 @@ from supplyops.cli import (
     orders,
     papers,
     people,
+    plans,
     registers,
     requests,
     roads,
@@ -47,6 +48,7 @@ contracts.register(main)
 teams.register(main)
 incidents.register(main)
 requests.register(main)
+plans.register(main)
 jobs.register(main)
 orders.register(main)
 papers.register(main)
