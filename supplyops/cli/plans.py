@@ -224,7 +224,7 @@ def make(
     )
     plan_id = app.runtime.run(commands.start_plan, actor, event.id, options)
     try:
-        _work(app, actor, plan_id)
+        _work(app, actor, plan_id, quiet=json_output)
     except KeyboardInterrupt:
         app.runtime.run(commands.cancel_plan, actor.keyed(None), plan_id)
         raise Failure("已取消。", STOPPED) from None
@@ -253,7 +253,7 @@ def _locks(older: PlanRow | None, locks: tuple[str, ...]) -> tuple[Lock, ...]:
     return tuple(found)
 
 
-def _work(app: App, actor: Actor, plan_id: UUID) -> None:
+def _work(app: App, actor: Actor, plan_id: UUID, *, quiet: bool) -> None:
     """Do the job here unless a worker took it first; say how it goes until it is over."""
     head = app.runtime.read(queries.head, actor, str(plan_id))
     worker = Worker(app.runtime, app.settings, HANDLERS)
@@ -264,7 +264,7 @@ def _work(app: App, actor: Actor, plan_id: UUID) -> None:
         time.sleep(LOOK_EVERY_S)
         head = app.runtime.read(queries.head, actor, str(plan_id))
         text = _progress(head)
-        if text and text != said:
+        if text and text != said and not quiet:
             click.echo(text, err=True)
             said = text
     here.join()

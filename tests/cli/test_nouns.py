@@ -55,6 +55,8 @@ def test_every_list_and_show_speaks_chinese_and_json(world: World, line: Line, n
 def test_every_command_that_acts_asks_who_acts() -> None:
     """Every command of a noun takes --as; every one that writes takes --key too; all speak Chinese."""
     reading = {
+        "problem",
+        "compare",
         "list",
         "show",
         "needs",
