@@ -80,7 +80,7 @@ PLANTED = {
     "orders without an approval": ("UPDATE plan_part SET state = 'proposed'", {"I11"}),
     "another quantity than planned": ("UPDATE consignment_line SET quantity = 6 WHERE quantity = 5", {"I12", "I13"}),
     "a call-off nobody planned": ("UPDATE call_off_item SET quantity = quantity + 1", {"I11", "I19"}),
-    "the author approves": ("UPDATE plan SET created_by_id = (SELECT min(approved_by_id) FROM release_instruction)", {"I17"}),
+    "the author approves": ("UPDATE plan SET created_by_id = (SELECT approved_by_id FROM release_instruction LIMIT 1)", {"I17"}),
     "a request that says more was approved": ("UPDATE supply_request_line SET approved = approved + 1 WHERE approved > 0", {"I18", "I13"}),
     "a request that says more arrived": ("UPDATE supply_request_line SET delivered = delivered + 1 WHERE delivered > 0", {"I18"}),
     "a contract drawn on for nothing": ("UPDATE contract_line SET called = called + 1", {"I19"}),
