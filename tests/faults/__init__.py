@@ -1,0 +1,1 @@
+"""What is left when something breaks in the middle."""
