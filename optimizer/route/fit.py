@@ -58,8 +58,10 @@ def joining(
     if not room:
         return
     start = max(plan.ends[place] - trip.load_s, cargo.available_at)
+    if start + trip.load_s > trip.late_end:
+        return
     for way in _ways(case, trip, cargo):
-        if trip.drive_s + way.detour_s > truck.drive_s_max:
+        if trip.drive_s + way.detour_s > truck.drive_s_max or start + trip.load_s + way.offset > limit:
             continue
 
         def works(quantity: int, way: _Way = way) -> bool:
@@ -71,8 +73,9 @@ def joining(
             stops = trip.stops
             if not way.is_there:
                 stops = (*stops[: way.at], cargo.delivery, *stops[way.at :])
-            change = _change(case, plan, place, cargo, way, quantity, start, stops)
-            after = change and _knock_on(case, plan, places, _back(case, trip, start, cargo, way, quantity))
+            stretched = _stretched(case, trip, start, cargo, way, quantity)
+            after = _knock_on(case, plan, places, stretched[0] + trip.back + stretched[1])
+            change = after and _change(case, plan, place, cargo, way, quantity, stretched, stops)
             if change and after:
                 change = (change[0] + after[0], change[1] + after[1], change[2] + after[2], change[3])
                 yield Fit(change, place, False, trip.truck, stops, quantity)
@@ -92,10 +95,13 @@ def opening(
     metres = kind.metres[truck.base][cargo.origin] + kind.metres[cargo.origin][cargo.delivery]
     metres += kind.metres[cargo.delivery][truck.base]
     fixed = kind.fixed if plan.free[truck_index] == truck.available_at else 0
+    shortest = 2 * case.handling_s(-(-cargo.step // cargo.pack)) + leg
     for number, place in enumerate((*places, len(plan.trips))):
         is_last = place == len(plan.trips)
         ready = plan.free[truck_index] if is_last else plan.ready[place]
         earliest = max(ready + to_origin, cargo.available_at)
+        if earliest + shortest > limit or earliest + shortest + home > truck.free_until:
+            break
 
         def times(quantity: int, earliest: int = earliest, is_last: bool = is_last) -> tuple[int, int]:
             handling = case.handling_s(-(-quantity // cargo.pack))
@@ -172,19 +178,21 @@ def _stretched(case: Case, trip: Draft, start: int, cargo: Cargo, way: _Way, qua
     return end, way.detour_s + unloading, end + way.offset + unloading
 
 
-def _back(case: Case, trip: Draft, start: int, cargo: Cargo, way: _Way, quantity: int) -> int:
-    """When the vehicle is at its base again."""
-    end, extra, _ = _stretched(case, trip, start, cargo, way, quantity)
-    return end + trip.back + extra
-
-
 def _change(
-    case: Case, plan: Timed, place: int, cargo: Cargo, way: _Way, quantity: int, start: int, stops: tuple[int, ...]
+    case: Case,
+    plan: Timed,
+    place: int,
+    cargo: Cargo,
+    way: _Way,
+    quantity: int,
+    stretched: tuple[int, int, int],
+    stops: tuple[int, ...],
 ) -> Score | None:
     trip = plan.trips[place]
     old_end = plan.ends[place]
-    end, extra, arrival = _stretched(case, trip, start, cargo, way, quantity)
+    end, extra, arrival = stretched
     kind = case.kinds[case.trucks[trip.truck].kind]
+    start = max(old_end - trip.load_s, cargo.available_at)
     longer = end - start - trip.load_s + extra
     cost = way.detour_m * kind.per_metre + longer * kind.per_second
     value, gain = quantity * cargo.value, quantity * cargo.gain
@@ -204,10 +212,10 @@ def _change(
 def _largest(cargo: Cargo, wanted: int, works: Callable[[int], bool]) -> int:
     """The most, in whole steps, that works: all of it, or what handling leaves time for."""
     steps = wanted // cargo.step
-    if not steps or not works(cargo.step):
-        return 0
-    if steps == 1 or works(steps * cargo.step):
+    if steps and works(steps * cargo.step):
         return steps * cargo.step
+    if steps < 2 or not works(cargo.step):
+        return 0
     good, bad = 1, steps
     while bad - good > 1:
         middle = (good + bad) // 2
