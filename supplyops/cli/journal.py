@@ -6,12 +6,14 @@ from datetime import datetime
 
 import click
 
-from supplyops.cli.app import App, acting
+from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.nouns import Record, Section, show_record, viewing
 from supplyops.cli.output import as_json, table
 from supplyops.insight.journal import LIMIT_MAX, JournalFilter
 from supplyops.insight.journal import journal as journal_query
 from supplyops.kernel.access import Actor
 from supplyops.kernel.clock import BEIJING
+from supplyops.wording.errors import sentence
 
 
 @click.group()
@@ -61,12 +63,50 @@ def list_entries(
                 row.organisation_name,
                 row.via,
                 row.command,
-                {"done": "完成", "refused": "拒绝"}.get(row.outcome, row.outcome),
+                OUTCOMES.get(row.outcome, row.outcome),
                 row.subject_number,
             )
             for row in rows
         ],
     )
+
+
+OUTCOMES = {"done": "完成", "refused": "拒绝"}
+
+
+@journal.command("show")
+@click.argument("seq", type=click.IntRange(1))
+@viewing
+def show_entry(app: App, actor: Actor, json_output: bool, seq: int) -> None:
+    """按序号查看一条操作日志的全部内容。"""
+    rows = app.runtime.read(journal_query, actor, JournalFilter(before_seq=seq + 1, limit=1))
+    if not rows or rows[0].seq != seq:
+        raise Failure(sentence("not_found", {"noun": "journal_entry"}), 4)
+    record = Record(
+        (
+            ("序号", "seq"),
+            ("时间", "recorded_at"),
+            ("姓名", "actor_name"),
+            ("用户名", "username"),
+            ("单位", "organisation_name"),
+            ("角色", "roles"),
+            ("途径", "via"),
+            ("操作", "command"),
+            ("结果", lambda row: OUTCOMES.get(row.outcome, row.outcome)),
+            ("对象", "subject_number"),
+            ("请求键", "request_key"),
+        ),
+        (Section("细节", lambda row: sorted(row.detail.items()), (("项目", _first), ("内容", _second))),),
+    )
+    show_record(rows[0], record, json_output=json_output)
+
+
+def _first(pair: tuple[str, object]) -> str:
+    return pair[0]
+
+
+def _second(pair: tuple[str, object]) -> str:
+    return str(pair[1])
 
 
 def _beijing(value: datetime | None) -> datetime | None:

@@ -47,7 +47,7 @@ class Word(click.ParamType[Any]):
         """The member; ends the command with the words to choose from when there is none."""
         if isinstance(value, self.kind):
             return value
-        found = member(self.kind, str(value))
+        found = member(self.kind, str(value)) or member(self.kind, f"已{value}")  # 到达 is 已到达
         if found is None:
             choices = "、".join(f"{word}({code})" for code, word in LABELS[self.kind.__name__].items())
             raise Failure(f"“{value}”不在可选范围内。可选:{choices}", INVALID)

@@ -7,8 +7,21 @@ from typing import Any
 import click
 
 from supplyops.catalogue import queries as catalogue
-from supplyops.cli.app import App
-from supplyops.cli.nouns import Columns, Record, Section, Word, add_list, add_show, among, by, show_record, viewing
+from supplyops.cli.app import App, acting
+from supplyops.cli.nouns import (
+    Columns,
+    Record,
+    Section,
+    Word,
+    add_list,
+    add_show,
+    among,
+    by,
+    done,
+    show_record,
+    viewing,
+)
+from supplyops.fleet import commands as fleet_commands
 from supplyops.fleet import queries as fleet
 from supplyops.fleet.rules import VehicleState
 from supplyops.kernel.access import Actor
@@ -16,7 +29,7 @@ from supplyops.kernel.money import figures
 from supplyops.norms import queries as norms
 from supplyops.people import queries as people
 from supplyops.places import queries as places
-from supplyops.wording.labels import CRITERIA, RESPONSE_LEVELS
+from supplyops.wording.labels import CRITERIA, RESPONSE_LEVELS, label
 
 
 def _kg(grams: int) -> str:
@@ -365,6 +378,18 @@ add_show(
     ),
     "查看一辆车。",
 )
+
+
+@vehicle.command("state")
+@click.argument("plate")
+@click.argument("state", type=Word(VehicleState))
+@acting
+def set_state(app: App, actor: Actor, plate: str, state: VehicleState) -> None:
+    """改变车辆状态:待命或停用。在途的车辆先要返回。"""
+    app.runtime.run(fleet_commands.set_availability, actor, plate, state)
+    done(f"{plate}:{label(state)}。")
+
+
 add_list(
     vehicle,
     fleet.vehicle_types,

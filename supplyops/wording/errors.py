@@ -45,6 +45,7 @@ NOUNS: dict[str, str] = {
     "shipment": "运输任务",
     "scenario": "演示情景",
     "area": "区划",
+    "journal_entry": "操作日志",
     "norm": "标准",
     "noun": "对象",
 }

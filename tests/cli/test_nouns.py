@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import click
 
 from supplyops.cli.main import main
-from supplyops.kernel.access import Role
+from supplyops.kernel.access import SYSTEM, Role
+from supplyops.teams.commands import save_teams
+from supplyops.teams.rules import Employment, TeamInput, TeamType
 from tests.cli.conftest import Line
 from tests.dispatch.world import CONTRACT, PLATE, ROAD, World
 from tests.exchange.city import csv_of
-from tests.house import CITY, TENT, VILLAGE, VILLAGE_STORE, WATER
+from tests.house import CITY, FARM, TENT, VILLAGE, VILLAGE_STORE, WATER
 
 Name = Callable[..., str]
 
@@ -227,3 +230,70 @@ def test_stock_by_tier_item_and_lot(world: World, line: Line, name_of: Name) -> 
         "T-1",
     ]
     line("stock", "list", "--as", name_of(Role.SYSTEM_ADMIN), code=6)
+
+
+def test_a_team_is_ordered_out_and_reports(world: World, line: Line, name_of: Name) -> None:
+    commander, clerk = name_of(Role.COMMANDER), name_of(Role.CLERK)
+    team = TeamInput(
+        "T10-1", "伊车嘎善乡救援队", TeamType.GRASSROOTS, Employment.PART_TIME, CITY, "654004200", strength_authorised=30, strength_present=26,
+        insurance_valid_to=date(2026, 12, 31),
+    )  # fmt: skip
+    world.runtime.run(save_teams, SYSTEM, [team])
+    event = line.json("incident", "list", "--as", clerk)[0]["number"]
+    assert "T10-1" in line("team", "list", "--state", "待命", "--as", clerk)
+    words = (
+        "mission", "order", event, "T10-1", "--task", "搜救", "--place", "伊车嘎善乡", "--muster-place", "乡政府", "--muster-at", "2026-01-12 10:30",
+        "--arrive-by", "2026-01-12 12:00", "--relation", "归市指挥部", "--as", commander,
+    )  # fmt: skip
+    assert "口头命令要写明" in line(*words, "--persons", "20", "--oral-by", "市长", code=3)
+    assert "--persons:不能大于 26" in line(*words, "--persons", "27", code=3)
+    said = line(
+        *words,
+        "--persons",
+        "20",
+        "--oral-by",
+        "市长",
+        "--oral-to",
+        "队长",
+        "--oral-at",
+        "2026-01-12 09:50",
+        "--oral-witness",
+        "值班员",
+    )
+    number = line.json("mission", "list", "--incident", event, "--as", clerk)[0]["number"]
+    assert number in said
+    line("mission", "report", number, "到达", "--at", "2026-01-12 10:00", "--as", clerk, code=5)
+    line("mission", "report", number, "确认", "--at", "2026-01-12 10:00", "--as", clerk, code=3)
+    assert "已补签" in line("mission", "sign", number, "--as", commander)
+    shown = line("mission", "show", number, "--as", clerk)
+    assert "搜救" in shown
+    assert "已下令" in shown
+    line("team", "state", "T10-1", "休整", "--as", clerk, code=5)
+
+
+def test_a_letter_is_sent_and_answered(world: World, line: Line, name_of: Name) -> None:
+    clerk = name_of(Role.CLERK)
+    event = line.json("incident", "list", "--as", clerk)[0]["number"]
+    words = ("letter", "send", event, "--organisation", CITY, "--subject", "商请支援", "--body", "请支援帐篷", "--reply-by", "2026-01-12 18:00",
+             "--contact", "王建国", "--phone", "1", "--as", clerk)  # fmt: skip
+    line(*words, "--to", VILLAGE, code=3)
+    number = line(*words, "--to", FARM).strip()
+    assert (
+        line("letter", "answer", number, "部分同意", "--answer", "可支援 20 顶", "--as", clerk)
+        == f"{number}:部分同意。\n"
+    )
+    assert "可支援 20 顶" in line("letter", "show", number, "--as", clerk)
+
+
+def test_vehicles_documents_and_the_journal(world: World, line: Line, name_of: Name) -> None:
+    clerk = name_of(Role.CLERK)
+    assert line("vehicle", "state", PLATE, "停用", "--as", clerk) == f"{PLATE}:停用。\n"
+    assert [row["plate"] for row in line.json("vehicle", "list", "--state", "停用", "--as", clerk)] == [PLATE]
+    assert line.json("document", "list", "--as", clerk) == []
+    line("document", "show", "RK-1", "--as", clerk, code=4)
+    auditor = name_of(Role.AUDIT_ADMIN)
+    entry = line.json("journal", "list", "--command", "fleet.", "--as", auditor)[0]
+    shown = line("journal", "show", str(entry["seq"]), "--as", auditor)
+    assert "fleet.set_availability" in shown
+    assert PLATE in shown
+    line("journal", "show", "999999", "--as", auditor, code=4)
