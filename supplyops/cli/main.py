@@ -21,6 +21,7 @@ from supplyops.cli import (
     registers,
     requests,
     roads,
+    serve,
     stock,
     system,
     teams,
@@ -36,6 +37,7 @@ def main() -> None:
 
 system.register(main)
 doctor.register(main)
+serve.register(main)
 people.register(main)
 books.register(main)
 journal.register(main)
