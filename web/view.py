@@ -137,6 +137,11 @@ def moment(value: datetime | None) -> str:
     return f"{beijing(value):%Y-%m-%d %H:%M}" if value else ""
 
 
+def iso_moment(text: str) -> str:
+    """An instant kept as text, in Beijing time."""
+    return moment(datetime.fromisoformat(text))
+
+
 def day(value: date | None) -> str:
     """`2026-01-12`."""
     return value.isoformat() if value else ""
@@ -261,6 +266,7 @@ def set_up(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         moment=moment,
+        iso_moment=iso_moment,
         day=day,
         quantity=quantity,
         kg=kilograms,

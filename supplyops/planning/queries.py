@@ -278,3 +278,71 @@ def _coverage(ctx: Context, summary: dict[str, Any]) -> tuple[Coverage, ...]:
         Coverage(class_name=names.get(each["class_rank"], ""), **each)
         for each in sorted(summary.get("classes", []), key=lambda each: each["class_rank"])
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A trip on the map: the points it passes, in order, in millionths of a degree."""
+
+    trip_no: int
+    plate: str
+    points: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FloorRow:
+    """A floor the plan kept to: what has to stay of an owner's goods in a store, and how much lies there."""
+
+    site_code: str
+    site_name: str
+    sku: str
+    item_name: str
+    owner_code: str
+    owner_name: str
+    quantity: int
+    available: int
+
+
+@query(Permission.PLANS_SEE)
+def routes(ctx: Context, reference: str) -> list[Route]:
+    """The trips of a plan along the roads as they were when it was made."""
+    found: Plan = _found(ctx, reference)[0]
+    nodes = {node["id"]: (node["lat_e6"], node["lon_e6"]) for node in found.problem["nodes"]}
+    edges = {edge["id"]: (edge["start"], edge["end"]) for edge in found.problem["edges"]}
+    at = {site["id"]: site["node"] for site in found.problem["sites"]}
+    drawn = []
+    for trip in trips_of(ctx, found.id):
+        here = at[trip.stops[0]["site_code"]]
+        points = [nodes[here]] if here in nodes else []
+        for road in (road for stop in trip.stops for road in stop["roads"]):
+            start, end = edges[road]
+            here = end if here == start else start
+            points.append(nodes[here])
+        drawn.append(Route(trip.trip_no, trip.plate, tuple(points)))
+    return drawn
+
+
+@query(Permission.PLANS_SEE)
+def floors(ctx: Context, reference: str) -> list[FloorRow]:
+    """The floors of a plan, by store and item."""
+    problem = _found(ctx, reference)[0].problem
+    names = dict(ctx.session.execute(select(Organisation.code, Organisation.name)).all())
+    sites = {site["id"]: site["name"] for site in problem["sites"]}
+    items = {item["id"]: item["name"] for item in problem["items"]}
+    there: dict[tuple[str, str, str], int] = {}
+    for lot in problem["lots"]:
+        key = lot["site_id"], lot["item_id"], lot["owner_id"]
+        there[key] = there.get(key, 0) + lot["quantity"]
+    return [
+        FloorRow(
+            floor["site_id"],
+            sites[floor["site_id"]],
+            floor["item_id"],
+            items[floor["item_id"]],
+            floor["owner_id"],
+            names.get(floor["owner_id"], ""),
+            floor["quantity"],
+            there.get((floor["site_id"], floor["item_id"], floor["owner_id"]), 0),
+        )
+        for floor in problem["floors"]
+    ]

@@ -7,12 +7,13 @@ from typing import Any, cast
 from flask import Flask
 from flask_smorest import Api
 
-from web.api import catalogue, incidents, letters, norms, people, places, requests, stock
+from web.api import catalogue, incidents, letters, norms, people, places, plans, requests, stock
 
 BLUEPRINTS = (
     incidents.blueprint,
     requests.blueprint,
     letters.blueprint,
+    plans.blueprint,
     stock.blueprint,
     places.sites_blueprint,
     places.areas_blueprint,

@@ -186,6 +186,8 @@ def tabs(row: IncidentRow) -> list[tuple[str, str, bool]]:
     ]
     if view.may("requests.see"):
         links.append((url_for("pages.requests", incident=row.number), _("需求申请"), False))
+        if view.may("plans.see"):
+            links.append((url_for("pages.plans", incident=row.number), _("方案"), False))
         links.append((url_for("pages.letters", incident=row.number), _("协调函"), False))
     return links
 

@@ -1,0 +1,311 @@
+"""Plans: started, watched, read with their routes and reasons, changed by locks, approved part by part, compared."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.wrappers import Response as Answer
+
+from supplyops.dispatch import approving
+from supplyops.dispatch.rules import ApprovalInput, StalePlan
+from supplyops.incidents import queries as incidents
+from supplyops.kernel.access import Permission
+from supplyops.kernel.errors import Conflict, InvalidInput
+from supplyops.places import queries as places
+from supplyops.planning import commands, queries, setting_aside
+from supplyops.planning.queries import PlanHead, PlanRow
+from supplyops.planning.rules import (
+    SECONDS_DEFAULT,
+    FloorReleaseInput,
+    Lock,
+    LockMode,
+    PartState,
+    PlanOptions,
+    PlanState,
+)
+from supplyops.wording.errors import CHANGED, sentence
+from supplyops.wording.stages import stage_word
+from web import forms, view
+from web.language import gettext as _
+from web.pages.stock import page_of
+from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of
+from web.view import signed_in
+
+REFRESH_S = 2
+
+
+def register(pages: Blueprint) -> None:
+    """Add this module's addresses."""
+    add = pages.add_url_rule
+    add("/plans", view_func=plans)
+    add("/plans/new", view_func=plan_new, methods=["GET", "POST"])
+    add("/plans/<number>", view_func=plan)
+    add("/plans/<number>/again", view_func=plan_again, methods=["POST"])
+    add("/plans/<number>/cancel", view_func=plan_cancel, methods=["POST"])
+    add("/plans/<number>/set-aside", view_func=plan_set_aside, methods=["POST"])
+    add("/plans/<number>/parts/<owner>/approve", view_func=plan_approve, methods=["POST"])
+    add("/plans/<number>/parts/<owner>/refuse", view_func=plan_refuse, methods=["POST"])
+    add("/plans/<number>/floors", view_func=plan_release_floor, methods=["POST"])
+    add("/plans/<number>/compare", view_func=plan_compare)
+    add("/plans/<number>/routes", view_func=plan_routes)
+    add("/plans/<number>/problem.json", view_func=plan_problem)
+    add("/plans/<number>/solution.json", view_func=plan_solution)
+
+
+@signed_in
+def plans() -> str:
+    """Plans in reach, narrowed by incident and state."""
+    args = request.args
+    incident = view.read(incidents.incident, args["incident"]) if args.get("incident") else None
+    found = view.read(queries.plans, incident.id if incident else None, 1000)
+    rows = [row for row in found if not args.get("state") or row.state == args["state"]]
+    page, pages = page_of(len(rows))
+    active = [("incident", incident.name)] if incident else []
+    active += [("state", view.word(args["state"], "PlanState"))] if args.get("state") else []
+    return view.page(
+        "plans/list.html",
+        rows=rows[(page - 1) * 50 : page * 50],
+        total=len(rows),
+        page=page,
+        pages=pages,
+        active=active,
+        incident=incident,
+        incidents=view.read(incidents.incidents),
+        states=PlanState,
+    )
+
+
+@signed_in
+def plan_new() -> Answer:
+    """Start a plan for an incident."""
+    refusal = NOTHING
+    number = request.values.get("incident", "")
+    if view.is_post():
+        try:
+            options = _options(())
+            plan_id = view.run(commands.start_plan, view.read(incidents.incident, number).id, options)
+            return view.back("pages.plan", "已开始编制", number=view.read(queries.head, str(plan_id)).number)
+        except REFUSALS as error:
+            refusal = refusal_of(error)
+    view.require(view.may("plans.make"))
+    return form_page(
+        "plans/new.html",
+        refusal,
+        number=number,
+        incidents=[row for row in view.read(incidents.incidents) if row.state.value == "open"],
+        seconds=SECONDS_DEFAULT,
+    )
+
+
+def _options(locks: tuple[Lock, ...], based_on: UUID | None = None) -> PlanOptions:
+    """How to plan, from the form: seconds or iterations, seed, locks."""
+    return PlanOptions(
+        seconds=_number("seconds"),
+        iterations=_number("iterations"),
+        seed=_number("seed") or 0,
+        locks=locks,
+        based_on=based_on,
+        keep_locks=False,
+    )
+
+
+def _number(name: str) -> Any:
+    """A whole number of the form, None when empty; anything else is left for the rules to refuse."""
+    text = request.form.get(name, "").strip()
+    return None if not text else int(text) if text.isdecimal() and len(text) < 12 else text
+
+
+@signed_in
+def plan(number: str) -> Answer:
+    """One plan: how far it is while it is solved, then all that was found."""
+    return _plan_page(number, NOTHING)
+
+
+def _plan_page(number: str, refusal: Refusal, stale: StalePlan | None = None) -> Answer:
+    head = view.read(queries.head, number)
+    if head.state is PlanState.SOLVING:
+        response = form_page(
+            "plans/progress.html",
+            refusal,
+            row=head,
+            stage=stage_word(str(head.progress.get("stage", ""))),
+            is_lost=head.is_lost,
+            may_make=view.may("plans.make"),
+        )
+        if not head.is_lost and not refusal.text:
+            response.headers["Refresh"] = str(REFRESH_S)
+        return response
+    row = view.read(queries.plan, number)
+    locks = {(lock["source"], lock["request_line_id"]): lock for lock in head.options.get("locks", [])}
+    shown = {(line.source, str(line.request_line_id)) for line in row.lines}
+    others = [
+        other
+        for other in view.read(queries.plans, head.incident_id)
+        if other.id != head.id and other.summary.get("run")
+    ]
+    return form_page(
+        "plans/plan.html",
+        refusal,
+        row=row,
+        head=head,
+        told=sentence(str(head.error["code"]), head.error.get("params")) if head.error else "",
+        locks=locks,
+        hidden_locks=[lock for key, lock in locks.items() if key not in shown],
+        modes=LockMode,
+        others=others,
+        stale=stale,
+        changed=CHANGED,
+        deciding={part.owner_code for part in row.parts if _decides(head, part)},
+        releasing={part_code for part_code in _owners_of(row) if _is_approver(part_code)},
+        floors=view.read(queries.floors, number),
+        roads=_roads(row),
+        may_make=view.may("plans.make") and head.state in {PlanState.DRAFT, PlanState.FAILED, PlanState.DECIDED},
+        seconds=head.options.get("seconds") or SECONDS_DEFAULT,
+    )
+
+
+def _decides(head: PlanHead, part: Any) -> bool:
+    return (
+        part.state is PartState.PROPOSED
+        and head.state in {PlanState.DRAFT, PlanState.DECIDED}
+        and head.created_by_id != view.principal().user_id
+        and view.principal().decides_for(Permission.PLANS_APPROVE, part.owner_id)
+    )
+
+
+def _owners_of(row: PlanRow) -> set[str]:
+    return {floor.owner_code for floor in view.read(queries.floors, row.head.number)}
+
+
+def _is_approver(owner_code: str) -> bool:
+    body = next((each for each in view.bodies().values() if each.code == owner_code), None)
+    return body is not None and view.principal().decides_for(Permission.PLANS_APPROVE, body.id)
+
+
+def _roads(row: PlanRow) -> list[Any]:
+    """The roads the plan drives on, as they are now."""
+    used = {road for trip in row.trips for stop in trip.stops for road in stop["roads"]}
+    return [road for road in view.read(places.road_states) if road.code in used]
+
+
+@signed_in
+def plan_again(number: str) -> Answer:
+    """Plan once more with the locks of the form; the older draft is replaced when the new one is ready."""
+    row = view.read(queries.plan, number)
+    try:
+        options = _options(_locks(row), row.head.id)
+        plan_id = view.run(commands.start_plan, row.head.incident_id, options)
+    except REFUSALS as error:
+        return _plan_page(number, refusal_of(error))
+    return view.back("pages.plan", "已开始重新编制", number=view.read(queries.head, str(plan_id)).number)
+
+
+def _locks(row: PlanRow) -> tuple[Lock, ...]:
+    """Locks chosen line by line, and older ones without a line that are still ticked."""
+    found: dict[tuple[str, str], Lock] = {}
+    for line in row.lines:
+        mode = request.form.get(f"lock-{line.line_no}-mode", "")
+        if mode in set(LockMode):
+            quantity = 0 if mode == LockMode.FORBID else _number(f"lock-{line.line_no}-quantity")
+            amount = line.quantity if quantity is None else quantity
+            key = line.source, str(line.request_line_id)
+            found[key] = Lock(line.source, line.request_line_id, LockMode(mode), amount)
+    for place, lock in enumerate(row.head.options.get("locks", [])):
+        if request.form.get(f"keep-{place}"):
+            key = lock["source"], lock["request_line_id"]
+            found.setdefault(key, Lock(lock["source"], UUID(key[1]), LockMode(lock["mode"]), lock["quantity"]))
+    return tuple(found.values())
+
+
+@signed_in
+def plan_cancel(number: str) -> Answer:
+    """Stop solving."""
+    view.run(commands.cancel_plan, view.read(queries.head, number).id)
+    return view.back("pages.plan", "已取消", number=number)
+
+
+@signed_in
+def plan_set_aside(number: str) -> Answer:
+    """Put a draft aside that no owner has decided on."""
+    try:
+        view.run(setting_aside.set_aside, view.read(queries.head, number).id)
+    except REFUSALS as error:
+        return _plan_page(number, refusal_of(error))
+    return view.back("pages.plan", "方案已放弃", number=number)
+
+
+@signed_in
+def plan_approve(number: str, owner: str) -> Answer:
+    """Approve one owner's part, by document or by word of mouth first."""
+    head = view.read(queries.head, number)
+    try:
+        view.run(approving.approve, forms.parse(ApprovalInput, {"plan_id": head.id, "owner_code": owner}))
+    except StalePlan as stale:
+        return _plan_page(number, refusal_of(stale), stale)
+    except (InvalidInput, Conflict) as error:
+        return _plan_page(number, refusal_of(error))
+    return view.back("pages.plan", "已批准,动用指令和调拨单已下达", number=number)
+
+
+@signed_in
+def plan_refuse(number: str, owner: str) -> Answer:
+    """Refuse one owner's part, with a reason."""
+    head = view.read(queries.head, number)
+    try:
+        view.run(approving.refuse, head.id, owner, request.form.get("note", ""))
+    except REFUSALS as error:
+        return _plan_page(number, refusal_of(error))
+    return view.back("pages.plan", "已登记为不批准", number=number)
+
+
+@signed_in
+def plan_release_floor(number: str) -> Answer:
+    """Release a part of a floor for this incident."""
+    head = view.read(queries.head, number)
+    try:
+        view.run(commands.release_floor, forms.parse(FloorReleaseInput, {"incident_id": head.incident_id}))
+    except REFUSALS as error:
+        return _plan_page(number, refusal_of(error))
+    return view.back("pages.plan", "底线已释放,请重新编制方案", number=number)
+
+
+@signed_in
+def plan_compare(number: str) -> str:
+    """This plan beside another one of the incident."""
+    found = view.read(queries.compare, request.args.get("with", ""), number)
+    return view.page("plans/compare.html", found=found, row=found.after)
+
+
+@signed_in
+def plan_routes(number: str) -> Response:
+    """The trips for the map."""
+    rows = view.read(queries.routes, number)
+    return jsonify(
+        routes=[
+            {
+                "name": f"{_('车次')} {row.trip_no} {row.plate}",
+                "points": [[lat / 1e6, lon / 1e6] for lat, lon in row.points],
+            }
+            for row in rows
+        ]
+    )
+
+
+@signed_in
+def plan_problem(number: str) -> Response:
+    """The problem as a file, to solve it again by hand."""
+    return _download(view.read(queries.problem_json, number), f"{number}-problem.json")
+
+
+@signed_in
+def plan_solution(number: str) -> Response:
+    """The solution as a file, to check it by hand."""
+    return _download(view.read(queries.solution_json, number), f"{number}-solution.json")
+
+
+def _download(value: Any, name: str) -> Response:
+    response = jsonify(value)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
