@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask
 
@@ -11,6 +11,7 @@ from supplyops.papers.seal import Sealer
 from supplyops.people.secret import Passwords
 from supplyops.runtime import Runtime
 from web import api, errors, language, navigation, pages, security, session, static, view
+from web.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class House:
     settings: Settings
     passwords: Passwords
     sealer: Sealer
+    throttle: Throttle = field(default_factory=Throttle)
 
 
 def create_app(runtime: Runtime, settings: Settings, sealer: Sealer, passwords: Passwords | None = None) -> Flask:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -104,7 +106,13 @@ def set_up(app: Flask) -> None:
     def unexpected(error: Exception) -> Response:
         if app.testing:
             raise error
-        log.error("unexpected", request_id=g.get("request_id"), path=request.path, method=request.method)
+        log.error(
+            "unexpected",
+            request_id=g.get("request_id"),
+            path=request.path,
+            method=request.method,
+            trace=traceback.format_exc(),
+        )
         text = sentence("internal", {"request_id": g.request_id})
         return problem(500, "internal", text) if wants_json() else _page(500, text, None)
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
 
+from supplyops.config import LOCAL_HOSTS, Settings
 from supplyops.kernel.errors import Forbidden
 from web import view
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 POLICY = (
@@ -19,6 +26,9 @@ POLICY = (
 
 def set_up(app: Flask) -> None:
     """Believe only the proxies that the settings count; refuse unsafe requests from elsewhere; set the headers."""
+    names = trusted_hosts(app.extensions["house"].settings)
+    if names is not None:
+        app.wsgi_app = _answering_to(app.wsgi_app, names)  # type: ignore[method-assign]
     proxies = app.extensions["house"].settings.proxy_count
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
@@ -41,6 +51,26 @@ def set_up(app: Flask) -> None:
             response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Request-Id"] = g.request_id
         return response
+
+
+def trusted_hosts(settings: Settings) -> list[str] | None:
+    """The names this site answers to; None, any, only where it is a demonstration without an address of its own."""
+    name = urlsplit(settings.public_base_url).hostname or ""
+    if settings.profile == "demo" and name in LOCAL_HOSTS:
+        return None
+    return [name, *sorted(LOCAL_HOSTS)]
+
+
+def _answering_to(application: WSGIApplication, names: list[str]) -> WSGIApplication:
+    """Refuse requests sent to another name before anything looks at them: links are made from that name."""
+
+    def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if host_is_trusted(environ.get("HTTP_HOST", ""), names):
+            return application(environ, start_response)
+        refusal = Response("网址与本系统不符。\n", status=400, mimetype="text/plain")
+        return refusal(environ, start_response)
+
+    return guarded
 
 
 def _is_own_origin() -> bool:

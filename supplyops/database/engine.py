@@ -31,7 +31,12 @@ class Database:
             self.reader = _sqlite_engine(self.url, read_only=True)
         else:
             self.writer = create_engine(
-                self.url, pool_pre_ping=True, pool_size=10, max_overflow=20, isolation_level="READ COMMITTED"
+                self.url,
+                hide_parameters=True,
+                pool_pre_ping=True,
+                pool_size=10,
+                max_overflow=20,
+                isolation_level="READ COMMITTED",
             )
             self.reader = self.writer.execution_options(postgresql_readonly=True)
         self.write_sessions = sessionmaker(self.writer, expire_on_commit=False)
@@ -97,7 +102,8 @@ def sqlite_mode() -> Literal["wal", "truncate"]:
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
     # One connection per session: SQLite connections are cheap, and a pooled one would hold locks across threads.
-    engine = create_engine(url, poolclass=NullPool)
+    # Errors do not carry the parameters of their statement: a log is no place for hashes of passwords.
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, request, url_for
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as Answer
 
 from supplyops.database import schema
@@ -33,6 +34,10 @@ def sign_in() -> Answer:
     session.require_guest_token()
     error, status = "", 200
     if request.method == "POST":
+        now, address = view.runtime().clock(), request.remote_addr or ""
+        wait_s = view.house().throttle.wait_s(address, now)
+        if wait_s:
+            raise TooManyRequests(retry_after=wait_s)
         client = request.headers.get("User-Agent", "")
         try:
             signed = begin(
@@ -44,6 +49,7 @@ def sign_in() -> Answer:
             )
         except Unauthenticated as refusal:
             error, status = message(refusal), 401
+            view.house().throttle.note_failure(address, now)
         else:
             response = redirect(_local(request.args.get("next", "")), code=303)
             session.begin(response, signed)
