@@ -28,7 +28,7 @@ def set_up(app: Flask) -> None:
     """Believe only the proxies that the settings count; refuse unsafe requests from elsewhere; set the headers."""
     names = trusted_hosts(app.extensions["house"].settings)
     if names is not None:
-        app.wsgi_app = _answering_to(app.wsgi_app, names)  # type: ignore[method-assign]
+        app.wsgi_app = _answering_to(app.wsgi_app, names)  # type: ignore[method-assign, assignment]
     proxies = app.extensions["house"].settings.proxy_count
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
