@@ -72,7 +72,7 @@ def test_a_road_is_closed_on_the_map(site: Site, story: Story, chromium: Browser
     assert page.locator(".leaflet-overlay-pane path[stroke='#c0392b'][stroke-width='5']").count() == 2
     assert "示意图,WGS-84" in page.inner_text(".leaflet-control-attribution")
     assert page.locator(".graticule-name").count() > 3
-    # The wide invisible lines come after their thin ones, road by road: r-around is the first.
+    # Open roads are drawn first, in the order of their codes: r-around is the first of them.
     target = page.locator(".leaflet-overlay-pane path[stroke-width='18']").first
     target.dispatch_event("click", {"bubbles": True, "clientX": 600, "clientY": 400})
     popup = page.locator(".leaflet-popup .popup")

@@ -65,7 +65,8 @@ def norms() -> str:
     """Need norms: how much of an item a person, a household, a tent needs."""
     season = request.args.get("season", "")
     rows = [row for row in view.read(queries.need_norms) if not season or row.season in {season, "all"}]
-    return view.page("norms/need.html", rows=rows, season=season)
+    units = {item.sku: item.content_unit or item.unit for item in view.read(catalogue.items)}
+    return view.page("norms/need.html", rows=rows, season=season, units=units)
 
 
 @signed_in

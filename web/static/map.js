@@ -10,6 +10,8 @@
   "use strict";
   var STATES = { open: "#1e8449", limited: "#d68910", closed: "#c0392b" };
   var SITES = { warehouse: "#0b4f6c", reserve_point: "#2e86ab", delivery_point: "#7d3c98" };
+  var RADII = { warehouse: 10, reserve_point: 8 };
+  var NEAR_M = 25000;
   var ROUTES = ["#0057e7", "#d62d20", "#6a1b9a", "#00838f", "#ef6c00", "#37474f", "#ad1457", "#558b2f"];
   document.querySelectorAll("[data-map]").forEach(start);
 
@@ -30,7 +32,7 @@
       });
     }
     fetchJson(element.dataset.url).then(function (data) {
-      fit(map, draw(map, data));
+      fit(map, draw(map, data), data.incidents);
       element.dispatchEvent(new CustomEvent("map:ready", { detail: { map: map, drawRoutes: drawRoutes } }));
     });
     if (element.dataset.routes) {
@@ -47,17 +49,19 @@
 
   function draw(map, data) {
     var near = [];
-    data.roads.forEach(function (road) {
+    // Two roads may join the same places: what is closed is drawn over what is open.
+    inOrder(data.roads, ["open", "limited", "closed"], "status").forEach(function (road) {
       var line = L.polyline(road.points, { color: STATES[road.status], weight: road.status === "open" ? 3 : 5, opacity: 0.8 });
       // A wide invisible line above the thin one, so that a finger can hit it.
       var target = L.polyline(road.points, { color: STATES[road.status], weight: 18, opacity: 0 });
       line.addTo(map);
       target.addTo(map).bindTooltip(road.name + " " + road.status_word, { sticky: true }).bindPopup(function () { return roadPopup(road); });
     });
-    data.sites.forEach(function (site) {
+    // Two sites may share an address: the small dot is drawn inside the large one.
+    inOrder(data.sites, ["warehouse", "reserve_point"], "kind").forEach(function (site) {
       near.push(site.point);
       var dot = L.circleMarker(site.point, {
-        radius: site.kind === "warehouse" ? 9 : 6, color: "#fff", weight: 2, fillOpacity: 1, fillColor: SITES[site.kind] || "#78909c"
+        radius: RADII[site.kind] || 5, color: "#fff", weight: 2, fillOpacity: 1, fillColor: SITES[site.kind] || "#78909c"
       });
       dot.addTo(map).bindPopup(function () { return sitePopup(site); }).bindTooltip(site.name, { direction: "top" });
     });
@@ -69,11 +73,16 @@
     return near.length ? near : data.roads.reduce(function (points, road) { return points.concat(road.points); }, []);
   }
 
-  function fit(map, points) {
-    // Most of the work is close together; a store far away must not shrink the town to a dot.
+  function inOrder(things, order, name) {
+    function rank(thing) { var place = order.indexOf(thing[name]); return place < 0 ? order.length : place; }
+    return things.slice().sort(function (one, other) { return rank(one) - rank(other); });
+  }
+
+  function fit(map, points, incidents) {
+    // Most of the work is close together, around the incident if there is one; a store far away must not shrink it to a dot.
     if (!points.length) { return; }
-    var middle = L.latLng(median(points, 0), median(points, 1));
-    var close = points.filter(function (point) { return middle.distanceTo(L.latLng(point)) < 60000; });
+    var middle = L.latLng(incidents.length ? incidents[0].point : [median(points, 0), median(points, 1)]);
+    var close = points.filter(function (point) { return middle.distanceTo(L.latLng(point)) < NEAR_M; });
     map.fitBounds(L.latLngBounds(close.length ? close : points).pad(0.2), { animate: false, maxZoom: 12 });
   }
 
