@@ -129,7 +129,17 @@ def _all_enums(kind: type) -> list[type[StrEnum]]:
     return found
 
 
-ERROR_CLASSES = {"SupplyError", "Conflict", "Forbidden", "Unauthenticated", "Busy", "InvalidInput", "Checks"}
+ERROR_CLASSES = {
+    "Problem",
+    "Unreadable",
+    "SupplyError",
+    "Conflict",
+    "Forbidden",
+    "Unauthenticated",
+    "Busy",
+    "InvalidInput",
+    "Checks",
+}
 
 
 def _codes(path: Path) -> set[str]:
