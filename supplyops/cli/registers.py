@@ -220,7 +220,7 @@ add_show(
             ("使用年限(月)", "service_life_months"),
             ("储存条件", "storage_class"),
             ("装载类别", "load_group"),
-            ("危险特性", lambda row: "、".join(row.hazard_tags)),
+            ("适用灾害", lambda row: "、".join(row.hazard_tags)),
             ("回收类", "is_recoverable"),
             ("清真", "is_halal"),
             ("防冻运输", "needs_warmth"),
