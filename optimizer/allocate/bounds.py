@@ -37,8 +37,8 @@ def bounds(net: Network, got: dict[str, int], *, seed: int = 0) -> dict[int, int
                 line = lines[part.lines[place]]
                 column = part.base + place
                 reached = part.asked(place) if found is None else float(found[column])
-                most[rank] += reached * part.scale * line.persons / line.quantity
-                lower[column] = upper[column] = got[line.id] // part.scale
+                most[rank] += min(reached * part.scale, line.quantity) * line.persons / line.quantity
+                lower[column] = upper[column] = -(-got[line.id] // part.scale)
     persons = {rank: sum(line.persons for line in lines if line.class_rank == rank) for rank in most}
     return {
         rank: min(1000, ceil(Fraction(1000 * value / persons[rank]) - Fraction(1, 10**6)))

@@ -1,6 +1,6 @@
 """A part of the allocation that stands alone: items no line connects to other items, laid out as arrays for the solver.
 
-Columns: whole units on every arc; for substitutes with a broken ratio what those units count for; for each line what it gets,
+Columns: whole units on every arc; what they count for, where a unit is not one of what is asked for; for each line what it gets,
 as a base and up to `SEGMENTS` further pieces (see `share`); for each lock what it falls short of; whether a line with a
 smallest useful quantity gets anything, and a contract with a smallest order is called off.
 
@@ -113,8 +113,8 @@ class Part:
         return self.base + len(self.lines) * (1 + k) + place
 
     def asked(self, place: int) -> int:
-        """What a line of the part asks for, in `scale`s."""
-        return self.offer.asked[self.lines[place]] // self.scale
+        """What a line of the part asks for, in `scale`s; the last pack may hold more than that, and counts for less."""
+        return -(-self.offer.asked[self.lines[place]] // self.scale)
 
     def supply_of(self, arc: Arc) -> str:
         """Id of the source behind an arc."""
@@ -122,7 +122,7 @@ class Part:
 
     def _lay_out(self) -> None:
         arcs, count = self.arcs, len(self.arcs)
-        broken = [place for place, arc in enumerate(arcs) if arc.unit * arc.gives % arc.takes]
+        broken = [place for place, arc in enumerate(arcs) if self.scale == 1 and arc.unit * arc.gives != arc.takes]
         self._counts = {place: count + k for k, place in enumerate(broken)}
         self.base = count + len(broken)
         self.locks = self.base + len(self.lines) * (1 + SEGMENTS)
@@ -155,7 +155,7 @@ class Part:
         """What an arc's goods count for its line, in base units."""
         if place in self._counts:
             return round(float(found[self._counts[place]]))
-        return self.arcs[place].serves(round(float(found[place])) * self.arcs[place].unit)
+        return round(float(found[place])) * self.scale
 
     def _takes(self, place: int) -> tuple[int, float]:
         """What an arc takes from its supply."""
@@ -165,8 +165,7 @@ class Part:
         """What an arc counts for its line."""
         if place in self._counts:
             return self._counts[place], 1.0
-        arc = self.arcs[place]
-        return place, arc.unit * arc.gives // arc.takes / self.scale
+        return place, 1.0
 
     def _stock_rows(self, entries: _Entries) -> None:
         by_supply: dict[int, list[int]] = {}

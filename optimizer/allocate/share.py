@@ -72,12 +72,14 @@ class _Order:
         for line in lines:
             heaviest[line.class_rank] = max(heaviest.get(line.class_rank, 0), line.weight_permille)
         self.first = [(line.class_rank, -Fraction(line.persons, line.quantity)) for line in lines]
+        self.asked = [Fraction(part.offer.asked[line], part.scale) for line in part.lines]
         self.unit = [level_unit(line, line.quantity, heaviest[line.class_rank]) for line in lines]
 
-    def key(self, place: int, units_before: Fraction) -> tuple[int, Fraction, Fraction, Fraction, int]:
-        """Lower goes first: the unit that follows so many units of a line. Between equals the larger raise, then the place."""
-        unit = self.unit[place]
-        return (*self.first[place], units_before * unit, -unit, place)
+    def key(self, place: int, before: int, size: int) -> tuple[int, Fraction, Fraction, Fraction, int]:
+        """Lower goes first: the piece that follows so many units of a line. Between equals the larger raise, then the place."""
+        unit, (rank, gain) = self.unit[place], self.first[place]
+        part_used = min(Fraction(1), self.asked[place] - before) if size == 1 else 1
+        return rank, gain * part_used, (before + Fraction(size - 1, 2)) * unit, -unit, place
 
 
 def _window(
@@ -96,7 +98,7 @@ def _window(
             column = part.segment(place, k)
             lower[column], upper[column] = 0, size
             if size:
-                keys[column] = order.key(place, ends[place] + Fraction(size - 1, 2))
+                keys[column] = order.key(place, ends[place], size)
             ends[place] += size
     ranked = sorted(keys, key=keys.__getitem__)
     costs = np.zeros(program.columns)

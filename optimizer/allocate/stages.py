@@ -96,8 +96,11 @@ def _costs(columns: int, of_arcs: Reals) -> Reals:
 
 def _grants(part: Part, found: Reals) -> list[Grant]:
     grants = []
+    asked = {line: part.offer.asked[line] for line in part.lines}
     for place, arc in enumerate(part.arcs):
         quantity = round(found[place]) * arc.unit
         if quantity > 0:
-            grants.append(Grant(arc, quantity, part.counts(place, found)))
+            serves = min(part.counts(place, found), asked[arc.line])  # the last pack may hold more than is asked for
+            asked[arc.line] -= serves
+            grants.append(Grant(arc, quantity, serves))
     return grants

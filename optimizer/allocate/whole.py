@@ -77,13 +77,18 @@ def share_whole(part: Part, lower: Reals, upper: Reals, seed: int) -> list[int]:
     got = part.gets(everything.maximise([(part.base + place, 1.0) for place in range(len(asked))]))
     if got == asked:
         return got
-    lower, upper = lower.copy(), upper.copy()
     lines = [part.net.problem.lines[line] for line in part.lines]
+    program = _Program(part, seed, lower.copy(), upper.copy())
+    found = None
     for rank in sorted({line.class_rank for line in lines}):
         places = [place for place, line in enumerate(lines) if line.class_rank == rank]
-        for place, quantity in _class(part, lower, upper, places, seed).items():
-            lower[part.base + place] = upper[part.base + place] = quantity
-    return [round(lower[part.base + place]) for place in range(len(asked))]
+        found = _class(part, program, places)
+        if len(places) == 1 or len(lines) > LEVELS_MAX:
+            for place in places:
+                column = part.base + place
+                program.lower[column] = program.upper[column] = round(found[column])
+    assert found is not None, "a part has lines"
+    return [round(found[part.base + place]) for place in range(len(asked))]
 
 
 def gains(part: Part, places: list[int]) -> list[tuple[int, float]]:
@@ -93,16 +98,16 @@ def gains(part: Part, places: list[int]) -> list[tuple[int, float]]:
     return [(part.base + place, gain / max(each)) for place, gain in zip(places, each, strict=True)]
 
 
-def _class(part: Part, lower: Reals, upper: Reals, places: list[int], seed: int) -> dict[int, int]:
-    program = _Program(part, seed, lower, upper)
+def _class(part: Part, program: _Program, places: list[int]) -> Reals:
+    """The best for a class; the program keeps to it from then on, without saying which of equal lines gets what."""
     service = gains(part, places)
     found = program.maximise(service)
+    if len(places) == 1:
+        return found
     value = sum(gain * found[column] for column, gain in service)
-    if len(places) > 1:
-        least = min(gain for _, gain in service)
-        program.add_row(service, value - min(SLACK * max(1.0, value), least / 4))
-        found = _level(part, program, places, found)
-    return {place: round(found[part.base + place]) for place in places}
+    least = min(gain for _, gain in service)
+    program.add_row(service, value - min(SLACK * max(1.0, value), least / 4))
+    return _level(part, program, places, found)
 
 
 def _level(part: Part, program: _Program, places: list[int], found: Reals) -> Reals:
