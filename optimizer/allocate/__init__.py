@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from optimizer.allocate.arcs import Arc, Network, network
-from optimizer.allocate.part import Fixing, Offer, fixings, parts
+from optimizer.allocate.part import Fixing, Offer, Part, fixings, groups, look_of
 from optimizer.allocate.reach import Reach
 from optimizer.allocate.stages import Grant, settle
 from optimizer.model import Problem
@@ -96,8 +96,11 @@ def best_offer(net: Network, limits: Limits) -> Offer:
 
 def _settle_all(net: Network, arcs: list[Arc], offer: Offer, seed: int) -> list[Grant]:
     found: list[Grant] = []
-    for part in parts(net, arcs, offer):
-        found.extend(settle(part, seed))
+    for together in groups(net, arcs, offer):
+        key = (seed, look_of(net, together, offer))
+        if key not in net.settled:
+            net.settled[key] = tuple(settle(Part(net, together, offer), seed))
+        found.extend(net.settled[key])
     return found
 
 

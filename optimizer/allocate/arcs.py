@@ -74,6 +74,8 @@ class Network:
     arcs: list[Arc]
     by_item: dict[str, list[int]] = field(default_factory=dict)
     """Places of the supplies of each item."""
+    settled: dict[object, tuple[Any, ...]] = field(default_factory=dict)
+    """Answers of parts, by everything they depend on: a further round asks again only where something changed."""
 
     def refusals(self, line: int) -> Iterator[Refusal]:
         """Every supply of an item the line could use that cannot be there in time, with the reason."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.allocate import Limits, best_offer
 from optimizer.allocate.arcs import Network
-from optimizer.allocate.part import parts
+from optimizer.allocate.part import Part, groups
 from optimizer.allocate.whole import gains
 
 
@@ -22,7 +22,8 @@ def bounds(net: Network, got: dict[str, int], *, seed: int = 0) -> dict[int, int
     offer.fixings = [fixing for fixing in offer.fixings if fixing.most is not None]
     lines = net.problem.lines
     most: dict[int, float] = {line.class_rank: 0.0 for line in lines}
-    for part in parts(net, [arc for arc in net.arcs if arc.is_in_time], offer):
+    for together in groups(net, [arc for arc in net.arcs if arc.is_in_time], offer):
+        part = Part(net, together, offer)
         program = part.relaxed(seed)
         lower, upper = program.lower.copy(), program.upper.copy()
         ranks = [lines[line].class_rank for line in part.lines]

@@ -19,6 +19,8 @@ Places = NDArray[np.int64]
 
 TOLERANCE = 1e-7
 """Reduced costs smaller than this, with costs scaled to at most 1, count as none."""
+NODES_MAX = 400
+"""Most nodes of an integer program: a limit that replays, where seconds do not."""
 
 
 class SolverError(RuntimeError):
@@ -56,17 +58,16 @@ class Program:
         self._highs = highspy.Highs()
         for name, value in (
             ("output_flag", False), ("threads", 1), ("random_seed", seed % 2**31), ("presolve", "choose" if self.is_whole else "off"),
-            ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-9), ("mip_feasibility_tolerance", 1e-8),
+            ("mip_max_nodes", NODES_MAX), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-9), ("mip_feasibility_tolerance", 1e-8),
             ("primal_feasibility_tolerance", 1e-9), ("dual_feasibility_tolerance", 1e-9),
         ):  # fmt: skip
             self._highs.setOptionValue(name, value)
         self._highs.passModel(_model(rows, whole))
 
-    def maximise(self, costs: Reals, *, seconds: float | None = None) -> Reals | None:
+    def maximise(self, costs: Reals) -> Reals | None:
         """The best columns; None where there are none within the bounds. Raises SolverError when no answer was found."""
         highs = self._highs
         highs.changeColsCost(self.columns, self._every, np.ascontiguousarray(costs, dtype=np.float64))
-        highs.setOptionValue("time_limit", 1e30 if seconds is None else max(seconds, 0.01) + highs.getRunTime())
         highs.run()
         status = highs.getModelStatus()
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):

@@ -11,7 +11,6 @@ of every program, and of the best answers of any stage, is whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -250,7 +249,7 @@ class Part:
         return column - self.switches
 
 
-def parts(net: Network, arcs: list[Arc], offer: Offer) -> Iterator[Part]:
+def groups(net: Network, arcs: list[Arc], offer: Offer) -> list[list[Arc]]:
     """Split the arcs into parts that have neither stock nor lines in common, in a fixed order."""
     root: dict[str, str] = {}
 
@@ -267,8 +266,28 @@ def parts(net: Network, arcs: list[Arc], offer: Offer) -> Iterator[Part]:
     grouped: dict[str, list[Arc]] = {}
     for arc in open_arcs:
         grouped.setdefault(find(f"l{arc.line}"), []).append(arc)
-    for together in grouped.values():
-        yield Part(net, together, offer)
+    return list(grouped.values())
+
+
+def look_of(net: Network, arcs: list[Arc], offer: Offer) -> tuple[object, ...]:
+    """Everything of an offer that a part over these arcs depends on: parts that look alike have the same answer."""
+    lines = {arc.line for arc in arcs}
+    supplies = [net.supplies[place] for place in sorted({arc.supply for arc in arcs})]
+    pools = {(supply.site_id, supply.item_id, supply.owner_id) for supply in supplies}
+    pairs = {
+        (net.supplies[arc.supply].site_id, net.supplies[arc.supply].item_id, net.problem.lines[arc.line].id)
+        for arc in arcs
+    }
+    sources = {supply.source_id for supply in supplies}
+    return (
+        tuple(arcs),
+        tuple(sorted((place, offer.left[place]) for place in {arc.supply for arc in arcs})),
+        tuple(sorted((line, offer.asked[line], offer.minimum_fill[line]) for line in lines)),
+        tuple(sorted((pool, offer.pools[pool]) for pool in pools if pool in offer.pools)),
+        tuple(sorted((pair, offer.limits[pair]) for pair in pairs if pair in offer.limits)),
+        tuple(sorted((source, offer.minimum_order[source]) for source in sources if source in offer.minimum_order)),
+        tuple(fixing for fixing in offer.fixings if fixing.line in lines),
+    )
 
 
 def fixings(net: Network) -> list[Fixing]:

@@ -15,8 +15,12 @@ from optimizer.allocate.arcs import Arc
 from optimizer.allocate.lots import first_out
 from optimizer.allocate.lp import Program, Reals, SolverError
 from optimizer.allocate.part import Part
+from optimizer.allocate.rounding import settle_rounded
 from optimizer.allocate.share import share
 from optimizer.allocate.whole import share_whole
+
+ARCS_MAX = 160
+"""Integer programs with more arcs than this take too long; quantities are rounded instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,17 @@ class Grant:
 
 def settle(part: Part, seed: int) -> list[Grant]:
     """The best allocation of a part."""
+    if not part.is_network and len(part.arcs) > ARCS_MAX:
+        return _rounded(part, seed)
+    try:
+        return _exact(part, seed)
+    except SolverError:
+        if part.is_network:
+            raise
+        return _rounded(part, seed)
+
+
+def _exact(part: Part, seed: int) -> list[Grant]:
     program = part.program(seed)
     _keep_locks(part, program)
     if part.is_network:
@@ -49,6 +64,15 @@ def settle(part: Part, seed: int) -> list[Grant]:
     if found is None:
         raise SolverError("nothing, where a plan was found before")
     return _grants(part, found)
+
+
+def _rounded(part: Part, seed: int) -> list[Grant]:
+    program = part.relaxed(seed)
+    _keep_locks(part, program)
+    amounts = settle_rounded(part, program, _later_stages)
+    return [
+        Grant(arc, quantity, serves) for arc, (quantity, serves) in zip(part.arcs, amounts, strict=True) if quantity
+    ]
 
 
 def _keep_locks(part: Part, program: Program) -> None:
