@@ -77,6 +77,10 @@ class Program:
             raise SolverError(highs.modelStatusToString(status))
         return np.asarray(solution.col_value, dtype=np.float64)
 
+    def look_less(self, nodes: int) -> None:
+        """Search no more than so many nodes from now on."""
+        self._highs.setOptionValue("mip_max_nodes", nodes)
+
     def bound(self, lower: Reals | None = None, upper: Reals | None = None) -> None:
         """Give the columns new bounds."""
         self.lower = self.lower if lower is None else lower.copy()

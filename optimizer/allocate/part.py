@@ -99,6 +99,11 @@ class Part:
         """The same without asking for whole columns: what it reaches bounds every plan."""
         return Program(self.rows, seed=seed)
 
+    def is_whole(self, found: Reals) -> bool:
+        """Are the columns that must be whole numbers such?"""
+        wanted = found[self.whole]
+        return bool(np.all(np.abs(wanted - np.round(wanted)) < 1e-7))
+
     def gets(self, found: Reals) -> list[int]:
         """What each line gets in time, in `scale`s, from the columns found."""
         first = self.base

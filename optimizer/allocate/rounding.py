@@ -134,6 +134,9 @@ class _Hands:
         serves = min(arc.serves(had + quantity) - counted, misses)
         if quantity == 0 or serves <= 0:
             return 0
+        quantity = (
+            -(-(counted + serves) * arc.takes // (arc.gives * arc.unit)) * arc.unit - had
+        )  # no unit more than it takes
         self._move(place, quantity, serves)
         return serves
 

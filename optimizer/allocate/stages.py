@@ -22,6 +22,9 @@ from optimizer.allocate.whole import share_whole
 ARCS_MAX = 160
 """Integer programs with more arcs than this take too long; quantities are rounded instead."""
 
+LATER_NODES = 30
+"""Where goods come from, when it does not come out whole by itself, is searched for less long than who gets them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -49,21 +52,44 @@ def _exact(part: Part, seed: int) -> list[Grant]:
     _keep_locks(part, program)
     if part.is_network:
         share(part, program)
-    else:
-        got = share_whole(part, program.lower, program.upper, seed)
-        lower, upper = program.lower.copy(), program.upper.copy()
-        lower[part.base : part.base + len(got)] = upper[part.base : part.base + len(got)] = got
+        return _grants(part, _later(part, program))
+    got = share_whole(part, program.lower, program.upper, seed)
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[part.base : part.base + len(got)] = upper[part.base : part.base + len(got)] = got
+    easy = part.relaxed(seed)
+    easy.bound(lower, upper)
+    found = _later(part, easy)
+    if not part.is_whole(found):
         program.bound(lower, upper)
+        program.look_less(LATER_NODES)
+        found = _later_at_once(part, program)
+    return _grants(part, found)
+
+
+def _later_at_once(part: Part, program: Program) -> Reals:
+    """The later stages as one integer program, each weighing a hundred times the next: near to their strict order."""
+    stages = list(_later_stages(part, program.columns))
+    costs = np.zeros(program.columns)
+    for place, stage in enumerate(stages):
+        costs += stage / 100.0 ** min(place, 3)
+    found = program.maximise(costs)
+    if found is None:
+        raise SolverError("nothing, where a plan was found before")
+    return found
+
+
+def _later(part: Part, program: Program) -> Reals:
+    """With what every line gets held: the stages that say where it comes from."""
     found = program.maximise(np.zeros(program.columns))
+    if found is None:
+        raise SolverError("nothing, where a plan was found before")
     for costs in _later_stages(part, program.columns):
         better = program.maximise(costs)
         if better is None:
             break
         program.stay_best(better, costs)
         found = better
-    if found is None:
-        raise SolverError("nothing, where a plan was found before")
-    return _grants(part, found)
+    return found
 
 
 def _rounded(part: Part, seed: int) -> list[Grant]:

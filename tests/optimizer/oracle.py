@@ -97,8 +97,14 @@ def draw(dice: Any, *, plain: bool) -> Problem:
 def every_allocation(net: Network) -> Iterator[Given]:
     """All that no rule of the goods forbids: in time, and late where the commander asks for the pair."""
     problem = net.problem
-    asked_for = {(lock.source_id, lock.line_id) for lock in problem.locks if lock.mode in {LockMode.EXACTLY, LockMode.AT_LEAST}}
-    arcs = [arc for arc in net.arcs if arc.is_in_time or (net.supplies[arc.supply].source_id, problem.lines[arc.line].id) in asked_for]
+    asked_for = {
+        (lock.source_id, lock.line_id) for lock in problem.locks if lock.mode in {LockMode.EXACTLY, LockMode.AT_LEAST}
+    }
+    arcs = [
+        arc
+        for arc in net.arcs
+        if arc.is_in_time or (net.supplies[arc.supply].source_id, problem.lines[arc.line].id) in asked_for
+    ]
     pools: dict[tuple[str, str, str], int] = defaultdict(int)
     for lot in problem.lots:
         pools[lot.site_id, lot.item_id, lot.owner_id] += lot.quantity
