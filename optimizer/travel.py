@@ -58,7 +58,7 @@ class _Row:
     """From one node: seconds to each node (NEVER where none lead) and the arc by which each node is entered (-1: none)."""
 
     seconds: Whole
-    entered_by: Whole
+    entered_by: NDArray[np.int32] | Whole
     metres: Whole | None = None
 
 
@@ -138,9 +138,10 @@ class Roads:
                 table.append([NEVER] * len(at))
                 continue
             seconds = found.seconds[reached]
-            values: list[int] = np.where(
-                lost | (seconds == NEVER), NEVER, self._metres(found)[reached] if metres else seconds
-            ).tolist()
+            here = seconds
+            if metres:  # a whole table's rows of metres would be much to keep
+                here = (_metres(found, self._arcs) if found.metres is None else found.metres)[reached]
+            values: list[int] = np.where(lost | (seconds == NEVER), NEVER, here).tolist()
             table.append(values)
         return table
 
@@ -176,6 +177,7 @@ class Roads:
             & (old_arcs.head[same] == arcs.head[moved[same]])
         )
         lost = np.flatnonzero(~same & (old.weight < NEVER))
+        are_in_place = bool(np.array_equal(moved, np.arange(len(moved))))
         fresh = np.ones(len(arcs.keys), dtype=np.bool_)
         fresh[moved[same]] = False
         gained = np.flatnonzero(fresh & (new.weight < NEVER))
@@ -183,10 +185,12 @@ class Roads:
             if np.any(row.entered_by[old_arcs.head[lost]] == lost):
                 continue
             start = row.seconds[arcs.tail[gained]]
-            if np.any((start < NEVER) & (start + new.weight[gained] <= row.seconds[arcs.head[gained]])):
+            if len(gained) and np.any((start < NEVER) & (start + new.weight[gained] <= row.seconds[arcs.head[gained]])):
                 continue
-            entered_by = row.entered_by.copy()
-            entered_by[entered_by >= 0] = moved[entered_by[entered_by >= 0]]
+            entered_by = row.entered_by
+            if not are_in_place:
+                entered_by = entered_by.copy()
+                entered_by[entered_by >= 0] = moved[entered_by[entered_by >= 0]]
             new.rows[node] = _Row(row.seconds, entered_by)
 
     def _node(self, site_id: str) -> int | None:
@@ -276,7 +280,7 @@ def _row(profile: _Profile, arcs: _Arcs, found: NDArray[np.float64]) -> _Row:
     seconds = np.where(reached, np.where(reached, found, 0).astype(np.int64), NEVER)
     usable = (profile.weight < NEVER) & (seconds[arcs.tail] < NEVER)
     tight = np.flatnonzero(usable & (seconds[arcs.tail] + np.where(usable, profile.weight, 0) == seconds[arcs.head]))
-    entered_by = np.full(len(found), -1, dtype=np.int64)
+    entered_by = np.full(len(found), -1, dtype=np.int32)
     entered_by[arcs.head[tight][::-1]] = tight[::-1]
     return _Row(seconds, entered_by)
 

@@ -22,11 +22,12 @@ TRIED = 8
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How places are looked for: is the smallest step tried everywhere, may new trips go before others, and the chance to
-    overlook the best place."""
+    """How places are looked for: is the smallest step tried everywhere, may new trips go before others, do goods that come late
+    take their turn with the others, and the chance to overlook the best place."""
 
     is_thorough: bool = False
     goes_before: bool = True
+    late_at_once: bool = False
     dice: Random | None = None
     overlooks: float = 0.0
 
@@ -36,7 +37,7 @@ CAREFUL = Manner()
 
 def insert_all(case: Case, plan: Timed, left: list[int], order: Sequence[int], manner: Manner = CAREFUL) -> Timed:
     """Insert what is left of the shipments, in time in that order, then late in that order. `left` is brought down."""
-    for in_time in (True, False):
+    for in_time in (False,) if manner.late_at_once else (True, False):
         for index in order:
             if left[index]:
                 plan = insert(case, plan, left, index, in_time=in_time, manner=manner)

@@ -6,18 +6,22 @@ Search tries what seems promising; this tries everything, so that the plan keeps
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import permutations
 
 from optimizer.route.build import Manner, insert, insert_all
 from optimizer.route.case import Cargo, Case
-from optimizer.route.plan import Timed, timed
+from optimizer.route.plan import Score, Timed, retimed, timed
 from optimizer.route.trip import Draft, draft
 
+STOPS_MAX = 5
+"""All orders of so many stops are tried (120 at most)."""
 ROUNDS = 3
 """How often everything is gone through, should one change make room for another."""
 
 
 def settle(case: Case, plan: Timed, left: list[int], order: Sequence[int]) -> Timed:
-    """Insert what still goes anywhere; then make room for what is left on trips to its place, at the cost of less urgent goods.
+    """Insert what still goes anywhere; then make room for what is left on trips to its place, at the cost of less urgent goods;
+    then put the stops of every trip in their best order.
 
     `left` is brought down to what the returned plan does not carry.
     """
@@ -29,9 +33,34 @@ def settle(case: Case, plan: Timed, left: list[int], order: Sequence[int]) -> Ti
             while left[index] and place < len(plan.trips):
                 plan = _instead(case, plan, left, place, case.cargos[index])
                 place += 1
+        plan = _in_best_orders(case, plan)
         if plan.score == before:
             break
     return plan
+
+
+def _in_best_orders(case: Case, plan: Timed) -> Timed:
+    """The plan with the stops of every trip that has few of them in the order that is best for the whole."""
+    for place in range(len(plan.trips)):
+        trip = plan.trips[place]
+        if not 2 <= len(trip.stops) <= STOPS_MAX:
+            continue
+        for stops in permutations(trip.stops):
+            other = draft(case, trip.truck, trip.origin, stops, trip.loads)
+            if other is None or _alone(case, other, plan.ends[place]) <= _alone(
+                case, plan.trips[place], plan.ends[place]
+            ):
+                continue
+            whole = retimed(case, plan, place, other, is_new=False)
+            if whole is not None and whole.score > plan.score:
+                plan = whole
+    return plan
+
+
+def _alone(case: Case, trip: Draft, end: int) -> Score:
+    """What a trip is worth by itself when loading ends at that instant."""
+    soon, late = trip.split_value(case, end)
+    return soon, late, -trip.gain * end - trip.gain_offset, -trip.cost
 
 
 def without(case: Case, trip: Draft, off: set[int], left: list[int]) -> Draft | None:

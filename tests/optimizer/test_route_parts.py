@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import permutations
 from operator import add
 
 import pytest
@@ -107,6 +108,34 @@ def test_a_settled_plan_has_no_place_left_for_what_it_leaves(seed: int) -> None:
                 more = draft(case, trip.truck, trip.origin, stops, added(trip.loads, cargo.index, cargo.step))
                 whole = more and retimed(case, settled, place, more, is_new=False)
                 assert not whole or whole.score <= settled.score
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_settled_trip_has_its_stops_in_the_best_order(seed: int) -> None:
+    case, plan, left = planned(seed)
+    settled = settle(case, plan, left, natural_order(case))
+    tried = 0
+    for place, trip in enumerate(settled.trips):
+        for stops in permutations(trip.stops) if len(trip.stops) <= 5 else ():
+            other = draft(case, trip.truck, trip.origin, stops, trip.loads)
+            if other is not None and other.gain_offset < trip.gain_offset and settled.ends[place] <= other.due_end:
+                whole = retimed(case, settled, place, other, is_new=False)
+                assert whole is None or whole.score <= settled.score
+            tried += len(trip.stops) > 1
+    assert tried
+
+
+def test_stops_in_a_bad_order_are_put_right() -> None:
+    roads = [edge("base", "a", 20), edge("a", "b", 20)]
+    asked = problem(("base", "a", "b"), roads, vehicles=[truck()])
+    wanted = [shipment("a", 10, origin_id="base"), shipment("b", 10, origin_id="base")]
+    case = Case(asked, Roads(asked), wanted)
+    a, b = (case.cargos[n].delivery for n in (0, 1))
+    backwards = draft(case, 0, case.cargos[0].origin, (b, a), ((0, 10), (1, 10)))
+    assert backwards is not None
+    plan = timed(case, [backwards])
+    assert plan is not None
+    assert settle(case, plan, [0, 0], natural_order(case)).trips[0].stops == (a, b)
 
 
 def test_less_urgent_goods_make_room_for_urgent_ones_on_the_same_trip() -> None:

@@ -22,7 +22,10 @@ WAITING_TRIED = 10
 OVERLOOKS = 0.05
 """The chance that a place is passed over, so that equal and nearly equal ones have their turn."""
 MIXES = 0.25
-"""The chance that classes are mixed when goods are put back. What comes of it is kept only if the strict score says so."""
+"""The chance that classes, and what is in time and what is late, are mixed when goods are put back.
+What comes of it is kept only if the strict score says so."""
+TAKEN_MAX = (5, 8, 12, 40)
+"""No more loads than one of these, by chance, are taken away in a round."""
 SAY_EVERY = 25
 
 Taken = dict[int, set[int]]
@@ -42,13 +45,14 @@ def improve(case: Case, plan: Timed, left: Sequence[int], budget: Budget, seed: 
         if rounds % SAY_EVERY == 0:
             budget.say("routing", budget.used, budget.iterations or 0)
         ways = WAYS if now.trips else WAYS[-1:]
-        taken = dice.choice(ways)(case, now, now_left, dice)
+        taken = _thinned(dice.choice(ways)(case, now, now_left, dice), dice)
         bare_left = list(now_left)
         bare = _without(case, now, taken, bare_left)
         if bare is None:
             continue
-        manner = Manner(dice=dice, overlooks=OVERLOOKS)
-        new = insert_all(case, bare, bare_left, _order(case, rank, now_left, bare_left, dice), manner)
+        mixes = dice.random() < MIXES
+        manner = Manner(dice=dice, overlooks=OVERLOOKS, late_at_once=mixes)
+        new = insert_all(case, bare, bare_left, _order(case, rank, now_left, bare_left, mixes, dice), manner)
         slot = rounds % ROUNDS_AGO
         if new.score >= now.score or new.score >= history[slot]:
             now, now_left = new, bare_left
@@ -59,7 +63,7 @@ def improve(case: Case, plan: Timed, left: Sequence[int], budget: Budget, seed: 
 
 
 def _order(
-    case: Case, rank: dict[int, int], before: Sequence[int], left: Sequence[int], dice: random.Random
+    case: Case, rank: dict[int, int], before: Sequence[int], left: Sequence[int], mixes: bool, dice: random.Random
 ) -> list[int]:
     """What to put back: usually class by class and in natural order, sometimes shaken, sometimes whatever the class."""
     freed = [index for index in rank if left[index] > before[index]]
@@ -68,7 +72,6 @@ def _order(
         first = waiting[: WAITING_TRIED // 2]
         waiting = first + dice.sample(waiting[WAITING_TRIED // 2 :], WAITING_TRIED - len(first))
     shake = dice.choice((0.0, 5.0, 5.0, 1000.0))
-    mixes = dice.random() < MIXES
     noise = {index: rank[index] + shake * dice.random() for index in freed + waiting}
     return sorted(freed + waiting, key=lambda index: (0 if mixes else case.cargos[index].rank, noise[index]))
 
@@ -79,6 +82,18 @@ def _without(case: Case, plan: Timed, taken: Taken, left: list[int]) -> Timed | 
         without(case, trip, taken[place], left) if taken.get(place) else trip for place, trip in enumerate(plan.trips)
     ]
     return timed(case, [trip for trip in trips if trip is not None])
+
+
+def _thinned(taken: Taken, dice: random.Random) -> Taken:
+    """Seldom more than a few of the loads: small steps are quick, and there can be more of them."""
+    most = dice.choice(TAKEN_MAX)
+    loads = [(place, index) for place in sorted(taken) for index in sorted(taken[place])]
+    if len(loads) <= most:
+        return taken
+    thin: Taken = {}
+    for place, index in dice.sample(loads, most):
+        thin.setdefault(place, set()).add(index)
+    return thin
 
 
 def _all_of(plan: Timed, places: Sequence[int]) -> Taken:
@@ -123,8 +138,8 @@ def _some_loads(_case: Case, plan: Timed, _left: Sequence[int], dice: random.Ran
 def _less_urgent(case: Case, plan: Timed, left: Sequence[int], dice: random.Random) -> Taken:
     """What is less urgent than something left behind, on trips of vehicles that could take that."""
     waiting = [cargo for cargo in case.cargos if left[cargo.index] and cargo.kinds]
-    if not waiting or not plan.trips:
-        return {}
+    if not waiting:
+        return _some_loads(case, plan, left, dice)
     wanted = min(dice.sample(waiting, min(len(waiting), 4)), key=lambda cargo: (cargo.rank, -cargo.gain))
     able = [place for place, trip in enumerate(plan.trips) if case.trucks[trip.truck].kind in wanted.kinds]
     taken = {}
