@@ -103,7 +103,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
         if request.config.getoption("--require-postgres"):
             pytest.fail(f"PostgreSQL is required: {error}")
         pytest.skip(f"NOT TESTED ON POSTGRESQL: {error}")
-    _administer(server, "CREATE DATABASE template_supplyops")
+    administer(server, "CREATE DATABASE template_supplyops")
     template = Database(server.url("template_supplyops"))
     schema.upgrade(template)
     template.dispose()
@@ -127,12 +127,13 @@ def database_url(request: pytest.FixtureRequest, engine_name: str) -> Iterator[s
             leftover.unlink()
         return
     server: Server = request.getfixturevalue("postgres")
-    _administer(server, f"CREATE DATABASE test_{number} TEMPLATE template_supplyops")
+    administer(server, f"CREATE DATABASE test_{number} TEMPLATE template_supplyops")
     yield server.url(f"test_{number}")
-    _administer(server, f"DROP DATABASE test_{number} WITH (FORCE)")
+    administer(server, f"DROP DATABASE test_{number} WITH (FORCE)")
 
 
-def _administer(server: Server, statement: str) -> None:
+def administer(server: Server, statement: str) -> None:
+    """Run a statement that stands outside any transaction, such as making a database."""
     engine = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text(statement))

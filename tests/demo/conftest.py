@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -15,7 +15,8 @@ from supplyops.demo import city, founding
 from supplyops.demo.scenarios import DEFAULT, scenario
 from supplyops.people.secret import Passwords
 from supplyops.runtime import Runtime, random_id
-from tests.conftest import Clock
+from tests.conftest import Clock, administer
+from tests.postgres import Server
 
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
@@ -34,26 +35,35 @@ def founded(runtime: Runtime, clock: Clock) -> Runtime:
     return runtime
 
 
+COPY = "city_copy"
+
+
 @pytest.fixture(scope="session")
-def city_copy(fast_folder: Path) -> Iterator[Path]:
-    """Where the loaded city is kept on SQLite once a test has loaded it."""
-    path = fast_folder / "city.db"
-    yield path
-    path.unlink(missing_ok=True)
+def copied() -> set[str]:
+    """Engines on which the loaded city has been kept for the tests that follow."""
+    return set()
 
 
 @pytest.fixture
-def peopled(request: pytest.FixtureRequest, runtime: Runtime, clock: Clock, city_copy: Path) -> Runtime:
-    """A house with the whole city. On SQLite it is loaded once and copied after that."""
+def peopled(
+    request: pytest.FixtureRequest, runtime: Runtime, clock: Clock, engine_name: str, copied: set[str]
+) -> Runtime:
+    """A house with the whole city: loaded once on each engine, copied after that."""
     database = runtime.database
-    if not database.is_sqlite or not city_copy.exists():
+    name = str(database.url.database)
+    if engine_name not in copied:
         request.getfixturevalue("founded")
         city.load_city(runtime)
-        if not database.is_sqlite:
-            return runtime
-        database.dispose()
-        shutil.copyfile(str(database.url.database), city_copy)
     database.dispose()
-    shutil.copyfile(city_copy, str(database.url.database))
+    if engine_name == "sqlite":
+        kept: Path = request.getfixturevalue("fast_folder") / f"{COPY}.db"
+        shutil.copyfile(*((kept, name) if engine_name in copied else (name, kept)))
+    else:
+        server: Server = request.getfixturevalue("postgres")
+        if engine_name in copied:
+            administer(server, f"DROP DATABASE {name}")
+        source, target = (COPY, name) if engine_name in copied else (name, COPY)
+        administer(server, f"CREATE DATABASE {target} TEMPLATE {source}")
+    copied.add(engine_name)
     clock.now = scenario(DEFAULT).starts_at
     return runtime
