@@ -25,7 +25,9 @@ def never_ends(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
     while True:
         turn += 1
         budget.say("route", turn, 100, incumbent=500)
-        time.sleep(0.05)
+        until = time.process_time() + 0.05
+        while time.process_time() < until:
+            pass
 
 
 def eats_memory(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
@@ -53,4 +55,10 @@ def starts_another(problem: Problem, budget: Budget, *, seed: int = 0) -> Soluti
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     budget.say("route", child.pid, 0)
     child.wait()
+    raise AssertionError
+
+
+def sleeps(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
+    """Waits for something that never comes, without working."""
+    time.sleep(600)
     raise AssertionError
