@@ -7,13 +7,14 @@ from openapi_spec_validator import validate
 from supplyops.kernel.access import Role
 from supplyops.people import commands as people
 from supplyops.people.secret import token, token_digest
+from tests.house import CITY
 from tests.web.site import Site
 
 
-def with_token(site: Site, role: Role = Role.CLERK) -> dict[str, str]:
+def with_token(site: Site, role: Role = Role.CLERK, at: str = CITY) -> dict[str, str]:
     """Headers of a program that acts as a person with that role."""
     fresh = token()
-    site.house.runtime.run(people.issue_token, site.house.actor(role), "test", token_digest(fresh), 30)
+    site.house.runtime.run(people.issue_token, site.house.actor(role, at), "test", token_digest(fresh), 30)
     return {"Authorization": f"Bearer {fresh}"}
 
 

@@ -7,14 +7,43 @@ from typing import Any, cast
 from flask import Flask
 from flask_smorest import Api
 
-from web.api import catalogue, incidents, letters, norms, people, places, plans, requests, stock
+from web.api import (
+    catalogue,
+    contracts,
+    documents,
+    fleet,
+    incidents,
+    jobs,
+    letters,
+    norms,
+    orders,
+    papers,
+    people,
+    places,
+    plans,
+    requests,
+    stock,
+    teams,
+)
 
 BLUEPRINTS = (
     incidents.blueprint,
     requests.blueprint,
     letters.blueprint,
     plans.blueprint,
+    orders.instructions_blueprint,
+    orders.consignments_blueprint,
+    orders.shipments_blueprint,
+    orders.expected_blueprint,
+    papers.blueprint,
     stock.blueprint,
+    documents.blueprint,
+    contracts.contracts_blueprint,
+    contracts.call_offs_blueprint,
+    teams.teams_blueprint,
+    teams.missions_blueprint,
+    fleet.blueprint,
+    jobs.blueprint,
     places.sites_blueprint,
     places.areas_blueprint,
     places.roads_blueprint,
