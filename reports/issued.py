@@ -7,6 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from reports.fonts import Fonts
+from reports.forms import VIEWING_COPY
 from reports.render import PaperToPrint, render_many
 from supplyops.kernel.canonical import plain
 from supplyops.papers.contents import Ended, PaperStamp, from_plain
@@ -44,7 +45,7 @@ VIEWING = "查阅件，不作交接凭据"
 
 def to_view(papers: Sequence[PaperContent], sealer: Sealer, *, fonts: Fonts | None = None) -> bytes:
     """Papers to look at, in one copy each, marked so that nobody hands goods over against them."""
-    shown = [to_print(each, sealer, printed_before=each.row.prints, copies=("查阅",)) for each in papers]
+    shown = [to_print(each, sealer, printed_before=each.row.prints, copies=(VIEWING_COPY,)) for each in papers]
     marked = [replace(each, stamp=replace(each.stamp, warnings=(VIEWING,))) for each in shown]
     return render_many(marked, fonts=fonts)
 

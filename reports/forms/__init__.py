@@ -77,6 +77,8 @@ FORMS = {
     )
 }
 
+VIEWING_COPY = "查阅"
+"""Not one of a form's copies: what is looked at and never signed."""
 _ORDINALS = "一二三四五六七八九十"
 
 
@@ -99,5 +101,6 @@ def copy_labels(form: Form, copies: Sequence[str]) -> list[str]:
     labels = []
     for place, name in enumerate(copies):
         position = form.copies.index(name) if name in form.copies else place
-        labels.append(name if name.startswith("第") else f"第{_ORDINALS[position]}联 {name}")
+        is_complete = name == VIEWING_COPY or name.startswith("第")
+        labels.append(name if is_complete else f"第{_ORDINALS[position]}联 {name}")
     return labels

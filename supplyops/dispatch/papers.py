@@ -468,9 +468,9 @@ def _trips(
     }
     vehicles = fleet.vehicles_by_id(ctx, [row.vehicle_id for row in shipments.values()])
     trips = {trip.trip_no: trip for trip in ctx.session.scalars(select(PlanTrip).where(PlanTrip.plan_id == plan.id))}
-    loads: dict[UUID, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    loads: dict[UUID, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
     for line, _, item, _ in _lines(ctx, consignments):
-        loads[line.consignment_id][f"{item.name}|{item.unit}"] += line.quantity
+        loads[line.consignment_id][item.name, item.unit] += line.quantity
     found = []
     for each in consignments:
         assert each.shipment_id is not None
@@ -484,9 +484,7 @@ def _trips(
                 destination=sites[each.delivery_site_id].name,
                 depart_at=_departure(trips[shipment.trip_no], each.origin_site_id, shipment.planned_departure_at),
                 arrive_at=each.planned_arrival_at,
-                load="、".join(
-                    f"{key.split('|')[0]}{quantity}{key.split('|')[1]}" for key, quantity in loads[each.id].items()
-                ),
+                load="、".join(Goods(name, unit, quantity).phrase for (name, unit), quantity in loads[each.id].items()),
                 driver=vehicle.driver,
                 driver_phone=vehicle.driver_phone,
             )

@@ -147,6 +147,7 @@ def test_a_vehicle_carries_what_its_stops_receive() -> None:
 def test_goods_are_named_up_to_four_kinds() -> None:
     goods = tuple(Goods(name, "个", number) for number, name in enumerate("甲乙丙丁戊", start=1))
     assert goods_phrase(goods[:2]) == "甲1个、乙2个"
+    assert Goods("饮用水550ml×24", "箱", 20).phrase == "饮用水550ml×24（20箱）"
     assert goods_phrase(goods) == "甲1个、乙2个、丙3个、丁4个等5种物资"
 
 

@@ -50,7 +50,7 @@ def every_paper(world: World, clock: Clock) -> None:
     (line,) = world.lines()
     world.runtime.run(commands.load, keeper, LoadInput(order.id, {line.id: 38}, "F-7", "两顶破损"))
     world.runtime.run(commands.depart, keeper, order.shipment_id)
-    letter = LetterInput(world.incident_id, CITY, FARM, "商请支援挖掘机", "商请支援挖掘机2台。", START, "赵", "0999-1")
+    letter = LetterInput(world.incident_id, CITY, FARM, "支援挖掘机", "商请支援挖掘机2台。", START, "赵", "0999-1")
     world.runtime.run(requests.send_letter, world.actor(Role.COMMANDER), letter)
     receipt = ReceiptInput(
         ReceiptKind.PURCHASE, CITY_STORE, CITY, "帐篷厂", "市级财政", START, (ReceiptLineInput(TENT, 10, 10, unit_price_fen=980_00),),
@@ -65,7 +65,7 @@ SAYS = {
     "release_instruction": [
         "霍应急〔2026〕1号",
         "调拨12m²棉帐篷40顶",
-        "另启用预签合同供货瓶装饮用水",
+        "另启用预签合同供货瓶装饮用水550ml×24（20箱）",
         "霍尔果斯5.8级地震",
     ],
     "allocation_slip": ["12m²棉帐篷", "肆仟元整", "伊车嘎善乡储备点", "DB-654004-20260112-0001"],
@@ -74,7 +74,7 @@ SAYS = {
     "calloff_notice": ["伊犁甘泉饮品有限公司", "HT-2026-01", "20箱", "肆佰捌拾元整"],
     "mobilisation_order": ["霍尔果斯市地震灾害救援队", "废墟搜救", "20"],
     "supply_request": ["12m²棉帐篷", "60", "伊车嘎善乡", "特急"],
-    "coordination_letter": ["商请支援挖掘机", "兵团六十一团"],
+    "coordination_letter": ["关于商请支援挖掘机的函", "兵团六十一团"],
     "receipt_note": ["帐篷厂", "玖仟捌佰元整", "RK-654004-20260112-0001"],
 }
 
@@ -159,3 +159,15 @@ def test_a_cancelled_orders_paper_says_so(site: Site, world: World) -> None:
     assert "作废" in "".join(texts(pdf(clerk, f"/papers/{slip.id}.pdf")))
     assert slip.number not in clerk.get("/papers")
     assert slip.number in clerk.get("/papers?all=1")
+
+
+def test_a_character_that_no_font_has_stops_the_printing_and_is_named(site: Site, world: World) -> None:
+    letter = LetterInput(world.incident_id, CITY, FARM, "支援挖掘机", "联系人\U0003134a。", START, "赵", "0999-1")
+    world.runtime.run(requests.send_letter, world.actor(Role.COMMANDER), letter)
+    (paper,) = world.papers("coordination_letter")
+    commander = site.browser(Role.COMMANDER)
+    assert "没有字体能显示这些字" in commander.get(f"/papers/{paper.id}.pdf", 409)
+    page = commander.get(f"/papers/{paper.id}")
+    commander.post(f"/papers/{paper.id}/print", 409)
+    assert "U+3134A" in commander.page
+    assert "已打印过" not in page + commander.get(f"/papers/{paper.id}")

@@ -1,0 +1,53 @@
+"""Every form with what printers dread: long names, rare characters, and lines enough for three pages."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from reports.fonts import Fonts
+from reports.forms import FORMS, form_named
+from reports.render import render
+from reports.samples import samples
+from tests.documents.printing import page_count, squeezed, texts
+
+NAME = "镕木㭎𫖯"
+"""Characters of the national list that common fonts lack; the packaged ones have them."""
+LONG = "伊犁哈萨克自治州霍尔果斯市伊车嘎善锡伯族乡加尔苏村综合减灾与应急物资储备服务中心(村民委员会)第二分库"
+LINES = {form.name: form.lines for form in FORMS.values() if form.lines}
+
+
+def hardened(form: str) -> Any:
+    """A sample with one long name, and rare characters in the first line of text it has."""
+    content = samples(form)[0].paper.content
+    texts_of = [each.name for each in dataclasses.fields(content) if isinstance(getattr(content, each.name), str)]
+    changes: dict[str, Any] = dict.fromkeys(texts_of[:1], LONG)
+    changes |= dict.fromkeys(texts_of[1:2], NAME)
+    return dataclasses.replace(content, **changes), texts_of
+
+
+@pytest.mark.parametrize("form", list(FORMS))
+def test_long_names_and_rare_characters_are_printed_whole(form: str, fonts: Fonts) -> None:
+    content, names = hardened(form)
+    stamp = samples(form)[0].paper.stamp
+    said = "".join(texts(render(form, content, stamp, copies=form_named(form).copies[:1], fonts=fonts)))
+    printed = [value for value in (LONG, NAME) if value in {getattr(content, name) for name in names}]
+    assert squeezed(printed[0]) in said or squeezed(printed[0])[:12] in said, said[:400]
+    assert all(character in said for character in NAME) or len(names) < 2, said[:400]
+
+
+@pytest.mark.parametrize("form", list(LINES))
+def test_many_lines_run_over_three_pages_each_with_its_own_number(form: str, fonts: Fonts) -> None:
+    content = samples(form)[0].paper.content
+    lines = getattr(content, LINES[form])
+    for count in (45, 60, 80, 120):
+        many = dataclasses.replace(content, **{LINES[form]: tuple(lines[place % len(lines)] for place in range(count))})
+        body = render(form, many, samples(form)[0].paper.stamp, copies=form_named(form).copies[:1], fonts=fonts)
+        if page_count(body) >= 3:
+            break
+    pages = texts(body)
+    assert len(pages) >= 3
+    for place, page in enumerate(pages, start=1):
+        assert f"第{place}页共{len(pages)}页" in page
