@@ -40,7 +40,13 @@ def commands_text() -> str:
     """The manual of every command, depth first, in alphabetical order."""
     parts = [COMMANDS_HEAD]
     for path, command in _walk("supplyops", main):
-        context = click.Context(command, info_name=path, max_content_width=110, terminal_width=110)
+        context = click.Context(
+            command,
+            info_name=path,
+            max_content_width=110,
+            terminal_width=110,
+            help_option_names=main.context_settings["help_option_names"],
+        )
         parts.append(f"\n## {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n")
     return "".join(parts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -97,17 +97,38 @@ def print_papers(
     else:
         event = app.runtime.read(incidents.incident, actor, incident or "")
         found = app.runtime.read(printing.incident_papers, actor, event.id)
-    if not found:
-        raise NotFound("paper")
     path = output or Path(f"{(number or incident or '').replace('/', '-')}.pdf")
+    _print(app, actor, found, path, copies, only_view=only_view)
+
+
+@paper.command("print-all")
+@click.argument("incident")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@acting
+def print_all(app: App, actor: Actor, incident: str, file: Path) -> None:
+    """把一个突发事件的全部有效单据打印成一个 PDF:指令、调拨单、出库单、交接单、启用通知、调动命令、申请单,带目录。"""
+    event = app.runtime.read(incidents.incident, actor, incident)
+    _print(app, actor, app.runtime.read(printing.incident_papers, actor, event.id), file, ())
+
+
+def _print(
+    app: App,
+    actor: Actor,
+    papers: list[PaperContent],
+    path: Path,
+    copies: tuple[str, ...],
+    *,
+    only_view: bool = False,
+) -> None:
+    if not papers:
+        raise NotFound("paper")
     sealer = Sealer.from_folder(app.settings.data_dir, app.settings.public_base_url)
-    data = _made(found, sealer, copies, app, actor, only_view=only_view)
-    write_whole(path, data)
-    click.echo(f"已写入 {path}:{len(found)} 张单据。")
+    write_whole(path, _made(papers, sealer, copies, app, actor, only_view=only_view))
+    click.echo(f"已写入 {path}:{len(papers)} 张单据。")
 
 
 def _made(
-    papers: Sequence[PaperContent], sealer: Sealer, copies: tuple[str, ...], app: App, actor: Actor, *, only_view: bool
+    papers: list[PaperContent], sealer: Sealer, copies: tuple[str, ...], app: App, actor: Actor, *, only_view: bool
 ) -> bytes:
     """The PDF; a printing is noted only once the paper could be made."""
     from reports.forms import FORMS as PRINTED  # noqa: PLC0415  Pango is needed only where something is printed
