@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from optimizer.allocate import Network
 from optimizer.allocate.arcs import exchange, usable_items
 from optimizer.assemble import Draft, served_in_time, served_late
-from optimizer.model import DemandLine, LockMode
+from optimizer.model import Contract, DemandLine, LockMode
 from optimizer.solution import Gap, Reason, Why
 
 
@@ -58,8 +58,11 @@ class _Plan:
         self.lines = {line.id: line for line in problem.lines}
         self.items = {item.id: item for item in problem.items}
         self.taken: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self.late: dict[tuple[str, str], int] = defaultdict(int)
         for allocation in made.allocations:
             self.taken[allocation.source_id][allocation.line_id] += allocation.quantity
+            if allocation.is_late:
+                self.late[allocation.source_id, allocation.line_id] += allocation.quantity
         self.got = served_in_time(problem, made)
         self.locks = {(lock.source_id, lock.line_id): lock for lock in problem.locks}
         self.possible: dict[int, list[int]] = defaultdict(list)
@@ -78,13 +81,25 @@ class _Plan:
         """Of a supply: what may still leave, in whole steps, and what the floor keeps."""
         supply = self.net.supplies[supply_place]
         if supply.contract is not None:
-            left = supply.contract.quantity - sum(self.taken[supply.source_id].values())
-            return min(left, supply.quantity) // supply.step * supply.step, 0
+            spare = [
+                step.quantity - self._come(supply.contract, step.at)
+                for step in supply.contract.steps
+                if step.at >= supply.available_at
+            ]
+            return max(min(spare), 0) // supply.step * supply.step, 0
         pool = (supply.site_id, supply.item_id, supply.owner_id)
         left, floor = self._left[supply.source_id], self._floors.get(pool, 0)
         above = max(self._there[pool] - floor, 0)
         free = min(left, above) // supply.step * supply.step
         return free, min(left - free, floor)
+
+    def _come(self, contract: Contract, at: int) -> int:
+        """What the plan has of a contract by an instant; what the fleet fetches counts from the start."""
+        return sum(
+            row.quantity
+            for row in self.made.allocations
+            if row.source_id == contract.id and (row.trip_no is not None or row.arrives_at <= at)
+        )
 
 
 SOURCES_MAX = 12
@@ -120,7 +135,9 @@ def _reasons(plan: _Plan, place: int, line: DemandLine, missing: int) -> list[Re
         if code is Why.PACKS:
             params["missing"] = missing
         found.append(Reason(code, params))
-    if not found:
+    if not found and plan.possible[place]:  # others below it have the goods, on trips that cannot come by here in time
+        found.append(Reason(Why.VEHICLES, {"quantity": missing, "sources": [], "due_at": line.due_at}))
+    elif not found:
         found.append(Reason(Why.NO_STOCK, {"item_ids": usable_items(line)}))
     return sorted(found, key=lambda reason: ORDER.index(reason.code))
 
@@ -148,13 +165,18 @@ def _of_possible(
     """What became of the goods that could have been there in time."""
     obtainable = 0
     idle: list[tuple[int, int]] = []
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for supply_place in plan.possible[place]:
         supply = plan.net.supplies[supply_place]
         lock = plan.locks.get((supply.source_id, line.id))
         if lock is not None and lock.mode is not LockMode.AT_LEAST:
             continue
         free, kept = plan.free(supply_place)
+        if supply.source_id in seen:
+            free, kept = (
+                max(free - seen[supply.source_id], 0),
+                0,
+            )  # a contract's later step adds to what its earlier ones leave
         if kept:
             accounts[Why.FLOOR].add(supply.source_id, supply.site_id, kept)
         if free:
@@ -166,8 +188,11 @@ def _of_possible(
                 obtainable += free * gives // takes
                 idle.append((supply_place, free))
         if supply.source_id not in seen:
-            seen.add(supply.source_id)
             _of_takers(plan, supply.source_id, supply.site_id, line, accounts, takers)
+            one_step = supply.contract is None or (supply.needs_vehicle and len(supply.contract.steps) == 1)
+            if one_step and (late := plan.late[supply.source_id, line.id]):
+                accounts[_held_back(plan, supply_place)].add(supply.source_id, supply.site_id, late)
+        seen[supply.source_id] = seen.get(supply.source_id, 0) + free
     if not idle:
         return
     short = plan.got[line.id] == 0 and obtainable < line.minimum_fill

@@ -6,6 +6,7 @@ driver's hours hold. With one pack aboard this is a lower bound for any trip tha
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -66,6 +67,13 @@ class Reach:
         self._tables: dict[str, Whole] = {}
         self._rows: dict[tuple[str, int, tuple[str, ...]], tuple[Whole, Whole]] = {}
         self._fleet = _alike(problem.vehicles)
+        self._open: dict[str, set[str]] = {}
+        self._next: dict[str, list[str]] = defaultdict(list)
+        for edge in problem.edges:
+            if edge.is_open:
+                self._next[edge.start].append(edge.end)
+                if edge.is_two_way:
+                    self._next[edge.end].append(edge.start)
         rules = problem.rules
         self._handling_s = rules.stop_fixed_s + 60
 
@@ -110,9 +118,21 @@ class Reach:
         return Way(FAR, self._road_fault(goods.site_id, line.site_id))
 
     def _road_fault(self, origin_id: str, end_id: str) -> Why:
-        """No way at all, or none for these vehicles?"""
-        open_to_any = any(self._seconds(kind_id, origin_id, end_id) < FAR for kind_id in self._types)
-        return Why.ROAD_LIMIT if open_to_any else Why.NO_ROAD
+        """No open way at all, or none for these vehicles?"""
+        start, end = self._sites[origin_id].node, self._sites[end_id].node
+        return Why.ROAD_LIMIT if start and end and end in self._connected(start) else Why.NO_ROAD
+
+    def _connected(self, start: str) -> set[str]:
+        """Nodes that open roads lead to, whatever their limits."""
+        if start not in self._open:
+            seen, todo = {start}, [start]
+            while todo:
+                for node in self._next.get(todo.pop(), ()):
+                    if node not in seen:
+                        seen.add(node)
+                        todo.append(node)
+            self._open[start] = seen
+        return self._open[start]
 
     def _blocked(self, goods: Goods, item: Item, line: DemandLine, kinds: tuple[str, ...]) -> Why:
         """Why no vehicle brings it at all."""

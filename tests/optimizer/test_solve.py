@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from optimizer import mend, rides
+from optimizer.allocate import allocate, open_network
 from optimizer.budget import Budget
 from optimizer.check import check
+from optimizer.model import Problem
 from optimizer.solution import Why
 from optimizer.solve import solve
-from tests.optimizer.make import small
+from optimizer.travel import Roads
+from tests.optimizer.make import HOUR, random_problem, small, with_rows
 
 
 def test_scarce_tents_are_shared_evenly_and_the_rest_arrives_whole() -> None:
@@ -48,3 +59,149 @@ def test_without_stock_every_line_says_so() -> None:
     solution = solve(small(lots=()), Budget(iterations=5))
     assert {gap.reasons[0].code for gap in solution.gaps} == {Why.NO_STOCK}
     assert len(solution.gaps) == 4
+
+
+def drawn(seed: int) -> Problem:
+    return random_problem(
+        seed,
+        plenty=(0.5, 1, 2)[seed % 3],
+        stores=2 + seed % 2,
+        villages=2 + seed % 4,
+        items=2 + seed % 2,
+        vehicles=seed % 5,
+    )
+
+
+QUICK = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@QUICK
+@given(st.integers(0, 5_000))
+def test_every_plan_is_found_right_and_within_its_bounds(seed: int) -> None:
+    """Floors, packs, locks, smallest quantities, roads, clocks, strict classes, figures: all the checker knows."""
+    problem = drawn(seed)
+    solution = solve(problem, Budget(iterations=4))
+    assert check(problem, solution).violations == ()
+    assert all(
+        row.bound_permille is not None and row.served_permille <= row.bound_permille for row in solution.figures.classes
+    )
+
+
+@QUICK
+@given(st.integers(0, 5_000), st.integers(1, 300))
+def test_more_stock_never_lowers_what_goods_allow_the_first_class(seed: int, more: int) -> None:
+    problem = drawn(seed)
+    if not problem.lots or not problem.lines:
+        return
+    lot = problem.lots[seed % len(problem.lots)]
+    richer = with_rows(problem, "lots", **{lot.id.replace("-", "_"): {"quantity": lot.quantity + more}})
+    assert first_class(richer) >= first_class(problem) - 1e-9
+
+
+def first_class(problem: Problem) -> float:
+    rank = min(line.class_rank for line in problem.lines)
+    grants = allocate(open_network(problem, Roads(problem))).in_time
+    lines = problem.lines
+    return sum(
+        lines[grant.arc.line].persons * grant.serves / lines[grant.arc.line].quantity
+        for grant in grants
+        if lines[grant.arc.line].class_rank == rank
+    )
+
+
+def test_stock_in_another_store_is_used_when_no_vehicle_can_fetch_it_from_the_first() -> None:
+    """Only one truck, and by noon it can bring tents from one store alone: allocation learns it and takes the nearer lot."""
+    problem = small()
+    far = replace(problem.sites[0], id="T", name="far store", node="t")
+    node = replace(problem.nodes[0], id="t")
+    edge = replace(problem.edges[0], id="st", start="s", end="t", length_m=90_000)
+    first = replace(problem.lots[0], id="far-tents", site_id="T", quantity=80, precedence=0, expires_at=None)
+    near = replace(problem.lots[0], id="near-tents", quantity=80, precedence=1, expires_at=None)
+    problem = replace(
+        problem, sites=(*problem.sites, far), nodes=(*problem.nodes, node), edges=(*problem.edges, edge), lots=(first, near),
+        lines=tuple(replace(line, due_at=5 * HOUR) for line in problem.lines if line.item_id == "tent"),
+    )  # fmt: skip
+    solution = solve(problem, Budget(iterations=30))
+    assert solution.gaps == ()
+    assert check(problem, solution).violations == ()
+
+
+def test_lower_classes_make_way_on_a_full_truck() -> None:
+    """The truck holds ten tents or twenty quilts; quilts of class 3 never ride while tents of class 1 stay behind."""
+    problem = small()
+    kind = replace(problem.vehicle_types[0], payload_g=500_000, volume_cm3=2_000_000)
+    problem = with_rows(replace(problem, vehicle_types=(kind,)), "lots", quilt_1={"quantity": 500})
+    problem = replace(problem, lines=tuple(replace(line, due_at=2 * HOUR) for line in problem.lines))
+    solution = solve(problem, Budget(iterations=20))
+    classes = {row.class_rank: row.served_permille for row in solution.figures.classes}
+    assert classes[1] > 0
+    assert classes[3] == 0
+    assert check(problem, solution).violations == ()
+
+
+@pytest.mark.parametrize("guard", ["_drop_useless", "_help"])
+def test_without_the_last_hand_some_plan_is_wrong(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted fault is seen: with a guard gone, the checker finds plans that break the order or are of no use."""
+    monkeypatch.setattr(mend, guard, lambda *_: False)
+    wrong = 0
+    for seed in range(100, 160):
+        problem = random_problem(
+            seed,
+            plenty=(0.5, 1, 2)[seed % 3],
+            stores=2 + seed % 3,
+            villages=3 + seed % 5,
+            items=2 + seed % 3,
+            vehicles=seed % 6,
+        )
+        wrong += bool(check(problem, solve(problem, Budget(iterations=2))).violations)
+        if wrong:
+            return
+    raise AssertionError("nothing was found")
+
+
+def test_an_overloaded_ride_is_refused_by_the_book() -> None:
+    problem = small()
+    solution = solve(problem, Budget(iterations=5))
+    net, roads = open_network(problem, Roads(problem)), Roads(problem)
+    book = rides.Book(net, roads, rides.Draft(solution.allocations, solution.trips))
+    before = book.draft()
+    cargos = [replace(cargo, quantity=cargo.quantity * 100) for cargo in book.rides[0].cargos]
+    assert not book.try_cargos(0, cargos)
+    assert book.draft() == before
+
+
+def test_cancelling_gives_the_best_plan_so_far_at_once() -> None:
+    problem = random_problem(3)
+    asked = 0
+
+    def keep_going() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked < 3
+
+    started = time.monotonic()
+    solution = solve(problem, Budget(seconds=60, keep_going=keep_going))
+    assert time.monotonic() - started < 20
+    assert solution.run.stopped_by == "cancel"
+    assert check(problem, solution).violations == ()
+
+
+def test_progress_names_stages_and_the_first_class() -> None:
+    said = []
+    solve(small(), Budget(iterations=5, on_progress=said.append))
+    assert {"allocate", "explain"} <= {progress.stage for progress in said}
+    assert said[-1].incumbent == 750
+
+
+def test_an_empty_problem_has_an_empty_plan() -> None:
+    problem = small(items=(), lots=(), lines=())
+    solution = solve(problem, Budget(iterations=1))
+    assert (solution.allocations, solution.trips, solution.gaps, solution.figures.classes) == ((), (), (), ())
+    assert check(problem, solution).violations == ()

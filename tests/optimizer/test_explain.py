@@ -1,0 +1,176 @@
+"""Every reason a plan gives is true: shown on problems in which it is the only one, and by lifting it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from optimizer.budget import Budget
+from optimizer.check import check
+from optimizer.model import (
+    Carriage,
+    Contract,
+    DemandLine,
+    Floor,
+    Item,
+    Lock,
+    LockMode,
+    Lot,
+    Problem,
+    Step,
+    Vehicle,
+)
+from optimizer.solution import Gap, Reason, Solution, Why
+from optimizer.solve import solve
+from tests.optimizer.make import HOUR, truck, with_rows
+from tests.optimizer.oracle import star
+
+
+def planned(problem: Problem) -> Solution:
+    solution = solve(problem, Budget(iterations=10))
+    assert check(problem, solution).violations == ()
+    return solution
+
+
+def only_gap(problem: Problem) -> Gap:
+    (gap,) = planned(problem).gaps
+    return gap
+
+
+def only_reason(problem: Problem) -> Reason:
+    (reason,) = only_gap(problem).reasons
+    return reason
+
+
+def one_line(**changes: Any) -> Problem:
+    """Ten tents asked for at D0 by hour 4; ten lie in S0."""
+    values: dict[str, Any] = {
+        "lots": (Lot("L", "S0", "tent", "city", 10),),
+        "lines": (DemandLine("W", "D0", "tent", 10, 1, 30, 4 * HOUR),),
+    }
+    return star(**values | changes)
+
+
+def test_enough_goods_in_reach_leave_no_gap() -> None:
+    assert planned(one_line()).gaps == ()
+
+
+def test_nothing_in_the_chain() -> None:
+    assert only_reason(one_line(lots=())) == Reason(Why.NO_STOCK, {"item_ids": ["tent"]})
+
+
+def test_goods_that_expire_on_the_way() -> None:
+    reason = only_reason(one_line(lots=(Lot("L", "S0", "tent", "city", 10, expires_at=HOUR // 2),)))
+    # 15 minutes of road, and 21 minutes of loading and of unloading
+    source = {"source_id": "L", "site_id": "S0", "quantity": 10, "earliest_at": 57 * 60, "expires_at": HOUR // 2}
+    assert reason == Reason(Why.EXPIRED, {"quantity": 10, "sources": [source], "earliest_at": 57 * 60})
+
+
+def test_goods_kept_for_others_by_a_donor() -> None:
+    reason = only_reason(one_line(lots=(Lot("L", "S0", "tent", "city", 10, only_sites=("D1",)),)))
+    assert reason == Reason(
+        Why.RESTRICTED, {"quantity": 10, "sources": [{"source_id": "L", "site_id": "S0", "quantity": 10}]}
+    )
+
+
+def test_a_floor_and_lifting_it_serves_exactly_that_much() -> None:
+    problem = one_line(floors=(Floor("S0", "tent", "city", 4),))
+    gap = only_gap(problem)
+    assert (gap.quantity, gap.reasons) == (
+        4,
+        (Reason(Why.FLOOR, {"quantity": 4, "sources": [{"source_id": "L", "site_id": "S0", "quantity": 4}]}),),
+    )
+    assert planned(replace(problem, floors=(Floor("S0", "tent", "city", 3),))).gaps[0].quantity == 3
+    assert planned(replace(problem, floors=())).gaps == ()
+
+
+def test_no_open_road() -> None:
+    closed = with_rows(one_line(), "edges", eD0={"is_open": False})
+    assert only_reason(closed).code is Why.NO_ROAD
+
+
+def test_a_road_too_narrow_for_every_vehicle() -> None:
+    narrow = with_rows(one_line(), "edges", eD0={"size_class_max": 3})
+    assert only_reason(narrow).code is Why.ROAD_LIMIT
+    smaller = replace(narrow, vehicle_types=(truck(size_class=3),))
+    assert planned(smaller).gaps == ()
+
+
+def test_too_late_and_the_earliest_arrival_is_true() -> None:
+    problem = with_rows(one_line(), "lines", W={"due_at": HOUR // 2})
+    gap = only_gap(problem)
+    (reason,) = gap.reasons
+    assert (reason.code, reason.params["earliest_at"], gap.late) == (Why.DEADLINE, 57 * 60, 10)
+    assert planned(with_rows(problem, "lines", W={"due_at": 57 * 60})).gaps == ()
+    assert planned(with_rows(problem, "lines", W={"due_at": 57 * 60 - 1})).gaps != ()
+
+
+def test_a_contract_that_gives_too_late() -> None:
+    contract = Contract("C", "tent", "city", "S1", (Step(2 * HOUR, 4), Step(9 * HOUR, 20)), Carriage.SUPPLIER)
+    gap = only_gap(one_line(lots=(), contracts=(contract,)))
+    assert (gap.quantity, gap.late) == (6, 6)
+    assert [reason.code for reason in gap.reasons] == [Why.CONTRACT_RAMP]
+    assert gap.reasons[0].params["earliest_at"] == 9 * HOUR
+
+
+def test_too_little_for_the_contracts_smallest_order() -> None:
+    contract = Contract("C", "tent", "city", "S1", (Step(HOUR, 50),), Carriage.SUPPLIER, minimum_order=20)
+    reason = only_reason(one_line(lots=(), contracts=(contract,)))
+    assert (reason.code, reason.params["quantity"]) == (Why.CONTRACT_MINIMUM, 50)
+    assert planned(one_line(lots=(), contracts=(replace(contract, minimum_order=10),))).gaps == ()
+
+
+def test_a_higher_class_took_it_and_which() -> None:
+    lines = (
+        DemandLine("W", "D0", "tent", 10, 2, 500, 4 * HOUR),
+        DemandLine("life", "D1", "tent", 7, 1, 1, 4 * HOUR),
+    )
+    gap = only_gap(one_line(lines=lines))
+    assert (gap.line_id, gap.quantity, [reason.code for reason in gap.reasons]) == ("W", 7, [Why.HIGHER_CLASS])
+    assert gap.reasons[0].params["lines"] == [{"line_id": "life", "quantity": 7}]
+
+
+def test_shared_within_the_class() -> None:
+    lines = (DemandLine("W", "D0", "tent", 10, 1, 30, 4 * HOUR), DemandLine("X", "D1", "tent", 10, 1, 30, 4 * HOUR))
+    gaps = planned(one_line(lines=lines)).gaps
+    assert [(gap.line_id, gap.quantity, gap.reasons[0].code) for gap in gaps] == [
+        ("W", 5, Why.SAME_CLASS),
+        ("X", 5, Why.SAME_CLASS),
+    ]
+
+
+def test_less_than_the_line_can_use() -> None:
+    problem = one_line(lots=(Lot("L", "S0", "tent", "city", 6),))
+    reason = only_reason(with_rows(problem, "lines", W={"minimum_fill": 8}))
+    assert (reason.code, reason.params["quantity"], reason.params["minimum_fill"]) == (Why.MINIMUM_FILL, 6, 8)
+    assert only_gap(with_rows(problem, "lines", W={"minimum_fill": 6})).quantity == 4
+
+
+def test_a_vehicle_too_small_for_everything_in_time() -> None:
+    heavy = (Item("tent", "tent", 1_000_000, 1_000),)
+    problem = one_line(
+        items=heavy, vehicle_types=(truck(payload_g=3_000_000),), vehicles=(Vehicle("V0", "truck", "S0"),)
+    )
+    gap = only_gap(with_rows(problem, "lines", W={"due_at": 2 * HOUR}))
+    assert gap.reasons[0].code is Why.VEHICLES
+    assert gap.quantity + 3 <= 10
+    more = tuple(Vehicle(f"V{n}", "truck", "S0") for n in range(4))
+    bays = with_rows(replace(problem, vehicles=more), "sites", S0={"loading_bays": 4})
+    assert planned(with_rows(bays, "lines", W={"due_at": 2 * HOUR})).gaps == ()
+
+
+@pytest.mark.parametrize("need", [{"needs_refrigeration": True}, {"is_towed": True}])
+def test_no_vehicle_with_the_equipment(need: dict[str, bool]) -> None:
+    problem = one_line(items=(Item("tent", "tent", 1_000, 1_000, **need),))
+    assert only_reason(problem).code is Why.EQUIPMENT
+    fit = replace(problem, vehicle_types=(truck(is_refrigerated=True, tow_capacity_g=10_000),))
+    assert planned(fit).gaps == ()
+
+
+def test_the_commanders_word() -> None:
+    for mode, quantity, given in ((LockMode.FORBID, 0, 0), (LockMode.AT_MOST, 3, 3), (LockMode.EXACTLY, 4, 4)):
+        gap = only_gap(one_line(locks=(Lock("L", "W", mode, quantity),)))
+        params = {"source_id": "L", "mode": mode.value, "quantity": quantity, "given": given}
+        assert (gap.quantity, gap.reasons) == (10 - given, (Reason(Why.LOCKED, params),))
