@@ -116,8 +116,9 @@ def first_class(problem: Problem) -> float:
     )
 
 
-def test_stock_in_another_store_is_used_when_no_vehicle_can_fetch_it_from_the_first() -> None:
-    """Only one truck, and by noon it can bring tents from one store alone: allocation learns it and takes the nearer lot."""
+def test_goods_no_vehicle_can_fetch_in_time_are_looked_for_in_another_store() -> None:
+    """The far store's tents come first in the order of use and could reach either village, but the one small truck cannot
+    go there and serve both by hour 5. Allocation learns it and takes the tents that lie where the truck is."""
     problem = small()
     far = replace(problem.sites[0], id="T", name="far store", node="t")
     node = replace(problem.nodes[0], id="t")
@@ -127,9 +128,13 @@ def test_stock_in_another_store_is_used_when_no_vehicle_can_fetch_it_from_the_fi
     problem = replace(
         problem, sites=(*problem.sites, far), nodes=(*problem.nodes, node), edges=(*problem.edges, edge), lots=(first, near),
         lines=tuple(replace(line, due_at=5 * HOUR) for line in problem.lines if line.item_id == "tent"),
+        vehicle_types=(replace(problem.vehicle_types[0], payload_g=2_000_000),),
     )  # fmt: skip
+    wanted = {grant.arc.supply for grant in allocate(open_network(problem, Roads(problem))).in_time}
+    assert wanted == {0}, "goods alone would all come from the far store"
     solution = solve(problem, Budget(iterations=30))
     assert solution.gaps == ()
+    assert {allocation.source_id for allocation in solution.allocations} == {"near-tents"}
     assert check(problem, solution).violations == ()
 
 
