@@ -33,10 +33,12 @@ def shipments(net: Network, grants: Iterable[Grant]) -> list[tuple[Grant, Shipme
         arc = grant.arc
         whole = arc.unit * arc.takes // gcd(arc.unit * arc.gives, arc.takes)
         main = grant.quantity // whole * whole
+        left = grant.serves  # a grant may count for less than its goods: its last pack holds more than is asked for
         for quantity, step in ((main, whole), (grant.quantity - main, grant.quantity - main)):
-            if quantity:
-                served = grant.serves if quantity == grant.quantity else None
-                piece = Grant(arc, quantity, arc.serves(quantity) if served is None else served)
+            serves = min(arc.serves(quantity), left)
+            left -= serves
+            if quantity and serves:
+                piece = Grant(arc, quantity, serves)
                 found.append((piece, _shipment(net, piece, step)))
     return found
 
