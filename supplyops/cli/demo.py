@@ -39,6 +39,7 @@ from supplyops.people import queries as people
 from supplyops.people.rules import OneTimePassword
 from supplyops.people.secret import Passwords
 from supplyops.planning.rules import PlanOptions
+from supplyops.requests import queries as requests
 from supplyops.runtime import Runtime
 from supplyops.verify.books import verify
 from supplyops.wording.labels import RESPONSE_LEVELS
@@ -158,7 +159,9 @@ def _wrong(runtime: Runtime, story: Scenario, told: Told) -> list[str]:
     persons = sum((area.moved or 0) + (area.urgent_aid or 0) for area in figures.areas)
     level = runtime.read(incidents.incident, SYSTEM, told.incident_number).response_level
     owners = {part.owner_code for part in told.plan.parts}
-    short = {gap.sku for gap in told.plan.gaps}
+    asked = runtime.read(requests.requests, SYSTEM, incident_id=told.incident_id)
+    skus = {line.id: line.sku for row in asked for line in row.lines}
+    short = {skus[gap.request_line_id] for gap in told.plan.gaps}
     checks = (
         (persons == expected.persons, f"转移安置 {persons} 人,应为 {expected.persons} 人"),
         (len(figures.areas) == expected.places, f"受灾地点 {len(figures.areas)} 处,应为 {expected.places} 处"),

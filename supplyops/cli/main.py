@@ -8,6 +8,7 @@ from supplyops import __version__
 from supplyops.cli import (
     books,
     contracts,
+    demo,
     doctor,
     exchange,
     incidents,
@@ -38,6 +39,7 @@ def main() -> None:
 system.register(main)
 doctor.register(main)
 serve.register(main)
+demo.register(main)
 people.register(main)
 books.register(main)
 journal.register(main)

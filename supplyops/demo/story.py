@@ -121,7 +121,7 @@ class Teller:
         self._runtime, self._clock, self._scenario = runtime, clock, scenario
         self._work, self._options, self._report = work, options, report
         self._state = _Told(handovers=list(scenario.handovers))
-        self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._agenda: list[tuple[datetime, int, Callable[[], object]]] = []
         self._number = count()
 
     def tell(self) -> Told:
@@ -138,7 +138,7 @@ class Teller:
 
     # --- the agenda -------------------------------------------------------------------------------------------------
 
-    def _at(self, moment: datetime, act: Callable[[], None]) -> None:
+    def _at(self, moment: datetime, act: Callable[[], object]) -> None:
         heapq.heappush(self._agenda, (moment, next(self._number), act))
 
     def _run(self) -> None:
@@ -257,7 +257,7 @@ class Teller:
         if answer is not None:
             self._at(
                 answer.at,
-                lambda: self._do(requests.answer_letter, answer.by, letter_id, answer.state, answer.answer) and None,
+                lambda: self._do(requests.answer_letter, answer.by, letter_id, answer.state, answer.answer),
             )
 
     def _make_plan(self, act: PlanStep) -> None:
@@ -362,7 +362,7 @@ class Teller:
         promised = {item.id: item.quantity for item in row.items}
         self._at(
             notified_at + ANSWERING,
-            lambda: self._do(supplying.confirm_call_off, supplier, row.id, promised, row.supplier_name) and None,
+            lambda: self._do(supplying.confirm_call_off, supplier, row.id, promised, row.supplier_name),
         )
         for site_code in sorted({self._codes[item.delivery_site_id] for item in row.items}):
             due_at = max(item.due_at for item in row.items if self._codes[item.delivery_site_id] == site_code)
