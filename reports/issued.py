@@ -8,7 +8,7 @@ from uuid import UUID
 
 from reports.fonts import Fonts
 from reports.forms import VIEWING_COPY
-from reports.render import PaperToPrint, render_many
+from reports.render import PaperToPrint, render_many, render_shared
 from supplyops.kernel.canonical import plain
 from supplyops.papers.contents import Ended, PaperStamp, from_plain
 from supplyops.papers.rows import PaperContent
@@ -57,7 +57,8 @@ def to_hand_out(
     *,
     copies: Sequence[str] = (),
     fonts: Fonts | None = None,
+    processes: int = 1,
 ) -> bytes:
     """Papers as they leave the printer, in the copies asked for or all; those printed before are marked 补打."""
     wanted = [to_print(each, sealer, printed_before=before[each.row.id], copies=copies or None) for each in papers]
-    return render_many(wanted, fonts=fonts)
+    return render_shared(wanted, processes=processes, fonts=fonts)

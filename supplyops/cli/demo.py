@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import datetime
 from pathlib import Path
@@ -138,7 +139,7 @@ def _print_all(runtime: Runtime, settings: Settings, told: Told) -> tuple[Path, 
     click.echo(f"打印全部单据({len(contents)} 份)……", nl=False)
     before = dict.fromkeys((each.row.id for each in contents), 0)
     try:
-        body = to_hand_out(contents, sealer, before)
+        body = to_hand_out(contents, sealer, before, processes=os.cpu_count() or 1)
     except PaperError as error:
         raise Failure(f"\n单据未能打印({error.code})。请执行 supplyops doctor 查看缺少什么。", 5) from None
     runtime.run(printing.note_prints, printer, [each.row.id for each in contents], [])

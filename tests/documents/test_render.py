@@ -21,7 +21,7 @@ from reports.errors import AssetRefused, GlyphsMissing, PaperDataMissing, PdfEng
 from reports.fonts import Fonts, load_fonts
 from reports.forms import form_named
 from reports.preview import preview
-from reports.render import PaperToPrint, render, render_many
+from reports.render import PaperToPrint, render, render_many, render_shared
 from reports.samples import samples
 from reports.templates import page_html
 from supplyops.kernel.money import figures
@@ -180,6 +180,16 @@ def test_many_papers_keep_their_own_page_numbers(fonts: Fonts, monkeypatch: pyte
     assert told[-1] == 3
     with pytest.raises(ValueError, match="no papers"):
         render_many([], fonts=fonts)
+
+
+def test_papers_shared_out_among_processes_are_the_same_papers(fonts: Fonts) -> None:
+    forms = ("release_instruction", "shipment_handover", "issue_note")
+    papers = [dataclasses.replace(samples(form)[0].paper, copies=form_named(form).copies[:1]) for form in forms]
+    alone, shared = render_many(papers, fonts=fonts), render_shared(papers, processes=2, fonts=fonts)
+    assert texts(shared) == texts(alone)
+    assert outline(shared) == outline(alone)
+    assert render_shared(papers, processes=2, fonts=fonts) == shared
+    assert texts(render_shared(papers, processes=9, fonts=fonts)) == texts(alone)
 
 
 def test_two_hundred_lines_flow_over_pages_with_sums_on_each(fonts: Fonts) -> None:
