@@ -250,6 +250,9 @@ class Rules:
     """Nothing is planned later than this."""
     late_s_max: int = 2 * 86_400
     """Goods that come this late after a line's due instant still go; later than that they stay."""
+    waiting_fen_per_person_hour: int | None = None
+    """What an hour that one person of a line waits for it is worth in money, when trips are chosen. None: an earlier arrival
+    goes before any cost, so a vehicle drives out to save a minute. Deadlines and classes come before either."""
     is_freezing: bool = False
     """Goods that need warmth travel only in heated vehicles."""
 

@@ -186,3 +186,5 @@ def _rules(problem: Problem) -> Iterator[str]:
     yield from _at_least("rules", rules.late_s_max, 0, "late_s_max")
     yield from _at_least("rules", rules.drive_s_max_single, 1, "drive_s_max_single")
     yield from _at_least("rules", rules.drive_s_max_double, 1, "drive_s_max_double")
+    if rules.waiting_fen_per_person_hour is not None:
+        yield from _at_least("rules", rules.waiting_fen_per_person_hour, 0, "waiting_fen_per_person_hour")

@@ -1,7 +1,8 @@
 """Which vehicle takes which goods where, in which order, when: trips for shipments that allocation has chosen.
 
 What counts, the first difference deciding: gain that arrives in time, class after class; gain that arrives late, class after
-class; Σ gain × arrival; cost (fixed, kilometres, hours).
+class; Σ gain × arrival; cost (fixed, kilometres, hours). Where `Rules.waiting_fen_per_person_hour` gives waiting a price, the
+last two are one figure in money: half-empty vehicles then wait for one another where few people wait for them.
 """
 
 from __future__ import annotations

@@ -99,6 +99,16 @@ class Case:
         ]
         """Vehicles that can drive to each place from where they stand."""
 
+    def weighed(self, soon: int, late: int, arrival: int, cost: int) -> tuple[int, int, int, int]:
+        """A score, or a change of one: arrival and cost as they are, or, where waiting has a price, both in one figure.
+
+        Gain is persons × 10⁶ for a whole line, so Σ gain × arrival ÷ 10⁶ is persons × seconds.
+        """
+        price = self.rules.waiting_fen_per_person_hour
+        if price is None:
+            return soon, late, arrival, cost
+        return soon, late, arrival * price * (COST_UNIT // 3600) + cost * 1_000_000, cost
+
     def handling_s(self, packs: int) -> int:
         """Seconds a stop takes to handle so many packs (`Rules.packs_per_minute` has the formula)."""
         return self.rules.stop_fixed_s - 60 * (-packs // self.rules.packs_per_minute)

@@ -121,7 +121,7 @@ def opening(
             continue
         cost = metres * kind.per_metre + (arrival + home - (start - to_origin)) * kind.per_second + fixed
         value, in_time = quantity * cargo.value, arrival <= cargo.due_at
-        change = (
+        change = case.weighed(
             (value if in_time else 0) + after[0],
             (0 if in_time else value) + after[1],
             after[2] - quantity * cargo.gain * arrival,
@@ -200,13 +200,13 @@ def _change(
     later = sum(trip.stop_gains[way.at :]) * extra + trip.gain * (end - old_end) + gain * arrival
     keeps = end <= trip.due_end and all(end + extra <= due for due in trip.stop_due[way.at :])
     if keeps:
-        return (value if in_time else 0, 0 if in_time else value, -later, -cost)
+        return case.weighed(value if in_time else 0, 0 if in_time else value, -later, -cost)
     new = draft(case, trip.truck, trip.origin, stops, added(trip.loads, cargo.index, quantity))
     if new is None or end > new.late_end:
         return None
     old_soon, old_late = trip.split_value(case, old_end)
     soon, late = new.split_value(case, end)
-    return (soon - old_soon, late - old_late, -later, -cost)
+    return case.weighed(soon - old_soon, late - old_late, -later, -cost)
 
 
 def _largest(cargo: Cargo, wanted: int, works: Callable[[int], bool]) -> int:

@@ -10,7 +10,9 @@ from optimizer.route.case import Case
 from optimizer.route.trip import Draft
 
 Score = tuple[int, int, int, int]
-"""Value in time, value late, less Σ gain × arrival, less cost. Larger is better, the first difference decides."""
+"""Value in time, value late, less Σ gain × arrival, less cost. Larger is better, the first difference decides.
+
+Where waiting has a price, the third figure is that of arrival and cost together (`Case.weighed`)."""
 
 Bays = list[list[tuple[int, int]]]
 """For each bay of a site that was ever used, when it is taken, in order."""
@@ -123,7 +125,7 @@ def _worth(case: Case, trip: Draft, ready: int, end: int) -> Score:
     soon, late = (trip.value, 0) if end <= trip.due_end else trip.split_value(case, end)
     truck = case.trucks[trip.truck]
     fixed = case.kinds[truck.kind].fixed if ready == truck.available_at else 0
-    return soon, late, -trip.gain * end - trip.gain_offset, -trip.cost - fixed
+    return case.weighed(soon, late, -trip.gain * end - trip.gain_offset, -trip.cost - fixed)
 
 
 def _taken_before(trips: Sequence[Draft], ends: Sequence[int], bay_of: Sequence[int], place: int) -> Bays:

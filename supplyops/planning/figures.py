@@ -34,6 +34,8 @@ class PlanFigures:
     snow_months: frozenset[int]
     incompatible_groups: tuple[tuple[str, str], ...]
     order_of_use: Mapping[Rung, int]
+    waiting_fen_per_person_hour: int
+    """What one person's hour of waiting is worth against the cost of vehicles, once deadlines and classes are kept."""
     contract_vehicle_type: str
     """The type of vehicle a supplier is taken to deliver with: it decides whether the supplier can get there."""
 
@@ -64,6 +66,7 @@ def plan_figures(ctx: Context) -> PlanFigures:
         snow_months=figure("snow_months", _months),
         incompatible_groups=figure("incompatible_groups", _pairs),
         order_of_use=figure("order_of_use", _rungs),
+        waiting_fen_per_person_hour=figure("waiting_fen_per_person_hour", int),
         contract_vehicle_type=figure("contract_vehicle_type", str.strip),
     )
 

@@ -104,6 +104,7 @@ def _problem(
             drive_s_max_double=figures.drive_s_max_double,
             horizon_s=figures.horizon_s,
             late_s_max=figures.late_s_max,
+            waiting_fen_per_person_hour=figures.waiting_fen_per_person_hour,
             is_freezing=_is_freezing(ctx, incident, figures, starts_at),
         ),
     )

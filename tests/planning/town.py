@@ -60,6 +60,7 @@ PARAMETERS = {
     "plan.snow_months": "10,11,12,1,2,3,4",
     "plan.incompatible_groups": "food+chemical,food+fuel",
     "plan.order_of_use": "own,delegated,neighbour,prefecture,region,contract,social",
+    "plan.waiting_fen_per_person_hour": "100",
     "plan.contract_vehicle_type": "V4",
     "reserve.persons.prefecture": "1000",
     "reserve.persons.city": "1000",
