@@ -163,12 +163,16 @@ def _wrong(runtime: Runtime, story: Scenario, told: Told) -> list[str]:
     asked = runtime.read(requests.requests, SYSTEM, incident_id=told.incident_id)
     skus = {line.id: line.sku for row in asked for line in row.lines}
     short = {skus[gap.request_line_id] for gap in told.plan.gaps}
+    short |= {skus[line.request_line_id] for line in told.plan.lines if line.sku != skus[line.request_line_id]}
     checks = (
         (persons == expected.persons, f"转移安置 {persons} 人,应为 {expected.persons} 人"),
         (len(figures.areas) == expected.places, f"受灾地点 {len(figures.areas)} 处,应为 {expected.places} 处"),
         (level == expected.response_level, f"响应级别 {level},应为 {expected.response_level}"),
         (set(expected.owners) <= owners, f"方案只动用了 {'、'.join(sorted(owners))}"),
-        (set(expected.short) <= short, f"方案未指出缺口:{'、'.join(sorted(set(expected.short) - short))}"),
+        (
+            set(expected.short) <= short,
+            f"方案既未指出缺口、也未用替代品:{'、'.join(sorted(set(expected.short) - short))}",
+        ),
         (bool(told.plan.head.verdict.get("is_feasible")), "独立校验没有通过方案"),
         (told.instructions == len(owners), f"{len(owners)} 个物权单位,动用指令 {told.instructions} 份"),
         (told.delivered > 0, "没有一单签收"),
