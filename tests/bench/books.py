@@ -1,0 +1,133 @@
+"""Measures of the ledger, the stock page and the import."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from supplyops.cli.compose import metadata
+from supplyops.database import schema
+from supplyops.database.engine import Database, sqlite_mode
+from supplyops.exchange.importing import import_data
+from supplyops.kernel.access import SYSTEM, Role
+from supplyops.kernel.reference import DocumentRef
+from supplyops.people import queries as people
+from supplyops.places.commands import virtual_location_id
+from supplyops.places.rules import LocationKind
+from supplyops.runtime import Runtime
+from supplyops.stock import ledger
+from supplyops.stock.rules import LEGS_MAX, Leg, MoveReason, Posting
+from tests.bench.report import Measure
+from tests.conftest import START, Clock
+from tests.house import CITY, CITY_SHELF, VILLAGE_SHELF, House, build_house
+from tests.web.site import Site
+
+LOTS = 50
+FEW, MANY = 1_000, 100_000
+POSTINGS = 200
+ROWS = 10_000
+
+
+def make_house(folder: Path, name: str) -> House:
+    """A small house on a fresh SQLite file on the real disk."""
+    metadata()
+    database = Database(f"sqlite:///{folder / name}")
+    schema.upgrade(database)
+    counter = itertools.count(1)
+    runtime = Runtime(database, people.principal, clock=Clock(), new_id=lambda _: UUID(int=(1 << 92) + next(counter)))
+    return build_house(runtime)
+
+
+def stock_page(folder: Path) -> list[Measure]:
+    """The same 50 rows with few and with many moves behind them, asked for in turn."""
+    browsers = {}
+    for moves in (FEW, MANY):
+        house = make_house(folder, f"moves-{moves}.db")
+        _fill(house, moves)
+        (folder / f"site-{moves}").mkdir()
+        browsers[moves] = Site(house, folder / f"site-{moves}").browser(Role.KEEPER)
+    times: dict[int, list[float]] = {FEW: [], MANY: []}
+    for turn in range(45):
+        for moves, browser in browsers.items():
+            start = time.perf_counter()
+            page = browser.get("/stock/lots")
+            if turn >= 5:
+                times[moves].append(time.perf_counter() - start)
+            assert page.count("/stock/lots/") >= LOTS
+    few, many = (statistics.median(times[moves]) for moves in (FEW, MANY))
+    said = f"stock page, 50 rows: {many * 1000:.1f} ms with {MANY:,} moves, {few * 1000:.1f} ms with {FEW:,}"
+    return [Measure(said, many / few, "x", maximum=1.5)]
+
+
+def _fill(house: House, moves: int) -> None:
+    lots = [house.lot(number=f"L{number:03d}") for number in range(LOTS)]
+    for lot in lots:
+        house.stock(lot, 1_000)
+    here, there = house.locations[CITY_SHELF], house.locations[VILLAGE_SHELF]
+    forth = [Leg(lot, here, there, 1) for lot in lots]
+    back = [Leg(lot, there, here, 1) for lot in lots]
+    legs = list(itertools.islice(itertools.cycle([*forth, *back]), moves - LOTS))
+    for number, start in enumerate(range(0, len(legs), LEGS_MAX)):
+        part = tuple(legs[start : start + LEGS_MAX])
+        posting = Posting(
+            UUID(int=10_000 + number), MoveReason.TRANSFER, part, DocumentRef("bench", UUID(int=1)), START
+        )
+        house.runtime.run(ledger.post, SYSTEM, posting)
+
+
+def ledger_speed(folder: Path) -> list[Measure]:
+    """Postings a second beside a bare INSERT + UPDATE + commit on the same disk with the same durability."""
+    house = make_house(folder, "ledger.db")
+    lot = house.lot()
+    house.stock(lot, POSTINGS * 2)
+    shelf, consumed = house.locations[CITY_SHELF], virtual_location_id(LocationKind.CONSUMED)
+
+    def post(number: int) -> None:
+        legs = (Leg(lot, shelf, consumed, 1),)
+        posting = Posting(UUID(int=500_000 + number), MoveReason.ISSUE, legs, DocumentRef("bench", UUID(int=1)), START)
+        house.runtime.run(ledger.post, SYSTEM, posting)
+
+    with contextlib.closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as bare:
+        wal = sqlite_mode() == "wal"
+        bare.execute(f"PRAGMA journal_mode={'WAL' if wal else 'TRUNCATE'}")
+        bare.execute(f"PRAGMA synchronous={'FULL' if wal else 'EXTRA'}")
+        bare.execute("CREATE TABLE move (id INTEGER PRIMARY KEY, lot TEXT, quantity INTEGER)")
+        bare.execute("CREATE TABLE balance (lot TEXT PRIMARY KEY, on_hand INTEGER)")
+        bare.execute("INSERT INTO balance VALUES ('a', 1000000)")
+
+        def write(number: int) -> None:
+            bare.execute("BEGIN IMMEDIATE")
+            bare.execute("INSERT INTO move VALUES (?, 'a', 1)", (number,))
+            bare.execute("UPDATE balance SET on_hand = on_hand - 1 WHERE lot = 'a'")
+            bare.execute("COMMIT")
+
+        floor, ours = _rate(write), _rate(post)
+    said = f"ledger: {ours:,.0f} postings/s, bare commits {floor:,.0f}/s"
+    return [Measure(said, ours / floor, "of bare", minimum=0.05)]
+
+
+def _rate(work: Callable[[int], None]) -> float:
+    start = time.perf_counter()
+    for number in range(POSTINGS):
+        work(number)
+    return POSTINGS / (time.perf_counter() - start)
+
+
+def import_speed(folder: Path) -> list[Measure]:
+    """Ten thousand opening lots from one CSV file, in one transaction."""
+    house = make_house(folder, "import.db")
+    head = "批次号,物资编码,库位代码,数量,物权单位代码,资金来源,生产日期,有效期至\n"
+    rows = "".join(
+        f"B-{number:05d},A01002,{CITY_SHELF},5,{CITY},市级财政,2025-06-01,2030-06-01\n" for number in range(ROWS)
+    )
+    start = time.perf_counter()
+    done = import_data(house.runtime, house.actor(Role.CLERK), "lots", "lots.csv", (head + rows).encode())
+    seconds = time.perf_counter() - start
+    assert done.saved.added == ROWS
+    return [Measure(f"import of {ROWS:,} lots: {ROWS / seconds:,.0f} rows/s", seconds, "s")]
