@@ -128,6 +128,8 @@ def test_the_vehicle_is_back_when_it_has_to_be(until: int, goes: bool) -> None:
     # 4320 at a, half an hour home
     assert bool(routed(line(vehicles=[truck(free_until=until)]), [shipment("a")]).trips) is goes
     assert bool(routed(line(rules=Rules(horizon_s=until)), [shipment("a")]).trips) is goes
+    both = line(vehicles=[truck(free_until=50_000)], rules=Rules(horizon_s=until))
+    assert bool(routed(both, [shipment("a")]).trips) is goes
 
 
 @pytest.mark.parametrize(("limit", "drivers", "goes"), [(3600, 1, True), (3599, 1, False), (3599, 2, True)])

@@ -9,7 +9,7 @@ from operator import add
 
 import pytest
 
-from optimizer.model import Problem
+from optimizer.model import Item, Problem, Rules
 from optimizer.route.build import Manner, all_fits, insert, insert_all, natural_order, with_fit
 from optimizer.route.case import Case
 from optimizer.route.fit import Fit, added
@@ -18,7 +18,7 @@ from optimizer.route.settle import settle
 from optimizer.route.trip import draft
 from optimizer.shipment import Shipment
 from optimizer.travel import Roads
-from tests.optimizer.routing import city, edge, problem, shipment, truck
+from tests.optimizer.routing import city, edge, item, kind, problem, shipment, truck
 
 
 def built(asked: Problem, wanted: list[Shipment]) -> tuple[Case, Timed, list[int]]:
@@ -176,3 +176,30 @@ def urgent_in_time(wanted: list[Shipment], asked: Problem) -> int:
             if wanted[index].class_rank == 1 and end + at[cargo.delivery] <= cargo.due_at:
                 gain += quantity * cargo.gain
     return gain
+
+
+@pytest.mark.parametrize(
+    ("facts", "thing", "quantity"),
+    [
+        ({"payload_g": 20_999}, item(), 21),
+        ({"volume_cm3": 20_999}, item(), 21),
+        ({"tow_capacity_g": 3999}, item(is_towed=True), 4),
+    ],
+)
+def test_a_trip_one_unit_over_its_capacity_is_refused_by_itself(
+    facts: dict[str, int], thing: Item, quantity: int
+) -> None:
+    asked = problem(("base", "a"), [edge("base", "a", 20)], items=[thing], kinds=[kind(**facts)], vehicles=[truck()])
+    case = Case(asked, Roads(asked), [shipment("a", quantity, origin_id="base")])
+    cargo = case.cargos[0]
+    assert draft(case, 0, cargo.origin, (cargo.delivery,), ((0, quantity),)) is None
+    assert draft(case, 0, cargo.origin, (cargo.delivery,), ((0, quantity - 1),)) is not None
+
+
+@pytest.mark.parametrize(("limit", "goes"), [(2400, True), (2399, False)])
+def test_a_trip_that_drives_a_second_too_long_is_refused_by_itself(limit: int, goes: bool) -> None:
+    rules = Rules(drive_s_max_single=limit)
+    asked = problem(("base", "a"), [edge("base", "a", 20)], vehicles=[truck()], rules=rules)
+    case = Case(asked, Roads(asked), [shipment("a", 1, origin_id="base")])
+    cargo = case.cargos[0]
+    assert (draft(case, 0, cargo.origin, (cargo.delivery,), ((0, 1),)) is not None) is goes
