@@ -205,7 +205,10 @@ def _aside(demand: Demand, supply: Supply) -> dict[str, list[dict[str, Any]]]:
     found = {}
     for wanted in demand.lines:
         entries = [
-            {"code": entry["code"], "params": {**entry["params"], "item": demand.items[item_id].name}}
+            {
+                "code": entry["code"],
+                "params": {**entry["params"], "item": demand.items[item_id].name, "unit": demand.items[item_id].unit},
+            }
             for item_id in demand.usable_items(wanted)
             for entry in supply.aside.get(item_id, [])
         ]
@@ -215,8 +218,8 @@ def _aside(demand: Demand, supply: Supply) -> dict[str, list[dict[str, Any]]]:
             if lot.site_id == wanted.site.code and lot.item_id == demand.items[wanted.line.item_id].sku
         )
         if there:
-            name = demand.items[wanted.line.item_id].name
-            params = {"quantity": there, "site": wanted.site.name, "item": name}
+            item = demand.items[wanted.line.item_id]
+            params = {"quantity": there, "site": wanted.site.name, "item": item.name, "unit": item.unit}
             entries.append({"code": rules.Aside.AT_PLACE.value, "params": params})
         if entries:
             found[str(wanted.line.id)] = entries

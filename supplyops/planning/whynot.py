@@ -44,7 +44,7 @@ class Explainer:
             return f"{reason['code']} {params}" if params else str(reason["code"])
         sources = params.get("sources") or ([params] if "source_id" in params else [])
         sku = self._source_items.get(sources[0]["source_id"], "") if sources else ""
-        unit = self._units.get(sku or self._line_items.get(line_id, ""), "")
+        unit = params.get("unit") or self._units.get(sku or self._line_items.get(line_id, ""), "")
         mode = params.get("mode", "")
         shown = {
             **{name: value for name, value in params.items() if isinstance(value, str)},

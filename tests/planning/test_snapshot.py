@@ -213,7 +213,7 @@ def test_a_contract_whose_goods_we_would_have_to_fetch_is_left_out_and_named(tow
     plan_id = town.start()
     row = town.runtime.read(queries.head, town.commander, str(plan_id))
     assert row.summary["aside"][str(line)] == [
-        {"code": "fleet_contract", "params": {"quantity": 100, "contract": "HT-1", "item": "12m²棉帐篷"}}
+        {"code": "fleet_contract", "params": {"quantity": 100, "contract": "HT-1", "item": "12m²棉帐篷", "unit": "顶"}}
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from optimizer.solution import Why
+from supplyops.catalogue import commands as catalogue
+from supplyops.catalogue.rules import SubstituteInput
 from supplyops.contracts.rules import Carrier
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.norms import commands as norms
@@ -15,7 +17,7 @@ from supplyops.places.rules import RoadReportInput, RoadStatus
 from supplyops.planning.rules import Aside, Lock, LockMode, lot_source
 from supplyops.runtime import Runtime
 from supplyops.wording.why import WHY
-from tests.house import CITY_QUARANTINE, CITY_SHELF, FARM, TENT
+from tests.house import CITY_QUARANTINE, CITY_SHELF, FARM, QUILT, TENT
 from tests.planning.town import Town, build_town
 
 
@@ -72,3 +74,10 @@ def test_too_late_says_when_it_could_be_there(town: Town) -> None:
     (sentence,) = why(town)
     assert sentence.startswith("霍尔果斯市库共 50 顶,最早 01-12 ")
     assert sentence.endswith("才能送到,晚于要求的 01-12 11:00。")
+
+
+def test_goods_of_a_substitute_are_counted_in_their_own_unit(town: Town) -> None:
+    town.runtime.run(catalogue.save_substitutes, SYSTEM, [SubstituteInput(TENT, QUILT, 1, 4)])
+    town.request((TENT, 40))
+    stock(town, 12, CITY_QUARANTINE, sku=QUILT)
+    assert why(town)[-1] == "霍尔果斯市库有棉被 12 床 在待检隔离区,检验合格后才能动用。"
