@@ -28,6 +28,8 @@ from optimizer.validate import validate
 
 ROUNDS = 6
 """How often what could not ride goes back to allocation."""
+STEPS = 10
+"""Steps of routing in each of these rounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,14 @@ def solve(problem: Problem, budget: Budget, *, seed: int = 0, executor: Executor
 
 
 def _search(net: Network, roads: Roads, budget: Budget, seed: int) -> _Round:
-    """Rounds between goods and trips while they help, a third of what is left of the budget each; then better trips."""
-    found = best = _round(net, roads, Limits(), _share(budget, 10), seed)
+    """Rounds between goods and trips while they help, then better trips with what is left of the budget."""
+    found = best = _round(net, roads, Limits(), budget, seed)
     for turn in range(1, ROUNDS):
         budget.say("route", turn, ROUNDS, incumbent=_first_class(net.problem, best.draft))
         tighter = _tighter(found)
-        if tighter == found.limits or not budget.allows():
+        if tighter == found.limits or not budget.step():
             break
-        found = _round(net, roads, tighter, _share(budget, 3), seed)
+        found = _round(net, roads, tighter, budget, seed)
         best = max(best, found, key=lambda one: one.value)
     if budget.allows() and best.shipped:
         better = _routed(net, roads, best.limits, best.allotment, budget, seed)
@@ -82,18 +84,18 @@ def _search(net: Network, roads: Roads, budget: Budget, seed: int) -> _Round:
     return best
 
 
-def _share(budget: Budget, parts: int) -> Budget:
-    """A budget of one part in so many of what is left, that ends when the whole one is cancelled."""
-    if budget.iterations is not None:
-        part = Budget(iterations=max(1, (budget.iterations - budget.used) // parts))
-    else:
-        part = Budget(seconds=max(budget.remaining_s(0.0) / parts, 0.001))
-    part.keep_going, part.on_progress = budget.keep_going, budget.on_progress
-    return part
+def _share(budget: Budget) -> Budget:
+    """So many steps of the budget for one round, ending when the whole one does: the same number whatever the budget is,
+    so that a run limited by seconds is found again from its number of steps."""
+    left = STEPS if budget.iterations is None else min(STEPS, budget.iterations - budget.used)
+    return Budget(iterations=max(left, 1), keep_going=budget.allows, on_progress=budget.on_progress)
 
 
-def _round(net: Network, roads: Roads, limits: Limits, part: Budget, seed: int) -> _Round:
-    return _routed(net, roads, limits, allocate(net, limits, seed=seed), part, seed)
+def _round(net: Network, roads: Roads, limits: Limits, budget: Budget, seed: int) -> _Round:
+    part = _share(budget)
+    found = _routed(net, roads, limits, allocate(net, limits, seed=seed), part, seed)
+    budget.used += part.used
+    return found
 
 
 def _routed(net: Network, roads: Roads, limits: Limits, allotment: Allotment, budget: Budget, seed: int) -> _Round:
