@@ -56,9 +56,10 @@ def _drop_useless(book: Book) -> bool:
         if not poor and not small:
             return changed
         changed = True
-        book.brought = [
+        kept_rows = [
             row for row in book.brought if row.source_id not in small and (row.is_late or row.line_id not in poor)
         ]
+        book.replace_brought(kept_rows)
         for place, ride in enumerate(book.rides):
             kept = [
                 cargo
@@ -73,8 +74,7 @@ def _drop_useless(book: Book) -> bool:
 def _help(book: Book, line: DemandLine) -> bool:
     """Bring more of what a line misses; says whether anything was found."""
     found = _divert_brought(book, line)
-    pairs = {book.net.supplies[arc.supply].source_id for arc in book.net.arcs if book.problem.lines[arc.line] is line}
-    pairs -= book.fixed_sources(line.id)
+    pairs = book.usable[line.id] - book.fixed_sources(line.id)
     for place, ride in enumerate(book.rides):
         if line.site_id not in ride.site_ids or not ride.cargos:
             continue
@@ -134,8 +134,8 @@ def _lower(book: Book, line: DemandLine, source_id: str | None = None) -> list[t
         (place, cargo)
         for place, ride in enumerate(book.rides)
         for cargo in ride.cargos
-        if book.lines[cargo.line_id].class_rank > line.class_rank
-        and source_id in {None, cargo.source_id}
+        if (source_id is None or source_id == cargo.source_id)
+        and book.lines[cargo.line_id].class_rank > line.class_rank
         and cargo.source_id not in book.fixed_sources(cargo.line_id)
     ]
     return sorted(found, key=lambda pair: (-book.lines[pair[1].line_id].class_rank, pair[1].line_id, pair[1].source_id))
@@ -182,7 +182,7 @@ def _less_brought(book: Book, line: DemandLine, over: int) -> bool:
     late = [row for row in book.brought if row.line_id == line.id and row.is_late]
     if sum(row.serves for row in late) < over or any(row.source_id in book.fixed_sources(line.id) for row in late):
         return False
-    book.brought = [row for row in book.brought if row not in late]
+    book.replace_brought([row for row in book.brought if row not in late])
     return True
 
 
@@ -254,9 +254,10 @@ def _divert(book: Book, line: DemandLine, row: Allocation) -> bool:
         return False
     others_gives, others_takes = exchange(book.lines[row.line_id], row.item_id)
     rest = row.quantity - quantity
-    book.brought = [kept for kept in book.brought if kept is not row]
+    rows = [kept for kept in book.brought if kept is not row]
     left = min(row.serves, rest * others_gives // others_takes)
     if left:
-        book.brought.append(replace(row, quantity=rest, serves=left))
-    book.brought.append(replace(row, line_id=line.id, quantity=quantity, serves=serves, is_late=False))
+        rows.append(replace(row, quantity=rest, serves=left))
+    rows.append(replace(row, line_id=line.id, quantity=quantity, serves=serves, is_late=False))
+    book.replace_brought(rows)
     return True

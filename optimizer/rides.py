@@ -63,6 +63,15 @@ class Book:
         self.vehicles = {vehicle.id: vehicle for vehicle in self.problem.vehicles}
         self.kinds = {kind.id: kind for kind in self.problem.vehicle_types}
         self.sites = {site.id: site for site in self.problem.sites}
+        self._got: tuple[dict[str, int], dict[str, int]] | None = None
+        self._taken: dict[str, int] | None = None
+        self._pools: dict[tuple[str, str, str], list[Lot]] = defaultdict(list)
+        for lot in self.problem.lots:
+            self._pools[lot.site_id, lot.item_id, lot.owner_id].append(lot)
+        self.usable: dict[str, set[str]] = defaultdict(set)
+        """Sources that could serve each line, early or late."""
+        for arc in net.arcs:
+            self.usable[self.problem.lines[arc.line].id].add(net.supplies[arc.supply].source_id)
         self.brought = [allocation for allocation in made.allocations if allocation.trip_no is None]
         self.rides = [self._ride(trip, made.allocations) for trip in made.trips]
         self.clocks: list[Clock] = []
@@ -98,26 +107,36 @@ class Book:
 
     def got(self, line_id: str) -> tuple[int, int]:
         """What a line gets in time, and late."""
-        soon = sum(row.serves for row in self.brought if row.line_id == line_id and not row.is_late)
-        late = sum(row.serves for row in self.brought if row.line_id == line_id and row.is_late)
-        for place, ride in enumerate(self.rides):
-            for cargo in ride.cargos:
-                if cargo.line_id == line_id:
-                    if self.is_late(place, cargo):
-                        late += cargo.serves
-                    else:
-                        soon += cargo.serves
-        return soon, late
+        if self._got is None:
+            soon: dict[str, int] = defaultdict(int)
+            late: dict[str, int] = defaultdict(int)
+            for row in self.brought:
+                (late if row.is_late else soon)[row.line_id] += row.serves
+            for place, ride in enumerate(self.rides):
+                for cargo in ride.cargos:
+                    (late if self.is_late(place, cargo) else soon)[cargo.line_id] += cargo.serves
+            self._got = soon, late
+        return self._got[0].get(line_id, 0), self._got[1].get(line_id, 0)
 
     def taken(self) -> dict[str, int]:
         """What the plan takes of every source."""
-        found: dict[str, int] = defaultdict(int)
-        for row in self.brought:
-            found[row.source_id] += row.quantity
-        for ride in self.rides:
-            for cargo in ride.cargos:
-                found[cargo.source_id] += cargo.quantity
-        return found
+        if self._taken is None:
+            found: dict[str, int] = defaultdict(int)
+            for row in self.brought:
+                found[row.source_id] += row.quantity
+            for ride in self.rides:
+                for cargo in ride.cargos:
+                    found[cargo.source_id] += cargo.quantity
+            self._taken = dict(found)
+        return self._taken
+
+    def replace_brought(self, rows: list[Allocation]) -> None:
+        """Let suppliers bring this instead."""
+        self.brought = rows
+        self._changed()
+
+    def _changed(self) -> None:
+        self._got, self._taken = None, None
 
     def free(self, source_id: str) -> int:
         """What may still leave a source, floors respected."""
@@ -126,11 +145,7 @@ class Book:
         if isinstance(source, Contract):
             return left
         pool = (source.site_id, source.item_id, source.owner_id)
-        there = sum(
-            lot.quantity - taken.get(lot.id, 0)
-            for lot in self.problem.lots
-            if (lot.site_id, lot.item_id, lot.owner_id) == pool
-        )
+        there = sum(lot.quantity - taken.get(lot.id, 0) for lot in self._pools[pool])
         return min(left, max(there - self._floors.get(pool, 0), 0))
 
     def fixed_sources(self, line_id: str) -> set[str]:
@@ -143,7 +158,9 @@ class Book:
 
     def restore(self, kept: tuple[list[Ride], list[Clock], list[Allocation]]) -> None:
         """Go back to the plan as it was."""
-        self.rides, self.clocks, self.brought = list(kept[0]), list(kept[1]), list(kept[2])
+        if (self.rides, self.clocks, self.brought) != kept:
+            self.rides, self.clocks, self.brought = list(kept[0]), list(kept[1]), list(kept[2])
+            self._changed()
 
     def handling_s(self, cargos: Iterable[Cargo]) -> int:
         """Seconds a stop takes."""
@@ -215,6 +232,7 @@ class Book:
         )
         if not ride.cargos:
             self.rides[place] = ride
+            self._changed()
             return True
         clock = self.timed(ride)
         if clock is None or not self.admits(place, clock):
@@ -226,6 +244,7 @@ class Book:
         if not self._given(place, ride):
             return False
         self.rides[place], self.clocks[place] = ride, clock
+        self._changed()
         return True
 
     def draft(self) -> Draft:
