@@ -14,7 +14,7 @@ from supplyops.cli.compose import build_runtime, demo_clock
 from supplyops.config import Settings, SettingsError
 from supplyops.database import schema
 from supplyops.kernel.access import ANONYMOUS, Actor
-from supplyops.kernel.errors import InvalidInput, SupplyError
+from supplyops.kernel.errors import FieldError, InvalidInput, SupplyError
 from supplyops.people import queries as people
 from supplyops.runtime import Runtime
 from supplyops.wording.errors import field_message, message
@@ -90,13 +90,25 @@ class Group(click.Group):
             app.close()
 
 
+Teller = Callable[[FieldError], str | None]
+_TELLER = "supplyops.teller"
+
+
+def tell_lines_with(teller: Teller) -> None:
+    """Have errors about the lines of a file told by row and column: `teller` gives the sentence, or None for others."""
+    click.get_current_context().meta[_TELLER] = teller
+
+
 def _failure(error: SupplyError, options: Mapping[str, str]) -> Failure:
-    """The sentence of an error; fields that came from an option are called by it."""
+    """The sentence of an error; fields that came from an option are called by it, those of a file by row and column."""
     lines = [message(error)]
+    context = click.get_current_context(silent=True)
+    teller: Teller = context.meta.get(_TELLER, lambda _: None) if context else lambda _: None
     if isinstance(error, InvalidInput):
         for field in error.fields:
             first, dot, rest = field.field.partition(".")
-            lines.append(f"  {options.get(first, first)}{dot}{rest}:{field_message(field)}")
+            told = teller(field) or f"{options.get(first, first)}{dot}{rest}:{field_message(field)}"
+            lines.append(f"  {told}")
     return Failure("\n".join(lines), EXIT_CODES[error.family])
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
-from supplyops.cli.app import App, acting
+from supplyops.cli.app import App, Failure, acting
 from supplyops.cli.nouns import (
     DAY_TYPE,
     WHEN,
@@ -16,20 +18,32 @@ from supplyops.cli.nouns import (
     add_list,
     add_show,
     among,
+    arrival_time,
     by,
+    columns_option,
     done,
+    inspection_options,
     oral_options,
     oral_order,
     quantities,
+    read_part,
+    show_rows,
+    viewing,
 )
 from supplyops.contracts import queries
 from supplyops.contracts.rules import CallOffInput, CallOffLine
+from supplyops.dispatch import queries as orders
 from supplyops.dispatch import supplying
+from supplyops.dispatch.rules import ArrivalInput, ArrivalLine
+from supplyops.dispatch.views import ExpectedRow
+from supplyops.exchange.parts import ARRIVAL_LINES, Brought
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Actor
+from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.kernel.money import figures
 from supplyops.kernel.reference import DocumentRef
 from supplyops.places import queries as places
+from supplyops.stock.document_queries import document_by_id
 from supplyops.wording.labels import label
 
 
@@ -214,6 +228,69 @@ def ship(app: App, actor: Actor, number: str) -> None:
     row = _find(app, actor, number)
     app.runtime.run(supplying.ship_call_off, actor, row.id)
     done(f"{row.number}:已发货。")
+
+
+@call_off.command("expected")
+@viewing
+def expected(app: App, actor: Actor, json_output: bool) -> None:
+    """列出供方已承诺、还没送到所辖场所的物资,先到期的在前。"""
+    columns: Columns = (
+        ("通知", "call_off_number"),
+        ("状态", "state"),
+        ("供方", "supplier_name"),
+        ("编码", "sku"),
+        ("物资", "item_name"),
+        ("承诺", "promised"),
+        ("已到", "received"),
+        ("单位", "unit"),
+        ("送达", "site_code"),
+        ("场所", "site_name"),
+        ("最迟", "due_at"),
+    )
+    rows = app.runtime.read(orders.expected, actor)
+    show_rows(rows, columns, json_output=json_output)
+
+
+@call_off.command("receive")
+@click.argument("number")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--site", "site_code", required=True, metavar="CODE", help="收货场所代码")
+@click.option("--fund", "fund_source", required=True, metavar="TEXT", help="资金来源")
+@click.option("--arrived-at", type=WHEN, help="到货时间;不填为现在(用 --key 时必填)")
+@inspection_options
+@columns_option(ARRIVAL_LINES)
+@acting
+def receive(
+    app: App, actor: Actor, number: str, file: Path, site_code: str, arrived_at: datetime | None, **fields: Any
+) -> None:
+    """供方到货验收入库:FILE 一行一个批次;合格的才算收到。待收的见 call-off expected。"""
+    rows = [row for row in app.runtime.read(orders.expected_of, actor, number) if row.site_code == site_code]
+    if not rows:
+        raise Failure(f"通知 {number} 没有送往 {site_code} 的物资;待收的见 supplyops call-off expected", 4)
+    brought = read_part(ARRIVAL_LINES, file)
+    arrival = ArrivalInput(
+        call_off_id=rows[0].call_off_id,
+        site_code=site_code,
+        arrived_at=arrival_time(app, actor, arrived_at),
+        lines=tuple(_arrived(rows, each, place) for place, each in enumerate(brought)),
+        **fields,
+    )
+    made = app.runtime.run(supplying.receive_call_off, actor, arrival)
+    done(f"{number}:已验收入库,入库单编号 {app.runtime.read(document_by_id, actor, made).number}。")
+
+
+def _arrived(rows: list[ExpectedRow], line: Brought, place: int) -> ArrivalLine:
+    """A line of the file as one of the call-off."""
+    found = [row for row in rows if row.sku == line.sku and line.due_at in (None, row.due_at)]
+    if len(found) != 1:
+        error = (
+            FieldError(f"lines.{place}.due_at", "required")
+            if found
+            else FieldError(f"lines.{place}.sku", "unknown_reference", {"value": line.sku})
+        )
+        raise InvalidInput(fields=(error,))
+    same = {name: getattr(line, name) for name in ArrivalLine.__dataclass_fields__ if name != "item_id"}
+    return ArrivalLine(item_id=found[0].item_id, **same)
 
 
 @call_off.command("cancel")

@@ -10,6 +10,7 @@ from supplyops.cli import (
     contracts,
     demo,
     doctor,
+    documents,
     exchange,
     incidents,
     jobs,
@@ -48,6 +49,7 @@ openapi.register(main)
 registers.register(main)
 roads.register(main)
 stock.register(main)
+documents.register(main)
 contracts.register(main)
 teams.register(main)
 incidents.register(main)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.app import App, Failure, pass_app, tell_lines_with
 from supplyops.cli.output import as_json, cell, table, width
 from supplyops.exchange.columns import Layout
-from supplyops.exchange.importing import read_file
+from supplyops.exchange.importing import Reading, problem_of, read_file
 from supplyops.exchange.normalise import narrow, trimmed
 from supplyops.exchange.parsers import DAY, MOMENT, Unreadable
 from supplyops.exchange.problems import FileRefused
 from supplyops.exchange.sheets import load
 from supplyops.kernel.access import Actor
+from supplyops.kernel.errors import FieldError
 from supplyops.kernel.oral import OralOrder
 from supplyops.runtime import Query
 from supplyops.wording.errors import sentence
@@ -203,7 +205,59 @@ def read_part(layout: Layout, path: Path, encoding: str | None = None) -> tuple[
         raise Failure("\n".join((*refused.lines, "没有执行任何操作。")), INVALID) from None
     for note in reading.notes:
         click.echo(f"提示:{note}", err=True)
+    tell_lines_with(partial(_told, reading))
     return tuple(reading.inputs)
+
+
+def _told(reading: Reading, error: FieldError) -> str | None:
+    """An error about the n-th line of a document as one about the row of the file that it came from."""
+    _, _, rest = error.field.partition(".")
+    if not rest.partition(".")[0].isdigit():
+        return None
+    return f"{reading.file} {problem_of(reading, replace(error, field=rest)).text}"
+
+
+def columns_option(layout: Layout) -> Option:
+    """`--columns`: say which columns the command's file has, and end."""
+
+    def tell(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            for each in layout.columns:
+                click.echo(f"{each.header}{'*' if each.required else ''}  {each.english}  {each.describe}")
+            click.echo("带 * 的列必填。文件可为 CSV 或 XLSX,第一行为列名。")
+            context.exit()
+
+    return click.option(
+        "--columns", is_flag=True, is_eager=True, expose_value=False, callback=tell, help="列出明细文件的列"
+    )
+
+
+def inspection_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what is noted when goods are looked at before they are unloaded (F3)."""
+    for option in reversed(
+        (
+            click.option("--vehicle", default="", metavar="TEXT", help="送货车牌号"),
+            click.option(
+                "--appearance-good/--appearance-bad", "is_appearance_good", default=True, help="外观完好或有损"
+            ),
+            click.option("--matches-list/--differs", "matches_list", default=True, help="与清单相符或不符"),
+            click.option("--conclusion", default="", metavar="TEXT", help="验收结论"),
+            click.option(
+                "--shortage-handling", default="", metavar="TEXT", help="短少破损处理(数量不符或有不合格品时必填)"
+            ),
+            click.option("--delivered-by", default="", metavar="NAME", help="送货人"),
+            click.option("--inspected-by", default="", metavar="NAME", help="验收人"),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def arrival_time(app: App, actor: Actor, told: datetime | None) -> datetime:
+    """When goods came: as told, or now. A command with a key must say the same every time, so there it has to be told."""
+    if told is None and actor.key is not None:
+        raise Failure("使用 --key 时请写明到货时间:--arrived-at", INVALID)
+    return told or app.runtime.clock()
 
 
 def oral_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -20,6 +20,7 @@ from supplyops.cli.nouns import (
     add_show,
     among,
     by,
+    columns_option,
     done,
     oral_options,
     oral_order,
@@ -127,14 +128,7 @@ _FIELDS = (
     click.option("--vehicle-class-max", type=click.IntRange(1, 9), help="能到达的最大车型级别"),
     click.option("--road-note", metavar="TEXT", help="道路情况"),
     click.option("--own-stock-note", metavar="TEXT", help="本级物资情况(向上级申请而未动用本级物资时必填)"),
-    click.option(
-        "--columns",
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=lambda context, _, wanted: _columns(context) if wanted else None,
-        help="列出明细文件的列",
-    ),
+    columns_option(REQUEST_LINES),
 )
 _REQUIRED = {
     "organisation_code": "--organisation",
@@ -147,12 +141,6 @@ _REQUIRED = {
     "reason": "--reason",
     "lines": "--lines",
 }
-
-
-def _columns(context: click.Context) -> None:
-    for column in REQUEST_LINES.columns:
-        click.echo(f"{column.header}{'*' if column.required else ''}  {column.english}  {column.describe}")
-    context.exit()
 
 
 def _with_fields(function: Any) -> Any:

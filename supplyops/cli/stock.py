@@ -6,16 +6,13 @@ from typing import Any
 
 import click
 
-from supplyops.cli.app import App, acting
+from supplyops.cli.app import App
 from supplyops.cli.nouns import (
     DAY_TYPE,
     Columns,
     Record,
     Section,
     Word,
-    add_show,
-    by,
-    done,
     show_record,
     show_rows,
     viewing,
@@ -26,10 +23,8 @@ from supplyops.kernel.clock import business_day
 from supplyops.kernel.money import figures
 from supplyops.people.rules import Level
 from supplyops.places import queries as places
-from supplyops.stock import commands, document_queries, queries
-from supplyops.stock.document_queries import DocumentFilter
+from supplyops.stock import queries
 from supplyops.stock.queries import MoveFilter, StockFilter
-from supplyops.stock.rules import StockDocumentKind
 from supplyops.wording.labels import label
 
 _ALL = 100_000
@@ -225,76 +220,6 @@ def _days_left(app: App, row: Any) -> int | str:
     return "" if row.expires_on is None else (row.expires_on - business_day(app.runtime.clock())).days
 
 
-@click.group()
-def document() -> None:
-    """库存单据:入库、出库、移库,以及冲销。"""
-
-
-DOCUMENT: Columns = (
-    ("编号", "number"),
-    ("种类", "kind"),
-    ("状态", "state"),
-    ("场所", "site_name"),
-    ("往来单位", "counterpart"),
-    ("发生时间", "occurred_at"),
-    ("明细", lambda row: len(row.lines)),
-)
-
-
-@document.command("list")
-@click.option("--kind", type=Word(StockDocumentKind), help="只看这种单据")
-@click.option("--site", "site_code", default="", metavar="CODE", help="只看这个场所的")
-@click.option("--text", default="", metavar="TEXT", help="编号或往来单位的一部分")
-@viewing
-def list_documents(
-    app: App, actor: Actor, json_output: bool, kind: StockDocumentKind | None, site_code: str, text: str
-) -> None:
-    """列出库存单据,新的在前。"""
-    rows = app.runtime.read(document_queries.documents, actor, DocumentFilter(kind, site_code, text), 0, _ALL)
-    show_rows(rows, DOCUMENT, json_output=json_output)
-
-
-add_show(
-    document,
-    by(document_queries.document),
-    "NUMBER",
-    Record(
-        (*DOCUMENT[:-1], ("登记时间", "created_at"), ("冲销时间", "reversed_at")),
-        (
-            Section(
-                "明细",
-                lambda row: row.lines,
-                (
-                    ("行号", "line_no"),
-                    ("编码", "sku"),
-                    ("物资", "item_name"),
-                    ("批次", "lot_number"),
-                    ("库位", "location_name"),
-                    ("移至", "target_name"),
-                    ("应收(发)", "due"),
-                    ("实收(发)", "actual"),
-                    ("不合格", "rejected"),
-                    ("单位", "unit"),
-                    ("备注", "note"),
-                ),
-            ),
-        ),
-    ),
-    "查看一张库存单据。",
-)
-
-
-@document.command("reverse")
-@click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="冲销原因")
-@acting
-def reverse(app: App, actor: Actor, number: str, because: str) -> None:
-    """冲销一张入库、出库或移库单:记一笔相反的账。"""
-    row = app.runtime.read(document_queries.document, actor, number)
-    app.runtime.run(commands.reverse_document, actor, row.id, because)
-    done(f"{row.number}:已冲销。")
-
-
 @stock.command("holds")
 @viewing
 def list_holds(app: App, actor: Actor, json_output: bool) -> None:
@@ -342,4 +267,3 @@ def register(group: click.Group) -> None:
     """Add this module's commands."""
     group.add_command(stock)
     group.add_command(lot)
-    group.add_command(document)

@@ -490,6 +490,23 @@ def discrepancies(
 @query(Permission.STOCK_SEE)
 def expected(ctx: Context) -> list[ExpectedRow]:
     """What suppliers have promised and not yet brought to the places in reach, the next first."""
+    return _coming(
+        ctx,
+        CallOff.state.in_((CallOffState.CONFIRMED, CallOffState.SHIPPED)),
+        CallOffItem.received < CallOffItem.promised,
+    )
+
+
+@query(Permission.STOCK_SEE)
+def expected_of(ctx: Context, number: str) -> list[ExpectedRow]:
+    """What one call-off brings, or has brought, to the places in reach, whatever its state. Raises NotFound."""
+    rows = _coming(ctx, CallOff.number == number)
+    if not rows:
+        raise NotFound("call_off", reference=number)
+    return rows
+
+
+def _coming(ctx: Context, *which: ColumnElement[bool]) -> list[ExpectedRow]:
     reach = ctx.session.scalars(select(Site.id)).all()
     rows = ctx.session.execute(
         unscoped(
@@ -499,11 +516,7 @@ def expected(ctx: Context) -> list[ExpectedRow]:
             .join(Item, Item.id == ContractLine.item_id)
             .join(Site, Site.id == CallOffItem.delivery_site_id)
             .join(Organisation, Organisation.id == CallOff.supplier_id)
-            .where(
-                CallOffItem.delivery_site_id.in_(reach),
-                CallOff.state.in_((CallOffState.CONFIRMED, CallOffState.SHIPPED)),
-                CallOffItem.received < CallOffItem.promised,
-            )
+            .where(CallOffItem.delivery_site_id.in_(reach), *which)
             .order_by(CallOffItem.due_at, CallOff.number),
             "a place sees what comes to it, whoever ordered it",
         )

@@ -90,7 +90,7 @@ def import_data(
     except InvalidInput as error:
         if not error.fields:
             raise
-        raise FileRefused(file, [_placed(reading, each) for each in error.fields]) from None
+        raise FileRefused(file, [problem_of(reading, each) for each in error.fields]) from None
     except Conflict as error:
         row = _row_about(reading, error.params)
         if row is None:
@@ -258,7 +258,7 @@ def _in_file_units(reading: Reading, column: Column | None, params: Mapping[str,
     return {name: parser.unit if name == "unit" else value for name, value in shown.items() if name != "value"}
 
 
-def _placed(reading: Reading, error: FieldError) -> Problem:
+def problem_of(reading: Reading, error: FieldError) -> Problem:
     """A command's error about the n-th input, as a problem of the row it came from."""
     first, _, rest = error.field.partition(".")
     if first.isdigit() and int(first) < len(reading.places):

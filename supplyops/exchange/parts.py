@@ -1,10 +1,15 @@
-"""Lists that come as files but are a part of one document: the places of a report, the lines of a request."""
+"""Lists that come as files but are a part of one document: places of a report, lines of a request or a store document."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
+
 from supplyops.exchange.columns import column, layout
+from supplyops.exchange.parsers import CODE
 from supplyops.incidents.rules import AreaFigures
 from supplyops.requests.rules import RequestLineInput
+from supplyops.stock.documents import IssueLineInput, ReceiptLineInput, TransferLineInput
 
 REPORT_AREAS = layout(
     "report-areas",
@@ -53,4 +58,91 @@ REQUEST_LINES = layout(
         column("备注", "note", ""),
     ),
     key=("sku",),
+)
+
+_GOODS = (
+    column("生产日期", "produced_on", "2025-11-01"),
+    column("有效期至", "expires_on", "", "不填时按物资保质期推算"),
+    column("生产厂家", "manufacturer", ""),
+    column("厂家批号", "maker_batch", ""),
+    column("合格证号", "certificate", "", parser=CODE),
+    column("库位代码", "location_code", "city-a-01", "合格品放在哪里;不填时为该场所第一个存放库位"),
+)
+_PARTED = ("lot_number", "produced_on", "expires_on", "maker_batch", "location_code")
+"""Together with the item: what tells lots of one delivery apart."""
+
+RECEIPT_LINES = layout(
+    "receipt-lines",
+    "入库明细",
+    ReceiptLineInput,
+    (
+        column("物资编码", "sku", "A01002"),
+        column("应收数量", "expected", "120", "按物资的计量单位"),
+        column("合格数量", "accepted", "118", "验收合格的数量"),
+        column("不合格数量", "rejected", "2", "进待检区"),
+        column("批次号", "lot_number", "", "不填时自动编号"),
+        *_GOODS,
+        column("单价(元)", "unit_price_fen", "1800"),
+        column("使用限制", "restriction", ""),
+    ),
+    key=("sku", *_PARTED),
+)
+
+ISSUE_LINES = layout(
+    "issue-lines",
+    "出库明细",
+    IssueLineInput,
+    (
+        column("物资编码", "sku", "A01002"),
+        column("数量", "quantity", "20", "按物资的计量单位"),
+        column("批次号", "lot_number", "", "不填时先到期的先出"),
+        column("原因", "reason", "", "指定的不是应先出的批次时必填"),
+    ),
+    key=("sku", "lot_number"),
+)
+
+TRANSFER_LINES = layout(
+    "transfer-lines",
+    "移库明细",
+    TransferLineInput,
+    (
+        column("批次号", "lot_number", "A01002-260112-001"),
+        column("移出库位代码", "from_code", "city-quarantine"),
+        column("移入库位代码", "to_code", "city-a-01"),
+        column("数量", "quantity", "2", "按物资的计量单位"),
+    ),
+    key=("lot_number", "from_code", "to_code"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a supplier brought of one item, by the item's code; `due_at` tells two orders of one item apart."""
+
+    sku: str
+    accepted: int
+    rejected: int = 0
+    lot_number: str = ""
+    produced_on: date | None = None
+    expires_on: date | None = None
+    manufacturer: str = ""
+    maker_batch: str = ""
+    certificate: str = ""
+    location_code: str = ""
+    due_at: datetime | None = None
+
+
+ARRIVAL_LINES = layout(
+    "arrival-lines",
+    "供方到货明细",
+    Brought,
+    (
+        column("物资编码", "sku", "B01001"),
+        column("合格数量", "accepted", "60", "验收合格的数量"),
+        column("不合格数量", "rejected", "0", "进待检区"),
+        column("批次号", "lot_number", "", "不填时自动编号"),
+        *_GOODS,
+        column("最迟到达时间", "due_at", "", "同一物资通知了两次送达时间时填写,用于区分"),
+    ),
+    key=("sku", *_PARTED, "due_at"),
 )

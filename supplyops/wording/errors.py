@@ -162,7 +162,7 @@ SENTENCES: dict[str, str] = {
     "no_delivery_point": "{value}没有指定接收点,请在灾情报告中填写。",
     "cannot_change": "不能修改。",
     "nothing_received": "实收数量为 0。",
-    "difference_unexplained": "第 {line} 行应收与实收不符或有不合格品,请填写短少破损处理。",
+    "difference_unexplained": "明细第 {line} 条应收与实收不符或有不合格品,请填写短少破损处理。",
     "no_quarantine": "该场所没有待检隔离库位,无法接收不合格品。",
     "no_real_place": "没有涉及任何实际库位。",
     "wrong_direction": "“{reason}”不能从“{source}”到“{target}”。",

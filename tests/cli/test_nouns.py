@@ -71,6 +71,7 @@ def test_every_command_that_acts_asks_who_acts() -> None:
         "threshold",
         "types",
         "differences",
+        "expected",
     }
     for noun, group in groups().items():
         assert group.help, noun

@@ -1,0 +1,189 @@
+"""Store documents: receipts, issues, transfers between locations, and taking a mistake back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from supplyops.cli.app import App, acting
+from supplyops.cli.nouns import (
+    WHEN,
+    Columns,
+    Record,
+    Section,
+    Word,
+    add_show,
+    arrival_time,
+    by,
+    columns_option,
+    done,
+    inspection_options,
+    read_part,
+    show_rows,
+    viewing,
+)
+from supplyops.exchange.parts import ISSUE_LINES, RECEIPT_LINES, TRANSFER_LINES
+from supplyops.incidents import queries as incidents
+from supplyops.kernel.access import Actor
+from supplyops.stock import commands, document_queries
+from supplyops.stock.document_queries import DocumentFilter
+from supplyops.stock.documents import IssueInput, IssueKind, ReceiptInput, ReceiptKind, TransferInput
+from supplyops.stock.rules import StockDocumentKind
+
+_ALL = 100_000
+
+
+@click.group()
+def document() -> None:
+    """库存单据:入库、出库、移库,以及冲销。"""
+
+
+DOCUMENT: Columns = (
+    ("编号", "number"),
+    ("种类", "kind"),
+    ("状态", "state"),
+    ("场所", "site_name"),
+    ("往来单位", "counterpart"),
+    ("发生时间", "occurred_at"),
+    ("明细", lambda row: len(row.lines)),
+)
+
+
+@document.command("list")
+@click.option("--kind", type=Word(StockDocumentKind), help="只看这种单据")
+@click.option("--site", "site_code", default="", metavar="CODE", help="只看这个场所的")
+@click.option("--text", default="", metavar="TEXT", help="编号或往来单位的一部分")
+@viewing
+def list_documents(
+    app: App, actor: Actor, json_output: bool, kind: StockDocumentKind | None, site_code: str, text: str
+) -> None:
+    """列出库存单据,新的在前。"""
+    rows = app.runtime.read(document_queries.documents, actor, DocumentFilter(kind, site_code, text), 0, _ALL)
+    show_rows(rows, DOCUMENT, json_output=json_output)
+
+
+add_show(
+    document,
+    by(document_queries.document),
+    "NUMBER",
+    Record(
+        (*DOCUMENT[:-1], ("登记时间", "created_at"), ("冲销时间", "reversed_at")),
+        (
+            Section(
+                "明细",
+                lambda row: row.lines,
+                (
+                    ("行号", "line_no"),
+                    ("编码", "sku"),
+                    ("物资", "item_name"),
+                    ("批次", "lot_number"),
+                    ("库位", "location_name"),
+                    ("移至", "target_name"),
+                    ("应收(发)", "due"),
+                    ("实收(发)", "actual"),
+                    ("不合格", "rejected"),
+                    ("单位", "unit"),
+                    ("备注", "note"),
+                ),
+            ),
+        ),
+    ),
+    "查看一张库存单据。",
+)
+
+
+_LINES_FILE = click.Path(path_type=Path)
+
+
+@document.command("receive")
+@click.argument("file", metavar="FILE", type=_LINES_FILE)
+@click.option("--kind", type=Word(ReceiptKind), default=ReceiptKind.PURCHASE, help="入库类型,默认采购")
+@click.option("--site", "site_code", required=True, metavar="CODE", help="入库场所代码")
+@click.option("--owner", "owner_code", required=True, metavar="CODE", help="物权单位代码:物资归谁所有")
+@click.option("--source", required=True, metavar="TEXT", help="来源:供货、划转、捐赠单位")
+@click.option("--fund", "fund_source", required=True, metavar="TEXT", help="资金来源")
+@click.option("--arrived-at", type=WHEN, help="到货时间;不填为现在(用 --key 时必填)")
+@click.option("--source-document", default="", metavar="TEXT", help="来源单据号")
+@click.option("--seal-intact/--seal-broken", "is_seal_intact", default=None, help="封签完好或破损")
+@click.option("--seal-number", default="", metavar="TEXT", help="封签号")
+@inspection_options
+@click.option("--incident", metavar="NUMBER", help="为哪个突发事件")
+@click.option("--exercise", "is_exercise", is_flag=True, help="演练物资")
+@columns_option(RECEIPT_LINES)
+@acting
+def receive(
+    app: App, actor: Actor, file: Path, arrived_at: datetime | None, incident: str | None, **fields: Any
+) -> None:
+    """验收入库:FILE 一行一个批次,合格的上架,不合格的进待检区。
+
+    \b
+      supplyops document receive --columns                       FILE 有哪些列
+      supplyops document receive 到货.xlsx --site city-store --owner 654004 \\
+          --source 某厂 --fund 市级财政 --as wangjg
+    """
+    receipt = ReceiptInput(
+        arrived_at=arrival_time(app, actor, arrived_at),
+        lines=read_part(RECEIPT_LINES, file),
+        incident_id=_incident_id(app, actor, incident),
+        **fields,
+    )
+    _posted(app, actor, app.runtime.run(commands.receive, actor, receipt), "已入库,入库单编号")
+
+
+@document.command("issue")
+@click.argument("file", metavar="FILE", type=_LINES_FILE)
+@click.option("--kind", type=Word(IssueKind), default=IssueKind.DISTRIBUTION, help="出库类型,默认发放")
+@click.option("--site", "site_code", required=True, metavar="CODE", help="出库场所代码")
+@click.option("--owner", "owner_code", required=True, metavar="CODE", help="物权单位代码:动用谁的物资")
+@click.option("--recipient", required=True, metavar="TEXT", help="领用单位或人")
+@click.option("--purpose", required=True, metavar="TEXT", help="用途")
+@click.option("--slip-number", default="", metavar="TEXT", help="依据的调拨单号")
+@click.option("--vehicle", default="", metavar="TEXT", help="车牌号")
+@click.option("--checked-by", default="", metavar="NAME", help="复核人")
+@click.option("--incident", metavar="NUMBER", help="为哪个突发事件")
+@columns_option(ISSUE_LINES)
+@acting
+def issue(app: App, actor: Actor, file: Path, incident: str | None, **fields: Any) -> None:
+    """出库领用:FILE 一行一种物资,先到期的先出;指定批次要写原因。"""
+    wanted = IssueInput(lines=read_part(ISSUE_LINES, file), incident_id=_incident_id(app, actor, incident), **fields)
+    _posted(app, actor, app.runtime.run(commands.issue, actor, wanted), "已出库,出库单编号")
+
+
+@document.command("transfer")
+@click.argument("file", metavar="FILE", type=_LINES_FILE)
+@click.option("--site", "site_code", required=True, metavar="CODE", help="场所代码")
+@click.option("--reason", required=True, metavar="TEXT", help="移库原因")
+@columns_option(TRANSFER_LINES)
+@acting
+def transfer(app: App, actor: Actor, file: Path, site_code: str, reason: str) -> None:
+    """移库:同一场所内从一个库位移到另一个,包括进出待检区。"""
+    move = TransferInput(site_code, reason, read_part(TRANSFER_LINES, file))
+    _posted(app, actor, app.runtime.run(commands.transfer, actor, move), "已移库,移库单编号")
+
+
+def _incident_id(app: App, actor: Actor, reference: str | None) -> UUID | None:
+    return None if reference is None else app.runtime.read(incidents.incident, actor, reference).id
+
+
+def _posted(app: App, actor: Actor, document_id: UUID, said: str) -> None:
+    done(f"{said} {app.runtime.read(document_queries.document_by_id, actor, document_id).number}。")
+
+
+@document.command("reverse")
+@click.argument("number")
+@click.option("--because", required=True, metavar="TEXT", help="冲销原因")
+@acting
+def reverse(app: App, actor: Actor, number: str, because: str) -> None:
+    """冲销一张入库、出库或移库单:记一笔相反的账。"""
+    row = app.runtime.read(document_queries.document, actor, number)
+    app.runtime.run(commands.reverse_document, actor, row.id, because)
+    done(f"{row.number}:已冲销。")
+
+
+def register(group: click.Group) -> None:
+    """Add this module's commands."""
+    group.add_command(document)
