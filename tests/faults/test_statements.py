@@ -33,6 +33,8 @@ from tests.house import CITY, CITY_SHELF, TENT, VILLAGE_SHELF
 from tests.stock.test_ledger import hold, posting
 from tests.stock.test_store_documents import issue, receipt
 
+pytestmark = pytest.mark.slow
+
 
 class PulledPlug(Exception):
     """The fault: the database has gone away."""

@@ -13,6 +13,7 @@ from supplyops.stock import ledger
 from supplyops.stock.tables import StockMove
 from tests.property.ledger_machine import LedgerMachine
 
+pytestmark = pytest.mark.slow
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
