@@ -221,8 +221,9 @@ def needs(app: App, actor: Actor, json_output: bool, number: str) -> None:
             ("单位", lambda each: each.need.unit),
             ("已到", "delivered"),
             ("在途", "on_the_way"),
-            ("已申请", "requested"),
             ("净需求", "net"),
+            ("已申请未批准", "requested"),
+            ("待申请", "to_draft"),
         ),
         json_output=json_output,
     )

@@ -159,7 +159,11 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
 
 @request.command("draft")
 @click.argument("incident", metavar="INCIDENT")
-@click.option("--from-needs", is_flag=True, help="按测算的净需求为每个受灾地起草一张(只需 --urgency,可加 --to)")
+@click.option(
+    "--from-needs",
+    is_flag=True,
+    help="按测算的净需求、减去已申请未批准的,为每个受灾地起草一张(只需 --urgency,可加 --to)",
+)
 @_with_fields
 @acting
 def draft(app: App, actor: Actor, incident: str, from_needs: bool, **fields: Any) -> None:
@@ -174,7 +178,7 @@ def draft(app: App, actor: Actor, incident: str, from_needs: bool, **fields: Any
         for each in made:
             done(app.runtime.read(queries.request, actor, str(each)).number)
         if not made:
-            done("没有尚未满足的需求,没有起草。")
+            done("没有起草:需求都已满足,或已经申请。")
         return
     missing = [option for name, option in _REQUIRED.items() if fields[name] is None]
     if missing:

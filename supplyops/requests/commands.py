@@ -10,7 +10,7 @@ from sqlalchemy import select
 from supplyops.catalogue.tables import Item, NeedClass
 from supplyops.database.registry import References
 from supplyops.incidents.commands import lock_open
-from supplyops.incidents.queries import gross_need, report
+from supplyops.incidents.queries import report
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
@@ -22,7 +22,7 @@ from supplyops.papers.commands import next_slip_number, take_document_number
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Area, Site
 from supplyops.requests import papers
-from supplyops.requests.queries import met_by_area, own_stock_used
+from supplyops.requests.queries import met_by_area, net_needs, own_stock_used
 from supplyops.requests.rules import (
     REQUEST_STEPS,
     LetterInput,
@@ -32,7 +32,6 @@ from supplyops.requests.rules import (
     RequestState,
     Review,
     Urgency,
-    net_need,
     raised,
 )
 from supplyops.requests.tables import CoordinationLetter, SupplyRequest, SupplyRequestLine
@@ -94,27 +93,26 @@ def edit(ctx: Context, request_id: UUID, version: int, request: RequestInput) ->
 
 @command(Permission.REQUESTS_EDIT)
 def draft_from_needs(ctx: Context, incident_id: UUID, urgency: Urgency, addressee_code: str = "") -> list[UUID]:
-    """Draft one request per affected place from what its people need by the norms, less what is met already.
+    """Draft one request per affected place from what its people need by the norms, less what is met or asked for already.
 
     Each place's own body asks; the body that commands the incident is asked, unless another is named. Places whose
-    needs are met get no draft. Returns the drafts' ids.
+    needs are met or asked for get no draft. Returns the drafts' ids.
     """
     incident = lock_open(ctx, incident_id)
     figures = report(ctx, incident_id)
     command_body = ctx.session.get(Organisation, incident.organisation_id)
     assert command_body is not None
-    met = met_by_area(ctx, incident_id)
     latest = ctx.now + timedelta(hours=number(ctx, "first_batch_hours"))
     wanted: dict[str, list[RequestLineInput]] = {}
     sites: dict[str, str] = {}
-    for need in gross_need(ctx, incident_id):
-        quantity = net_need(need.packed, *met.get((need.area_code, need.sku), (0, 0)))
-        if quantity:
+    for row in net_needs(ctx, incident_id):
+        need = row.need
+        if row.to_draft:
             sites[need.area_code] = need.delivery_site_code
             wanted.setdefault(need.area_code, []).append(
                 RequestLineInput(
                     need.sku,
-                    quantity,
+                    row.to_draft,
                     latest,
                     max(need.persons, 1),
                     computed_need=need.packed,

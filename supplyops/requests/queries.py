@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
@@ -17,7 +17,7 @@ from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Area, Site
-from supplyops.requests.rules import LetterState, RequestState, Urgency, net_need
+from supplyops.requests.rules import LetterState, RequestState, Urgency, net_need, to_ask_for
 from supplyops.requests.tables import CoordinationLetter, SupplyRequest, SupplyRequestLine
 from supplyops.runtime import Context, also_showing, query, unscoped
 from supplyops.stock.rules import MoveReason
@@ -133,7 +133,7 @@ class UsedStock:
 
 @dataclass(frozen=True, slots=True)
 class NetNeed:
-    """A gross need with what is met already and what is asked for."""
+    """A gross need with what is met already and what is asked for but neither approved nor refused yet."""
 
     need: GrossNeed
     delivered: int
@@ -144,6 +144,11 @@ class NetNeed:
     def net(self) -> int:
         """What nobody has met or sent yet."""
         return net_need(self.need.packed, self.delivered, self.on_the_way)
+
+    @property
+    def to_draft(self) -> int:
+        """What nobody has asked for yet either."""
+        return to_ask_for(self.net, self.requested)
 
 
 _Addressee = aliased(Organisation)
@@ -258,7 +263,7 @@ def letter(ctx: Context, reference: str) -> LetterRow:
 
 @query(Permission.REQUESTS_SEE)
 def net_needs(ctx: Context, incident_id: UUID) -> list[NetNeed]:
-    """What each place needs, what it has got, what is on its way, what it has asked for."""
+    """What each place needs, what it has got, what is on its way, what is asked for and waits for an answer."""
     met = met_by_area(ctx, incident_id)
     asked = _asked_by_area(ctx, incident_id)
     return [
@@ -286,8 +291,15 @@ def met_by_area(ctx: Context, incident_id: UUID) -> dict[tuple[str, str], tuple[
 
 
 def _asked_by_area(ctx: Context, incident_id: UUID) -> dict[tuple[str, str], int]:
+    """(area, sku) -> asked for and neither approved nor refused yet, over all requests of an incident, whoever asked."""
+    accepted = SupplyRequestLine.accepted - SupplyRequestLine.approved
+    waiting = case(
+        (SupplyRequest.state.in_([RequestState.DRAFT, RequestState.SUBMITTED]), SupplyRequestLine.quantity),
+        (accepted > 0, accepted),
+        else_=0,
+    )
     statement = (
-        select(SupplyRequest.area_code, Item.sku, func.sum(SupplyRequestLine.quantity))
+        select(SupplyRequest.area_code, Item.sku, func.sum(waiting))
         .join(SupplyRequestLine, SupplyRequestLine.request_id == SupplyRequest.id)
         .join(Item, Item.id == SupplyRequestLine.item_id)
         .where(
@@ -296,7 +308,8 @@ def _asked_by_area(ctx: Context, incident_id: UUID) -> dict[tuple[str, str], int
         )
         .group_by(SupplyRequest.area_code, Item.sku)
     )
-    return {(area, sku): int(quantity) for area, sku, quantity in ctx.session.execute(statement)}
+    rows = ctx.session.execute(unscoped(statement, "what others asked for need not be asked for again"))
+    return {(area, sku): int(quantity) for area, sku, quantity in rows}
 
 
 def own_stock_used(ctx: Context, incident_id: UUID, organisation_id: UUID) -> list[UsedStock]:

@@ -166,3 +166,8 @@ def raised(class_rank: int, raise_by: int) -> int:
 def net_need(gross: int, delivered: int, on_the_way: int) -> int:
     """What is still needed after what arrived and what is approved and on its way; never below zero."""
     return max(gross - delivered - on_the_way, 0)
+
+
+def to_ask_for(net: int, requested: int) -> int:
+    """What nobody has asked for yet of what is still needed; never below zero."""
+    return max(net - requested, 0)

@@ -121,6 +121,17 @@ def asked(name: str) -> dict[str, int]:
     return dict(total)
 
 
+def requested(name: str) -> dict[Key, int]:
+    """(area, item) -> what is asked for where the norms name a need: the needs themselves, and what bodies ask for there."""
+    waiting = {key: packed for key, (_, packed) in needs(name).items()}
+    for request in story(name)["requests"]:
+        for line in request["lines"]:
+            key = request["area_code"], line["sku"]
+            if key in waiting:
+                waiting[key] += line["quantity"]
+    return waiting
+
+
 def _floor(level: str, sku: str) -> int:
     persons = {"自治州": "prefecture", "市": "city", "乡场街道": "township", "村社区": "community"}
     for row in rows("reserve-norms"):

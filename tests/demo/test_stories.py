@@ -114,14 +114,19 @@ def test_needs_come_out_as_the_oracle_says(name: str, peopled: Runtime, clock: C
     assert {(row.need.area_code, row.need.sku): row.net for row in net} == {
         key: packed for key, (_, packed) in oracle.needs(name).items()
     }
+    assert {(row.need.area_code, row.need.sku): row.requested for row in net} == oracle.requested(name)
+    assert not any(row.to_draft for row in net), "everything needed is asked for"
+    by = told.who(story.needs.by)
+    assert peopled.run(requesting.draft_from_needs, by, told.incident_id, story.needs.urgency) == []
     line = next(line for row in rows if row.id in told.drafts for line in row.lines if line.sku == "A02003")
     area = next(row.area_code for row in rows if line in row.lines)
     peopled.run(requesting.record_fulfilment, SYSTEM, line.id, approved=50, loaded=50, delivered=30)
     after = {
-        (row.need.area_code, row.need.sku): (row.net, row.delivered, row.on_the_way)
+        (row.need.area_code, row.need.sku): (row.net, row.delivered, row.on_the_way, row.requested)
         for row in peopled.read(requests.net_needs, planner, told.incident_id)
     }
-    assert after[area, "A02003"] == (oracle.needs(name)[area, "A02003"][1] - 50, 30, 20)
+    wanted, waiting = oracle.needs(name)[area, "A02003"][1], oracle.requested(name)[area, "A02003"]
+    assert after[area, "A02003"] == (wanted - 50, 30, 20, waiting - 50)
 
     assert len(peopled.read(requests.letters, planner, told.incident_id)) == len(story.letters)
     out = {row.code for row in peopled.read(teams.teams, planner) if row.state == "mobilised"}

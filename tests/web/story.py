@@ -33,7 +33,7 @@ from supplyops.places import commands as places
 from supplyops.places.rules import RoadInput, RoadNodeInput, RoadReportInput, RoadStatus, SiteInput, SiteKind, Terrain
 from supplyops.requests import commands as asking
 from supplyops.requests import queries as requests
-from supplyops.requests.rules import LetterInput, Review, Urgency
+from supplyops.requests.rules import LetterInput, RequestInput, RequestLineInput, Review, Urgency
 from tests.house import CITY, FARM, QUILT, TENT, VILLAGE, VILLAGE_SHELF, WATER, House
 
 SQUARE, SCHOOL = "village-square", "street-school"
@@ -127,7 +127,8 @@ def tell(house: House) -> Story:
         run(asking.submit, commander, row.id, row.version)
     first, second = (read(requests.request, SYSTEM, row.number) for row in rows)
     run(asking.review, reviewer, second.id, second.version, Review({line.id: line.quantity for line in second.lines}))
-    run(asking.draft_from_needs, commander, incident_id, Urgency.URGENT)
+    for row in (first, second):
+        write_again(house, row)
     drafts = sorted(row.number for row in read(requests.requests, SYSTEM) if row.state == "draft")
     run(
         asking.send_letter,
@@ -151,6 +152,16 @@ def tell(house: House) -> Story:
     )
     number = read(reading.incident, SYSTEM, str(incident_id)).number
     return Story(incident_id, number, drafts, second.number, first.number)
+
+
+def write_again(house: House, row: requests.RequestRow, urgency: Urgency = Urgency.URGENT) -> None:
+    """A draft by hand that asks for the same once more."""
+    wanted = {
+        name: getattr(row, name) for name in RequestInput.__dataclass_fields__ if name not in {"urgency", "lines"}
+    }
+    own = RequestLineInput.__dataclass_fields__.keys() - {"class_rank"}
+    lines = tuple(RequestLineInput(**{name: getattr(line, name) for name in own}) for line in row.lines)
+    house.runtime.run(asking.draft, house.actor(Role.COMMANDER), RequestInput(**wanted, urgency=urgency, lines=lines))
 
 
 NODES = [

@@ -15,10 +15,10 @@ from supplyops.norms import queries as norms
 from supplyops.places import queries as places
 from supplyops.requests import commands as asking
 from supplyops.requests import queries as requests
-from supplyops.requests.rules import Urgency
+from supplyops.requests.rules import RequestState, Review, Urgency
 from tests.house import CITY, FARM, TENT
 from tests.web.site import ORIGIN, Browser, Site
-from tests.web.story import SCHOOL, SQUARE, Story, tell
+from tests.web.story import SCHOOL, SQUARE, Story, tell, write_again
 
 
 @pytest.fixture
@@ -163,13 +163,75 @@ def test_the_response_page_suggests_a_level_and_starts_changes_and_ends_it(site:
     assert "已结束" in browser.get(f"/incidents/{story.incident_number}")
 
 
-def test_drafts_from_needs_come_by_place(site: Site, story: Story) -> None:
+def test_drafts_from_needs_come_by_place_and_once(site: Site, story: Story) -> None:
     browser = site.browser(Role.COMMANDER)
     page = browser.get(f"/incidents/{story.incident_number}/needs")
     assert "待核" in page
+    waiting = [row.requested for row in site.house.runtime.read(requests.net_needs, SYSTEM, story.incident_id)]
+    assert all(f"{each:,}</td>" in page for each in waiting), "what waits for an answer stands beside what is missing"
+    cancel_all(site, story)
+    browser.get(f"/incidents/{story.incident_number}/needs")
     answer = browser.post(f"/incidents/{story.incident_number}/needs", urgency="normal")
     assert answer.location == f"/requests?incident={story.incident_number}&state=draft"
-    assert browser.get(answer.location).count("data-row") == len(story.drafts) + 2
+    assert browser.get(answer.location).count("data-row") == 1, "one place's request is accepted, the other asks again"
+    browser.get(f"/incidents/{story.incident_number}/needs")
+    answer = browser.post(f"/incidents/{story.incident_number}/needs", urgency="normal")
+    assert answer.location == f"/incidents/{story.incident_number}/needs"
+    assert "没有需要起草的申请" in browser.get(answer.location)
+    assert browser.get(f"/requests?incident={story.incident_number}&state=draft").count("data-row") == 1
+
+
+def cancel_all(site: Site, story: Story) -> None:
+    """Take back what nobody has accepted."""
+    run, commander = site.house.runtime.run, site.house.actor(Role.COMMANDER)
+    for row in site.house.runtime.read(requests.requests, SYSTEM, incident_id=story.incident_id):
+        if row.state in {"draft", "submitted"}:
+            run(asking.cancel, commander, row.id, row.version)
+
+
+def test_what_waits_for_an_answer_is_not_asked_for_again(site: Site, story: Story) -> None:
+    """Draft, submitted and accepted count in full or as accepted; what is approved counts once, as on its way."""
+    house = site.house
+    run, read = house.runtime.run, house.runtime.read
+    cancel_all(site, story)
+    village = read(requests.request, SYSTEM, story.accepted)
+    line = next(line for line in village.lines if line.sku == TENT)
+
+    def tents() -> tuple[int, int, int]:
+        rows = read(requests.net_needs, SYSTEM, story.incident_id)
+        row = next(row for row in rows if (row.need.area_code, row.need.sku) == (village.area_code, TENT))
+        return row.net, row.requested, row.to_draft
+
+    whole = line.quantity
+    assert tents() == (whole, whole, 0)
+    run(asking.record_fulfilment, SYSTEM, line.id, approved=30, loaded=10, delivered=5)
+    assert tents() == (whole - 30, whole - 30, 0)
+    run(asking.record_fulfilment, SYSTEM, line.id, approved=-10, loaded=-10)
+    assert tents() == (whole - 20, whole - 20, 0), "an order taken back waits for an answer again"
+
+    write_again(house, village)
+    assert tents() == (whole - 20, 2 * whole - 20, 0)
+    again = next(row for row in read(requests.requests, SYSTEM) if row.state == "draft")
+    run(asking.submit, house.actor(Role.COMMANDER), again.id, again.version)
+    assert tents() == (whole - 20, 2 * whole - 20, 0)
+    again = read(requests.request, SYSTEM, again.number)
+    accepted = {each.id: 4 for each in again.lines if each.sku == TENT}
+    run(asking.review, house.actor(Role.REVIEWER), again.id, again.version, Review(accepted))
+    assert tents() == (whole - 20, whole - 20 + 4, 0), "what was not accepted may be asked for again"
+
+
+def test_what_was_refused_in_part_is_drafted_again_and_no_more(site: Site, story: Story) -> None:
+    house = site.house
+    run, read = house.runtime.run, house.runtime.read
+    street = read(requests.request, SYSTEM, story.submitted)
+    for row in read(requests.requests, SYSTEM, state=RequestState.DRAFT):
+        run(asking.cancel, house.actor(Role.COMMANDER), row.id, row.version)
+    accepted = {line.id: line.quantity - 3 if line.sku == TENT else line.quantity for line in street.lines}
+    run(asking.review, house.actor(Role.REVIEWER), street.id, street.version, Review(accepted))
+    (drafted,) = run(asking.draft_from_needs, house.actor(Role.COMMANDER), story.incident_id, Urgency.NORMAL)
+    row = read(requests.request, SYSTEM, str(drafted))
+    assert [(line.sku, line.quantity) for line in row.lines] == [(TENT, 3)]
+    assert run(asking.draft_from_needs, house.actor(Role.COMMANDER), story.incident_id, Urgency.NORMAL) == []
 
 
 def test_a_draft_is_changed_sent_and_its_paper_issued(site: Site, story: Story) -> None:
@@ -319,9 +381,7 @@ def test_a_longer_list_asks_no_more_questions(site: Site, story: Story) -> None:
         with counted(site) as few:
             before[address] = (browser.get(address).count("data-row"), few)
     for _ in range(3):
-        site.house.runtime.run(
-            asking.draft_from_needs, site.house.actor(Role.COMMANDER), story.incident_id, Urgency.NORMAL
-        )
+        write_again(site.house, site.house.runtime.read(requests.request, SYSTEM, story.accepted), Urgency.NORMAL)
     for address, (rows, few) in before.items():
         with counted(site) as many:
             more = browser.get(address).count("data-row")

@@ -59,7 +59,7 @@ def draft() -> Any:
 @answers(blueprint, RequestRow, many=True, status=201)
 @authenticated
 def draft_from_needs() -> Any:
-    """按净需求为每个受灾地点起草一份申请。"""
+    """按净需求减去已申请未批准的,为每个受灾地点起草一份申请。都已申请时不起草,返回空表。"""
     wanted = body(DraftFromNeeds)
     incident = view.read(incidents.incident, wanted.incident)
     drafted = run(commands.draft_from_needs, incident.id, wanted.urgency, wanted.addressee_code)

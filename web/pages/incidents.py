@@ -333,7 +333,10 @@ def incident_needs(number: str) -> Answer:
                 row.id,
                 Urgency(urgency) if urgency in set(Urgency) else Urgency.URGENT,
             )
-            said = f"已起草 {len(drafted)} 份需求申请单" if drafted else "需求已全部满足,没有需要起草的申请"
+            if not drafted:
+                said = "没有需要起草的申请:需求都已满足,或已经申请"
+                return view.back("pages.incident_needs", said, number=row.number)
+            said = f"已起草 {len(drafted)} 份需求申请单"
             return view.back("pages.requests", said, incident=row.number, state="draft")
     needs, missing = _needs(row)
     versions = view.read(queries.reports, row.id)
