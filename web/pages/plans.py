@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -151,6 +152,7 @@ def _plan_page(number: str, refusal: Refusal, stale: StalePlan | None = None) ->
         row=row,
         head=head,
         told=sentence(str(head.error["code"]), head.error.get("params")) if head.error else "",
+        newer=next((other for other in reversed(others) if _made(other) > _made(head)), None),
         locks=locks,
         hidden_locks=[lock for key, lock in locks.items() if key not in shown],
         modes=LockMode,
@@ -164,6 +166,10 @@ def _plan_page(number: str, refusal: Refusal, stale: StalePlan | None = None) ->
         may_make=view.may("plans.make") and head.state in {PlanState.DRAFT, PlanState.FAILED, PlanState.DECIDED},
         seconds=head.options.get("seconds") or SECONDS_DEFAULT,
     )
+
+
+def _made(head: PlanHead) -> tuple[datetime, str]:
+    return head.created_at, head.number
 
 
 def _decides(head: PlanHead, part: Any) -> bool:
