@@ -1,0 +1,77 @@
+"""Signing in, boards, and forms that work without a mouse and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.chapters import LOADED, TOLD
+from tests.e2e.town import PASSWORD, Town
+
+Start = Callable[..., Town]
+
+
+def rows_of(page: Page) -> int:
+    """How many rows a list says or shows it has."""
+    told = page.locator(".pager span").first
+    if told.count():
+        return int("".join(filter(str.isdigit, told.inner_text())))
+    return page.locator("[data-row]").count()
+
+
+def test_a_one_time_password_is_changed_and_the_board_opened(start: Start) -> None:
+    town = start(TOLD)
+    town.set_password("commander.city", once=True)
+    page = town.page()
+    page.goto("/incidents")
+    page.get_by_label("用户名").fill("commander.city")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("修改密码")
+    page.goto("/stock")
+    expect(page.get_by_role("heading", level=1)).to_have_text("修改密码")
+    page.get_by_label("原密码").fill(PASSWORD)
+    page.get_by_label("新密码").fill("a brand-new saddle")
+    page.get_by_role("button", name="保存").click()
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("工作台")
+    page.get_by_text("崔月明").click()
+    page.get_by_role("button", name="退出登录").click()
+    page.goto("/stock")
+    expect(page.get_by_role("button", name="登录")).to_be_visible()
+
+
+@pytest.mark.parametrize("username", ["commander.city", "clerk.city", "keeper.city", "approver.city"])
+def test_every_number_opens_as_many_rows(start: Start, username: str) -> None:
+    page = start(TOLD).sign_in(username)
+    tiles = [
+        (tile.get_attribute("href") or "", tile.inner_text(), int(tile.locator("b").inner_text().replace(",", "")))
+        for tile in page.locator("[data-tile]").all()
+    ]
+    assert sum(number for _, _, number in tiles) > 0
+    for address, words, number in tiles:
+        page.goto(address)
+        assert rows_of(page) == number, f"{words} at {address}"
+
+
+FAULTY = """<!doctype html><html lang="zh"><head><title>x</title></head><body><main><h1>一</h1><h3>三</h3>
+<input name="a"><img src="data:,"><button></button><i id="b"></i><i id="b"></i><div style="width:5000px">宽</div></main></body></html>"""
+
+
+def test_the_watch_sees_what_is_wrong(start: Start) -> None:
+    town = start(LOADED)
+    page = town.page()
+    page.route("**/faulty", lambda route: route.fulfill(body=FAULTY, content_type="text/html; charset=utf-8"))
+    page.goto("/faulty")
+    page.evaluate("fetch('http://localhost:9/outside').catch(function () {})")
+    page.goto("/sign-in")
+    page.evaluate("document.body.appendChild(document.createElement('script')).src = 'https://outside.invalid/x.js'")
+    page.evaluate("new Promise(function (done) { window.setTimeout(done, 0); })")
+    seen = "\n".join(town.complaints)
+    for word in ("field without a name", "picture without words", "nothing to read on", "the id twice", "left out before", "wider than"):  # fmt: skip
+        assert word in seen, word
+    assert "outside: http://localhost:9/outside" in seen
+    assert "policy script-src" in seen
+    town.complaints.clear()
