@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import gettext
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property, update_wrapper
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import click
 
-from supplyops.cli.compose import build_runtime, demo_clock
 from supplyops.config import Settings, SettingsError
-from supplyops.database import schema
-from supplyops.kernel.access import ANONYMOUS, Actor
+from supplyops.kernel.access import Actor
 from supplyops.kernel.errors import FieldError, InvalidInput, SupplyError
-from supplyops.people import queries as people
-from supplyops.runtime import Runtime
 from supplyops.wording.errors import field_message, message
+
+if TYPE_CHECKING:
+    from supplyops.cli.compose import House
+    from supplyops.runtime import Runtime
 
 EXIT_CODES = {"invalid_input": 3, "not_found": 4, "conflict": 5, "forbidden": 6, "unauthenticated": 6, "busy": 75}
 EXIT_UNEXPECTED = 70
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+os.environ["LANGUAGE"] = (
+    "zh_CN"  # the command line speaks Chinese, its library's own words too, whatever the machine speaks
+)
+gettext.bindtextdomain(gettext.textdomain(), Path(__file__).parent / "locale")
 
 
 class App:
@@ -37,31 +44,25 @@ class App:
             raise Failure(f"设置有误:{error}", 3) from None
 
     @cached_property
+    def house(self) -> House:
+        """What a command works with; `--help` and wrong words come to their end without it."""
+        from supplyops.cli.compose import open_house  # noqa: PLC0415  the whole house takes a second to import
+
+        return open_house(self.settings)
+
+    @property
     def runtime(self) -> Runtime:
         """On a database that is at this code's revision."""
-        runtime = build_runtime(self.settings, demo_clock(self.settings))
-        current = schema.current(runtime.database) if _exists(runtime) else None
-        if current != schema.head():
-            runtime.database.dispose()
-        if current is None:
-            raise Failure("数据库尚未建立,请先执行:python3 run.py cli init", 5)
-        if current != schema.head():
-            raise Failure(f"数据库版本为 {current},程序需要 {schema.head()},请先执行:python3 run.py cli upgrade", 5)
-        return runtime
+        return self.house.runtime
 
     def close(self) -> None:
         """Let go of the database, if it was opened."""
-        if "runtime" in self.__dict__:
+        if "house" in self.__dict__:
             self.runtime.database.dispose()
 
     def actor(self, username: str) -> Actor:
         """The person named on the command line."""
-        return Actor(self.runtime.read(people.user_id_of, ANONYMOUS, username), via="cli")
-
-
-def _exists(runtime: Runtime) -> bool:
-    url = runtime.database.url
-    return not runtime.database.is_sqlite or os.path.exists(url.database or "")  # noqa: PTH110
+        return self.house.actor(username)
 
 
 class Failure(click.ClickException):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,23 +12,24 @@ from sqlalchemy import MetaData
 
 from supplyops.audit import tables as _audit
 from supplyops.catalogue import tables as _catalogue
-from supplyops.cli.solving import plan_handler
-from supplyops.cli.worker import Handler
+from supplyops.cli.app import Failure
 from supplyops.config import Settings
 from supplyops.contracts import tables as _contracts
+from supplyops.database import schema
 from supplyops.database.base import Base
 from supplyops.database.engine import Database
 from supplyops.dispatch import tables as _dispatch
 from supplyops.fleet import tables as _fleet
 from supplyops.incidents import tables as _incidents
 from supplyops.jobs import tables as _jobs
+from supplyops.kernel.access import ANONYMOUS, Actor
+from supplyops.kernel.errors import NotFound
 from supplyops.norms import tables as _norms
 from supplyops.papers import tables as _papers
 from supplyops.people import queries as people
 from supplyops.people import tables as _people
 from supplyops.places import tables as _places
 from supplyops.planning import tables as _planning
-from supplyops.planning.rules import JOB_KIND
 from supplyops.requests import tables as _requests
 from supplyops.runtime import Clock, Runtime, system_clock
 from supplyops.stock import tables as _stock
@@ -70,8 +73,37 @@ def build_runtime(settings: Settings, clock: Clock = system_clock) -> Runtime:
     return Runtime(open_database(settings), people.principal, clock=clock)
 
 
-HANDLERS: dict[str, Handler] = {JOB_KIND: plan_handler()}
-"""What the worker can do, by the kind that a job names."""
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a command works with: the runtime, and who a name stands for."""
+
+    runtime: Runtime
+
+    def actor(self, username: str) -> Actor:
+        """The person named on the command line."""
+        try:
+            return Actor(self.runtime.read(people.user_id_of, ANONYMOUS, username), via="cli")
+        except NotFound:
+            raise Failure(f"没有用户“{username}”。--as 后面写登录名,例如 --as sysadmin。", 4) from None
+
+
+def open_house(settings: Settings) -> House:
+    """The house on a database that is at this code's revision; ends the command where it is not."""
+    runtime = build_runtime(settings, demo_clock(settings))
+    current = schema.current(runtime.database) if _exists(runtime) else None
+    if current != schema.head():
+        runtime.database.dispose()
+    if current is None:
+        raise Failure("数据库尚未建立,请先执行:python3 run.py cli init", 5)
+    if current != schema.head():
+        raise Failure(f"数据库版本为 {current},程序需要 {schema.head()},请先执行:python3 run.py cli upgrade", 5)
+    return House(runtime)
+
+
+def _exists(runtime: Runtime) -> bool:
+    url = runtime.database.url
+    return not runtime.database.is_sqlite or os.path.exists(url.database or "")  # noqa: PTH110
+
 
 CLOCK_FILE = "clock.json"
 

@@ -14,13 +14,13 @@ from reports.issued import to_hand_out
 from supplyops.cli.app import App, Failure, pass_app
 from supplyops.cli.compose import (
     CLOCK_FILE,
-    HANDLERS,
     demo_clock,
     open_database,
     set_demo_clock,
 )
 from supplyops.cli.output import table
 from supplyops.cli.serve import run_server
+from supplyops.cli.solving import HANDLERS
 from supplyops.cli.worker import Worker
 from supplyops.config import Settings
 from supplyops.database import schema

@@ -15,10 +15,10 @@ import click
 from supplyops.cli.app import App, Failure, pass_app, tell_lines_with
 from supplyops.cli.output import as_json, cell, table, width
 from supplyops.exchange.columns import Layout
-from supplyops.exchange.importing import Reading, problem_of, read_file
 from supplyops.exchange.normalise import narrow, trimmed
 from supplyops.exchange.parsers import DAY, MOMENT, Unreadable
 from supplyops.exchange.problems import FileRefused
+from supplyops.exchange.reading import Reading, problem_of, read_file
 from supplyops.exchange.sheets import load
 from supplyops.kernel.access import Actor
 from supplyops.kernel.errors import FieldError

@@ -13,7 +13,6 @@ from uuid import UUID
 import click
 
 from supplyops.cli.app import App, Failure, acting
-from supplyops.cli.compose import HANDLERS
 from supplyops.cli.nouns import (
     INVALID,
     Columns,
@@ -27,6 +26,7 @@ from supplyops.cli.nouns import (
     show_rows,
     viewing,
 )
+from supplyops.cli.solving import HANDLERS
 from supplyops.cli.worker import Worker
 from supplyops.dispatch import approving
 from supplyops.dispatch.rules import ApprovalInput

@@ -12,7 +12,7 @@ import click
 import waitress
 
 from supplyops.cli.app import App, Failure, pass_app
-from supplyops.cli.compose import HANDLERS
+from supplyops.cli.solving import HANDLERS
 from supplyops.papers.seal import Sealer
 
 THREADS = 16

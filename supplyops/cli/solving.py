@@ -1,4 +1,4 @@
-"""What the worker does for a job of kind `plan`."""
+"""What the worker can do: a job of kind `plan`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from supplyops.config import Settings
 from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.errors import SupplyError
 from supplyops.planning import commands, queries
-from supplyops.planning.rules import SECONDS_DEFAULT, PlanState
+from supplyops.planning.rules import JOB_KIND, SECONDS_DEFAULT, PlanState
 from supplyops.planning.solving import SOLVER, Order, Stopped, limits_for, solve_and_judge
 from supplyops.runtime import Runtime
 
@@ -44,3 +44,7 @@ def plan_handler(solver: str = SOLVER) -> Handler:
         return {"plan_id": str(plan_id), "is_feasible": verdict.is_feasible}
 
     return handle
+
+
+HANDLERS: dict[str, Handler] = {JOB_KIND: plan_handler()}
+"""What the worker can do, by the kind that a job names."""

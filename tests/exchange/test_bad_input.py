@@ -9,9 +9,10 @@ from supplyops.audit.tables import JournalEntry
 from supplyops.catalogue.tables import Item
 from supplyops.cli.compose import metadata
 from supplyops.exchange.columns import Kind
-from supplyops.exchange.importing import import_data, read_file
+from supplyops.exchange.importing import import_data
 from supplyops.exchange.kinds import ALL
 from supplyops.exchange.problems import FileRefused
+from supplyops.exchange.reading import read_file
 from supplyops.kernel.access import SYSTEM, Actor
 from supplyops.kernel.errors import Forbidden, InvalidInput
 from supplyops.people.tables import User

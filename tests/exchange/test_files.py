@@ -13,9 +13,9 @@ import pytest
 import xlsxwriter
 
 from supplyops.exchange.exporting import write_rows
-from supplyops.exchange.importing import read_file
 from supplyops.exchange.kinds import KINDS
 from supplyops.exchange.problems import FileRefused
+from supplyops.exchange.reading import read_file
 from supplyops.people.rules import Level
 from supplyops.places.rules import AreaInput
 from tests.exchange.city import ROWS, csv_of

@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from supplyops.exchange.exporting import export_kind, write_rows
-from supplyops.exchange.importing import import_data, read_file
+from supplyops.exchange.importing import import_data
 from supplyops.exchange.kinds import ALL, KINDS
 from supplyops.exchange.parsers import TEXT, WHOLE, Scaled
+from supplyops.exchange.reading import read_file
 from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.errors import InvalidInput
 from supplyops.runtime import Runtime
