@@ -128,10 +128,9 @@ class Teller:
         """Play everything. Raises whatever a command refuses: a story that cannot be played is a fault."""
         for act in self._scenario.acts:
             self._plan_act(act)
-        self._run()
-        approved_at = self._state.approved_at.values()
-        until = max(approved_at, default=self._scenario.plan.at) + WATCHED
-        self._put_carrying_out(until)
+        decided_at = max((act.at for act in self._scenario.approvals), default=self._scenario.plan.at)
+        until = decided_at + WATCHED
+        self._at(decided_at, lambda: self._put_carrying_out(until))
         self._run()
         self._clock.move_to(until)
         return self._told()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from supplyops.contracts import commands as contracts
 from supplyops.contracts.rules import CallOffInput, CallOffLine
 from supplyops.contracts.tables import ContractLine
 from supplyops.dispatch import papers
-from supplyops.dispatch.orders import write_consignments
+from supplyops.dispatch.orders import departure, write_consignments
 from supplyops.dispatch.rules import ApprovalInput, InstructionState, StalePlan
 from supplyops.dispatch.tables import ReleaseInstruction
 from supplyops.dispatch.validation import changed_lines
@@ -31,7 +31,7 @@ from supplyops.people.offices import issuing_office
 from supplyops.people.tables import Organisation
 from supplyops.planning import commands as planning
 from supplyops.planning.rules import PartState, PlanState, SourceKind
-from supplyops.planning.tables import Plan, PlanLine, PlanPart
+from supplyops.planning.tables import Plan, PlanLine, PlanPart, PlanTrip
 from supplyops.requests import commands as requests
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock import ledger
@@ -150,7 +150,7 @@ def _write_instruction(
         incident_organisation_id=incident.organisation_id,
         owner_id=owner.id,
         state=InstructionState.ISSUED,
-        load_by=ctx.now + timedelta(hours=number(ctx, "load_hours")),
+        load_by=max(ctx.now + timedelta(hours=number(ctx, "load_hours")), _last_departure(ctx, plan, lines)),
         arrive_by=max(line.arrives_at for line in lines),
         approved_at=ctx.now,
         approved_by_id=ctx.user_id(),
@@ -164,6 +164,15 @@ def _write_instruction(
     ctx.session.add(row)
     ctx.session.flush()  # consignments refer to it
     return row
+
+
+def _last_departure(ctx: Context, plan: Plan, lines: list[PlanLine]) -> datetime:
+    """When the last of the part's goods leave by the plan: a vehicle's second trip cannot be loaded with its first."""
+    numbers = {line.trip_no for line in lines if line.trip_no is not None}
+    rows = select(PlanTrip).where(PlanTrip.plan_id == plan.id, PlanTrip.trip_no.in_(numbers))
+    trips = {trip.trip_no: trip for trip in ctx.session.scalars(rows)}
+    leaving = [departure(trips[line.trip_no], line.origin_site_id) for line in lines if line.trip_no is not None]
+    return max(leaving, default=ctx.now)
 
 
 def _reserve(ctx: Context, instruction: ReleaseInstruction, lines: list[PlanLine]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -37,6 +38,12 @@ def write_consignments(
         shipment = _shipment(ctx, plan, incident, trip_no)
         written.append(_consignment(ctx, incident, instruction, shipment, origin_id, delivery_id, part))
     return written
+
+
+def departure(trip: PlanTrip, site_id: UUID) -> datetime:
+    """When the vehicle leaves a place according to the plan; its base, for a place that the trip does not name."""
+    leaving = (stop["departs_at"] for stop in trip.stops if stop["site_id"] == str(site_id))
+    return datetime.fromisoformat(next(leaving, trip.departs_at.isoformat()))
 
 
 def _shipment(ctx: Context, plan: Plan, incident: Incident, trip_no: int) -> Shipment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from supplyops.catalogue.tables import Item
 from supplyops.contracts import queries as contracts
 from supplyops.contracts.tables import CallOff, CallOffItem, Contract, ContractLine
+from supplyops.dispatch.orders import departure
 from supplyops.dispatch.tables import Consignment, ConsignmentLine, ReleaseInstruction, Shipment
 from supplyops.fleet import queries as fleet
 from supplyops.incidents.papers import incident_ref
@@ -148,6 +149,7 @@ def issue_slip(ctx: Context, consignment: Consignment, note: str = "") -> None:
     sites = _sites(ctx, [consignment.origin_site_id, consignment.delivery_site_id])
     bodies = _bodies(ctx, [consignment.owner_id, consignment.custodian_id, consignment.receiver_organisation_id])
     rows = _lines(ctx, [consignment])
+    load_by, arrive_by = _limits(ctx, consignment, instruction)
     content = AllocationSlip(
         issuer=issuing_office(ctx, bodies[consignment.owner_id]).name,
         instruction_number=instruction.document_number,
@@ -157,8 +159,8 @@ def issue_slip(ctx: Context, consignment: Consignment, note: str = "") -> None:
         from_site=sites[consignment.origin_site_id].name,
         to_organisation=bodies[consignment.receiver_organisation_id].name,
         to_site=sites[consignment.delivery_site_id].name,
-        load_by=instruction.load_by,
-        arrive_by=consignment.planned_arrival_at,
+        load_by=load_by,
+        arrive_by=arrive_by,
         owner=bodies[consignment.owner_id].name,
         lines=tuple(
             AllocationLine(
@@ -447,6 +449,19 @@ def _call_offs(ctx: Context, instruction_id: UUID) -> list[tuple[CallOff, CallOf
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
+def _limits(ctx: Context, consignment: Consignment, instruction: ReleaseInstruction) -> tuple[datetime, datetime]:
+    """By when the goods of a slip leave and arrive: as planned, or, approved after the vehicle should have left, as much later."""
+    trip = ctx.session.scalars(
+        select(PlanTrip)
+        .join(Shipment, (Shipment.plan_id == PlanTrip.plan_id) & (Shipment.trip_no == PlanTrip.trip_no))
+        .where(Shipment.id == consignment.shipment_id)
+        .execution_options(unscoped=True)
+    ).one()
+    leaves = departure(trip, consignment.origin_site_id)
+    delay = instruction.load_by - leaves if leaves < instruction.approved_at else timedelta()
+    return leaves + delay, consignment.planned_arrival_at + delay
+
+
 def _requests(ctx: Context, lines: Sequence[UUID]) -> list[SupplyRequest]:
     rows = (
         select(SupplyRequest)
@@ -482,7 +497,7 @@ def _trips(
                 vehicle_type=vehicle.type_name,
                 origin=sites[each.origin_site_id].name,
                 destination=sites[each.delivery_site_id].name,
-                depart_at=_departure(trips[shipment.trip_no], each.origin_site_id, shipment.planned_departure_at),
+                depart_at=departure(trips[shipment.trip_no], each.origin_site_id),
                 arrive_at=each.planned_arrival_at,
                 load="、".join(Goods(name, unit, quantity).phrase for (name, unit), quantity in loads[each.id].items()),
                 driver=vehicle.driver,
@@ -490,12 +505,6 @@ def _trips(
             )
         )
     return tuple(found)
-
-
-def _departure(trip: PlanTrip, site_id: UUID, fallback: datetime) -> datetime:
-    """When the vehicle leaves a place according to the plan."""
-    leaving = next((stop["departs_at"] for stop in trip.stops if stop["site_id"] == str(site_id)), None)
-    return datetime.fromisoformat(leaving) if leaving else fallback
 
 
 def _sites(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, Site]:
