@@ -108,9 +108,19 @@ def _failure(error: SupplyError, options: Mapping[str, str]) -> Failure:
     if isinstance(error, InvalidInput):
         for field in error.fields:
             first, dot, rest = field.field.partition(".")
-            told = teller(field) or f"{options.get(first, first)}{dot}{rest}:{field_message(field)}"
+            option = options.get(first) or options.get(first.removesuffix("_code"), first)
+            told = teller(field) or f"{option}{dot}{rest}:{field_message(field)}"
             lines.append(f"  {told}")
     return Failure("\n".join(lines), EXIT_CODES[error.family])
+
+
+def _typed(command: click.Command) -> dict[str, str]:
+    """What people type for each parameter: `--site`, `USERNAME`."""
+    return {
+        each.name: each.opts[0] if isinstance(each, click.Option) else each.human_readable_name
+        for each in command.params
+        if each.name
+    }
 
 
 pass_app = click.make_pass_decorator(App, ensure=True)
@@ -126,8 +136,7 @@ def acting(function: F) -> F:
         try:
             return function(app, app.actor(as_user).keyed(key), **kwargs)
         except SupplyError as error:
-            options = {each.name: each.opts[0] for each in click.get_current_context().command.params if each.name}
-            raise _failure(error, options) from None
+            raise _failure(error, _typed(click.get_current_context().command)) from None
 
     return update_wrapper(wrapped, function)  # type: ignore[return-value]
 

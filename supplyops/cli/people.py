@@ -60,6 +60,7 @@ def add(
 def disable(app: App, actor: Actor, username: str) -> None:
     """停用账号:登录、会话、令牌立即失效。"""
     app.runtime.run(commands.disable_user, actor, username)
+    click.echo(f"{username}:已停用。")
 
 
 @user.command()
@@ -78,7 +79,9 @@ def reset(app: App, actor: Actor, username: str) -> None:
 @acting
 def grant(app: App, actor: Actor, username: str, role: str) -> None:
     """授予角色:ROLE@单位代码。"""
-    app.runtime.run(commands.grant_role, actor, _role(role, username, ""))
+    wanted = _role(role, username, "")
+    app.runtime.run(commands.grant_role, actor, wanted)
+    click.echo(f"{username}:已授予{label(wanted.role)}@{wanted.organisation_code}。")
 
 
 @user.command()
@@ -89,6 +92,7 @@ def revoke(app: App, actor: Actor, username: str, role: str) -> None:
     """收回角色:ROLE@单位代码。"""
     wanted = _role(role, username, "")
     app.runtime.run(commands.revoke_role, actor, username, wanted.role, wanted.organisation_code)
+    click.echo(f"{username}:已收回{label(wanted.role)}@{wanted.organisation_code}。")
 
 
 @user.command("token")
@@ -100,6 +104,7 @@ def token_command(app: App, actor: Actor, name: str | None, days: int, revoked: 
     """本人的接口令牌:不带选项列出,--name 新建(只显示这一次),--revoke 作废。"""
     if revoked:
         app.runtime.run(commands.revoke_token, actor, parse_id(revoked))
+        click.echo("令牌已作废。")
         return
     if name:
         fresh = token()
@@ -137,7 +142,7 @@ def _role(text: str, username: str, organisation: str) -> RoleInput:
     name, _, code = text.partition("@")
     role = member(Role, name)
     if role is None:
-        raise Failure(f"没有角色“{name}”;可选:{'、'.join(each.value for each in Role)}", 3)
+        raise Failure(f"没有角色“{name}”;可选:{'、'.join(f'{label(each)}({each.value})' for each in Role)}", 3)
     if not (code or organisation):
         raise Failure("请写明单位:ROLE@单位代码", 3)
     return RoleInput(username, role, code or organisation)

@@ -11,6 +11,13 @@ from supplyops.demo.founding import found
 from supplyops.papers.seal import Sealer
 from supplyops.people.secret import Passwords
 
+NEXT = """接下来:
+  supplyops import organisations 单位.csv --as sysadmin      单位(各种文件的列见 supplyops import --list)
+  supplyops import users 用户.csv --as sysadmin              用户,一次性密码用 supplyops user reset 打印
+  supplyops import roles 角色.csv --as secadmin              角色,由安全管理员授予
+  supplyops serve                                            启动网站
+其余数据由各单位的业务人员导入。只想看一看:另用一个数据目录执行 supplyops demo。"""
+
 
 @click.command()
 @pass_app
@@ -28,6 +35,7 @@ def init(app: App) -> None:
     click.echo("已建立数据库。管理员账号和一次性密码(7 天内有效,首次登录必须修改):")
     for one in passwords:
         click.echo(f"  {one.username}  {one.password}")
+    click.echo(NEXT)
 
 
 @click.command()
