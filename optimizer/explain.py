@@ -16,7 +16,7 @@ from optimizer.solution import Gap, Reason, Why
 
 
 def gaps(net: Network, made: Draft) -> tuple[Gap, ...]:
-    """One gap for each line not fully served in time, in the problem's order."""
+    """One gap for each line not fully served in time, or served although a lock on it fell short, in the problem's order."""
     got, late = served_in_time(net.problem, made), served_late(net.problem, made)
     plan = _Plan(net, made)
     found = []
@@ -24,6 +24,8 @@ def gaps(net: Network, made: Draft) -> tuple[Gap, ...]:
         missing = line.quantity - got[line.id]
         if missing:
             found.append(Gap(line.id, missing, late[line.id], tuple(_reasons(plan, place, line, missing))))
+        elif broken := [reason for reason in _locks(plan, line) if reason.params["given"] < reason.params["quantity"]]:
+            found.append(Gap(line.id, 0, 0, tuple(broken)))
     return tuple(found)
 
 

@@ -112,7 +112,10 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What a line does not get in time, and why. `late` of it comes after the due instant, the rest not at all."""
+    """What a line does not get in time, and why. `late` of it comes after the due instant, the rest not at all.
+
+    A gap of nothing says that a line is served in full although a lock on it could not be kept; its reasons name the locks.
+    """
 
     line_id: str
     quantity: int

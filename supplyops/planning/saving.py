@@ -120,8 +120,9 @@ def write_draft(ctx: Context, plan: Plan, solution: Solution, aside: dict[str, l
         )
     for trip in solution.trips:
         ctx.session.add(_trip(ctx, plan, trip, solution, names, line_numbers))
+    locked = {lock["request_line_id"] for lock in plan.options.get("locks", [])}
     for gap in solution.gaps:
-        if gap.quantity:
+        if gap.quantity or gap.line_id in locked:
             ctx.session.add(_gap(ctx, plan, gap, aside.get(gap.line_id, [])))
     for owner in sorted({sources[each.source_id][0] for each in solution.allocations}):
         ctx.session.add(

@@ -24,7 +24,7 @@ from optimizer.model import (
 )
 from optimizer.solution import Gap, Reason, Solution, Why
 from optimizer.solve import solve
-from tests.optimizer.make import HOUR, truck, with_rows
+from tests.optimizer.make import HOUR, small, truck, with_rows
 from tests.optimizer.oracle import star
 
 
@@ -174,3 +174,14 @@ def test_the_commanders_word() -> None:
         gap = only_gap(one_line(locks=(Lock("L", "W", mode, quantity),)))
         params = {"source_id": "L", "mode": mode.value, "quantity": quantity, "given": given}
         assert (gap.quantity, gap.reasons) == (10 - given, (Reason(Why.LOCKED, params),))
+
+
+def test_a_lock_that_cannot_be_kept_is_told_even_where_the_line_is_served() -> None:
+    """The commander wants 30 of the old lot of 20 for A; A gets its 40 tents all the same, and is told."""
+    problem = with_rows(small(), "lots", tent_new={"quantity": 60})
+    problem = replace(problem, locks=(Lock("tent-old", "A-tent", LockMode.AT_LEAST, 30),))
+    solution = solve(problem, Budget(iterations=5))
+    assert check(problem, solution).violations == ()
+    told = {gap.line_id: gap for gap in solution.gaps}["A-tent"]
+    assert (told.quantity, told.late) == (0, 0)
+    assert [(reason.code, reason.params["given"]) for reason in told.reasons] == [(Why.LOCKED, 20)]
