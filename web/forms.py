@@ -14,6 +14,7 @@ from supplyops.kernel.clock import BEIJING
 from supplyops.kernel.errors import Conflict, InvalidInput
 from supplyops.wording.errors import field_message, message
 from web import view
+from web.language import gettext
 from web.schemas.from_dataclass import _without_none, load
 
 SEPARATOR = "-"
@@ -89,8 +90,8 @@ class Form:
         """The words of a field; `lines-2-quantity` is line 3's quantity."""
         *parents, last = name.split(SEPARATOR)
         row = next((int(part) + 1 for part in parents if part.isdecimal()), None)
-        text = self._labels.get(last, self._labels.get(name, last))
-        return f"第 {row} 行 {text}" if row is not None else text
+        text = gettext(self._labels.get(last, self._labels.get(name, last)))
+        return gettext("第 {row} 行 {field}").format(row=row, field=text) if row is not None else text
 
     def rows(self, name: str, *, spare: int = 0) -> list[int]:
         """Places of a list's rows: those posted or given, and some empty ones after them."""

@@ -125,10 +125,10 @@ def page(template: str, /, **values: Any) -> str:
 
 
 def back(endpoint: str, /, message: str = "", **values: Any) -> Response:
-    """After a post: redirect, with a line to show there."""
+    """After a post: redirect, with a line to show there, in the reader's language."""
     response = redirect(url_for(endpoint, **values), code=303)
     if message:
-        response.set_cookie("notice", quote(message), max_age=60, httponly=True, samesite="Lax")
+        response.set_cookie("notice", quote(gettext(message)), max_age=60, httponly=True, samesite="Lax")
     return response
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from supplyops.contracts.tables import CallOff
 from supplyops.dispatch.reach import trips_in_reach
 from supplyops.dispatch.tables import Consignment, ReleaseInstruction, Shipment
-from supplyops.kernel.access import Permission
+from supplyops.kernel.access import ROLE_PERMISSIONS, Permission, Role
 from supplyops.kernel.canonical import digest
 from supplyops.kernel.errors import NotFound
 from supplyops.papers import commands as papers
@@ -108,7 +108,11 @@ def note_prints(ctx: Context, paper_ids: list[UUID], copies: list[str]) -> dict[
 
 
 def _visible(ctx: Context) -> ColumnElement[bool]:
-    """Named on the paper, or seeing what it is about."""
+    """Named on the paper, or seeing what it is about. A supplier sees the papers of its own call-offs, whatever else names it."""
+    readers = [grant for grant in ctx.principal.grants if Permission.PAPERS_SEE in ROLE_PERMISSIONS[grant.role]]
+    if readers and all(grant.role is Role.SUPPLIER for grant in readers):
+        suppliers = {grant.organisation_id for grant in readers}
+        return Paper.subject_id.in_(select(CallOff.id).where(CallOff.supplier_id.in_(suppliers)))
     orders = [Paper.subject_id.in_(select(kind.id).where(in_reach(ctx, kind))) for kind in _ORDERS]
     trips = Paper.subject_id.in_(select(Shipment.id).where(trips_in_reach(ctx)))
     return or_(in_reach(ctx, Paper), *orders, trips)

@@ -9,8 +9,11 @@ import pytest
 
 from supplyops.dispatch.rules import ConsignmentState, DiscrepancyKind
 from supplyops.dispatch.tables import Discrepancy
-from supplyops.kernel.access import Role
+from supplyops.kernel.access import SYSTEM, Role
 from supplyops.kernel.oral import OralOrder
+from supplyops.people import commands as people
+from supplyops.people.rules import Level, OrganisationInput, OrganisationKind
+from supplyops.people.tables import Organisation
 from supplyops.runtime import Runtime
 from supplyops.stock.tables import StockMove
 from tests.conftest import START, Clock
@@ -168,6 +171,34 @@ def test_an_oral_approval_waits_for_its_signature(site: Site, world: World, cloc
     approver.post(f"/orders/instructions/{number}/sign")
     assert "按时" in approver.get(f"/orders/instructions/{number}")
     approver.post(f"/orders/instructions/{number}/sign", 422)
+
+
+def test_a_supplier_reads_the_notices_of_its_own_call_offs_and_no_other_paper(site: Site, world: World) -> None:
+    world.approve(world.plan(world.water(100), world.tents(5)))
+    (notice,) = world.papers("calloff_notice")
+    others = [paper for paper in world.papers() if paper.id != notice.id]
+    assert {"release_instruction", "allocation_slip"} <= {paper.form for paper in others}
+    supplier = site.browser(Role.SUPPLIER, SUPPLIER)
+    number = re.findall(r"/call-offs/(QY-[0-9-]+)", supplier.get("/call-offs"))[0]
+    page = supplier.get(f"/call-offs/{number}")
+    assert f'href="/papers/{notice.id}.pdf"' in page
+    assert f'action="/papers/{notice.id}/print"' not in page
+    assert notice.number in supplier.get(f"/papers/{notice.id}")
+    assert supplier.client.get(f"/papers/{notice.id}.pdf").data.startswith(b"%PDF")
+    assert set(re.findall(r'href="/papers/([0-9a-f-]{36})"', supplier.get("/papers?all=1"))) == {str(notice.id)}
+    for paper in others:
+        supplier.get(f"/papers/{paper.id}", 404)
+        supplier.get(f"/papers/{paper.number}.pdf", 404)
+    supplier.get(f"/call-offs/{number}")
+    supplier.post(f"/papers/{notice.id}/print", 403)
+    rival = OrganisationInput(
+        "sup-other", "另一家供应商", OrganisationKind.ENTERPRISE, Level.OUTSIDE, "654004", in_chain=False
+    )
+    world.runtime.run(people.save_organisations, SYSTEM, [rival])
+    world.house.organisations |= {row.code: row.id for row in world.rows(Organisation)}
+    stranger = site.browser(Role.SUPPLIER, "sup-other")
+    stranger.get(f"/papers/{notice.id}", 404)
+    assert notice.number not in stranger.get("/papers?all=1")
 
 
 def test_a_suppliers_goods_are_taken_in_at_the_gate(site: Site, world: World) -> None:

@@ -17,6 +17,7 @@ from supplyops.incidents.rules import IncidentState
 from supplyops.kernel.clock import business_day
 from supplyops.places import queries as places
 from web import forms, view
+from web.language import gettext as _
 from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of
 from web.view import signed_in
 
@@ -151,7 +152,7 @@ def step_call_off(number: str, step: str) -> Response:
         "close": (lambda: view.run(supplying.close_call_off, row.id, because), "已办结"),
     }
     if step not in steps:
-        return _call_off_page(number, Refusal(404, "没有这个步骤。"))
+        return _call_off_page(number, Refusal(404, _("没有这个步骤。")))
     do, told = steps[step]
     try:
         do()

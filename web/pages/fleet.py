@@ -9,6 +9,7 @@ from supplyops.fleet import commands, queries
 from supplyops.fleet.rules import VehicleState
 from supplyops.kernel.errors import FieldError, InvalidInput
 from web import view
+from web.language import gettext as _
 from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of
 from web.view import signed_in
 
@@ -59,4 +60,4 @@ def set_vehicle_state(plate: str) -> Response:
         view.run(commands.set_availability, plate, VehicleState(wanted))
     except REFUSALS as error:
         return _page(refusal_of(error))
-    return view.back("pages.fleet", f"{plate} 已更新状态")
+    return view.back("pages.fleet", _("{plate} 已更新状态").format(plate=plate))

@@ -16,6 +16,7 @@ from supplyops.people.signing_in import change_password as change
 from supplyops.people.signing_in import sign_in as begin
 from supplyops.wording.errors import field_message, message
 from web import session, view
+from web.language import gettext as _
 
 
 def register(pages: Blueprint) -> None:
@@ -115,7 +116,7 @@ def check_paper(number: str) -> Answer:
         try:
             found = view.read(papers.check, number, code)
         except NotFound:
-            error = "校验码与单据不符,请核对后重新输入;如确认无误,此单据可能不是本单位签发。"
+            error = _("校验码与单据不符,请核对后重新输入;如确认无误,此单据可能不是本单位签发。")
     return make_response(view.page("home/check_paper.html", number=number, code=code, found=found, error=error))
 
 

@@ -102,7 +102,8 @@ def _active(args: Mapping[str, str]) -> list[tuple[str, str]]:
     words = {
         "state": labels.LABELS["IncidentState"],
         "event_class": labels.LABELS["EventClass"],
-        "level": {str(level): f"{word}响应" for level, word in labels.RESPONSE_LEVELS.items()} | {"none": "未启动响应"},
+        "level": {str(level): labels.response_level(level) for level in labels.RESPONSE_LEVELS}
+        | {"none": "未启动响应"},
     }
     found = [(name, _(known[args[name]])) for name, known in words.items() if args.get(name) in known]
     return found + ([("text", f"“{args['text']}”")] if args.get("text") else [])
@@ -251,7 +252,9 @@ def incident_report_new(number: str) -> Answer:
     if form.is_posted:
         with form.attempt():
             version = view.run(commands.report, row.id, forms.parse(ReportInput))
-            return view.back("pages.incident_reports", f"灾情报告第 {version} 版已提交", number=row.number)
+            return view.back(
+                "pages.incident_reports", _("灾情报告第 {version} 版已提交").format(version=version), number=row.number
+            )
     view.require(view.may_at("incidents.report", row.organisation_id))
     sites = view.read(places.sites)
     return form.page(
@@ -299,7 +302,9 @@ def incident_response(number: str) -> Answer:
             ends = request.form.get("step") == "end"
             decision = forms.parse(ResponseInput, {"level": None} if ends else None)
             view.run(commands.decide_response, row.id, decision)
-            done = "应急响应已终止" if ends else f"已启动{labels.response_level(decision.level)}"
+            done = (
+                "应急响应已终止" if ends else _("已启动{level}").format(level=_(labels.response_level(decision.level)))
+            )
             return view.back("pages.incident_response", done, number=row.number)
     versions = view.read(queries.reports, row.id)
     suggested = view.read(queries.suggested_level, row.id) if versions else None
@@ -336,7 +341,7 @@ def incident_needs(number: str) -> Answer:
             if not drafted:
                 said = "没有需要起草的申请:需求都已满足,或已经申请"
                 return view.back("pages.incident_needs", said, number=row.number)
-            said = f"已起草 {len(drafted)} 份需求申请单"
+            said = _("已起草 {count} 份需求申请单").format(count=len(drafted))
             return view.back("pages.requests", said, incident=row.number, state="draft")
     needs, missing = _needs(row)
     versions = view.read(queries.reports, row.id)

@@ -13,8 +13,8 @@ from supplyops.dispatch.rules import ConsignmentState, InstructionState, Shipmen
 from supplyops.dispatch.views import OrderFilter
 from supplyops.incidents import queries as incidents
 from supplyops.places import queries as places
-from supplyops.wording.labels import LABELS
 from web import view
+from web.language import gettext as _
 from web.pages.stock import page_of
 from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of
 from web.view import signed_in
@@ -51,11 +51,11 @@ def filter_from_query() -> OrderFilter:
 
 def active_filters(where: OrderFilter, kind: str) -> list[tuple[str, str]]:
     """What narrows the list, as (query field, words)."""
-    found = [("incident", f"事件:{request.args['incident']}")] if where.incident_id else []
-    found += [("state", LABELS[kind].get(where.state, where.state))] if where.state else []
-    found += [("open", "未完成")] if where.only_open else []
-    found += [("overdue", "已超时")] if where.only_overdue else []
-    found += [("site", f"场所:{where.site_code}")] if where.site_code else []
+    found = [("incident", _("事件:{number}").format(number=request.args["incident"]))] if where.incident_id else []
+    found += [("state", view.word(where.state, kind))] if where.state else []
+    found += [("open", _("未完成"))] if where.only_open else []
+    found += [("overdue", _("已超时"))] if where.only_overdue else []
+    found += [("site", _("场所:{code}").format(code=where.site_code))] if where.site_code else []
     found += [("text", f"“{where.text}”")] if where.text else []
     return found
 
@@ -162,7 +162,7 @@ def step_consignment(number: str, step: str) -> Response:
         ),
     }
     if step not in steps:
-        return _consignment_page(number, Refusal(404, "没有这个步骤。"))
+        return _consignment_page(number, Refusal(404, _("没有这个步骤。")))
     do, told = steps[step]
     try:
         do()

@@ -14,6 +14,7 @@ from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.papers.rows import PaperContent
 from supplyops.wording.labels import FORMS
 from web import view
+from web.language import gettext as _
 from web.printing import handed_out, viewed
 from web.view import signed_in
 
@@ -43,7 +44,7 @@ def papers() -> str:
         only_valid=only_valid,
     )
     active = [("incident", incident.name)] if incident else []
-    active += [("form", FORMS[form])] if form in FORMS else []
+    active += [("form", _(FORMS[form]))] if form in FORMS else []
     active += [("text", f"“{text}”")] if text else []
     return view.page(
         "papers/list.html",

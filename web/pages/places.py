@@ -100,9 +100,11 @@ def road(code: str) -> Answer:
             reason = request.form.get("reason", "").strip()  # an open road needs none
             report = forms.parse(RoadReportInput, {"road_code": code, "reason": reason})
             view.run(commands.report_road, report)
-            said = f"已报告:{row.name} {LABELS['RoadStatus'][report.status.value]}"
+            said = _("已报告:{road} {state}").format(road=row.name, state=view.word(report.status))
             if request.args.get("plan"):
-                return view.back("pages.plan", f"{said},请重新编制方案", number=request.args["plan"])
+                return view.back(
+                    "pages.plan", _("{said},请重新编制方案").format(said=said), number=request.args["plan"]
+                )
             if request.args.get("incident"):
                 return view.back("pages.incident_map", said, number=request.args["incident"])
             return view.back("pages.map_" if request.args.get("from") == "map" else "pages.roads", said)

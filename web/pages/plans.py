@@ -131,7 +131,7 @@ def _plan_page(number: str, refusal: Refusal, stale: StalePlan | None = None) ->
             "plans/progress.html",
             refusal,
             row=head,
-            stage=stage_word(str(head.progress.get("stage", ""))),
+            stage=_(stage_word(str(head.progress.get("stage", "")))),
             is_lost=head.is_lost,
             may_make=view.may("plans.make"),
         )

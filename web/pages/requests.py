@@ -320,13 +320,13 @@ def _detail(number: str, form: Form) -> Answer:
 @signed_in
 def request_submit(number: str) -> Answer:
     """Send a draft to the body that is asked."""
-    return _step(number, commands.submit, "已提交")
+    return _step(number, commands.submit, "需求申请单已提交")
 
 
 @signed_in
 def request_cancel(number: str) -> Answer:
     """Take a request back."""
-    return _step(number, commands.cancel, "已撤销")
+    return _step(number, commands.cancel, "需求申请单已撤销")
 
 
 def _step(number: str, step: Any, said: str) -> Answer:
@@ -334,7 +334,7 @@ def _step(number: str, step: Any, said: str) -> Answer:
     form = Form(labels=FIELDS)
     with form.attempt():
         view.run(step, row.id, _version())
-        return view.back("pages.request_", f"需求申请单{said}", number=row.number)
+        return view.back("pages.request_", said, number=row.number)
     return _detail(number, form)
 
 
@@ -342,7 +342,7 @@ def _step(number: str, step: Any, said: str) -> Answer:
 def request_review(number: str) -> Answer:
     """Accept line by line, or refuse with a reason."""
     row = view.read(queries.request, number)
-    form = Form(labels=FIELDS | {str(line.id): f"{line.item_name} 受理数量" for line in row.lines})
+    form = Form(labels=FIELDS | {str(line.id): _("{item} 受理数量").format(item=line.item_name) for line in row.lines})
     with form.attempt():
         refuses = request.form.get("step") == "refuse"
         verdict = forms.parse(Review, {"accepted": {}} if refuses else {"accepted": _accepted(row.lines)})

@@ -12,8 +12,8 @@ from supplyops.people.rules import Level
 from supplyops.places import queries as places
 from supplyops.stock import queries
 from supplyops.stock.queries import PAGE, MoveFilter, StockFilter
-from supplyops.wording.labels import LABELS
 from web import view
+from web.language import gettext as _
 from web.view import signed_in
 
 TIERS = (Level.PREFECTURE, Level.CITY, Level.TOWNSHIP, Level.COMMUNITY, Level.OUTSIDE)
@@ -50,13 +50,14 @@ def _level(name: str) -> Level | None:
 
 def active_filters(where: StockFilter) -> list[tuple[str, str]]:
     """What narrows the list, as (query field, words)."""
-    words = LABELS["Level"]
     found = [("text", f"“{where.text}”")] if where.text else []
     found += [("sku", where.sku)] if where.sku else []
-    found += [("owner_level", f"物权:{words[where.owner_level]}")] if where.owner_level else []
-    found += [("site_level", f"存放:{words[where.site_level]}")] if where.site_level else []
-    found += [("site", f"场所:{where.site_code}")] if where.site_code else []
-    found += [("expires_in", f"{request.args['expires_in']}天内到期")] if where.expires_by else []
+    found += (
+        [("owner_level", _("物权:{level}").format(level=view.word(where.owner_level)))] if where.owner_level else []
+    )
+    found += [("site_level", _("存放:{level}").format(level=view.word(where.site_level)))] if where.site_level else []
+    found += [("site", _("场所:{code}").format(code=where.site_code))] if where.site_code else []
+    found += [("expires_in", _("{days}天内到期").format(days=request.args["expires_in"]))] if where.expires_by else []
     return found
 
 
