@@ -68,12 +68,13 @@ def test_started_watched_cancelled(town: Town, commander: Browser) -> None:
 
 
 def test_a_plan_is_read_locked_and_made_again_and_compared(town: Town, commander: Browser) -> None:
-    first = town.head(town.plan()).number
+    row = town.read(town.plan())
+    first = row.head.number
     page = commander.get(f"/plans/{first}")
     for text in (
         "独立校核通过",
         "生命保障",
-        "新F10001",
+        row.trips[0].plate,
         "霍尔果斯市库还有 20 顶,属储备底线",
         "固定为",
         "方案经过的道路",
