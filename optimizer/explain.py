@@ -95,6 +95,10 @@ class _Plan:
         free = min(left, above) // supply.step * supply.step
         return free, min(left - free, floor)
 
+    def remnant(self, source_id: str) -> int:
+        """What of a lot lies there still, be it less than its packing lets out."""
+        return self._left.get(source_id, 0)
+
     def _come(self, contract: Contract, at: int) -> int:
         """What the plan has of a contract by an instant; what the fleet fetches counts from the start."""
         return sum(
@@ -107,7 +111,8 @@ class _Plan:
 SOURCES_MAX = 12
 ORDER = (
     Why.LOCKED, Why.MINIMUM_FILL, Why.PACKS, Why.EQUIPMENT, Why.VEHICLES, Why.HIGHER_CLASS, Why.SAME_CLASS, Why.FLOOR,
-    Why.CONTRACT_MINIMUM, Why.CONTRACT_RAMP, Why.DEADLINE, Why.ROAD_LIMIT, Why.NO_ROAD, Why.RESTRICTED, Why.EXPIRED, Why.NO_STOCK,
+    Why.CONTRACT_MINIMUM, Why.CONTRACT_RAMP, Why.DEADLINE, Why.ROAD_LIMIT, Why.NO_ROAD, Why.RESTRICTED, Why.EXPIRED,
+    Why.ALL_GIVEN, Why.NO_STOCK,
 )  # fmt: skip
 """What binds first is named first: what the commander decided or could send now, then who has it, then what must stay, then
 what comes too late or cannot come."""
@@ -137,11 +142,28 @@ def _reasons(plan: _Plan, place: int, line: DemandLine, missing: int) -> list[Re
         if code is Why.PACKS:
             params["missing"] = missing
         found.append(Reason(code, params))
-    if not found and plan.possible[place]:  # others below it have the goods, on trips that cannot come by here in time
-        found.append(Reason(Why.VEHICLES, {"quantity": missing, "sources": [], "due_at": line.due_at}))
-    elif not found:
-        found.append(Reason(Why.NO_STOCK, {"item_ids": usable_items(line)}))
-    return sorted(found, key=lambda reason: ORDER.index(reason.code))
+    return (
+        [_when_nothing_else(plan, place, line, missing)]
+        if not found
+        else sorted(found, key=lambda reason: ORDER.index(reason.code))
+    )
+
+
+def _when_nothing_else(plan: _Plan, place: int, line: DemandLine, missing: int) -> Reason:
+    """Why a line is short although nobody of its class or above has what it lacks, and nothing is late or kept."""
+    supplies = [plan.net.supplies[supply] for supply in plan.possible[place]]
+    if any(taker != line.id for supply in supplies for taker in plan.taken[supply.source_id]):
+        # others below it have the goods, on trips that cannot come by here in time
+        return Reason(Why.VEHICLES, {"quantity": missing, "sources": [], "due_at": line.due_at})
+    remnants = _Account()
+    for supply in supplies:
+        if remnant := plan.remnant(supply.source_id):
+            remnants.add(supply.source_id, supply.site_id, remnant, pack=supply.step)
+    if remnants.quantity:
+        return Reason(Why.PACKS, remnants.params() | {"missing": missing})
+    if not plan.got[line.id]:
+        return Reason(Why.NO_STOCK, {"item_ids": usable_items(line)})
+    return Reason(Why.ALL_GIVEN, {"item_ids": usable_items(line), "given": plan.got[line.id]})
 
 
 def _locks(plan: _Plan, line: DemandLine) -> list[Reason]:

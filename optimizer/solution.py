@@ -33,6 +33,7 @@ SCHEMA_VERSION = 1
 class Why(StrEnum):
     """Why a line is not served, or not in time. The binding reasons of a gap come first."""
 
+    ALL_GIVEN = "all_given"  # the line has all there is of the item, and asked for more
     NO_STOCK = "no_stock"  # nothing in the chain holds the item
     EXPIRED = "expired"  # what there is expires before it could be there
     RESTRICTED = "restricted"  # a donor keeps it for others

@@ -7,7 +7,7 @@ import click
 from supplyops.cli.app import App, Failure, pass_app
 from supplyops.cli.compose import open_database
 from supplyops.database import schema
-from supplyops.demo.founding import found
+from supplyops.demo.founding import complete_parameters, found
 from supplyops.papers.seal import Sealer
 from supplyops.people.secret import Passwords
 
@@ -47,6 +47,9 @@ def upgrade(app: App) -> None:
     schema.upgrade(database)
     database.dispose()
     click.echo(f"数据库版本:{before or '空'} → {schema.head()}")
+    added = complete_parameters(app.runtime)
+    if added:
+        click.echo(f"补充了 {len(added)} 个参数的默认值,请核对:{'、'.join(added)}")
 
 
 def register(group: click.Group) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from sqlalchemy import select
+
 from supplyops.catalogue.tables import Item
 from supplyops.database.registry import References, Saved, refuse_repeats, refuse_taken, save_rows
 from supplyops.kernel.access import Permission
@@ -65,3 +67,14 @@ def save_parameters(ctx: Context, inputs: Sequence[ParameterInput]) -> Saved:
     return save_rows(
         ctx.session, Parameter, [asdict(item) for item in inputs], by=("key", "effective_from"), new_id=ctx.new_id
     )
+
+
+@command(Permission.INTERNAL)
+def add_missing_parameters(ctx: Context, inputs: Sequence[ParameterInput]) -> tuple[str, ...]:
+    """Add the parameters that have no value yet; what anybody has set stays. Returns the keys that were added."""
+    present = set(ctx.session.scalars(select(Parameter.key)))
+    missing = [item for item in inputs if item.key not in present]
+    save_rows(
+        ctx.session, Parameter, [asdict(item) for item in missing], by=("key", "effective_from"), new_id=ctx.new_id
+    )
+    return tuple(item.key for item in missing)

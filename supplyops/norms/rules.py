@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from enum import StrEnum
 from fractions import Fraction
 
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.quantity import whole_packages
+from supplyops.norms.meanings import MEANINGS
 from supplyops.people.rules import Level
 
 
@@ -140,12 +142,22 @@ class ParameterInput:
         check = Checks()
         check.text("key", self.key, length_max=60)
         check.text("value", self.value, length_max=200)
+        meaning = MEANINGS.get(self.key)
+        if meaning is None:
+            check.refuse("key", "unknown_parameter", value=self.key[:60], alike=_alike(self.key))
+        elif self.value.strip() and not meaning.allows(self.value):
+            check.refuse("value", "parameter_value", value=self.value[:40], allowed=meaning.allowed)
         check.text("unit", self.unit, length_max=20, required=False)
         check.text("source_mark", self.source_mark, length_max=20)
         check.text("name", self.name, length_max=60, required=False)
         check.text("editable_by", self.editable_by, length_max=40, required=False)
         check.text("note", self.note, required=False)
         check.done()
+
+
+def _alike(key: str) -> str:
+    """Names that were perhaps meant, or all of them."""
+    return "、".join(get_close_matches(key, MEANINGS, n=3) or sorted(MEANINGS))
 
 
 @dataclass(frozen=True, slots=True)

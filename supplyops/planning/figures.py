@@ -14,6 +14,10 @@ from supplyops.planning.rules import Rung
 from supplyops.runtime import Context
 
 T = TypeVar("T")
+NONE = "none"
+"""A list with nothing in it; an empty field would look forgotten."""
+MIDDLE_TYPE = "middle"
+"""Instead of a type of vehicle: the one of middle payload among those the house has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class PlanFigures:
     waiting_fen_per_person_hour: int
     """What one person's hour of waiting is worth against the cost of vehicles, once deadlines and classes are kept."""
     contract_vehicle_type: str
-    """The type of vehicle a supplier is taken to deliver with: it decides whether the supplier can get there."""
+    """The type of vehicle a supplier is taken to deliver with, or MIDDLE_TYPE: it decides whether the supplier can get there."""
 
 
 def plan_figures(ctx: Context) -> PlanFigures:
@@ -76,7 +80,7 @@ def _times(seconds: int) -> Callable[[str], int]:
 
 
 def _months(text: str) -> frozenset[int]:
-    months = frozenset(int(part) for part in text.split(",") if part.strip())
+    months = frozenset(int(part) for part in text.split(",") if part.strip() not in {"", NONE})
     if not months <= set(range(1, 13)):
         raise ValueError(text)
     return months
@@ -84,7 +88,7 @@ def _months(text: str) -> frozenset[int]:
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
     """`food+chemical,food+fuel` keeps food apart from both."""
-    pairs = [part.strip().split("+") for part in text.split(",") if part.strip()]
+    pairs = [part.strip().split("+") for part in text.split(",") if part.strip() not in {"", NONE}]
     return tuple((LoadGroup(first.strip()).value, LoadGroup(second.strip()).value) for first, second in pairs)
 
 

@@ -46,8 +46,8 @@ def take_snapshot(ctx: Context, incident: Incident, number: str, locks: KeptLock
     figures = plan_figures(ctx)
     starts_at = _whole_minute(ctx.now + timedelta(seconds=figures.approval_s))
     chain = chain_of(ctx, incident, demand)
-    supply = supply_of(ctx, incident, demand, chain, figures, starts_at)
     transport = transport_of(ctx, chain, figures, starts_at)
+    supply = supply_of(ctx, incident, demand, chain, figures, starts_at, transport.vehicle_types)
     standing = _at_place(demand, supply)
     chosen = _locks(demand, supply, standing, locks)
     problem = _problem(
@@ -79,9 +79,6 @@ def _problem(
 ) -> Problem:
     nodes = {node.id for node in transport.nodes}
     sites = {**supply.sites, **transport.bases, **{wanted.site.id: wanted.site for wanted in demand.lines}}
-    known_types = {kind.id for kind in transport.vehicle_types}
-    if supply.contracts and figures.contract_vehicle_type not in known_types:
-        raise Conflict("bad_parameter", key="plan.contract_vehicle_type", value=figures.contract_vehicle_type)
     return Problem(
         id=number,
         starts_at=starts_at.isoformat(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,12 +19,13 @@ from supplyops.contracts.tables import Contract, ContractLine
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.clock import business_day, start_of_day
 from supplyops.kernel.codec import from_json
+from supplyops.kernel.errors import Conflict
 from supplyops.people.rules import Level, OrganisationKind
 from supplyops.people.tables import Organisation
 from supplyops.places.rules import LocationKind, SiteKind
 from supplyops.places.tables import Location, Site
 from supplyops.planning.demand import BECAUSE, Demand
-from supplyops.planning.figures import PlanFigures
+from supplyops.planning.figures import MIDDLE_TYPE, PlanFigures
 from supplyops.planning.floors import floors_of
 from supplyops.planning.rules import Aside, Rung, contract_source, lot_source
 from supplyops.requests.rules import LetterState
@@ -113,13 +115,19 @@ def chain_of(ctx: Context, incident: Incident, demand: Demand) -> Chain:
 
 
 def supply_of(
-    ctx: Context, incident: Incident, demand: Demand, chain: Chain, figures: PlanFigures, starts_at: datetime
+    ctx: Context,
+    incident: Incident,
+    demand: Demand,
+    chain: Chain,
+    figures: PlanFigures,
+    starts_at: datetime,
+    vehicle_types: Sequence[asked.VehicleType],
 ) -> Supply:
     """Everything in reach that could serve the demand."""
     supply = Supply()
     _add_lots(ctx, supply, incident, demand, chain, figures, starts_at)
     _add_floors(ctx, supply, incident)
-    _add_contracts(ctx, supply, incident, demand, chain, figures, starts_at)
+    _add_contracts(ctx, supply, incident, demand, chain, figures, starts_at, vehicle_types)
     return supply
 
 
@@ -248,6 +256,7 @@ def _add_contracts(
     chain: Chain,
     figures: PlanFigures,
     starts_at: datetime,
+    vehicle_types: Sequence[asked.VehicleType],
 ) -> None:
     today = business_day(ctx.now)
     rows = ctx.session.execute(
@@ -267,13 +276,15 @@ def _add_contracts(
             BECAUSE,
         )
     )
+    vehicle_type = contract_vehicle_type(figures, vehicle_types)
     for line, contract, buyer in rows:
         mine = buyer.path.startswith(chain.body.path) or chain.is_above(buyer)
         if line.item_id is None or not mine or not chain.holds(buyer):
             continue
         site = _supply_site(ctx, contract)
-        if contract.carrier is Carrier.FLEET or site is None:
+        if contract.carrier is Carrier.FLEET or site is None or vehicle_type is None:
             why = Aside.FLEET_CONTRACT if contract.carrier is Carrier.FLEET else Aside.CONTRACT_NO_SITE
+            why = Aside.NO_VEHICLE_TYPE if site is not None and contract.carrier is not Carrier.FLEET else why
             supply.leave_out(line.item_id, why, line.remaining, contract=contract.number)
             continue
         supply.sites[site.id] = site
@@ -285,12 +296,25 @@ def _add_contracts(
                 site_id=site.code,
                 steps=_steps(contract, line, _seconds(ctx.now, starts_at)),
                 carriage=asked.Carriage.SUPPLIER,
-                vehicle_type_id=figures.contract_vehicle_type,
+                vehicle_type_id=vehicle_type,
                 minimum_order=line.minimum_order,
                 precedence=figures.order_of_use[Rung.CONTRACT],
                 unit_price_fen=line.unit_price_fen,
             )
         )
+
+
+def contract_vehicle_type(figures: PlanFigures, known: Sequence[asked.VehicleType]) -> str | None:
+    """What suppliers are taken to deliver with; None in a house without any type. Raises Conflict for one it does not know."""
+    named = figures.contract_vehicle_type
+    if not known:
+        return None
+    if named == MIDDLE_TYPE:
+        by_payload = sorted(known, key=lambda each: (each.payload_g, each.id))
+        return by_payload[len(by_payload) // 2].id
+    if named not in {each.id for each in known}:
+        raise Conflict("bad_parameter", key="plan.contract_vehicle_type", value=named)
+    return named
 
 
 def _supply_site(ctx: Context, contract: Contract) -> Site | None:

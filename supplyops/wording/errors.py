@@ -93,6 +93,8 @@ SENTENCES: dict[str, str] = {
     "no_lines_to_plan": "没有已受理而尚未满足的需求,无需编制方案。",
     "plan_not_ready": "方案尚未完成。",
     "plan_running": "方案 {number} 正在求解,请等待完成或先取消。",
+    "unknown_parameter": "没有“{value}”这个参数;可用的有:{alike}。",
+    "parameter_value": "“{value}”不能用于这个参数,应为:{allowed}。",
     "bad_parameter": "参数 {key} 的值“{value}”无法使用,请在参数表中改正。",
     "worker_lost": "后台任务中断,没有得出方案;请重新编制。",
     "checker": "求解结果未通过独立校核({violations} 处不符),已作废,不能审批;请重新编制,并把方案编号告知管理员。",

@@ -249,6 +249,7 @@ LABELS: dict[str, dict[str, str]] = {
         "expired_stock": "已过期",
         "restricted_lot": "定向物资",
         "fleet_contract": "自提合同",
+        "no_vehicle_type": "没有车型",
         "contract_no_site": "合同未登记供货地点",
         "at_place": "已在接收点",
     },

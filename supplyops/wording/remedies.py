@@ -14,6 +14,8 @@ REMEDIES: dict[str, str] = {
     "percent_unclear": "请写上百分号,例如 85%。",
     "not_yes_no": "请填“是”或“否”。",
     "choose_one": "请从中选一个。",
+    "unknown_parameter": "请核对参数的名字。",
+    "parameter_value": "请按要求改正。",
     "unknown_choice": "请从可选范围中选一个。",
     "not_a_date": "请写成 2026-01-05、2026/1/5 或 2026年1月5日。",
     "no_such_day": "请核对年月日。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 WHY: dict[str, str] = {
     # reasons of the optimizer
     "no_stock": "指挥体系内没有可用的{items}。",
+    "all_given": "能按时送到的{items}已全部给了这条需求,没有更多。",
     "expired": "{where}共 {amount},在送到之前就会过期。",
     "restricted": "{where}共 {amount},是定向物资,不能用于此处。",
     "floor": "{where}还有 {amount},属储备底线,须由物权单位的批准人释放后才能动用。",
@@ -26,6 +27,7 @@ WHY: dict[str, str] = {
     "expired_stock": "{site}有{item} {amount} 已过有效期,不能动用。",
     "restricted_lot": "{site}有{item} {amount} 是定向物资,不能用于这些接收点。",
     "fleet_contract": "合同 {contract} 可供{item} {amount},但须我方自提:请先提货入库,再重新编制方案。",
+    "no_vehicle_type": "合同 {contract} 可供{item} {amount},但系统中没有任何车型,无法判断能否送达;请先导入车型。",
     "contract_no_site": "合同 {contract} 可供{item} {amount},但没有登记供货地点,无法计算到货时间。",
     "at_place": "{site}本地就有{item} {amount},请就地发放,不必调运。",
 }

@@ -55,7 +55,10 @@ def test_whatever_stands_in_a_row_survives_the_way_out_and_in(
     for row in read_file(kind, "base.csv", csv_of(ROWS[kind_name])).inputs:
         values = kind.show(row)
         for column in kind.columns:
-            if column.field in kind.key:
+            if column.field in kind.key or (kind_name, column.field) == (
+                "parameters",
+                "value",
+            ):  # has a meaning by its key
                 continue
             if column.parser is TEXT:
                 values[column.field] = data.draw(TRICKY)

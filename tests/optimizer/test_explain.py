@@ -61,6 +61,16 @@ def test_nothing_in_the_chain() -> None:
     assert only_reason(one_line(lots=())) == Reason(Why.NO_STOCK, {"item_ids": ["tent"]})
 
 
+def test_a_line_that_has_all_there_is_is_told_so_and_not_that_vehicles_are_missing() -> None:
+    problem = one_line()
+    (lot,) = problem.lots
+    (line,) = problem.lines
+    short = replace(problem, lines=(replace(line, quantity=lot.quantity + 50),))
+    gap = only_gap(short)
+    assert gap.quantity == 50
+    assert gap.reasons == (Reason(Why.ALL_GIVEN, {"item_ids": ["tent"], "given": lot.quantity}),)
+
+
 def test_goods_that_expire_on_the_way() -> None:
     reason = only_reason(one_line(lots=(Lot("L", "S0", "tent", "city", 10, expires_at=HOUR // 2),)))
     # 15 minutes of road, and 21 minutes of loading and of unloading

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -24,7 +26,9 @@ from supplyops.places import commands as places
 from supplyops.places.rules import RoadReportInput, RoadStatus
 from supplyops.planning import commands as planning
 from supplyops.planning import queries
+from supplyops.planning.figures import PlanFigures
 from supplyops.planning.rules import FloorReleaseInput, Lock, LockMode, lot_source
+from supplyops.planning.supply import contract_vehicle_type
 from supplyops.requests import commands as requests
 from supplyops.requests.rules import LetterInput, LetterState, RequestLineInput
 from supplyops.runtime import Runtime
@@ -45,7 +49,7 @@ from tests.house import (
     VILLAGE_STORE,
     WATER,
 )
-from tests.planning.town import STREET, STREET_POINT, VILLAGE_POINT, YARD, Town, at, build_town, hours
+from tests.planning.town import PARAMETERS, STREET, STREET_POINT, VILLAGE_POINT, YARD, Town, at, build_town, hours
 
 APPROVAL = 1800
 
@@ -326,9 +330,29 @@ def test_rules_are_parameters_and_a_wrong_one_is_named(town: Town) -> None:
     )
     assert (rules.horizon_s, rules.late_s_max, rules.is_freezing) == (hours(14 * 24), hours(48), True)
     assert rules.incompatible_groups == (("food", "chemical"), ("food", "fuel"))
-    town.parameter("plan.stop_minutes", "twenty")
-    with pytest.raises(Conflict, match=r"bad_parameter.*plan\.stop_minutes"):
+    with pytest.raises(InvalidInput, match="parameter_value"):
+        town.parameter("plan.stop_minutes", "twenty")
+    town.parameter("plan.order_of_use", "own,delegated")
+    with pytest.raises(Conflict, match=r"bad_parameter.*plan\.order_of_use"):
         town.start()
+    town.parameter("plan.order_of_use", PARAMETERS["plan.order_of_use"])
+    town.parameter("plan.incompatible_groups", "none")
+    town.parameter("plan.snow_months", "none")
+    assert town.problem().rules.incompatible_groups == ()
+
+
+def test_without_a_named_type_suppliers_come_with_the_houses_middle_one(town: Town) -> None:
+    town.request((TENT, 10))
+    town.contract(quantity=100)
+    town.parameter("plan.contract_vehicle_type", "middle")
+    problem = town.problem()
+    payloads = sorted(problem.vehicle_types, key=lambda each: (each.payload_g, each.id))
+    assert {each.vehicle_type_id for each in problem.contracts} == {payloads[len(payloads) // 2].id}
+
+
+def test_a_supplier_comes_with_nothing_where_no_type_is_known() -> None:
+    figures = SimpleNamespace(contract_vehicle_type="middle")
+    assert contract_vehicle_type(cast(PlanFigures, figures), ()) is None
 
 
 def test_the_reported_night_says_whether_goods_freeze(town: Town) -> None:

@@ -1,0 +1,103 @@
+"""What each parameter means as text: a figure that no rule could read is refused when it is written, not at 3 a.m. when it is used."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from supplyops.people.rules import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The values a parameter may have: a number inside its limits, or text of a shape; `says` shows one."""
+
+    minimum: Fraction | None = None
+    maximum: Fraction | None = None
+    is_whole: bool = True
+    shape: re.Pattern[str] | None = None
+    says: str = ""
+
+    def allows(self, value: str) -> bool:
+        """Can the rule that uses the parameter read this?"""
+        if self.shape is not None:
+            return self.shape.fullmatch(value.strip()) is not None
+        if re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,6}|/[0-9]{1,9})?", value) is None or value.endswith("/0"):
+            return False
+        number = Fraction(value)
+        return (
+            (not self.is_whole or number.denominator == 1)
+            and (self.minimum is None or number >= self.minimum)
+            and (self.maximum is None or number <= self.maximum)
+        )
+
+    @property
+    def allowed(self) -> str:
+        """What may stand there, in words for the person who writes it."""
+        if self.shape is not None:
+            return self.says
+        return f"{'整数' if self.is_whole else '数字'} {_plain(self.minimum)} 至 {_plain(self.maximum)}"
+
+
+def _plain(number: Fraction | None) -> str:
+    return "" if number is None else f"{float(number):g}"
+
+
+def _number(minimum: str, maximum: int, *, whole: bool = False) -> Meaning:
+    return Meaning(Fraction(minimum), Fraction(maximum), whole)
+
+
+def _whole(minimum: int, maximum: int) -> Meaning:
+    return _number(str(minimum), maximum, whole=True)
+
+
+def _text(shape: str, says: str) -> Meaning:
+    return Meaning(shape=re.compile(shape), says=says)
+
+
+_PERMILLE = _whole(0, 1000)
+_PERSONS = _whole(0, 100_000_000)
+_HOURS = _whole(1, 8760)
+_GROUP = r"(general|food|chemical|fuel)"
+_MONTH = r"(1[0-2]|[1-9])"
+
+MEANINGS: dict[str, Meaning] = {
+    "persons_per_tent": _number("0.5", 1000),
+    "household_size": _number("0.5", 100),
+    "infant_permille": _PERMILLE,
+    "elderly_permille": _PERMILLE,
+    "women_permille": _PERMILLE,
+    "first_report_hours": _HOURS,
+    "first_batch_hours": _HOURS,
+    "oral.paper_hours": _HOURS,
+    "load_hours": _HOURS,
+    "hold.hours": _HOURS,
+    "urgency.raise.most_urgent": _whole(0, 9),
+    "urgency.raise.urgent": _whole(0, 9),
+    "urgency.raise.normal": _whole(0, 9),
+    **{f"reserve.persons.{level.value}": _PERSONS for level in Level},
+    "plan.approval_minutes": _number("0", 10_000),
+    "plan.stop_minutes": _number("0", 1440),
+    "plan.packs_per_minute": _whole(1, 100_000),
+    "plan.drive_hours_single": _number("0.5", 24),
+    "plan.drive_hours_double": _number("0.5", 24),
+    "plan.horizon_days": _number("0.5", 60),
+    "plan.late_hours": _number("0", 1440),
+    "plan.overdue_hours": _number("0", 1440),
+    "plan.freezing_below_c": _whole(-60, 60),
+    "plan.snow_months": _text(
+        rf"none|{_MONTH}( *, *{_MONTH})*", "月份,用逗号分开,例如 11,12,1,2,3;没有冰雪月份填 none"
+    ),
+    "plan.incompatible_groups": _text(
+        rf"none|{_GROUP} *\+ *{_GROUP}( *, *{_GROUP} *\+ *{_GROUP})*",
+        "两类用 + 相连,例如 food+chemical,food+fuel;没有填 none",
+    ),
+    "plan.order_of_use": _text(
+        r"[a-z]+( *[,=] *[a-z]+)*",
+        "own、delegated、neighbour、prefecture、region、contract、social 各一次,用逗号分先后,并列用 =",
+    ),
+    "plan.contract_vehicle_type": _text(r"\S{1,20}", "车型代码;填 middle 按车型中载重居中的一种"),
+    "plan.waiting_fen_per_person_hour": _whole(0, 1_000_000),
+}
+"""Every parameter that a rule reads."""
