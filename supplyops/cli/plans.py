@@ -275,7 +275,7 @@ def _progress(head: PlanHead) -> str:
     if not progress:
         return ""
     done_of = f" {progress['done']}/{progress['total']}" if progress.get("total") else ""
-    best = f",生命保障类满足 {_percent(progress['incumbent'])}" if progress.get("incumbent") is not None else ""
+    best = f",最优先一类满足 {_percent(progress['incumbent'])}" if progress.get("incumbent") is not None else ""
     return f"{head.number}:{stage_word(progress['stage'])}{done_of}{best}"
 
 

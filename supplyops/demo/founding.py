@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import supplyops.norms
-from supplyops.exchange.importing import read_file
 from supplyops.exchange.kinds import kind_named
+from supplyops.exchange.reading import read_file
 from supplyops.kernel.access import SYSTEM
 from supplyops.norms import commands as norms
 from supplyops.people import commands as people

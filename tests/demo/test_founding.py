@@ -9,8 +9,9 @@ import pytest
 
 from supplyops.demo.city import DATA
 from supplyops.demo.founding import DEFAULTS, complete_parameters, found
-from supplyops.exchange.importing import FileRefused, import_file, read_file
+from supplyops.exchange.importing import FileRefused, import_file
 from supplyops.exchange.kinds import kind_named
+from supplyops.exchange.reading import read_file
 from supplyops.kernel.access import SYSTEM, Permission
 from supplyops.kernel.errors import InvalidInput
 from supplyops.norms import commands as norms
