@@ -16,7 +16,8 @@ NEXT = """接下来:
   supplyops import users 用户.csv --as sysadmin              用户,一次性密码用 supplyops user reset 打印
   supplyops import roles 角色.csv --as secadmin              角色,由安全管理员授予
   supplyops serve                                            启动网站
-其余数据由各单位的业务人员导入。只想看一看:另用一个数据目录执行 supplyops demo。"""
+其余数据由各单位的业务人员导入;参数已有带来源标记的默认值,用 supplyops parameter list 核对。
+只想看一看:另用一个数据目录执行 supplyops demo。"""
 
 
 @click.command()
