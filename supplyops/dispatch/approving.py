@@ -11,7 +11,7 @@ from sqlalchemy import select
 from supplyops.contracts import commands as contracts
 from supplyops.contracts.rules import CallOffInput, CallOffLine
 from supplyops.contracts.tables import ContractLine
-from supplyops.dispatch import papers
+from supplyops.dispatch import call_off_papers, order_papers
 from supplyops.dispatch.orders import departure, write_consignments
 from supplyops.dispatch.rules import ApprovalInput, InstructionState, StalePlan
 from supplyops.dispatch.tables import ReleaseInstruction
@@ -59,7 +59,7 @@ def approve(ctx: Context, approval: ApprovalInput) -> UUID:
     for line in lines:
         requests.record_fulfilment(ctx, line.request_line_id, approved=line.serves)
     planning.decide_part(ctx, part.id, PartState.APPROVED, approval.note)
-    papers.issue_instruction(ctx, instruction, plan, incident, owner)
+    order_papers.issue_instruction(ctx, instruction, plan, incident, owner)
     ctx.about("release_instruction", instruction.id, instruction.number, plan=plan.number, owner=owner.code)
     return instruction.id
 
@@ -221,4 +221,4 @@ def _call_off(
             oral=approval.oral,
         )
         call_off_id = contracts.call_off(ctx, order)
-        papers.issue_call_off(ctx, call_off_id, incident, owner)
+        call_off_papers.issue_call_off(ctx, call_off_id, incident, owner)

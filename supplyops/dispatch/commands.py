@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from supplyops.dispatch import papers
+from supplyops.dispatch import order_papers, transport_papers
 from supplyops.dispatch.closing import close_if_done, consignments_on, lines_of, shipment_of
 from supplyops.dispatch.reach import shipment_in_reach
 from supplyops.dispatch.rules import (
@@ -84,7 +84,7 @@ def load(ctx: Context, loading: LoadInput) -> None:
     shipment.state = ShipmentState.LOADING
     shipment.seal_number = loading.seal_number or shipment.seal_number
     ctx.session.flush()  # the note is written from the rows
-    papers.issue_issue_note(ctx, row, loading.short_reason)
+    transport_papers.issue_issue_note(ctx, row, loading.short_reason)
     ctx.about("consignment", row.id, row.number, short=sum(line.quantity - line.loaded for line in lines))
 
 
@@ -130,7 +130,7 @@ def depart(ctx: Context, shipment_id: UUID) -> None:
         _step(row, ConsignmentState.IN_TRANSIT)
         row.departed_at = ctx.now
     ctx.session.flush()  # the paper is written from the rows
-    papers.issue_handover(ctx, shipment, Signed(ctx.principal.name, ctx.now))
+    transport_papers.issue_handover(ctx, shipment, Signed(ctx.principal.name, ctx.now))
     ctx.about("shipment", shipment.id, shipment.number)
 
 
@@ -295,9 +295,9 @@ def reroute(ctx: Context, consignment_id: UUID, site_code: str, because: str) ->
     row.rerouted_from_id = row.rerouted_from_id or row.delivery_site_id
     row.delivery_site_id, row.receiver_organisation_id = site.id, site.organisation_id
     ctx.session.flush()  # the slip is written from the row
-    papers.issue_slip(ctx, row, note=f"改派:{because}")
+    order_papers.issue_slip(ctx, row, note=f"改派:{because}")
     if row.state is ConsignmentState.IN_TRANSIT:
-        papers.issue_handover(ctx, shipment_of(ctx, row), None, note=f"{row.number}改派:{because}")
+        transport_papers.issue_handover(ctx, shipment_of(ctx, row), None, note=f"{row.number}改派:{because}")
     ctx.about("consignment", row.id, row.number, to=site.code)
 
 

@@ -12,7 +12,7 @@ from supplyops.catalogue.tables import Item
 from supplyops.contracts import commands as contracts
 from supplyops.contracts.rules import CallOffInput, CallOffState, served
 from supplyops.contracts.tables import CallOff, CallOffItem, ContractLine
-from supplyops.dispatch import papers
+from supplyops.dispatch import call_off_papers
 from supplyops.dispatch.closing import close_instruction_if_done
 from supplyops.dispatch.rules import ArrivalInput, ArrivalLine
 from supplyops.incidents.commands import lock_open
@@ -45,7 +45,7 @@ def call_off(ctx: Context, order: CallOffInput) -> UUID:
             record_fulfilment(ctx, line.request_line_id, approved=line.serves or line.quantity)
     row = ctx.session.get_one(CallOff, call_off_id)
     buyer = ctx.session.get_one(Organisation, row.buyer_id)
-    papers.issue_call_off(ctx, call_off_id, incident, buyer)
+    call_off_papers.issue_call_off(ctx, call_off_id, incident, buyer)
     return call_off_id
 
 

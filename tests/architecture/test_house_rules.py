@@ -38,7 +38,9 @@ def takes_context(function: ast.FunctionDef) -> bool:
 
 
 @pytest.mark.parametrize(
-    "path", [p for room in ROOMS for p in (room / "commands.py", room / "queries.py") if p.exists()], ids=module_name
+    "path",
+    [p for room in ROOMS for p in sorted({*room.glob("*commands.py"), *room.glob("*queries.py")})],
+    ids=module_name,
 )
 def test_commands_and_queries_are_declared(path: Path) -> None:
     """A public function of commands.py or queries.py that takes a context says who may call it."""

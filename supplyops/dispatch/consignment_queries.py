@@ -1,0 +1,241 @@
+"""Reading consignments: goods of one owner from one place to another, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased
+
+from supplyops.catalogue.tables import Item
+from supplyops.dispatch.narrowing import EVERYTHING, OPEN, PAGE, Rows, count, named, paths_of_bodies
+from supplyops.dispatch.rules import (
+    CONSIGNMENT_STEPS,
+    Clock,
+    ClockKind,
+    ConsignmentState,
+    OrderStep,
+    clock,
+)
+from supplyops.dispatch.tables import Consignment, ConsignmentLine, ReleaseInstruction, Shipment
+from supplyops.dispatch.views import (
+    ConsignmentLineRow,
+    ConsignmentRow,
+    OrderFilter,
+)
+from supplyops.fleet import queries as fleet
+from supplyops.incidents.tables import Incident
+from supplyops.kernel.access import Permission
+from supplyops.kernel.errors import NotFound
+from supplyops.people.tables import Organisation
+from supplyops.places.tables import Location, Site
+from supplyops.runtime import Context, also_showing, query
+from supplyops.stock.tables import Lot
+
+_Owner, _Custodian, _Receiver = aliased(Organisation), aliased(Organisation), aliased(Organisation)
+
+
+_Origin, _Delivery, _Former = aliased(Site), aliased(Site), aliased(Site)
+
+
+_S = ConsignmentState
+
+
+_SHOWN = (Incident, ReleaseInstruction, Shipment, Site)
+
+
+_WHO: dict[OrderStep, tuple[Permission, ConsignmentState]] = {
+    OrderStep.ACCEPT: (Permission.ORDERS_ACCEPT, _S.ACCEPTED),
+    OrderStep.LOAD: (Permission.ORDERS_LOAD, _S.LOADED),
+    OrderStep.DELIVER: (Permission.ORDERS_DELIVER, _S.DELIVERED),
+    OrderStep.TAKE_BACK: (Permission.ORDERS_LOAD, _S.RETURNED),
+    OrderStep.CANCEL: (Permission.ORDERS_CANCEL, _S.CANCELLED),
+}
+
+
+@query(Permission.ORDERS_SEE)
+def consignments(
+    ctx: Context, where: OrderFilter = EVERYTHING, offset: int = 0, limit: int = PAGE
+) -> list[ConsignmentRow]:
+    """Consignments in reach with their lines: those due first."""
+    statement = (
+        _consignments(ctx, where)
+        .order_by(Consignment.planned_arrival_at.desc(), Consignment.number.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    return _consignment_rows(ctx, statement)
+
+
+@query(Permission.ORDERS_SEE)
+def count_consignments(ctx: Context, where: OrderFilter = EVERYTHING) -> int:
+    """How many there are."""
+    return count(ctx, _consignments(ctx, where), *_SHOWN)
+
+
+@query(Permission.ORDERS_SEE)
+def consignment(ctx: Context, reference: str) -> ConsignmentRow:
+    """One consignment by number or id."""
+    found = _consignment_rows(ctx, _consignments(ctx, EVERYTHING).where(named(Consignment, reference)))
+    if not found:
+        raise NotFound("consignment", reference=reference)
+    return found[0]
+
+
+def _consignments(ctx: Context, where: OrderFilter) -> Rows:
+    """Consignments by number; a paper names everybody it concerns."""
+    statement: Rows = (
+        select(
+            Consignment, ReleaseInstruction, Shipment, Incident, _Owner, _Custodian, _Receiver, _Origin, _Delivery,
+            _Former.name,
+        )
+        .join(ReleaseInstruction, ReleaseInstruction.id == Consignment.instruction_id)
+        .outerjoin(Shipment, Shipment.id == Consignment.shipment_id)
+        .join(Incident, Incident.id == Consignment.incident_id)
+        .join(_Owner, _Owner.id == Consignment.owner_id)
+        .join(_Custodian, _Custodian.id == Consignment.custodian_id)
+        .join(_Receiver, _Receiver.id == Consignment.receiver_organisation_id)
+        .join(_Origin, _Origin.id == Consignment.origin_site_id)
+        .join(_Delivery, _Delivery.id == Consignment.delivery_site_id)
+        .outerjoin(_Former, _Former.id == Consignment.rerouted_from_id)
+    )  # fmt: skip
+    for column, value in (
+        (Consignment.incident_id, where.incident_id),
+        (Consignment.instruction_id, where.instruction_id),
+        (Consignment.shipment_id, where.shipment_id),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    if where.state:
+        statement = statement.where(Consignment.state == where.state)
+    if where.only_open:
+        statement = statement.where(Consignment.state.in_(OPEN))
+    if where.only_overdue:
+        unloaded = Consignment.state.in_((_S.ORDERED, _S.ACCEPTED)) & (ReleaseInstruction.load_by < ctx.now)
+        unarrived = Consignment.state.in_(OPEN) & (Consignment.planned_arrival_at < ctx.now)
+        statement = statement.where(or_(unloaded, unarrived))
+    if where.site_code:
+        statement = statement.where(or_(_Origin.code == where.site_code, _Delivery.code == where.site_code))
+    if where.text:
+        statement = statement.where(
+            or_(*(c.contains(where.text, autoescape=True) for c in (Consignment.number, _Origin.name, _Delivery.name)))
+        )
+    return statement
+
+
+def _consignment_rows(ctx: Context, statement: Rows) -> list[ConsignmentRow]:
+    rows = ctx.session.execute(also_showing(statement, *_SHOWN)).all()
+    lines = _lines(ctx, [row[0].id for row in rows])
+    vehicles = fleet.vehicles_by_id(ctx, [row[2].vehicle_id for row in rows if row[2] is not None])
+    paths = paths_of_bodies(ctx)
+    taken = {"lines", "clocks", "steps", "load_by", "plate", "driver", "driver_phone", "rerouted_from_name"}
+    prefixes: tuple[str, ...] = (
+        "incident_n",
+        "instruction_n",
+        "instruction_d",
+        "shipment_n",
+        "owner_",
+        "custodian_",
+        "origin_",
+    )
+    prefixes += ("receiver_organisation_", "delivery_")
+    own = [name for name in ConsignmentRow.__dataclass_fields__ if name not in taken and not name.startswith(prefixes)]
+    found = []
+    for row, head, shipment, incident, owner, custodian, receiver, origin, delivery, former in rows:
+        vehicle = vehicles.get(shipment.vehicle_id) if shipment else None
+        goods = tuple(lines.get(row.id, ()))
+        found.append(
+            ConsignmentRow(
+                **{name: getattr(row, name) for name in own},
+                instruction_number=head.number,
+                instruction_document_number=head.document_number,
+                shipment_number=shipment.number if shipment else "",
+                plate=vehicle.plate if vehicle else "",
+                driver=vehicle.driver if vehicle else "",
+                driver_phone=vehicle.driver_phone if vehicle else "",
+                incident_number=incident.number,
+                incident_name=incident.name,
+                owner_name=owner.name,
+                custodian_name=custodian.name,
+                receiver_organisation_name=receiver.name,
+                origin_code=origin.code,
+                origin_name=origin.name,
+                delivery_code=delivery.code,
+                delivery_name=delivery.name,
+                delivery_contact=delivery.contact,
+                delivery_phone=delivery.phone,
+                rerouted_from_name=former or "",
+                load_by=head.load_by,
+                lines=goods,
+                clocks=_consignment_clocks(ctx, row, head),
+                steps=_consignment_steps(ctx, row, goods, paths),
+            )
+        )
+    return found
+
+
+def _consignment_clocks(ctx: Context, row: Consignment, head: ReleaseInstruction) -> tuple[Clock, ...]:
+    if row.state in {_S.CANCELLED, _S.RETURNED}:
+        return ()
+    return (
+        clock(ClockKind.LOAD, head.load_by, row.loaded_at, ctx.now),
+        clock(ClockKind.ARRIVE, row.planned_arrival_at, row.arrived_at, ctx.now),
+    )
+
+
+def _consignment_steps(
+    ctx: Context, row: Consignment, lines: Sequence[ConsignmentLineRow], paths: dict[UUID, str]
+) -> tuple[OrderStep, ...]:
+    """What the reader may do with it now; the commands decide again."""
+    bodies = {
+        OrderStep.ACCEPT: (row.custodian_id,),
+        OrderStep.LOAD: (row.custodian_id,),
+        OrderStep.DELIVER: (row.receiver_organisation_id,),
+        OrderStep.TAKE_BACK: (row.custodian_id,),
+        OrderStep.CANCEL: (row.incident_organisation_id, row.owner_id),
+        OrderStep.REROUTE: (row.incident_organisation_id,),
+    }
+
+    def may(step: OrderStep, permission: Permission) -> bool:
+        return any(ctx.principal.holds_at(permission, paths[body]) for body in bodies[step])
+
+    steps = [
+        step
+        for step, (permission, target) in _WHO.items()
+        if target in CONSIGNMENT_STEPS[row.state] and may(step, permission)
+    ]
+    if row.state is _S.DELIVERED and not row.ended_because and any(line.refused for line in lines):
+        steps += [OrderStep.TAKE_BACK] if may(OrderStep.TAKE_BACK, Permission.ORDERS_LOAD) else []
+    if row.state in {_S.LOADED, _S.IN_TRANSIT} and may(OrderStep.REROUTE, Permission.ORDERS_CANCEL):
+        steps.append(OrderStep.REROUTE)
+    return tuple(steps)
+
+
+def _lines(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, list[ConsignmentLineRow]]:
+    """Their lines with lot, item and shelf, in order."""
+    rows = ctx.session.execute(
+        select(ConsignmentLine, Lot, Item, Location.name)
+        .join(Lot, Lot.id == ConsignmentLine.lot_id)
+        .join(Item, Item.id == ConsignmentLine.item_id)
+        .join(Location, Location.id == ConsignmentLine.location_id)
+        .where(ConsignmentLine.consignment_id.in_(ids))
+        .order_by(ConsignmentLine.consignment_id, ConsignmentLine.line_no)
+    )
+    own = {"id", "line_no", "quantity", "loaded", "good", "damaged", "refused", "short"}
+    found: dict[UUID, list[ConsignmentLineRow]] = {}
+    for line, lot, item, place in rows:
+        found.setdefault(line.consignment_id, []).append(
+            ConsignmentLineRow(
+                **{name: getattr(line, name) for name in own},
+                sku=item.sku,
+                item_name=item.name,
+                spec=item.spec,
+                unit=item.unit,
+                pack_quantity=item.pack_quantity,
+                lot_number=lot.number,
+                expires_on=lot.expires_on,
+                location_name=place,
+            )
+        )
+    return found
