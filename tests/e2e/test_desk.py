@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from supplyops.incidents import queries as incidents
+from supplyops.kernel.access import SYSTEM
 from tests.e2e.chapters import LOADED, TOLD
 from tests.e2e.town import PASSWORD, Town
 
@@ -75,3 +77,47 @@ def test_the_watch_sees_what_is_wrong(start: Start) -> None:
     assert "outside: http://localhost:9/outside" in seen
     assert "policy script-src" in seen
     town.complaints.clear()
+
+
+def test_a_form_is_filled_in_with_the_keyboard_alone(start: Start) -> None:
+    town = start(LOADED)
+    page = town.sign_in("commander.city")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
+    reach(page, "登记突发事件")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("登记突发事件")
+    for label, words in (("名称", "开干社区洪水"), ("事件类别", "自然灾害"), ("灾种", "洪涝"), ("行政区", "霍尔果斯市"), ("具体地点", "开干河边")):  # fmt: skip
+        reach(page, label)
+        page.keyboard.type(words) if label in {"名称", "具体地点"} else choose(page, words)
+    reach(page, "登记")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("突发事件已登记")
+    assert [row.name for row in town.runtime.read(incidents.incidents, SYSTEM)] == ["开干社区洪水"]
+
+
+def reach(page: Page, name: str) -> None:
+    """Press Tab until the control of that name has the focus, and can be seen to have it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(NAME_OF_FOCUS) == name:
+            assert page.evaluate("document.activeElement.matches(':focus-visible')")
+            return
+    raise AssertionError(f"{name} cannot be reached with the keyboard")
+
+
+def choose(page: Page, words: str) -> None:
+    """Go down a list until the words are chosen."""
+    for _ in range(40):
+        if page.evaluate("document.activeElement.selectedOptions[0].text") == words:
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(f"{words} cannot be chosen with the keyboard")
+
+
+NAME_OF_FOCUS = """() => {
+  const focused = document.activeElement;
+  const label = focused.labels && focused.labels[0];
+  return (label ? label.textContent : focused.textContent).trim();
+}"""

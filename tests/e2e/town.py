@@ -12,7 +12,7 @@ from typing import Any
 
 import waitress
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, Response
 
 from supplyops.cli.compose import HANDLERS
 from supplyops.cli.worker import Worker
@@ -33,7 +33,23 @@ PASSWORD = "thirteen grey horses"
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 WATCH = (Path(__file__).parent / "watch.js").read_text(encoding="utf-8")
-PATIENCE_MS = 30_000
+PATIENCE_MS = 15_000
+REFUSED = "the server responded with a status of 4"
+"""The browser says so of every refused form; what pages are made of is looked at apart."""
+
+
+class RunningClock:
+    """A clock that goes on from a moment of the story, and can be moved on."""
+
+    def __init__(self, now: datetime) -> None:
+        self._shift = now - system_clock()
+
+    def __call__(self) -> datetime:
+        return system_clock() + self._shift
+
+    def move_on(self, **parts: float) -> None:
+        """Time passes: hours, minutes."""
+        self._shift += timedelta(**parts)
 
 
 @dataclass
@@ -41,6 +57,7 @@ class Town:
     """The site, its books, and everything that browsers complained of."""
 
     runtime: Runtime
+    clock: RunningClock
     settings: Settings
     address: str
     browser: Browser
@@ -66,10 +83,10 @@ class Town:
         )
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(WATCH)
-        context.on("console", lambda message: self._complain(message.type == "error", message.text))
+        context.on("console", lambda said: self._complain(said.type == "error" and REFUSED not in said.text, said.text))
         context.on("weberror", lambda error: self._complain(True, str(error.error)))
         context.on("request", self._look_at)
-        context.on("response", lambda answer: self._complain(answer.status >= 500, f"{answer.status} {answer.url}"))
+        context.on("response", self._check_status)
         return context.new_page()
 
     def sign_in(self, username: str, size: dict[str, int] = DESK, **options: Any) -> Page:
@@ -87,6 +104,11 @@ class Town:
         if is_wrong:
             self.complaints.append(text)
 
+    def _check_status(self, answer: Response) -> None:
+        """A form may be refused; nothing that a page is made of may be missing, nothing may break."""
+        is_page = answer.request.resource_type == "document"
+        self._complain(answer.status >= (500 if is_page else 400), f"{answer.status} {answer.url}")
+
     def _look_at(self, sent: Request) -> None:
         self._complain(not sent.url.startswith((f"{self.address}/", "data:", "blob:")), f"outside: {sent.url}")
 
@@ -100,9 +122,9 @@ class Town:
 @contextmanager
 def running(settings: Settings, now: datetime, browser: Browser, *, with_worker: bool = False) -> Iterator[Town]:
     """Serve the books of a data directory whose clock goes on from `now`."""
-    shift: timedelta = now - system_clock()
+    clock = RunningClock(now)
     database = Database(settings.url)
-    runtime = Runtime(database, queries.principal, clock=lambda: system_clock() + shift)
+    runtime = Runtime(database, queries.principal, clock=clock)
     app = create_app(runtime, settings, Sealer.from_folder(settings.data_dir, settings.public_base_url), CHEAP)
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
     stop = threading.Event()
@@ -113,7 +135,7 @@ def running(settings: Settings, now: datetime, browser: Browser, *, with_worker:
     for thread in threads:
         thread.start()
     try:
-        yield Town(runtime, settings, f"http://127.0.0.1:{server.effective_port}", browser)
+        yield Town(runtime, clock, settings, f"http://127.0.0.1:{server.effective_port}", browser)
     finally:
         stop.set()
         server.trigger.pull_trigger(lambda: _close(server))

@@ -150,7 +150,7 @@ def _choices() -> dict[str, object]:
             (row.lot_number, f"{row.item_name} {row.lot_number} {row.location_name} {row.available:,} {row.unit}")
             for row in stocked
         ],
-        "owners": [body for body in bodies if body.kind.value != "enterprise"],
+        "owners": [body for body in bodies if body.code != "root" and body.kind.value != "enterprise"],
         "incidents": view.read(incidents.incidents, IncidentState.OPEN) if view.may("incidents.see") else [],
     }
 

@@ -63,7 +63,13 @@ def teams_team(code: str) -> Response:
 def _team_page(code: str, refusal: Refusal) -> Response:
     row = view.read(queries.team, code)
     missions = view.read(queries.missions, team_id=row.id)
-    return form_page("teams/team.html", refusal, row=row, missions=missions, settable=SETTABLE)
+    names = _incident_names()
+    return form_page("teams/team.html", refusal, row=row, missions=missions, settable=SETTABLE, incident_names=names)
+
+
+def _incident_names() -> dict[str, str]:
+    """Incidents in reach are called by their names, others by their numbers."""
+    return {row.number: row.name for row in view.read(incidents.incidents)} if view.may("incidents.see") else {}
 
 
 @signed_in
@@ -105,7 +111,13 @@ def teams_missions() -> str:
     """Missions, newest first."""
     state = request.args.get("state", "")
     rows = [row for row in view.read(queries.missions) if not state or row.state.value == state]
-    return view.page("teams/missions.html", rows=rows, states=list(MissionState), state_wanted=state)
+    return view.page(
+        "teams/missions.html",
+        rows=rows,
+        states=list(MissionState),
+        state_wanted=state,
+        incident_names=_incident_names(),
+    )
 
 
 @signed_in
@@ -118,7 +130,8 @@ def _mission_page(number: str, refusal: Refusal) -> Response:
     row = view.read(queries.mission_named, number)
     papers = view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else []
     upcoming = sorted(MISSION_STEPS[row.state], key=list(MissionState).index)
-    return form_page("teams/mission.html", refusal, row=row, papers=papers, upcoming=upcoming)
+    names = _incident_names()
+    return form_page("teams/mission.html", refusal, row=row, papers=papers, upcoming=upcoming, incident_names=names)
 
 
 @signed_in

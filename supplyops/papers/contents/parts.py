@@ -93,7 +93,8 @@ class Goods:
     def phrase(self) -> str:
         """`棉被1500床`; a name that ends in a figure keeps it apart from the quantity: `水550ml×24（20箱）`."""
         amount = f"{self.quantity}{self.unit}"
-        return f"{self.name}（{amount}）" if self.name[-1:].isascii() else f"{self.name}{amount}"
+        last = self.name[-1:]
+        return f"{self.name}（{amount}）" if last.isascii() and last.isalnum() else f"{self.name}{amount}"
 
 
 @dataclass(frozen=True, slots=True)

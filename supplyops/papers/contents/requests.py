@@ -120,8 +120,9 @@ class CoordinationLetter:
 
     @property
     def full_title(self) -> str:
-        """关于商请…的函, unless the office gave another title."""
-        return self.title or f"关于商请{self.subject}的函"
+        """关于商请…的函, unless the office gave another title or wrote its subject as one."""
+        is_whole = self.subject.startswith("关于") and self.subject.endswith("函")
+        return self.title or (self.subject if is_whole else f"关于商请{self.subject.removeprefix('商请')}的函")
 
     @property
     def goods_phrase(self) -> str:
