@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 
-from supplyops.cli.compose import HANDLERS
+from supplyops.cli.solving import HANDLERS
 from supplyops.cli.worker import Worker
 from supplyops.config import Settings
 from supplyops.database import schema

@@ -14,7 +14,7 @@ import waitress
 from argon2 import PasswordHasher
 from playwright.sync_api import Browser, Page, Request, Response
 
-from supplyops.cli.compose import HANDLERS
+from supplyops.cli.solving import HANDLERS
 from supplyops.cli.worker import Worker
 from supplyops.config import Settings
 from supplyops.database.engine import Database
