@@ -14,6 +14,7 @@ from supplyops.kernel.clock import BEIJING
 from supplyops.kernel.errors import Conflict, InvalidInput
 from supplyops.wording.errors import field_message, message
 from web import view
+from web.errors import status_of
 from web.language import gettext
 from web.schemas.from_dataclass import _without_none, load
 
@@ -45,6 +46,7 @@ class Form:
         self._fresh: dict[str, Any] = {}
         self.errors: dict[str, str] = {}
         self.refusal = ""
+        self.refused: InvalidInput | Conflict | None = None
         self.status = 200
         self.is_stale = False
 
@@ -54,12 +56,10 @@ class Form:
 
     def refuse(self, error: InvalidInput | Conflict) -> None:
         """Say on the form what a command refused."""
-        self.refusal = message(error)
+        self.refusal, self.refused, self.status = message(error), error, status_of(error)
+        self.is_stale = error.code == "stale"
         if isinstance(error, InvalidInput):
-            self.status = 422
             self.errors = {self._name_of(each.field): field_message(each) for each in error.fields}
-        else:
-            self.status, self.is_stale = 409, error.code == "stale"
 
     def _name_of(self, path: str) -> str:
         """The form's name for a dotted path: rows left empty were not sent on, and a list of one is the form itself."""
@@ -77,31 +77,35 @@ class Form:
         """After a refusal, show these fields as they are now rather than as they were sent (a version number)."""
         self._fresh.update(values)
 
-    def value(self, name: str) -> str:
-        """What stands in a field."""
+    def value(self, name: str, initial: Any = None) -> str:
+        """What stands in a field; `initial` where neither the person nor the form says."""
         if name in self._fresh:
             return str(self._fresh[name])
-        if self.is_posted:
-            return request.form.get(name, "")
-        found = self._initial.get(name)
+        found = (request.form if self.is_posted else self._initial).get(name, initial)
         return "" if found is None else str(found)
 
+    def ticks(self, name: str, *, at_first: bool = False) -> bool:
+        """Is a box ticked? One that is off sends nothing."""
+        return bool(request.form.get(name)) if self.is_posted else at_first
+
     def label(self, name: str) -> str:
-        """The words of a field; `lines-2-quantity` is line 3's quantity."""
+        """The words of a field, if it has any; `lines-2-quantity` is line 3's quantity."""
         *parents, last = name.split(SEPARATOR)
         row = next((int(part) + 1 for part in parents if part.isdecimal()), None)
-        text = gettext(self._labels.get(last, self._labels.get(name, last)))
-        return gettext("第 {row} 行 {field}").format(row=row, field=text) if row is not None else text
+        text = gettext(self._labels.get(last, self._labels.get(name, "")))
+        return text if row is None else gettext("第 {row} 行 {field}").format(row=row, field=text).strip()
 
     def rows(self, name: str, *, spare: int = 0) -> list[int]:
-        """Places of a list's rows: those posted or given, and some empty ones after them."""
+        """Places of a list's rows: those posted or given, and some empty ones after them; one when all posted are filled."""
         source = request.form if self.is_posted else self._initial
         start = f"{name}{SEPARATOR}"
         places = {
             int(part) for key in source if key.startswith(start) and (part := key.split(SEPARATOR)[1]).isdecimal()
         }
         last = max(places, default=-1)
-        return sorted(places) + list(range(last + 1, last + 1 + (0 if self.is_posted else spare)))
+        if self.is_posted:
+            spare = min(spare, 1) if len(_filled_rows(name)) == len(places) else 0
+        return sorted(places) + list(range(last + 1, last + 1 + spare))
 
     def page(self, template: str, /, **values: Any) -> Response:
         """The page with this form, with the status of what happened to it."""

@@ -158,7 +158,7 @@ def test_cancelling_and_sending_elsewhere_need_a_reason(site: Site, world: World
     assert world.consignment().state is S.CANCELLED
     assert "需求已解决" in dispatcher.get(address)
     dispatcher.post(f"{address}/cancel", 409, because="再次")
-    assert "没有这个步骤" in dispatcher.post(f"{address}/explode", 404).get_data(as_text=True)
+    dispatcher.post(f"{address}/explode", 404)
 
 
 def test_an_oral_approval_waits_for_its_signature(site: Site, world: World, clock: Clock) -> None:

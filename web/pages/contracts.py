@@ -17,8 +17,7 @@ from supplyops.incidents.rules import IncidentState
 from supplyops.kernel.clock import business_day
 from supplyops.places import queries as places
 from web import forms, view
-from web.language import gettext as _
-from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of
+from web.forms import Form
 from web.view import signed_in
 
 
@@ -31,7 +30,7 @@ def register(pages: Blueprint) -> None:
     add("/call-offs", view_func=contracts_call_offs)
     add("/call-offs/<number>", view_func=contracts_call_off)
     add("/call-offs/<number>/confirm", view_func=confirm_call_off, methods=["POST"])
-    add("/call-offs/<number>/<step>", view_func=step_call_off, methods=["POST"])
+    add("/call-offs/<number>/<any(ship, cancel, close):step>", view_func=step_call_off, methods=["POST"])
 
 
 @signed_in
@@ -58,17 +57,15 @@ def contracts_contract(number: str) -> str:
 @signed_in
 def call_contract(number: str) -> Response:
     """Draw on a contract by hand."""
-    row, refusal = view.read(queries.contract, number), NOTHING
+    row = view.read(queries.contract, number)
+    form = Form()
     open_incidents = view.read(incidents.incidents, IncidentState.OPEN)
-    if view.is_post():
-        try:
+    if form.is_posted:
+        with form.attempt():
             view.run(supplying.call_off, _order(row.id))
-        except REFUSALS as error:
-            refusal = refusal_of(error)
-        else:
             return view.back("pages.contracts_contract", "已下达启用通知,请打印并通知供应商", number=number)
     sites = view.read(places.sites)
-    return form_page("contracts/call.html", refusal, row=row, incidents=open_incidents, sites=sites)
+    return form.page("contracts/call.html", row=row, incidents=open_incidents, sites=sites)
 
 
 def _order(contract_id: UUID) -> CallOffInput:
@@ -97,13 +94,13 @@ def contracts_call_offs() -> str:
 @signed_in
 def contracts_call_off(number: str) -> Response:
     """One order: its lines, its deadline, the answer."""
-    return _call_off_page(number, NOTHING)
+    return _call_off_page(number, Form())
 
 
-def _call_off_page(number: str, refusal: Refusal) -> Response:
+def _call_off_page(number: str, form: Form) -> Response:
     row = view.read(queries.call_off_named, number)
     papers = view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else []
-    return form_page("contracts/call_off.html", refusal, row=row, papers=papers, steps=_steps(row))
+    return form.page("contracts/call_off.html", row=row, papers=papers, steps=_steps(row))
 
 
 def _steps(row: CallOffRow) -> set[str]:
@@ -127,7 +124,8 @@ def _steps(row: CallOffRow) -> set[str]:
 def confirm_call_off(number: str) -> Response:
     """The supplier's answer, or what the office heard from the supplier."""
     row = view.read(queries.call_off_named, number)
-    try:
+    form = Form()
+    with form.attempt():
         promised = {
             item.id: int(text) if (text := request.form.get(f"promised-{item.id.hex}", "").strip()).isdecimal() else -1
             for item in row.items
@@ -135,10 +133,9 @@ def confirm_call_off(number: str) -> Response:
         if request.form.get("refuse"):
             promised = {}
         state = view.run(supplying.confirm_call_off, row.id, promised, request.form.get("by", "").strip())
-    except REFUSALS as error:
-        return _call_off_page(number, refusal_of(error))
-    told = "已登记拒绝,数量已退回合同" if state is CallOffState.REFUSED else "已确认"
-    return view.back("pages.contracts_call_off", told, number=row.number)
+        told = "已登记拒绝,数量已退回合同" if state is CallOffState.REFUSED else "已确认"
+        return view.back("pages.contracts_call_off", told, number=row.number)
+    return _call_off_page(number, form)
 
 
 @signed_in
@@ -151,11 +148,9 @@ def step_call_off(number: str, step: str) -> Response:
         "cancel": (lambda: view.run(supplying.cancel_call_off, row.id, because), "已取消,数量已退回合同"),
         "close": (lambda: view.run(supplying.close_call_off, row.id, because), "已办结"),
     }
-    if step not in steps:
-        return _call_off_page(number, Refusal(404, _("没有这个步骤。")))
     do, told = steps[step]
-    try:
+    form = Form()
+    with form.attempt():
         do()
-    except REFUSALS as error:
-        return _call_off_page(number, refusal_of(error))
-    return view.back("pages.contracts_call_off", told, number=row.number)
+        return view.back("pages.contracts_call_off", told, number=row.number)
+    return _call_off_page(number, form)

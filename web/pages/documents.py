@@ -19,8 +19,8 @@ from supplyops.stock.documents import IssueInput, IssueKind, ReceiptInput, Recei
 from supplyops.stock.queries import StockFilter, StockRow
 from supplyops.stock.rules import StockDocumentKind
 from web import forms, view
+from web.forms import Form
 from web.pages.stock import page_of
-from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of, sent_rows
 from web.view import signed_in
 
 LOTS_MAX = 2_000
@@ -63,69 +63,60 @@ def stock_documents() -> str:
 @signed_in
 def stock_document(number: str) -> Response:
     """One store document."""
-    return _document_page(number, NOTHING)
+    return _document_page(number, Form())
 
 
-def _document_page(number: str, refusal: Refusal) -> Response:
+def _document_page(number: str, form: Form) -> Response:
     row = view.read(document_queries.document, number)
     papers = view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else []
-    return form_page("documents/document.html", refusal, row=row, papers=papers)
+    return form.page("documents/document.html", row=row, papers=papers)
 
 
 @signed_in
 def reverse_document(number: str) -> Response:
     """Take back a document that was a mistake."""
     row = view.read(document_queries.document, number)
-    try:
+    form = Form()
+    with form.attempt():
         view.run(commands.reverse_document, row.id, request.form.get("because", "").strip())
-    except REFUSALS as error:
-        return _document_page(number, refusal_of(error))
-    return view.back("pages.stock_document", "已冲销,单据作废", number=number)
+        return view.back("pages.stock_document", "已冲销,单据作废", number=number)
+    return _document_page(number, form)
 
 
 @signed_in
 def stock_receive() -> Response:
     """Take goods in."""
-    refusal = NOTHING
-    if view.is_post():
-        try:
+    form = Form()
+    if form.is_posted:
+        with form.attempt():
             document_id = view.run(commands.receive, forms.parse(ReceiptInput))
-        except REFUSALS as error:
-            refusal = refusal_of(error)
-        else:
             number = view.read(document_queries.document_by_id, document_id).number
             return view.back("pages.stock_document", "已入库,请打印入库单", number=number)
-    return form_page("documents/receive.html", refusal, kinds=list(ReceiptKind), rows=sent_rows(), **_choices())
+    return form.page("documents/receive.html", kinds=list(ReceiptKind), **_choices())
 
 
 @signed_in
 def stock_issue() -> Response:
     """Give goods out, first to expire first."""
-    refusal = NOTHING
-    if view.is_post():
-        try:
+    form = Form()
+    if form.is_posted:
+        with form.attempt():
             document_id = view.run(commands.issue, forms.parse(IssueInput))
-        except REFUSALS as error:
-            refusal = refusal_of(error)
-        else:
             number = view.read(document_queries.document_by_id, document_id).number
             return view.back("pages.stock_document", "已出库,请打印出库单", number=number)
-    return form_page("documents/issue.html", refusal, kinds=list(IssueKind), rows=sent_rows(), **_choices())
+    return form.page("documents/issue.html", kinds=list(IssueKind), **_choices())
 
 
 @signed_in
 def stock_transfer() -> Response:
     """Move goods between the locations of one site; the site is chosen first."""
-    refusal = NOTHING
-    if view.is_post():
-        try:
+    form = Form()
+    if form.is_posted:
+        with form.attempt():
             document_id = view.run(commands.transfer, forms.parse(TransferInput))
-        except REFUSALS as error:
-            refusal = refusal_of(error)
-        else:
             number = view.read(document_queries.document_by_id, document_id).number
             return view.back("pages.stock_document", "已移库", number=number)
-    return form_page("documents/transfer.html", refusal, rows=sent_rows(), **_choices())
+    return form.page("documents/transfer.html", **_choices())
 
 
 def _choices() -> dict[str, object]:

@@ -9,8 +9,8 @@ from supplyops.fleet import commands, queries
 from supplyops.fleet.rules import VehicleState
 from supplyops.kernel.errors import FieldError, InvalidInput
 from web import view
+from web.forms import Form
 from web.language import gettext as _
-from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of
 from web.view import signed_in
 
 
@@ -24,10 +24,10 @@ def register(pages: Blueprint) -> None:
 @signed_in
 def fleet() -> Response:
     """Vehicles by plate."""
-    return _page(NOTHING)
+    return _page(Form())
 
 
-def _page(refusal: Refusal) -> Response:
+def _page(form: Form) -> Response:
     args = request.args
     state, kind, text = args.get("state", ""), args.get("type", ""), args.get("text", "").strip()[:60]
     rows = [
@@ -39,9 +39,7 @@ def _page(refusal: Refusal) -> Response:
             not text or any(text in word for word in (row.plate, row.driver, row.base_site_name, row.organisation_name))
         )
     ]
-    return form_page(
-        "fleet/list.html", refusal, rows=rows, states=list(VehicleState), types=view.read(queries.vehicle_types)
-    )
+    return form.page("fleet/list.html", rows=rows, states=list(VehicleState), types=view.read(queries.vehicle_types))
 
 
 @signed_in
@@ -53,11 +51,11 @@ def fleet_types() -> str:
 @signed_in
 def set_vehicle_state(plate: str) -> Response:
     """Ready, or out of service."""
-    try:
+    form = Form()
+    with form.attempt():
         wanted = request.form.get("state", "")
         if wanted not in set(VehicleState):
             raise InvalidInput(fields=(FieldError("state", "unknown_choice", {"value": wanted[:40]}),))
         view.run(commands.set_availability, plate, VehicleState(wanted))
-    except REFUSALS as error:
-        return _page(refusal_of(error))
-    return view.back("pages.fleet", _("{plate} 已更新状态").format(plate=plate))
+        return view.back("pages.fleet", _("{plate} 已更新状态").format(plate=plate))
+    return _page(form)

@@ -12,7 +12,7 @@ from supplyops.kernel.errors import FieldError, InvalidInput, NotFound
 from supplyops.places import queries as places
 from supplyops.stock.document_queries import document_by_id
 from web import forms, view
-from web.posting import NOTHING, REFUSALS, form_page, refusal_of
+from web.forms import Form
 from web.view import signed_in
 
 
@@ -28,15 +28,13 @@ def register(pages: Blueprint) -> None:
 @signed_in
 def load_consignment(number: str) -> Response:
     """What is really put on the vehicle, line by line."""
-    row, refusal = view.read(queries.consignment, number), NOTHING
-    if view.is_post():
-        try:
+    row = view.read(queries.consignment, number)
+    form = Form()
+    if form.is_posted:
+        with form.attempt():
             view.run(commands.load, _loading(row))
-        except REFUSALS as error:
-            refusal = refusal_of(error)
-        else:
             return view.back("pages.orders_consignment", "已装车,请打印出库单", number=row.number)
-    return form_page("orders/load.html", refusal, row=row)
+    return form.page("orders/load.html", row=row)
 
 
 def _loading(row: ConsignmentRow) -> LoadInput:
@@ -55,15 +53,13 @@ def _own(row: ConsignmentRow) -> dict[str, str]:
 @signed_in
 def deliver_consignment(number: str) -> Response:
     """What was found at the other end, line by line, and who signed for it."""
-    row, refusal = view.read(queries.consignment, number), NOTHING
-    if view.is_post():
-        try:
+    row = view.read(queries.consignment, number)
+    form = Form()
+    if form.is_posted:
+        with form.attempt():
             view.run(commands.deliver, forms.parse(HandoverInput, _own(row)))
-        except REFUSALS as error:
-            refusal = refusal_of(error)
-        else:
             return view.back("pages.orders_consignment", "已签收入账", number=row.number)
-    return form_page("orders/deliver.html", refusal, row=row)
+    return form.page("orders/deliver.html", row=row)
 
 
 @signed_in
@@ -75,20 +71,18 @@ def orders_expected() -> str:
 @signed_in
 def receive_call_off(number: str, site: str) -> Response:
     """A supplier's goods at the gate of one place."""
-    rows, refusal = _coming(number, site), NOTHING
-    if view.is_post():
-        try:
+    rows = _coming(number, site)
+    form = Form()
+    if form.is_posted:
+        with form.attempt():
             given = forms.parse(ArrivalInput, {"call_off_id": str(rows[0].call_off_id), "site_code": site})
             document_id = view.run(supplying.receive_call_off, given)
-        except REFUSALS as error:
-            refusal = refusal_of(error)
-        else:
             document = view.read(document_by_id, document_id)
             return view.back("pages.stock_document", "已验收入库,请打印入库单", number=document.number)
     shelves = [
         place for place in view.read(places.locations, view.read(places.site, site).id) if place.kind.value == "storage"
     ]
-    return form_page("orders/receive.html", refusal, rows=rows, site=site, shelves=shelves)
+    return form.page("orders/receive.html", rows=rows, site=site, shelves=shelves)
 
 
 def _coming(number: str, site: str) -> list[ExpectedRow]:

@@ -11,7 +11,7 @@ from supplyops.jobs import commands, queries
 from supplyops.jobs.rules import OPEN_STATES
 from supplyops.wording.errors import sentence
 from web import view
-from web.posting import NOTHING, form_page
+from web.forms import Form
 from web.view import signed_in
 
 REFRESH_S = 3
@@ -34,7 +34,7 @@ def jobs() -> str:
 def jobs_job(job_id: UUID) -> Response:
     """One job; the page looks again by itself while it runs."""
     row = view.read(queries.job, job_id)
-    response = form_page("jobs/job.html", NOTHING, row=row, is_open=row.state in OPEN_STATES, told=_told(row))
+    response = Form().page("jobs/job.html", row=row, is_open=row.state in OPEN_STATES, told=_told(row))
     if row.state in OPEN_STATES:
         response.headers["Refresh"] = str(REFRESH_S)
     return response

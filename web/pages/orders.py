@@ -14,9 +14,9 @@ from supplyops.dispatch.views import OrderFilter
 from supplyops.incidents import queries as incidents
 from supplyops.places import queries as places
 from web import view
+from web.forms import Form
 from web.language import gettext as _
 from web.pages.stock import page_of
-from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of
 from web.view import signed_in
 
 
@@ -29,7 +29,11 @@ def register(pages: Blueprint) -> None:
     add("/orders/instructions/<number>/sign", view_func=sign_instruction, methods=["POST"])
     add("/orders/consignments", view_func=orders_consignments)
     add("/orders/consignments/<number>", view_func=orders_consignment)
-    add("/orders/consignments/<number>/<step>", view_func=step_consignment, methods=["POST"])
+    add(
+        "/orders/consignments/<number>/<any(accept, cancel, take_back, reroute):step>",
+        view_func=step_consignment,
+        methods=["POST"],
+    )
     add("/orders/shipments", view_func=orders_shipments)
     add("/orders/shipments/<number>", view_func=orders_shipment)
     add("/orders/shipments/<number>/depart", view_func=depart_shipment, methods=["POST"])
@@ -104,14 +108,13 @@ def _list(template: str, count: Any, rows: Any, states: Any) -> str:
 @signed_in
 def orders_instruction(number: str) -> Response:
     """One release instruction with its consignments and papers."""
-    return _instruction_page(number, NOTHING)
+    return _instruction_page(number, Form())
 
 
-def _instruction_page(number: str, refusal: Refusal) -> Response:
+def _instruction_page(number: str, form: Form) -> Response:
     row = view.read(queries.instruction, number)
-    return form_page(
+    return form.page(
         "orders/instruction.html",
-        refusal,
         row=row,
         consignments=view.read(queries.consignments, OrderFilter(instruction_id=row.id), limit=500),
         papers=view.read(printing.list_papers, subject_id=row.id),
@@ -122,24 +125,23 @@ def _instruction_page(number: str, refusal: Refusal) -> Response:
 def sign_instruction(number: str) -> Response:
     """The paper of an oral approval was signed."""
     row = view.read(queries.instruction, number)
-    try:
+    form = Form()
+    with form.attempt():
         view.run(approving.sign_paper, row.id)
-    except REFUSALS as error:
-        return _instruction_page(number, refusal_of(error))
-    return view.back("pages.orders_instruction", "已登记补签的书面手续", number=row.number)
+        return view.back("pages.orders_instruction", "已登记补签的书面手续", number=row.number)
+    return _instruction_page(number, form)
 
 
 @signed_in
 def orders_consignment(number: str) -> Response:
     """One consignment: its goods, its deadlines, what can be done next."""
-    return _consignment_page(number, NOTHING)
+    return _consignment_page(number, Form())
 
 
-def _consignment_page(number: str, refusal: Refusal) -> Response:
+def _consignment_page(number: str, form: Form) -> Response:
     row = view.read(queries.consignment, number)
-    return form_page(
+    return form.page(
         "orders/consignment.html",
-        refusal,
         row=row,
         papers=view.read(printing.list_papers, subject_id=row.id),
         differences=view.read(queries.discrepancies, consignment_id=row.id),
@@ -161,27 +163,24 @@ def step_consignment(number: str, step: str) -> Response:
             "已改派,请重新打印调拨单",
         ),
     }
-    if step not in steps:
-        return _consignment_page(number, Refusal(404, _("没有这个步骤。")))
     do, told = steps[step]
-    try:
+    form = Form()
+    with form.attempt():
         do()
-    except REFUSALS as error:
-        return _consignment_page(number, refusal_of(error))
-    return view.back("pages.orders_consignment", told, number=row.number)
+        return view.back("pages.orders_consignment", told, number=row.number)
+    return _consignment_page(number, form)
 
 
 @signed_in
 def orders_shipment(number: str) -> Response:
     """One trip: its vehicle, its stops, what is on it."""
-    return _shipment_page(number, NOTHING)
+    return _shipment_page(number, Form())
 
 
-def _shipment_page(number: str, refusal: Refusal) -> Response:
+def _shipment_page(number: str, form: Form) -> Response:
     row = view.read(queries.shipment, number)
-    return form_page(
+    return form.page(
         "orders/shipment.html",
-        refusal,
         row=row,
         consignments=view.read(queries.consignments, OrderFilter(shipment_id=row.id), limit=500),
         papers=view.read(printing.list_papers, subject_id=row.id),
@@ -192,8 +191,8 @@ def _shipment_page(number: str, refusal: Refusal) -> Response:
 def depart_shipment(number: str) -> Response:
     """The vehicle leaves."""
     row = view.read(queries.shipment, number)
-    try:
+    form = Form()
+    with form.attempt():
         view.run(commands.depart, row.id)
-    except REFUSALS as error:
-        return _shipment_page(number, refusal_of(error))
-    return view.back("pages.orders_shipment", "已发车,请打印运输交接单交驾驶员", number=row.number)
+        return view.back("pages.orders_shipment", "已发车,请打印运输交接单交驾驶员", number=row.number)
+    return _shipment_page(number, form)

@@ -13,7 +13,6 @@ from supplyops.dispatch import approving
 from supplyops.dispatch.rules import ApprovalInput, StalePlan
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Permission
-from supplyops.kernel.errors import Conflict, InvalidInput
 from supplyops.places import queries as places
 from supplyops.planning import commands, queries, setting_aside
 from supplyops.planning.queries import PlanHead, PlanRow
@@ -29,9 +28,9 @@ from supplyops.planning.rules import (
 from supplyops.wording.errors import CHANGED, sentence
 from supplyops.wording.stages import stage_word
 from web import forms, view
+from web.forms import Form
 from web.language import gettext as _
 from web.pages.stock import page_of
-from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of
 from web.view import signed_in
 
 REFRESH_S = 2
@@ -81,19 +80,16 @@ def plans() -> str:
 @signed_in
 def plan_new() -> Answer:
     """Start a plan for an incident."""
-    refusal = NOTHING
+    form = Form()
     number = request.values.get("incident", "")
-    if view.is_post():
-        try:
+    if form.is_posted:
+        with form.attempt():
             options = _options(())
             plan_id = view.run(commands.start_plan, view.read(incidents.incident, number).id, options)
             return view.back("pages.plan", "已开始编制", number=view.read(queries.head, str(plan_id)).number)
-        except REFUSALS as error:
-            refusal = refusal_of(error)
     view.require(view.may("plans.make"))
-    return form_page(
+    return form.page(
         "plans/new.html",
-        refusal,
         number=number,
         incidents=[row for row in view.read(incidents.incidents) if row.state.value == "open"],
         seconds=SECONDS_DEFAULT,
@@ -121,21 +117,20 @@ def _number(name: str) -> Any:
 @signed_in
 def plan(number: str) -> Answer:
     """One plan: how far it is while it is solved, then all that was found."""
-    return _plan_page(number, NOTHING)
+    return _plan_page(number, Form())
 
 
-def _plan_page(number: str, refusal: Refusal, stale: StalePlan | None = None) -> Answer:
+def _plan_page(number: str, form: Form) -> Answer:
     head = view.read(queries.head, number)
     if head.state is PlanState.SOLVING:
-        response = form_page(
+        response = form.page(
             "plans/progress.html",
-            refusal,
             row=head,
             stage=_(stage_word(str(head.progress.get("stage", "")))),
             is_lost=head.is_lost,
             may_make=view.may("plans.make"),
         )
-        if not head.is_lost and not refusal.text:
+        if not head.is_lost and not form.refusal:
             response.headers["Refresh"] = str(REFRESH_S)
         return response
     row = view.read(queries.plan, number)
@@ -146,9 +141,8 @@ def _plan_page(number: str, refusal: Refusal, stale: StalePlan | None = None) ->
         for other in view.read(queries.plans, head.incident_id)
         if other.id != head.id and other.summary.get("run")
     ]
-    return form_page(
+    return form.page(
         "plans/plan.html",
-        refusal,
         row=row,
         head=head,
         told=sentence(str(head.error["code"]), head.error.get("params")) if head.error else "",
@@ -157,7 +151,7 @@ def _plan_page(number: str, refusal: Refusal, stale: StalePlan | None = None) ->
         hidden_locks=[lock for key, lock in locks.items() if key not in shown],
         modes=LockMode,
         others=others,
-        stale=stale,
+        stale=form.refused if isinstance(form.refused, StalePlan) else None,
         changed=CHANGED,
         deciding={part.owner_code for part in row.parts if _decides(head, part)},
         releasing={part_code for part_code in _owners_of(row) if _is_approver(part_code)},
@@ -200,12 +194,12 @@ def _roads(row: PlanRow) -> list[Any]:
 def plan_again(number: str) -> Answer:
     """Plan once more with the locks of the form; the older draft is replaced when the new one is ready."""
     row = view.read(queries.plan, number)
-    try:
+    form = Form()
+    with form.attempt():
         options = _options(_locks(row), row.head.id)
         plan_id = view.run(commands.start_plan, row.head.incident_id, options)
-    except REFUSALS as error:
-        return _plan_page(number, refusal_of(error))
-    return view.back("pages.plan", "已开始重新编制", number=view.read(queries.head, str(plan_id)).number)
+        return view.back("pages.plan", "已开始重新编制", number=view.read(queries.head, str(plan_id)).number)
+    return _plan_page(number, form)
 
 
 def _locks(row: PlanRow) -> tuple[Lock, ...]:
@@ -235,46 +229,44 @@ def plan_cancel(number: str) -> Answer:
 @signed_in
 def plan_set_aside(number: str) -> Answer:
     """Put a draft aside that no owner has decided on."""
-    try:
+    form = Form()
+    with form.attempt():
         view.run(setting_aside.set_aside, view.read(queries.head, number).id)
-    except REFUSALS as error:
-        return _plan_page(number, refusal_of(error))
-    return view.back("pages.plan", "方案已放弃", number=number)
+        return view.back("pages.plan", "方案已放弃", number=number)
+    return _plan_page(number, form)
 
 
 @signed_in
 def plan_approve(number: str, owner: str) -> Answer:
     """Approve one owner's part, by document or by word of mouth first."""
     head = view.read(queries.head, number)
-    try:
+    form = Form()
+    with form.attempt():
         view.run(approving.approve, forms.parse(ApprovalInput, {"plan_id": head.id, "owner_code": owner}))
-    except StalePlan as stale:
-        return _plan_page(number, refusal_of(stale), stale)
-    except (InvalidInput, Conflict) as error:
-        return _plan_page(number, refusal_of(error))
-    return view.back("pages.plan", "已批准,动用指令和调拨单已下达", number=number)
+        return view.back("pages.plan", "已批准,动用指令和调拨单已下达", number=number)
+    return _plan_page(number, form)
 
 
 @signed_in
 def plan_refuse(number: str, owner: str) -> Answer:
     """Refuse one owner's part, with a reason."""
     head = view.read(queries.head, number)
-    try:
+    form = Form()
+    with form.attempt():
         view.run(approving.refuse, head.id, owner, request.form.get("note", ""))
-    except REFUSALS as error:
-        return _plan_page(number, refusal_of(error))
-    return view.back("pages.plan", "已登记为不批准", number=number)
+        return view.back("pages.plan", "已登记为不批准", number=number)
+    return _plan_page(number, form)
 
 
 @signed_in
 def plan_release_floor(number: str) -> Answer:
     """Release a part of a floor for this incident."""
     head = view.read(queries.head, number)
-    try:
+    form = Form()
+    with form.attempt():
         view.run(commands.release_floor, forms.parse(FloorReleaseInput, {"incident_id": head.incident_id}))
-    except REFUSALS as error:
-        return _plan_page(number, refusal_of(error))
-    return view.back("pages.plan", "底线已释放,请重新编制方案", number=number)
+        return view.back("pages.plan", "底线已释放,请重新编制方案", number=number)
+    return _plan_page(number, form)
 
 
 @signed_in

@@ -16,7 +16,7 @@ from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.teams import commands, queries
 from supplyops.teams.rules import MISSION_STEPS, Capability, MissionInput, MissionState, TeamState, TeamType
 from web import forms, view
-from web.posting import NOTHING, REFUSALS, Refusal, form_page, refusal_of
+from web.forms import Form
 from web.view import signed_in
 
 SETTABLE = (TeamState.READY, TeamState.ALERTED, TeamState.REST, TeamState.TRAINING, TeamState.OUT)
@@ -57,14 +57,14 @@ def teams() -> str:
 @signed_in
 def teams_team(code: str) -> Response:
     """One team: people, what it can do, equipment, missions."""
-    return _team_page(code, NOTHING)
+    return _team_page(code, Form())
 
 
-def _team_page(code: str, refusal: Refusal) -> Response:
+def _team_page(code: str, form: Form) -> Response:
     row = view.read(queries.team, code)
     missions = view.read(queries.missions, team_id=row.id)
     names = _incident_names()
-    return form_page("teams/team.html", refusal, row=row, missions=missions, settable=SETTABLE, incident_names=names)
+    return form.page("teams/team.html", row=row, missions=missions, settable=SETTABLE, incident_names=names)
 
 
 def _incident_names() -> dict[str, str]:
@@ -75,35 +75,33 @@ def _incident_names() -> dict[str, str]:
 @signed_in
 def set_team_state(code: str) -> Response:
     """Ready, on alert, resting, training, out."""
-    try:
+    form = Form()
+    with form.attempt():
         wanted = request.form.get("state", "")
         if wanted not in set(TeamState):
             raise InvalidInput(fields=(FieldError("state", "unknown_choice", {"value": wanted[:40]}),))
         view.run(commands.set_team_state, code, TeamState(wanted))
-    except REFUSALS as error:
-        return _team_page(code, refusal_of(error))
-    return view.back("pages.teams_team", "已更新状态", code=code)
+        return view.back("pages.teams_team", "已更新状态", code=code)
+    return _team_page(code, form)
 
 
 @signed_in
 def mobilise_team(code: str) -> Response:
     """Order a team out for an incident."""
-    row, refusal = view.read(queries.team, code), NOTHING
+    row = view.read(queries.team, code)
+    form = Form()
     open_incidents = view.read(incidents.incidents, IncidentState.OPEN)
-    if view.is_post():
-        try:
+    if form.is_posted:
+        with form.attempt():
             wanted = request.form.get("incident", "")
             chosen = next((each for each in open_incidents if each.number == wanted), None)
             if chosen is None:
                 raise InvalidInput(fields=(FieldError("incident", "unknown_reference", {"value": wanted[:40]}),))
             mission = forms.parse(MissionInput, {"team_code": code}, leaving_out={"incident"})
             mission_id = view.run(incident_commands.mobilise_team, chosen.id, mission)
-        except REFUSALS as error:
-            refusal = refusal_of(error)
-        else:
             number = view.read(queries.mission, mission_id).number
             return view.back("pages.teams_mission", "已下达调动命令,请打印并通知队伍", number=number)
-    return form_page("teams/mobilise.html", refusal, row=row, incidents=open_incidents)
+    return form.page("teams/mobilise.html", row=row, incidents=open_incidents)
 
 
 @signed_in
@@ -123,30 +121,30 @@ def teams_missions() -> str:
 @signed_in
 def teams_mission(number: str) -> Response:
     """One mission: its order, its steps, what comes next."""
-    return _mission_page(number, NOTHING)
+    return _mission_page(number, Form())
 
 
-def _mission_page(number: str, refusal: Refusal) -> Response:
+def _mission_page(number: str, form: Form) -> Response:
     row = view.read(queries.mission_named, number)
     papers = view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else []
     upcoming = sorted(MISSION_STEPS[row.state], key=list(MissionState).index)
     names = _incident_names()
-    return form_page("teams/mission.html", refusal, row=row, papers=papers, upcoming=upcoming, incident_names=names)
+    return form.page("teams/mission.html", row=row, papers=papers, upcoming=upcoming, incident_names=names)
 
 
 @signed_in
 def report_mission(number: str) -> Response:
     """The next step of a mission, as it was reported."""
     row = view.read(queries.mission_named, number)
-    try:
+    form = Form()
+    with form.attempt():
         wanted = request.form.get("state", "")
         if wanted not in set(MissionState):
             raise InvalidInput(fields=(FieldError("state", "unknown_choice", {"value": wanted[:40]}),))
         place, note = (request.form.get(name, "").strip() for name in ("place", "note"))
         view.run(commands.report_mission, row.id, MissionState(wanted), _happened_at(), place, note)
-    except REFUSALS as error:
-        return _mission_page(number, refusal_of(error))
-    return view.back("pages.teams_mission", "已登记", number=row.number)
+        return view.back("pages.teams_mission", "已登记", number=row.number)
+    return _mission_page(number, form)
 
 
 def _happened_at() -> datetime:
@@ -165,8 +163,8 @@ def _happened_at() -> datetime:
 def sign_mission(number: str) -> Response:
     """The paper of an oral order was signed."""
     row = view.read(queries.mission_named, number)
-    try:
+    form = Form()
+    with form.attempt():
         view.run(commands.sign_mission_paper, row.id)
-    except REFUSALS as error:
-        return _mission_page(number, refusal_of(error))
-    return view.back("pages.teams_mission", "已登记补签的书面手续", number=row.number)
+        return view.back("pages.teams_mission", "已登记补签的书面手续", number=row.number)
+    return _mission_page(number, form)

@@ -16,6 +16,7 @@ from web.language import catalogue
 WEB = Path(__file__).parents[2] / "web"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 SAID = re.compile(r"""\b_\(\s*(?:"([^"]*)"|'([^']*)')\s*\)""")
+ADD = "say it in English too, in web/translations/en.po"
 OWN_NAMES = {"中文"}
 """A language is called by its own name."""
 
@@ -38,7 +39,7 @@ def test_what_templates_say_has_english() -> None:
         for double, single in SAID.findall(path.read_text(encoding="utf-8"))
     }
     assert len(texts) > 1000
-    assert not missing(texts)
+    assert not missing(texts), ADD
 
 
 def test_what_views_say_has_english() -> None:
@@ -52,7 +53,7 @@ def test_what_views_say_has_english() -> None:
                 texts.add((path.name, text))
     assert not mixed, mixed
     assert len(texts) > 150
-    assert not missing(texts)
+    assert not missing(texts), ADD
 
 
 def spoken(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
@@ -77,7 +78,7 @@ def spoken(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
 def test_words_for_codes_have_english(words: Any) -> None:
     found = {("words", text) for text in leaves(words)}
     found |= {("words", labels.response_level(level)) for level in labels.RESPONSE_LEVELS}
-    assert not missing(found)
+    assert not missing(found), ADD
 
 
 def leaves(words: Any) -> Iterator[str]:
