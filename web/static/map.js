@@ -16,7 +16,7 @@
   document.querySelectorAll("[data-map]").forEach(start);
 
   function start(element) {
-    var map = L.map(element, { zoomControl: true, attributionControl: true, maxZoom: 15, minZoom: 5 });
+    var map = L.map(element, { zoomControl: true, attributionControl: true, maxZoom: 15, minZoom: 5, zoomSnap: 0.25, zoomDelta: 1 });
     map.attributionControl.setPrefix(false).addAttribution(element.dataset.attribution);
     L.control.scale({ imperial: false }).addTo(map);
     map.createPane("graticule").style.zIndex = 250;
