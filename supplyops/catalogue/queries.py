@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -113,13 +112,6 @@ def item(ctx: Context, sku: str) -> ItemRow:
     if row is None:
         raise NotFound("item", sku=sku)
     return item_row(row)
-
-
-@query(Permission.SIGNED_IN)
-def items_by_id(ctx: Context, item_ids: Sequence[UUID]) -> dict[UUID, ItemRow]:
-    """Items by id; unknown ids are left out."""
-    rows = ctx.session.scalars(select(Item).where(Item.id.in_(set(item_ids))))
-    return {row.id: item_row(row) for row in rows}
 
 
 @query(Permission.SIGNED_IN)

@@ -21,14 +21,3 @@ def start_of_day(day: date) -> datetime:
 def beijing(instant: datetime) -> datetime:
     """The same instant on a Beijing clock."""
     return instant.astimezone(BEIJING)
-
-
-def months_later(day: date, months: int) -> date:
-    """The day a whole number of months later; the 31st becomes the last day of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for day_of_month in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, day_of_month)
-        except ValueError:
-            continue
-    raise AssertionError("every month has a 28th")

@@ -14,8 +14,3 @@ def packages(quantity: int, pack_quantity: int) -> int:
 def whole_packages(quantity: int, pack_quantity: int) -> int:
     """`quantity` base units rounded up to full packages, in base units."""
     return packages(quantity, pack_quantity) * pack_quantity
-
-
-def ceil_ratio(amount: int, numerator: int, denominator: int) -> int:
-    """ceil(amount * numerator / denominator) in whole arithmetic."""
-    return -(-amount * numerator // denominator)

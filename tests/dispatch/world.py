@@ -9,6 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from optimizer import model as optimizer
+from optimizer.codec import problem_hash, to_json
+from optimizer.model import Problem
 from supplyops.contracts import commands as contracts
 from supplyops.contracts import queries as contract_queries
 from supplyops.contracts.rules import ContractInput, ContractLineInput, ContractType
@@ -68,6 +71,13 @@ FIGURES = {
     "reserve.persons.city": "10000",
     "reserve.persons.prefecture": "10000",
 }
+PROBLEM = Problem(
+    "by hand", START.isoformat(), items=(), lots=(), lines=(), vehicle_types=(), vehicles=(),
+    sites=(optimizer.Site(CITY_STORE, "霍尔果斯市库", "n1"), optimizer.Site(VILLAGE_STORE, "伊车嘎善乡储备点", "n2")),
+    nodes=(optimizer.Node("n1", 44_210_000, 80_420_000), optimizer.Node("n2", 44_150_000, 80_560_000)),
+    edges=(optimizer.Edge(ROAD, "n1", "n2", 20_000, optimizer.Terrain.PLAIN),),
+)  # fmt: skip
+"""What plans written by hand say they were made from: the two stores and the road between them."""
 DELIVERED_AT = START + timedelta(hours=3)
 
 
@@ -271,7 +281,8 @@ def _write_plan(
     ctx.session.add(
         Plan(
             id=plan_id, number=f"FA-{plan_id.int & 0xFFFFFF:06d}", incident_id=incident_id, organisation_id=bodies[CITY],
-            state=PlanState.DRAFT, job_id=None, options={}, problem={}, problem_hash="", heads={}, starts_at=ctx.now, solution={},
+            state=PlanState.DRAFT, job_id=None, options={}, problem=to_json(PROBLEM), problem_hash=problem_hash(PROBLEM), heads={},
+            starts_at=ctx.now, solution={},
             verdict={}, summary={}, error={}, created_at=ctx.now, created_by_id=author_id, solved_at=ctx.now,
         )
     )  # fmt: skip
@@ -295,7 +306,7 @@ def _trip(ctx: Context, plan_id: UUID, plate: str, departs: datetime, sites: dic
     ends = [sites[code] for code in (CITY_STORE, VILLAGE_STORE)]
     stops = [
         {
-            "site_id": str(site.id), "site_name": site.name, "roads": [ROAD] if place else [],
+            "site_id": str(site.id), "site_code": site.code, "site_name": site.name, "roads": [ROAD] if place else [],
             "arrives_at": (departs + timedelta(hours=place)).isoformat(),
             "departs_at": (departs + timedelta(hours=place, minutes=10)).isoformat(),
         }

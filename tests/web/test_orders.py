@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from supplyops.kernel.oral import OralOrder
 from supplyops.people import commands as people
 from supplyops.people.rules import Level, OrganisationInput, OrganisationKind
 from supplyops.people.tables import Organisation
+from supplyops.planning.tables import Plan
 from supplyops.runtime import Runtime
 from supplyops.stock.tables import StockMove
 from tests.conftest import START, Clock
@@ -171,6 +173,16 @@ def test_an_oral_approval_waits_for_its_signature(site: Site, world: World, cloc
     approver.post(f"/orders/instructions/{number}/sign")
     assert "按时" in approver.get(f"/orders/instructions/{number}")
     approver.post(f"/orders/instructions/{number}/sign", 422)
+
+
+def test_the_plan_behind_the_orders_opens_with_its_routes(site: Site, world: World) -> None:
+    plan = world.plan(world.tents(5))
+    world.approve(plan)
+    commander = site.browser(Role.COMMANDER)
+    (row,) = world.rows(Plan)
+    assert row.number in commander.get(f"/plans/{plan}")
+    (route,) = json.loads(commander.get(f"/plans/{plan}/routes"))["routes"]
+    assert route["points"] == [[44.21, 80.42], [44.15, 80.56]]
 
 
 def test_a_supplier_reads_the_notices_of_its_own_call_offs_and_no_other_paper(site: Site, world: World) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from werkzeug.wrappers import Response as Answer
 
 from supplyops.catalogue import queries as catalogue
@@ -359,8 +359,3 @@ def _accepted(lines: tuple[RequestLineRow, ...]) -> dict[UUID, Any]:
         text = request.form.get(f"accepted-{line.id.hex}", "").strip()
         found[line.id] = int(text) if text.isdecimal() and len(text) < 19 else text or 0
     return found
-
-
-def request_address(number: str) -> str:
-    """Where a request is shown."""
-    return url_for("pages.request_", number=number)
