@@ -53,6 +53,7 @@ class Press:
         self._env = env
         self._retouch = retouch
         self._images: dict[str, Any] = {}
+        self._labels: dict[tuple[str, tuple[str, ...]], Any] = {}
 
     @property
     def engine(self) -> Engine:
@@ -83,11 +84,18 @@ class Press:
             pages = tightened(one_layout)
         else:
             pages = paged(one_layout, len(getattr(content, form.lines)) if form.lines else 0)
-        return LaidOut(pages, self._document(form, label_html(labels), {}), len(labels))
+        return LaidOut(pages, self._label_pages(form, labels), len(labels))
 
-    def forget_images(self) -> None:
-        """Let go of the QR marks of papers already written."""
-        self._images = {}
+    def forget(self) -> None:
+        """Let go of the QR marks and labels of papers already written."""
+        self._images, self._labels = {}, {}
+
+    def _label_pages(self, form: Form, labels: Sequence[str]) -> Any:
+        """The pages of labels, laid out once for all papers of a form in the same copies."""
+        key = (form.name, tuple(labels))
+        if key not in self._labels:
+            self._labels[key] = self._document(form, label_html(labels), {})
+        return self._labels[key]
 
     def _document(self, form: Form, html: str, images: dict[str, bytes]) -> Any:
         if self._retouch is not None:
@@ -103,15 +111,21 @@ class Press:
 def written(papers: Sequence[LaidOut], press_engine: Engine, identity: str, *, duplex: bool) -> pikepdf.Pdf:
     """The papers, copy after copy, as an open PDF. With `duplex` every copy begins on a new sheet."""
     identifier = hashlib.sha256((identity + font_css(press_engine.fonts)).encode()).digest()[:16]
-    documents = [document for paper in papers for document in (paper.pages, paper.labels)]
+    labels_once = list({id(paper.labels): paper.labels for paper in papers}.values())
+    documents = [*(paper.pages for paper in papers), *labels_once]
     pdf = pikepdf.open(io.BytesIO(press_engine.write(documents, identifier)))
     save_state, restore_state = pdf.make_stream(b"q\n"), pdf.make_stream(b"\nQ\n")
     bound: list[pikepdf.Page] = []
+    place = sum(paper.page_count for paper in papers)
+    labels_at = {}
+    for each in labels_once:
+        labels_at[id(each)] = place
+        place += len(each.pages)
     place = 0
     for paper in papers:
         sheets = pdf.pages[place : place + paper.page_count]
-        labels = pdf.pages[place + paper.page_count : place + paper.page_count + paper.copies]
-        place += paper.page_count + paper.copies
+        labels = pdf.pages[labels_at[id(paper.labels)] :][: paper.copies]
+        place += paper.page_count
         for label in labels:
             for sheet in sheets:
                 page = Dictionary(sheet.obj)

@@ -149,7 +149,7 @@ def _chunks(
             page += sheets * laid_out.copies
         pdf = written([each for _, each in chunk], engine, identity([paper for paper, _ in chunk]), duplex=duplex)
         chunk.clear()
-        press.forget_images()
+        press.forget()
         return begins, pdf
 
     for paper in papers:
