@@ -11,6 +11,7 @@ import click
 from supplyops.cli.app import App, Failure, acting
 from supplyops.cli.nouns import (
     DAY_TYPE,
+    INVALID,
     WHEN,
     Columns,
     Record,
@@ -216,6 +217,9 @@ def confirm(app: App, actor: Actor, number: str, by_name: str, promises: tuple[s
     """登记供方答复:承诺供多少。全部为 0 即拒绝。"""
     row = _find(app, actor, number)
     promised = {each.id: each.quantity for each in row.items} | quantities(promises, row.items, "--promise")
+    for each in row.items:
+        if promised[each.id] > each.quantity:
+            raise Failure(f"--promise:第 {each.line_no} 行通知了 {each.quantity:,} {each.unit},承诺不能更多", INVALID)
     state = app.runtime.run(supplying.confirm_call_off, actor, row.id, promised, by_name)
     done(f"{row.number}:{label(state)}。")
 

@@ -293,7 +293,10 @@ def quantities(pairs: Sequence[str], lines: Sequence[Any], what: str) -> dict[An
     found: dict[Any, int] = {}
     for pair in pairs:
         name, sign, amount = pair.partition("=")
-        row = next((line for line in lines if name in (str(line.line_no), line.sku, str(line.id))), None)
+        named = [line for line in lines if name in (str(line.line_no), line.sku, str(line.id))]
+        if len(named) > 1:
+            raise Failure(f"{what}“{pair}”有 {len(named)} 行符合,请写行号", INVALID)
+        row = named[0] if named else None
         if row is None or not sign or not amount.isdigit():
             raise Failure(f"{what}“{pair}”应写成 行号=数量 或 物资编码=数量,例如 1=120", INVALID)
         found[row.id] = int(amount)

@@ -327,7 +327,7 @@ def _items_of(ctx: Context, row: CallOff) -> list[CallOffItem]:
 
 def _step(row: CallOff, to: CallOffState) -> None:
     if to not in CALL_OFF_STEPS[row.state]:
-        raise WrongState("call_off", row.state.value, to.value)
+        raise WrongState("call_off", row.state.value, becomes=to.value)
     row.state = to
 
 

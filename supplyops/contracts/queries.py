@@ -87,6 +87,7 @@ class CallOffItemRow:
     id: UUID
     contract_line_id: UUID
     line_no: int
+    """Counted within the call-off: one line of the contract may go to several places."""
     sku: str
     item_name: str
     unit: str
@@ -271,11 +272,12 @@ def _call_off_items(ctx: Context, call_off_ids: list[UUID]) -> dict[UUID, list[C
     )
     found: dict[UUID, list[CallOffItemRow]] = {}
     for item, line, goods, site_name in rows:
-        found.setdefault(item.call_off_id, []).append(
+        rows_of = found.setdefault(item.call_off_id, [])
+        rows_of.append(
             CallOffItemRow(
                 item.id,
                 line.id,
-                line.line_no,
+                len(rows_of) + 1,
                 goods.sku if goods else "",
                 goods.name if goods else line.vehicle_type_code,
                 goods.unit if goods else "辆",

@@ -324,7 +324,7 @@ def _consignment(ctx: Context, consignment_id: UUID) -> Consignment:
 
 def _step(row: Consignment, to: ConsignmentState) -> None:
     if to not in CONSIGNMENT_STEPS[row.state]:
-        raise WrongState("consignment", row.state.value, to.value)
+        raise WrongState("consignment", row.state.value, becomes=to.value)
     row.state = to
 
 

@@ -56,7 +56,7 @@ def set_availability(ctx: Context, plate: str, state: VehicleState) -> None:
         raise NotFound("vehicle", plate=plate)
     ctx.require(Permission.FLEET_EDIT, vehicle.organisation_id)
     if VehicleState.ON_TRIP in (state, vehicle.state):
-        raise WrongState("vehicle", vehicle.state.value, state.value)
+        raise WrongState("vehicle", vehicle.state.value, becomes=state.value)
     vehicle.state = state
     ctx.about("vehicle", vehicle.id, vehicle.plate, state=state.value)
 

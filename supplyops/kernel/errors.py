@@ -89,5 +89,7 @@ class KeyReused(InvalidInput):
 class WrongState(Conflict):
     """The document is not in a state that allows this step."""
 
-    def __init__(self, noun: str, state: str, wanted: str) -> None:
-        super().__init__("wrong_state", noun=noun, state=state, wanted=wanted)
+    def __init__(self, noun: str, state: str, wanted: str = "", *, becomes: str = "") -> None:
+        """`wanted` is the state the step needs; `becomes` the one it would lead to, where several may come before it."""
+        target = {"becomes": becomes} if becomes else {"wanted": wanted}
+        super().__init__("wrong_state", noun=noun, state=state, **target)

@@ -404,5 +404,5 @@ def _lines(ctx: Context, request_id: UUID) -> list[SupplyRequestLine]:
 
 def _step(row: SupplyRequest, to: RequestState) -> None:
     if to not in REQUEST_STEPS[row.state]:
-        raise WrongState("supply_request", row.state.value, to.value)
+        raise WrongState("supply_request", row.state.value, becomes=to.value)
     row.state = to

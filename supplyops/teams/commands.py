@@ -122,7 +122,7 @@ def report_mission(
     ):
         ctx.require(Permission.TEAMS_ANSWER, row.team_organisation_id)
     if state not in MISSION_STEPS[row.state]:
-        raise WrongState("mission", row.state.value, state.value)
+        raise WrongState("mission", row.state.value, becomes=state.value)
     last = ctx.session.scalars(
         select(MissionStep).where(MissionStep.mission_id == row.id).order_by(MissionStep.seq.desc()).limit(1)
     ).one()
@@ -150,7 +150,7 @@ def set_team_state(ctx: Context, team_code: str, state: TeamState) -> None:
         raise NotFound("rescue_team")
     ctx.require(Permission.TEAMS_EDIT, team.organisation_id)
     if state is TeamState.MOBILISED or team.state is TeamState.MOBILISED:
-        raise WrongState("rescue_team", team.state.value, state.value)
+        raise WrongState("rescue_team", team.state.value, becomes=state.value)
     team.state = state
     ctx.about("rescue_team", team.id, team.code, state=state.value)
 

@@ -57,6 +57,7 @@ SENTENCES: dict[str, str] = {
     "key_reused": "同一请求键已用于其他内容,本次未执行;请换新的请求键。",
     "key_malformed": "请求键不合规:1 至 255 个可见字符。",
     "key_missing": "缺少请求键(Idempotency-Key)。",
+    "wrong_step": "{noun}当前状态为“{state}”,不能变为“{becomes}”。",
     "wrong_state": "{noun}当前状态为“{state}”,不能执行此步骤(需要“{wanted}”)。",
     "stale": "{noun}已被他人修改,请刷新后重新操作。",
     "version_missing": "缺少版本号,无法确认您看到的是最新内容;请刷新后重试。",
@@ -239,6 +240,21 @@ CHANGED: dict[str, str] = {
 """Why a plan line no longer holds."""
 
 
+STATES: dict[str, str] = {
+    "supply_request": "RequestState",
+    "consignment": "ConsignmentState",
+    "shipment": "ShipmentState",
+    "call_off": "CallOffState",
+    "mission": "MissionState",
+    "rescue_team": "TeamState",
+    "vehicle": "VehicleState",
+    "incident": "IncidentState",
+    "coordination_letter": "LetterState",
+    "stock_document": "StockDocumentState",
+}
+"""Whose words a document's states have: "accepted" is 已受理 of a request and 拣货中 of an order."""
+
+
 class _Gaps(dict[str, Any]):
     """Parameters a sentence may name without having been given."""
 
@@ -248,15 +264,19 @@ class _Gaps(dict[str, Any]):
 
 def sentence(code: str, params: Mapping[str, object] | None = None) -> str:
     """The sentence for a code. An unknown code gives the code itself, so that nothing is hidden."""
-    shown = _Gaps({name: _shown(name, value) for name, value in (params or {}).items()})
+    given = params or {}
+    words = LABELS.get(STATES.get(str(given.get("noun", "")), ""), {})
+    shown = _Gaps({name: _shown(name, value, words) for name, value in given.items()})
+    if code == "wrong_state" and "becomes" in given:
+        code = "wrong_step"
     return SENTENCES.get(code, code).format_map(shown)
 
 
-def _shown(name: str, value: object) -> str:
+def _shown(name: str, value: object, own: Mapping[str, str]) -> str:
     if name == "noun":
         return NOUNS.get(str(value), str(value))
-    if name in {"state", "wanted", "reason", "source", "target", "role"}:
-        return next((words[str(value)] for words in LABELS.values() if str(value) in words), str(value))
+    if name in {"state", "wanted", "becomes", "reason", "source", "target", "role"}:
+        return next((words[str(value)] for words in (own, *LABELS.values()) if str(value) in words), str(value))
     if name == "lines" and isinstance(value, list):
         return ";".join(
             f"第 {line['line_no']} 行 {line['item']}"

@@ -193,6 +193,9 @@ def test_calling_off_a_contract(world: World, line: Line, name_of: Name) -> None
     said = line(*words, "--line", f"{WATER}=100")
     called = line.json("call-off", "list", "--incident", number, "--as", clerk)[0]["number"]
     assert called in said
+    assert "第 1 行通知了 100 箱" in line(
+        "call-off", "confirm", called, "--by", "李强", "--promise", "1=101", "--as", clerk, code=3
+    )
     assert (
         line("call-off", "confirm", called, "--by", "李强", "--promise", "1=60", "--as", clerk)
         == f"{called}:供方已确认。\n"

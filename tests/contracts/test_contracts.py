@@ -9,6 +9,8 @@ from uuid import UUID
 
 import pytest
 
+from supplyops.cli.app import Failure
+from supplyops.cli.nouns import quantities
 from supplyops.contracts import commands, queries
 from supplyops.contracts.commands import ContractUsedUp
 from supplyops.contracts.rules import (
@@ -29,7 +31,7 @@ from supplyops.people import commands as people
 from supplyops.people.rules import Level, OrganisationInput, OrganisationKind
 from supplyops.runtime import Runtime
 from tests.conftest import START, Clock
-from tests.house import CITY, FARM, QUILT, TENT, VILLAGE, VILLAGE_STORE, build_house
+from tests.house import CITY, CITY_STORE, FARM, QUILT, TENT, VILLAGE, VILLAGE_STORE, build_house
 
 SUPPLIER, RIVAL = "sup-a", "sup-b"
 HEAD = ContractInput("HT-1", "帐篷应急供货", ContractType.CAPACITY, SUPPLIER, CITY, date(2026, 1, 1), date(2026, 1, 31))
@@ -163,6 +165,20 @@ def test_what_is_not_promised_can_be_called_again(desk: Desk) -> None:
     assert desk.remaining == [55, 50]
     desk.runtime.run(commands.cancel_call_off, desk.house.actor(Role.APPROVER), call_off_id, "不需要")
     assert desk.remaining == [100, 50]
+
+
+def test_one_contract_line_for_two_places_is_two_lines_of_the_call_off_with_numbers_of_their_own(desk: Desk) -> None:
+    (tents, _) = desk.contract.lines
+    due = START + timedelta(days=1)
+    places = (desk.house.sites[VILLAGE_STORE], desk.house.sites[CITY_STORE])
+    lines = tuple(CallOffLine(tents.id, 20, site, due) for site in places)
+    order = CallOffInput(desk.contract.id, "抗震救灾", lines, CAUSE)
+    call_off_id = desk.runtime.run(commands.call_off, desk.house.actor(Role.APPROVER), order)
+    items = desk.runtime.read(queries.call_off, SYSTEM, call_off_id).items
+    assert [(item.line_no, item.quantity) for item in items] == [(1, 20), (2, 20)]
+    assert quantities(["2=5"], items, "--promise") == {items[1].id: 5}
+    with pytest.raises(Failure, match="2 行符合"):
+        quantities([f"{TENT}=5"], items, "--promise")
 
 
 def test_received_goods_count_up_to_what_was_promised(desk: Desk) -> None:

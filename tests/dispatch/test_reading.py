@@ -8,11 +8,13 @@ import pytest
 
 from supplyops.contracts.tables import CallOff, CallOffItem
 from supplyops.dispatch import commands, printing, queries, supplying
+from supplyops.dispatch.orders import departure
 from supplyops.dispatch.rules import ClockKind, ClockState, HandoverInput, HandoverLine, LoadInput, OrderStep
 from supplyops.dispatch.views import OrderFilter
 from supplyops.kernel.access import Actor, Role
 from supplyops.kernel.errors import NotFound
 from supplyops.kernel.oral import OralOrder
+from supplyops.planning.tables import PlanTrip
 from tests.conftest import START, Clock
 from tests.dispatch.world import OTHER_PLATE, PLATE, SUPPLIER, World
 from tests.house import CITY, FARM, PREFECTURE, VILLAGE
@@ -103,10 +105,15 @@ def test_clocks_run_are_met_or_missed(world: World, clock: Clock) -> None:
     world.approve(world.plan(world.tents(5)))
     keeper = world.actor(Role.KEEPER)
     assert clocks(world, keeper) == [(C.LOAD, S.RUNNING), (C.ARRIVE, S.RUNNING)]
-    clock.advance(hours=2)
+    order = world.runtime.read(queries.consignment, keeper, world.consignment().number)
+    (trip,) = world.rows(PlanTrip)
+    assert order.load_by == departure(trip, world.consignment().origin_site_id), "as its slip says"
+    assert [each.due_at for each in order.clocks] == [order.load_by, order.planned_arrival_at]
+    clock.advance(seconds=(order.load_by - world.runtime.clock()).total_seconds())
     assert clocks(world, keeper) == [(C.LOAD, S.RUNNING), (C.ARRIVE, S.RUNNING)]
     clock.advance(minutes=1)
-    assert clocks(world, keeper) == [(C.LOAD, S.OVERDUE), (C.ARRIVE, S.OVERDUE)]
+    assert clocks(world, keeper) == [(C.LOAD, S.OVERDUE), (C.ARRIVE, S.RUNNING)]
+    clock.advance(hours=3)
     loaded(world)
     assert clocks(world, keeper) == [(C.LOAD, S.LATE), (C.ARRIVE, S.OVERDUE)]
 
