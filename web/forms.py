@@ -227,7 +227,7 @@ def _scalar(hint: Any, text: str) -> Any:
     if hint is int:
         return _number(text)
     if hint is datetime:
-        return _moment(text)
+        return moment(text)
     return text
 
 
@@ -235,6 +235,12 @@ def _number(text: str) -> Any:
     """Digits of any width become a number; anything else is left for the schema to refuse, with the text as typed."""
     body = text.removeprefix("-").removeprefix("－")
     return int(text.replace("－", "-")) if body.isdecimal() and len(body) <= 19 else text
+
+
+def whole(name: str) -> Any:
+    """A posted whole number, None when empty; anything else is left for the rules to refuse, with the text as typed."""
+    text = request.form.get(name, "").strip()
+    return _number(text) if text else None
 
 
 def _fen(value: Any) -> Any:
@@ -249,7 +255,7 @@ def _fen(value: Any) -> Any:
     return int(fen) if fen.is_finite() and fen == fen.to_integral_value() and abs(fen) < 10**15 else text
 
 
-def _moment(text: str) -> str:
+def moment(text: str) -> str:
     """A browser's local date and time, or one with an offset, in ISO form with an offset."""
     try:
         parsed = datetime.fromisoformat(text)

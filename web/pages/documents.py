@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+from uuid import UUID
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
@@ -13,6 +16,7 @@ from supplyops.people import queries as people
 from supplyops.places import queries as places
 from supplyops.places.queries import LocationRow
 from supplyops.places.rules import LocationKind
+from supplyops.runtime import Command
 from supplyops.stock import commands, document_queries, queries
 from supplyops.stock.document_queries import DocumentFilter
 from supplyops.stock.documents import IssueInput, IssueKind, ReceiptInput, ReceiptKind, TransferInput
@@ -24,6 +28,7 @@ from web.pages.stock import page_of
 from web.view import signed_in
 
 LOTS_MAX = 2_000
+Given = TypeVar("Given", ReceiptInput, IssueInput, TransferInput)
 
 
 def register(pages: Blueprint) -> None:
@@ -86,37 +91,32 @@ def reverse_document(number: str) -> Response:
 @signed_in
 def stock_receive() -> Response:
     """Take goods in."""
-    form = Form()
-    if form.is_posted:
-        with form.attempt():
-            document_id = view.run(commands.receive, forms.parse(ReceiptInput))
-            number = view.read(document_queries.document_by_id, document_id).number
-            return view.back("pages.stock_document", "已入库,请打印入库单", number=number)
-    return form.page("documents/receive.html", kinds=list(ReceiptKind), **_choices())
+    return _write(
+        "documents/receive.html", commands.receive, ReceiptInput, "已入库,请打印入库单", kinds=list(ReceiptKind)
+    )
 
 
 @signed_in
 def stock_issue() -> Response:
     """Give goods out, first to expire first."""
-    form = Form()
-    if form.is_posted:
-        with form.attempt():
-            document_id = view.run(commands.issue, forms.parse(IssueInput))
-            number = view.read(document_queries.document_by_id, document_id).number
-            return view.back("pages.stock_document", "已出库,请打印出库单", number=number)
-    return form.page("documents/issue.html", kinds=list(IssueKind), **_choices())
+    return _write("documents/issue.html", commands.issue, IssueInput, "已出库,请打印出库单", kinds=list(IssueKind))
 
 
 @signed_in
 def stock_transfer() -> Response:
     """Move goods between the locations of one site; the site is chosen first."""
+    return _write("documents/transfer.html", commands.transfer, TransferInput, "已移库")
+
+
+def _write(template: str, write: Command[[Given], UUID], kind: type[Given], told: str, **values: Any) -> Response:
+    """The form of a document; sent, the document it became."""
     form = Form()
     if form.is_posted:
         with form.attempt():
-            document_id = view.run(commands.transfer, forms.parse(TransferInput))
+            document_id = view.run(write, forms.parse(kind))
             number = view.read(document_queries.document_by_id, document_id).number
-            return view.back("pages.stock_document", "已移库", number=number)
-    return form.page("documents/transfer.html", **_choices())
+            return view.back("pages.stock_document", told, number=number)
+    return form.page(template, **values, **_choices())
 
 
 def _choices() -> dict[str, object]:

@@ -99,19 +99,13 @@ def plan_new() -> Answer:
 def _options(locks: tuple[Lock, ...], based_on: UUID | None = None) -> PlanOptions:
     """How to plan, from the form: seconds or iterations, seed, locks."""
     return PlanOptions(
-        seconds=_number("seconds"),
-        iterations=_number("iterations"),
-        seed=_number("seed") or 0,
+        seconds=forms.whole("seconds"),
+        iterations=forms.whole("iterations"),
+        seed=forms.whole("seed") or 0,
         locks=locks,
         based_on=based_on,
         keep_locks=False,
     )
-
-
-def _number(name: str) -> Any:
-    """A whole number of the form, None when empty; anything else is left for the rules to refuse."""
-    text = request.form.get(name, "").strip()
-    return None if not text else int(text) if text.isdecimal() and len(text) < 12 else text
 
 
 @signed_in
@@ -208,7 +202,7 @@ def _locks(row: PlanRow) -> tuple[Lock, ...]:
     for line in row.lines:
         mode = request.form.get(f"lock-{line.line_no}-mode", "")
         if mode in set(LockMode):
-            quantity = 0 if mode == LockMode.FORBID else _number(f"lock-{line.line_no}-quantity")
+            quantity = 0 if mode == LockMode.FORBID else forms.whole(f"lock-{line.line_no}-quantity")
             amount = line.quantity if quantity is None else quantity
             key = line.source, str(line.request_line_id)
             found[key] = Lock(line.source, line.request_line_id, LockMode(mode), amount)

@@ -354,8 +354,4 @@ def request_review(number: str) -> Answer:
 
 def _accepted(lines: tuple[RequestLineRow, ...]) -> dict[UUID, Any]:
     """Accepted quantities by line; fields are named by line so that a changed order of lines cannot mix them up."""
-    found: dict[UUID, Any] = {}
-    for line in lines:
-        text = request.form.get(f"accepted-{line.id.hex}", "").strip()
-        found[line.id] = int(text) if text.isdecimal() and len(text) < 19 else text or 0
-    return found
+    return {line.id: forms.whole(f"accepted-{line.id.hex}") or 0 for line in lines}

@@ -11,7 +11,6 @@ from supplyops.dispatch import printing
 from supplyops.incidents import commands as incident_commands
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
-from supplyops.kernel.clock import BEIJING
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.teams import commands, queries
 from supplyops.teams.rules import MISSION_STEPS, Capability, MissionInput, MissionState, TeamState, TeamType
@@ -153,10 +152,9 @@ def _happened_at() -> datetime:
     if not text:
         return view.runtime().clock()
     try:
-        parsed = datetime.fromisoformat(text)
+        return datetime.fromisoformat(forms.moment(text))
     except ValueError:
         raise InvalidInput(fields=(FieldError("happened_at", "not_a_moment", {"value": text[:40]}),)) from None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=BEIJING)
 
 
 @signed_in
