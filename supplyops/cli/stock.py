@@ -24,7 +24,7 @@ from supplyops.kernel.money import figures
 from supplyops.people.rules import Level
 from supplyops.places import queries as places
 from supplyops.stock import queries
-from supplyops.stock.queries import MoveFilter, StockFilter
+from supplyops.stock.views import MoveFilter, StockFilter
 from supplyops.wording.labels import label
 
 _ALL = 100_000

@@ -23,8 +23,8 @@ from supplyops.requests.rules import LetterState, RequestState
 from supplyops.requests.tables import CoordinationLetter, SupplyRequest, SupplyRequestLine
 from supplyops.runtime import Context, query
 from supplyops.stock import queries as stock
-from supplyops.stock.queries import StockFilter
 from supplyops.stock.tables import Lot, StockBalance
+from supplyops.stock.views import StockFilter
 
 WORK_MAX = 500
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,175 +12,13 @@ from sqlalchemy.orm import aliased
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
-from supplyops.people.rules import Level
 from supplyops.people.tables import Organisation
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
-from supplyops.stock.rules import Balance, MoveReason
+from supplyops.stock.rules import Balance
 from supplyops.stock.tables import Lot, Reservation, StockBalance, StockMove
-
-PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class StockFilter:
-    """Which stock is asked for; empty fields do not narrow."""
-
-    text: str = ""
-    sku: str = ""
-    owner_level: Level | None = None
-    site_level: Level | None = None
-    site_code: str = ""
-    owner_code: str = ""
-    lot_number: str = ""
-    expires_by: date | None = None
-    location_id: UUID | None = None
-    include_empty: bool = False
-    include_exercise: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StockRow:
-    """So much of one lot at one place."""
-
-    location_id: UUID
-    location_code: str
-    location_name: str
-    location_kind: LocationKind
-    site_id: UUID | None
-    site_code: str
-    site_name: str
-    site_level: Level | None
-    lot_id: UUID
-    lot_number: str
-    sku: str
-    item_name: str
-    spec: str
-    unit: str
-    owner_code: str
-    owner_name: str
-    owner_level: Level
-    fund_source: str
-    produced_on: date | None
-    expires_on: date | None
-    unit_price_fen: int
-    restriction: str
-    on_hand: int
-    reserved: int
-
-    @property
-    def available(self) -> int:
-        """What nobody has spoken for."""
-        return self.on_hand - self.reserved
-
-
-@dataclass(frozen=True, slots=True)
-class ItemStock:
-    """All stock of one item, by the level of its owner and by the level of the place it lies at."""
-
-    item_id: UUID
-    sku: str
-    name: str
-    spec: str
-    unit: str
-    need_class: str
-    on_hand: int
-    reserved: int
-    in_transit: int
-    quarantined: int
-    by_owner: dict[Level, int]
-    by_place: dict[Level, int]
-
-    @property
-    def available(self) -> int:
-        """What lies on shelves and nobody has spoken for."""
-        return self.on_hand - self.reserved
-
-
-@dataclass(frozen=True, slots=True)
-class MoveFilter:
-    """Which moves are asked for; empty fields do not narrow. `before_seq` pages backwards."""
-
-    lot_id: UUID | None = None
-    item_id: UUID | None = None
-    location_id: UUID | None = None
-    document_id: UUID | None = None
-    posting_id: UUID | None = None
-    before_seq: int | None = None
-    limit: int = PAGE
-
-
-@dataclass(frozen=True, slots=True)
-class MoveRow:
-    """One move as people read it."""
-
-    seq: int
-    posting_id: UUID
-    reason: MoveReason
-    lot_id: UUID
-    lot_number: str
-    sku: str
-    item_name: str
-    unit: str
-    source_id: UUID
-    source_name: str
-    target_id: UUID
-    target_name: str
-    quantity: int
-    document_kind: str
-    document_id: UUID
-    document_number: str
-    occurred_at: datetime
-    recorded_at: datetime
-    actor_name: str
-    reverses_id: UUID | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class LotRow:
-    """A lot and where it lies."""
-
-    id: UUID
-    number: str
-    sku: str
-    item_name: str
-    spec: str
-    unit: str
-    owner_code: str
-    owner_name: str
-    fund_source: str
-    produced_on: date | None
-    expires_on: date | None
-    unit_price_fen: int
-    manufacturer: str
-    maker_batch: str
-    restriction: str
-    restricted_area: str
-    is_exercise: bool
-    document_kind: str
-    document_number: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ReservationRow:
-    """Who holds what, for which document, until when."""
-
-    id: UUID
-    document_kind: str
-    document_id: UUID
-    document_number: str
-    location_name: str
-    lot_number: str
-    sku: str
-    item_name: str
-    quantity: int
-    open_quantity: int
-    expires_at: datetime
-    created_at: datetime
-
+from supplyops.stock.views import PAGE, ItemStock, LotRow, MoveFilter, MoveRow, ReservationRow, StockFilter, StockRow
 
 _Owner = aliased(Organisation)
 

@@ -17,6 +17,7 @@ from supplyops.requests import queries as requests
 from supplyops.stock import commands as issuing
 from supplyops.stock import queries as stock
 from supplyops.stock.documents import IssueInput, IssueKind, IssueLineInput
+from supplyops.stock.views import StockFilter
 from tests.e2e.chapters import ASKED, LOADED, PLANNED
 from tests.e2e.town import Town
 
@@ -191,7 +192,7 @@ def test_an_owner_approves_and_a_stale_plan_is_refused_line_by_line(start: Start
 
 def spoil(town: Town, lot_number: str, site_name: str) -> None:
     """The keeper hands out all that is left of a lot at a store."""
-    where = stock.StockFilter(lot_number=lot_number)
+    where = StockFilter(lot_number=lot_number)
     row = next(row for row in town.runtime.read(stock.stock_rows, SYSTEM, where) if row.site_name == site_name)
     line = IssueLineInput(row.sku, row.available, lot_number, "应急发放")
     issue = IssueInput(

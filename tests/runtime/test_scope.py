@@ -11,8 +11,8 @@ from supplyops.places import queries as places
 from supplyops.places.tables import Site
 from supplyops.runtime import Context, Runtime, query, unscoped
 from supplyops.stock import queries as stock
-from supplyops.stock.queries import MoveFilter, StockFilter
 from supplyops.stock.tables import StockBalance
+from supplyops.stock.views import MoveFilter, StockFilter
 from tests.house import (
     CITY,
     CITY_STORE,

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from supplyops.stock import queries
-from supplyops.stock.queries import ItemStock, LotRow, MoveFilter, MoveRow, StockRow
+from supplyops.stock.views import ItemStock, LotRow, MoveFilter, MoveRow, StockRow
 from web import view
 from web.api.base import answers, authenticated, noun
 from web.pages.stock import filter_from_query

@@ -11,7 +11,7 @@ from supplyops.catalogue.rules import ItemInput
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.norms import queries as norms
 from supplyops.stock import queries as stock
-from supplyops.stock.queries import StockFilter
+from supplyops.stock.views import StockFilter
 from web import forms, view
 from web.forms import Form
 from web.view import signed_in

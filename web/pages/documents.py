@@ -20,8 +20,8 @@ from supplyops.runtime import Command
 from supplyops.stock import commands, document_queries, queries
 from supplyops.stock.document_queries import DocumentFilter
 from supplyops.stock.documents import IssueInput, IssueKind, ReceiptInput, ReceiptKind, TransferInput
-from supplyops.stock.queries import StockFilter, StockRow
 from supplyops.stock.rules import StockDocumentKind
+from supplyops.stock.views import StockFilter, StockRow
 from web import forms, view
 from web.forms import Form
 from web.pages.stock import page_of

@@ -11,7 +11,7 @@ from supplyops.kernel.clock import business_day
 from supplyops.people.rules import Level
 from supplyops.places import queries as places
 from supplyops.stock import queries
-from supplyops.stock.queries import PAGE, MoveFilter, StockFilter
+from supplyops.stock.views import PAGE, MoveFilter, StockFilter
 from web import view
 from web.language import gettext as _
 from web.view import signed_in
