@@ -45,7 +45,7 @@ S = TypeVar("S", bound=Executable)
 ATTEMPTS_MAX = 5
 KEY_LENGTH_MAX = 255
 
-ORGANISATION = table("organisation", column("id", Uuid), column("path"))
+ORGANISATION = table("organisation", column("id", Uuid), column("path"), column("name"))
 """The organisation tree, as much of it as scoping needs; the people room owns the table."""
 
 
@@ -113,7 +113,8 @@ class Context:
     def require(self, permission: Permission, organisation_id: UUID) -> None:
         """Raise Forbidden unless the principal may do this at that organisation."""
         if not self.may(permission, organisation_id):
-            raise Forbidden("not_permitted_here", permission=permission.value)
+            body = self.session.scalar(select(ORGANISATION.c.name).where(ORGANISATION.c.id == organisation_id))
+            raise Forbidden("not_permitted_here", permission=permission.value, organisation=body)
 
     def user_id(self) -> UUID:
         """The acting person; raises Forbidden for the system, where a person has to answer."""

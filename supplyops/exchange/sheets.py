@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -40,6 +41,18 @@ class Sheet:
     errors: frozenset[tuple[int, int]] = frozenset()
 
 
+UNREADABLE = {
+    errno.ENOENT: "没有这个文件,请核对文件名和所在目录",
+    errno.EACCES: "没有读取权限",
+    errno.EISDIR: "这是一个文件夹",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system would not hand a file over, in the user's words where it is one of the usual reasons."""
+    return UNREADABLE.get(error.errno or 0, error.strerror or str(error))
+
+
 def load(path: Path) -> bytes:
     """The bytes of a file that is not too large. Raises FileRefused."""
     try:
@@ -49,7 +62,7 @@ def load(path: Path) -> bytes:
         with path.open("rb") as handle:
             data = handle.read(FILE_MAX + 1)
     except OSError as error:
-        raise FileRefused(path.name, [Problem("file_unreadable", params={"reason": error.strerror or ""})]) from None
+        raise FileRefused(path.name, [Problem("file_unreadable", params={"reason": reason_of(error)})]) from None
     if len(data) > FILE_MAX:
         raise _too_large(path.name, len(data))
     return data

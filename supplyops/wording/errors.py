@@ -67,7 +67,7 @@ SENTENCES: dict[str, str] = {
     "account_locked": "密码输错次数过多,账号已临时锁定,请稍后再试。",
     "account_ended": "账号已停用。",
     "not_permitted": "您没有此项操作的权限。",
-    "not_permitted_here": "您在该单位没有此项操作的权限。",
+    "not_permitted_here": "您在“{organisation}”没有此项操作的权限。",
     "not_owner": "该物资只能由物权单位自己的批准人批准。",
     "own_document": "不能审批自己编制或提交的单据。",
     "password_change_required": "请先修改一次性密码。",

@@ -65,6 +65,7 @@ def test_the_citys_clerk_cannot_bring_in_the_prefectures_stock(peopled: Runtime)
     with pytest.raises(Forbidden) as refused:
         import_data(peopled, city.actor(peopled, "clerk.city"), "lots", "lots.csv", text.encode())
     assert refused.value.code == "not_permitted_here"
+    assert refused.value.params["organisation"], "whose goods they are is named"
     with peopled.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Lot)) == before
 

@@ -8,6 +8,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -16,6 +17,7 @@ from supplyops.exchange.exporting import write_rows
 from supplyops.exchange.kinds import KINDS
 from supplyops.exchange.problems import FileRefused
 from supplyops.exchange.reading import read_file
+from supplyops.exchange.sheets import load
 from supplyops.people.rules import Level
 from supplyops.places.rules import AreaInput
 from tests.exchange.city import ROWS, csv_of
@@ -284,3 +286,10 @@ def test_a_hundred_thousand_rows_are_read_within_bounds() -> None:
     started = time.process_time()
     assert len(read_file(AREAS, "a.csv", data).inputs) == 100_000
     assert time.process_time() - started < 30
+
+
+def test_a_file_that_is_not_there_is_told_in_chinese(tmp_path: Path) -> None:
+    for path, said in ((tmp_path / "没有.csv", "没有这个文件"), (tmp_path, "这是一个文件夹")):
+        with pytest.raises(FileRefused) as refused:
+            load(path)
+        assert said in refused.value.problems[0].text
