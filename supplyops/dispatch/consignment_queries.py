@@ -108,7 +108,7 @@ def _consignments(ctx: Context, where: OrderFilter) -> Rows:
     ):
         if value is not None:
             statement = statement.where(column == value)
-    if where.state:
+    if where.state in set(ConsignmentState):
         statement = statement.where(Consignment.state == where.state)
     if where.only_open:
         statement = statement.where(Consignment.state.in_(OPEN))

@@ -84,7 +84,7 @@ def _instructions(ctx: Context, where: OrderFilter) -> Rows:
     conditions: list[ColumnElement[bool]] = []
     if where.incident_id is not None:
         conditions.append(table.incident_id == where.incident_id)
-    if where.state:
+    if where.state in set(InstructionState):
         conditions.append(table.state == where.state)
     if where.only_open:
         conditions.append(table.state == InstructionState.ISSUED)

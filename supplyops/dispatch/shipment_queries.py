@@ -68,7 +68,7 @@ def _shipments(ctx: Context, where: OrderFilter) -> Rows:
         statement = statement.where(Shipment.incident_id == where.incident_id)
     if where.shipment_id is not None:
         statement = statement.where(Shipment.id == where.shipment_id)
-    if where.state:
+    if where.state in set(ShipmentState):
         statement = statement.where(Shipment.state == where.state)
     if where.only_open:
         statement = statement.where(Shipment.state.in_(_OPEN_TRIPS))

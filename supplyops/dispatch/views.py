@@ -20,7 +20,7 @@ from supplyops.dispatch.rules import (
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """Which orders are asked for; empty fields do not narrow. `only_open` leaves out what has ended."""
+    """Which orders are asked for; empty fields, and words that are no state, do not narrow. `only_open` leaves out what has ended."""
 
     incident_id: UUID | None = None
     state: str = ""
