@@ -50,10 +50,15 @@ class Server:
         with (self.folder / f"{program}.out").open("wb") as output:
             done = subprocess.run(
                 [str(self._bin / program), *arguments],
-                stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=self.folder, timeout=120, **identity,
+                stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=self.folder, timeout=120, env=_plain_words(), **identity,
             )  # fmt: skip
         if done.returncode:
             raise NoPostgres(f"{program}: {(self.folder / f'{program}.out').read_text(errors='replace')[-500:]}")
+
+
+def _plain_words() -> dict[str, str]:
+    """The environment without a language: the server's messages are read by tests."""
+    return {name: value for name, value in os.environ.items() if name != "LANGUAGE"} | {"LC_ALL": "C.UTF-8"}
 
 
 def _programs() -> Path:
