@@ -41,7 +41,7 @@ def board(browser: Browser) -> dict[str, int]:
         rows = int(told.group(1)) if told else page.count("data-row")
         assert rows == int(number), code
         found[code] = int(number)
-        if address.startswith("/work/"):
+        if address.startswith("/duties/"):
             for link in re.findall(r'<tr data-row><td class="whole"><a href="([^"]*)"', page):
                 if not link.startswith("/plans/"):  # this world's plan is written by hand, without what a solver found
                     browser.get(link)
@@ -73,7 +73,7 @@ def test_an_order_moves_from_one_number_to_the_next(site: Site, world: World, cl
     clock.now = world.consignment().planned_arrival_at + timedelta(minutes=90)
     late = site.browser(Role.DISPATCHER)
     assert board(late)["consignments_late"] == 1
-    assert "超时 1 小时 30 分" in late.get("/work/consignments_late")
+    assert "超时 1 小时 30 分" in late.get("/duties/consignments_late")
 
 
 def test_a_village_counts_only_what_comes_to_it(site: Site, world: World) -> None:

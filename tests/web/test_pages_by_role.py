@@ -69,7 +69,7 @@ def addresses(story: Story) -> dict[str, frozenset[Role]]:
         f"/sites/{SQUARE}": everybody,
         f"/sites/{SQUARE}/edit": clerk,
         f"/sites/{SQUARE}/locations": clerk,
-        "/work/consignments_late": events,
+        "/duties/consignments_late": events,
     }
 
 
@@ -118,7 +118,7 @@ def test_what_does_not_exist_is_not_found(site: Site, story: Story) -> None:
         "/roads/none",
         "/sites/none",
         "/items/none",
-        "/work/none",
+        "/duties/none",
         "/norms/none/edit",
         "/norms/need/edit?code=none",
     ):

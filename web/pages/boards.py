@@ -29,7 +29,7 @@ ADDRESSES = {
 def register(pages: Blueprint) -> None:
     """Add this module's addresses."""
     pages.add_url_rule("/", view_func=home)
-    pages.add_url_rule("/work/<code>", view_func=work)
+    pages.add_url_rule("/duties/<code>", view_func=work)
 
 
 @signed_in
