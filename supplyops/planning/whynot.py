@@ -34,7 +34,7 @@ class Explainer:
         self._source_sites = {each["id"]: each["site_id"] for each in problem["lots"]}
         self._line_items = {line["id"]: line["item_id"] for line in problem["lines"]}
         self._contracts = _contract_numbers(ctx, [each["id"] for each in problem["contracts"]])
-        self._requests = _request_numbers(ctx, list(self._line_items))
+        self._requests, self._due = _request_lines(ctx, list(self._line_items))
 
     def sentence(self, line_id: str, reason: Mapping[str, Any]) -> str:
         """One reason of one line as people say it. An unknown code is shown as it is: nothing is hidden."""
@@ -53,7 +53,7 @@ class Explainer:
             "unit": unit,
             "amount": f"{params.get('quantity', 0):,} {unit}",
             "earliest": self._moment(params.get("earliest_at")),
-            "due": self._moment(params.get("due_at")),
+            "due": self._due.get(line_id) or self._moment(params.get("due_at")),
             "lines": self._lines(params.get("lines", [])),
             "minimum_fill": f"{params.get('minimum_fill', 0):,}",
             "mode": LABELS["LockMode"].get(mode, mode),
@@ -109,13 +109,16 @@ def _contract_numbers(ctx: Context, sources: Sequence[str]) -> dict[str, str]:
     return {ids[line_id]: number for line_id, number in rows}
 
 
-def _request_numbers(ctx: Context, line_ids: Sequence[str]) -> dict[str, str]:
+def _request_lines(ctx: Context, line_ids: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What each line is called, and by when it was asked for: a problem knows no moment before its own start."""
     rows = ctx.session.execute(
         unscoped(
-            select(SupplyRequestLine.id, SupplyRequest.number, SupplyRequestLine.line_no)
+            select(SupplyRequestLine, SupplyRequest.number)
             .join(SupplyRequest, SupplyRequest.id == SupplyRequestLine.request_id)
             .where(SupplyRequestLine.id.in_([UUID(line_id) for line_id in line_ids])),
             "the plan names them",
         )
     )
-    return {str(line_id): f"{number} 第{line_no}行" for line_id, number, line_no in rows}
+    found = {str(line.id): (f"{number} 第{line.line_no}行", line.latest_arrival_at) for line, number in rows}
+    called = {line_id: name for line_id, (name, _) in found.items()}
+    return called, {line_id: f"{beijing(due_at):%m-%d %H:%M}" for line_id, (_, due_at) in found.items()}
