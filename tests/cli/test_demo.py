@@ -1,0 +1,48 @@
+"""The demonstration as a newcomer meets it: one command, a summary, papers on disk, clean books; nobody's real books are touched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+_ROOT = Path(__file__).parents[2]
+
+
+def supplyops(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, on SQLite in that folder."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SUPPLYOPS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "supplyops", *words],
+        capture_output=True, text=True, cwd=_ROOT, env=clean | {"SUPPLYOPS_DATA_DIR": str(folder)}, timeout=280,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_story_is_told_printed_and_checked_and_can_be_told_again(tmp_path: Path) -> None:
+    done = supplyops(tmp_path, "demo", "--no-serve", "--scenario", "snow-cutoff", "--seed", "3")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for word in ("事件", "需求", "车辆", "动用指令", "单据", "已核对", "保障率"):
+        assert word in done.stdout
+    (paper,) = (tmp_path / "papers").glob("*.pdf")
+    reader = PdfReader(paper)
+    assert str(len(reader.pages)) in done.stdout
+    assert "救灾物资动用指令" in str(reader.outline[0])
+    checked = supplyops(tmp_path, "verify")
+    assert checked.returncode == 0, checked.stdout
+    (tmp_path / "supplyops.db").write_bytes(b"an older demonstration")
+    assert supplyops(tmp_path, "demo", "--scenario", "unheard-of").returncode == 2
+    assert (tmp_path / "supplyops.db").read_bytes() == b"an older demonstration"
+
+
+def test_real_books_are_left_alone(tmp_path: Path) -> None:
+    assert supplyops(tmp_path, "init").returncode == 0
+    before = (tmp_path / "supplyops.db").read_bytes()
+    refused = supplyops(tmp_path, "demo", "--no-serve")
+    assert refused.returncode == 5
+    assert "正式数据库" in refused.stderr
+    assert (tmp_path / "supplyops.db").read_bytes() == before
