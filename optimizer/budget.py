@@ -66,10 +66,6 @@ class Budget:
             self.stopped_by = "seconds"
         return not self.stopped_by
 
-    def remaining_s(self, default: float) -> float:
-        """Wall seconds left for a solver that takes a time limit; `default` where iterations count."""
-        return default if self.seconds is None else max(self.seconds - self.elapsed_s, 0.0)
-
     def say(self, stage: str, done: int, total: int, *, incumbent: int | None = None, bound: int | None = None) -> None:
         """Report progress."""
         self.on_progress(Progress(stage, done, total, incumbent, bound, self.elapsed_s))

@@ -7,7 +7,6 @@ the next round, and the best plan by the objective of the whole is kept.
 from __future__ import annotations
 
 from collections import defaultdict
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
@@ -44,13 +43,12 @@ class _Round:
     value: tuple[object, ...]
 
 
-def solve(problem: Problem, budget: Budget, *, seed: int = 0, executor: Executor | None = None) -> Solution:
+def solve(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
     """The best plan found within the budget; an impossible problem gives a plan without trips and the reasons.
 
-    The same problem, seed and number of iterations give the same plan. `executor` may run several seeds; one is used here.
+    The same problem, seed and number of iterations give the same plan.
     Raises ProblemError for a problem that makes no sense.
     """
-    del executor
     validate(problem)
     budget.say("allocate", 0, ROUNDS)
     roads = Roads(problem)

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -20,6 +21,7 @@ from supplyops.database import schema
 from supplyops.database.engine import Database
 from supplyops.people import queries as people
 from supplyops.runtime import Runtime
+from tests.browser import launched
 from tests.postgres import NoPostgres, Server
 
 metadata()
@@ -73,6 +75,12 @@ def new_id() -> Callable[[datetime], UUID]:
     """Ids that count up, valid as UUIDs."""
     counter = itertools.count(1)
     return lambda _: UUID(int=0x0190_0000_0000_7000_8000_0000_0000_0000 + next(counter))
+
+
+@pytest.fixture(scope="session")
+def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """One browser for all tests of a process: two drivers in one process get into each other's way."""
+    yield from launched(request.config)
 
 
 @pytest.fixture(scope="session")

@@ -114,11 +114,6 @@ def signed_in(view: Callable[P, Any]) -> Callable[P, Any]:
     return guarded
 
 
-def is_post() -> bool:
-    """Was a form sent?"""
-    return request.method == "POST"
-
-
 def page(template: str, /, **values: Any) -> str:
     """Render a page."""
     return render_template(template, **values)

@@ -101,7 +101,6 @@ class _Told:
     incident_id: UUID | None = None
     plan_id: UUID | None = None
     missions: int = 0
-    letters: dict[str, UUID] = field(default_factory=dict)
     approved_at: dict[str, datetime] = field(default_factory=dict)
     handovers: list[HandoverNote] = field(default_factory=list)
 

@@ -20,8 +20,8 @@ from supplyops.dispatch.views import OrderFilter
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import SYSTEM
 from supplyops.planning import queries as plans
+from tests.browser import ARGUMENTS, CHROMIUM
 from tests.e2e.chapters import APPROVED, PLANNED, TOLD, Chapters
-from tests.e2e.conftest import ARGUMENTS, CHROMIUM
 from tests.e2e.town import CHEAP, PHONE, Town, running
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"

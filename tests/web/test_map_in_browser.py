@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from supplyops.kernel.access import SYSTEM, Role
@@ -15,8 +14,7 @@ from supplyops.places import queries as places
 from tests.web.site import Site
 from tests.web.story import Story, tell
 
-pytestmark = pytest.mark.e2e
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 
 @pytest.fixture
@@ -26,16 +24,11 @@ def story(site: Site) -> Story:
 
 
 @pytest.fixture
-def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    """A browser, where the machine has one."""
-    if CHROMIUM is None:
-        if request.config.getoption("--require-browser"):
-            pytest.fail("Chromium is required")
-        pytest.skip("NOT TESTED IN A BROWSER: no Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield browser
-        browser.close()
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """The browser; what a test opens in it is closed with the test."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 @pytest.fixture
@@ -50,11 +43,11 @@ def address(site: Site) -> Iterator[str]:
     server.server_close()
 
 
-def open_page(site: Site, chromium: Browser, address: str, path: str) -> tuple[Page, list[str]]:
+def open_page(site: Site, browser: Browser, address: str, path: str) -> tuple[Page, list[str]]:
     """A page signed in as a commander, and what the browser complained of."""
     cookie = site.browser(Role.COMMANDER).client.get_cookie("supplyops")
     assert cookie is not None
-    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
     context.add_cookies([{"name": "supplyops", "value": cookie.value, "url": address}])
     page, complaints = context.new_page(), []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -66,8 +59,8 @@ def open_page(site: Site, chromium: Browser, address: str, path: str) -> tuple[P
     return page, complaints
 
 
-def test_a_road_is_closed_on_the_map(site: Site, story: Story, chromium: Browser, address: str) -> None:
-    page, complaints = open_page(site, chromium, address, f"/incidents/{story.incident_number}/map")
+def test_a_road_is_closed_on_the_map(site: Site, story: Story, browser: Browser, address: str) -> None:
+    page, complaints = open_page(site, browser, address, f"/incidents/{story.incident_number}/map")
     page.wait_for_selector(".leaflet-overlay-pane path")
     assert page.locator(".leaflet-overlay-pane path[stroke='#c0392b'][stroke-width='5']").count() == 2
     assert "示意图,WGS-84" in page.inner_text(".leaflet-control-attribution")
@@ -91,9 +84,9 @@ def test_a_road_is_closed_on_the_map(site: Site, story: Story, chromium: Browser
 
 
 def test_a_row_is_added_to_a_form_without_losing_what_was_typed(
-    site: Site, story: Story, chromium: Browser, address: str
+    site: Site, story: Story, browser: Browser, address: str
 ) -> None:
-    page, complaints = open_page(site, chromium, address, f"/requests/{story.drafts[0]}/edit")
+    page, complaints = open_page(site, browser, address, f"/requests/{story.drafts[0]}/edit")
     page.fill("[name='lines-0-note']", "先送")
     page.click("[data-add-row=lines]")
     assert page.locator("[name='lines-5-sku']").count() == 1
