@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import waitress
 from argon2 import PasswordHasher
 from playwright.sync_api import Browser, Page, Request, Response
 
+from supplyops.cli.serve import make_server
 from supplyops.cli.solving import HANDLERS
 from supplyops.cli.worker import Worker
 from supplyops.config import Settings
@@ -26,6 +26,7 @@ from supplyops.people import queries
 from supplyops.people.secret import Passwords
 from supplyops.runtime import Runtime, system_clock
 from supplyops.verify.books import verify
+from tests.serving import close_in_its_own_thread
 from web import create_app
 
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -126,7 +127,7 @@ def running(settings: Settings, now: datetime, browser: Browser, *, with_worker:
     database = Database(settings.url)
     runtime = Runtime(database, queries.principal, clock=clock)
     app = create_app(runtime, settings, Sealer.from_folder(settings.data_dir, settings.public_base_url), CHEAP)
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
+    server = make_server(app, "127.0.0.1", 0)
     stop = threading.Event()
     threads = [threading.Thread(target=server.run, name="site")]
     if with_worker:
@@ -138,15 +139,8 @@ def running(settings: Settings, now: datetime, browser: Browser, *, with_worker:
         yield Town(runtime, clock, settings, f"http://127.0.0.1:{server.effective_port}", browser)
     finally:
         stop.set()
-        server.trigger.pull_trigger(lambda: _close(server))
+        server.trigger.pull_trigger(lambda: close_in_its_own_thread(server))
         for thread in threads:
             thread.join(30)
         server.task_dispatcher.shutdown()
         database.dispose()
-
-
-def _close(server: Any) -> None:
-    """In the server's own thread: its loop ends when it has nothing left to listen to."""
-    for channel in list(server.active_channels.values()):
-        channel.handle_close()
-    server.close()

@@ -12,18 +12,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import waitress
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
-from supplyops.cli.serve import CONNECTIONS_MAX, THREADS
+from supplyops.cli.serve import make_server
 from supplyops.kernel.access import Role
 from supplyops.people import commands as people
 from supplyops.people import queries as people_queries
 from supplyops.people.secret import token, token_digest
 from tests.conftest import START, Clock
 from tests.house import CITY, House
+from tests.serving import close_in_its_own_thread
 from tests.web.site import CHEAP, PASSWORD, Site
 from web import create_app
 from web.security import trusted_hosts
@@ -125,20 +125,19 @@ def test_an_unexpected_error_is_an_apology_and_a_log_line_without_what_was_sent(
 @pytest.fixture
 def port(site: Site) -> Iterator[int]:
     """The site behind the real server, as `serve` starts it."""
-    server = waitress.create_server(
-        site.app, host="127.0.0.1", port=0, threads=THREADS, connection_limit=CONNECTIONS_MAX, channel_timeout=60
-    )
+    server = make_server(site.app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield server.effective_port
-    server.close()
+    server.trigger.pull_trigger(lambda: close_in_its_own_thread(server))
+    thread.join(30)
+    assert not thread.is_alive()
     server.task_dispatcher.shutdown()
-    thread.join(5)
 
 
 def test_silent_and_half_sent_connections_do_not_keep_anybody_out(port: int) -> None:
     with ExitStack() as stack:
-        for number in range(300):
+        for number in range(1100):  # more than select() could look at
             silent = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
             if number % 2:
                 silent.sendall(b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nuser")
