@@ -12,6 +12,7 @@ import click
 from reports.errors import PaperError
 from reports.issued import to_hand_out
 from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.books import MARK_FILE
 from supplyops.cli.compose import (
     CLOCK_FILE,
     demo_clock,
@@ -103,6 +104,7 @@ def _empty_database(settings: Settings, story: Scenario) -> Database:
                 old.replace(path.with_name(f"previous-{path.name}{suffix}"))
     elif schema.current(database) is not None:
         raise Failure("SUPPLYOPS_DATABASE_URL 指向的数据库里已有数据,演示需要一个空库。", 5)
+    (settings.data_dir / MARK_FILE).unlink(missing_ok=True)  # what was checked of the older books says nothing of these
     set_demo_clock(settings, story.starts_at)
     schema.upgrade(database)
     return database

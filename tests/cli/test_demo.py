@@ -23,7 +23,7 @@ def supplyops(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_a_story_is_told_printed_and_checked(tmp_path: Path) -> None:
+def test_a_story_is_told_printed_and_checked_and_can_be_told_again(tmp_path: Path) -> None:
     done = supplyops(tmp_path, "demo", "--no-serve", "--scenario", "snow-cutoff", "--seed", "3")
     assert done.returncode == 0, done.stdout + done.stderr
     for word in ("事件", "需求", "车辆", "动用指令", "单据", "已核对", "保障率"):
@@ -33,6 +33,11 @@ def test_a_story_is_told_printed_and_checked(tmp_path: Path) -> None:
     assert str(len(reader.pages)) in done.stdout
     assert "救灾物资动用指令" in str(reader.outline[0])
     checked = supplyops(tmp_path, "verify")
+    assert checked.returncode == 0, checked.stdout
+    again = supplyops(tmp_path, "demo", "--no-serve", "--scenario", "snow-cutoff")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert (tmp_path / "previous-supplyops.db").exists()
+    checked = supplyops(tmp_path, "verify", "--tail")
     assert checked.returncode == 0, checked.stdout
     (tmp_path / "supplyops.db").write_bytes(b"yesterday")
     assert supplyops(tmp_path, "demo", "--scenario", "unheard-of").returncode == 2
