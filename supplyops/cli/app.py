@@ -87,8 +87,23 @@ class Group(click.Group):
             return super().invoke(ctx)
         except SupplyError as error:
             raise _failure(error, {}) from None
+        except Exception as error:
+            if (failure := database_failure(error)) is None:
+                raise
+            raise failure from error
         finally:
             app.close()
+
+
+def database_failure(error: Exception) -> Failure | None:
+    """What a user is told when the database cannot be reached or read; None for any other error."""
+    from sqlalchemy.exc import DBAPIError, OperationalError  # noqa: PLC0415  only where something broke down
+
+    if not isinstance(error, DBAPIError):
+        return None
+    reason = next(iter(str(error.orig).splitlines()), "")
+    code = EXIT_CODES["busy"] if isinstance(error, OperationalError) else EXIT_UNEXPECTED
+    return Failure(f"数据库不能使用:{reason}\n没有改动任何内容。请执行 supplyops doctor 查看原因。", code)
 
 
 Teller = Callable[[FieldError], str | None]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.app import App, Failure, database_failure, pass_app
 from supplyops.cli.output import as_json
 from supplyops.kernel.codec import from_json, to_json
 from supplyops.verify.books import examine
@@ -31,10 +31,11 @@ def verify(app: App, full: bool, json_output: bool) -> None:
     try:
         since = None if full else _read_mark(path)
         found = examine(app.runtime.database, since)
-    except Failure:
-        raise
+    except Failure as failure:
+        raise Failure(f"无法核对:{failure.message}", 2) from None
     except Exception as error:
-        raise Failure(f"无法核对:{type(error).__name__} {error}", 2) from error
+        broken = database_failure(error)
+        raise Failure(f"无法核对:{broken.message if broken else f'{type(error).__name__} {error}'}", 2) from error
     if found.is_clean:
         _write_mark(path, found.mark)
     if json_output:

@@ -95,3 +95,33 @@ def test_the_translation_is_compiled_and_fits_the_library() -> None:
         if message.id:
             fields = set(re.findall(r"{(\w+)", str(message.id)))
             assert set(re.findall(r"{(\w+)", str(message.string))) <= fields, message.id
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "words"),
+    [
+        ("sqlite:///{folder}/broken.db", 70, "file is not a database"),
+        ("postgresql://nobody@127.0.0.1:1/nothing", 75, "数据库不能使用"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, code: int, words: str
+) -> None:
+    (tmp_path / "broken.db").write_bytes(b"not a database, but long enough to be looked at as one" * 20)
+    monkeypatch.setenv("SUPPLYOPS_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SUPPLYOPS_DATABASE_URL", url.format(folder=tmp_path))
+    told = CliRunner().invoke(main, ["item", "list", "--as", "clerk"])
+    assert told.exit_code == code, told.output
+    assert words in told.output
+    assert "sqlalche.me" not in told.output
+    checked = CliRunner().invoke(main, ["verify"])
+    assert checked.exit_code == 2
+    assert checked.output.startswith("无法核对:")
+
+
+def test_books_that_were_never_made_cannot_be_verified(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SUPPLYOPS_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("SUPPLYOPS_DATABASE_URL", raising=False)
+    told = CliRunner().invoke(main, ["verify"])
+    assert told.exit_code == 2
+    assert "init" in told.output
