@@ -1425,6 +1425,7 @@ def upgrade() -> None:
         sa.Column("delivery_site_id", sa.Uuid(), nullable=False),
         sa.Column("transit_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("load_by", sa.DateTime(timezone=True), nullable=False),
         sa.Column("planned_arrival_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("accepted_by_name", sa.String(length=80), nullable=False),

@@ -299,14 +299,13 @@ class Teller:
         """Custodians accept, the store loads, the vehicle goes as planned or as soon as it can, receivers sign."""
         origin = loads[0].origin_code
         leaving = next(stop for stop in trip.stops if stop["site_code"] == origin)
-        planned_at = datetime.fromisoformat(str(leaving["departs_at"]))
-        left_at = max(planned_at, accepted_at + PICKING)
+        left_at = max(datetime.fromisoformat(str(leaving["departs_at"])), accepted_at + PICKING)
         self._at(accepted_at, lambda: self._accept(loads))
         if left_at > until:
             return
         self._at(left_at, lambda: self._load_and_leave(trip, loads, origin))
         for row in loads:
-            arrived_at = row.planned_arrival_at + (left_at - planned_at)
+            arrived_at = left_at + (row.planned_arrival_at - row.load_by)
             noted = [note for note in self._state.handovers if note.site_code == row.delivery_code]
             found = [note for note in noted if any(line.sku == note.sku for line in row.lines)]
             if arrived_at <= until or found:

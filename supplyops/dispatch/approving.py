@@ -171,7 +171,7 @@ def _last_departure(ctx: Context, plan: Plan, lines: list[PlanLine]) -> datetime
     numbers = {line.trip_no for line in lines if line.trip_no is not None}
     rows = select(PlanTrip).where(PlanTrip.plan_id == plan.id, PlanTrip.trip_no.in_(numbers))
     trips = {trip.trip_no: trip for trip in ctx.session.scalars(rows)}
-    leaving = [departure(trips[line.trip_no], line.origin_site_id) for line in lines if line.trip_no is not None]
+    leaving = [departure(trips[line.trip_no].stops, line.origin_site_id) for line in lines if line.trip_no is not None]
     return max(leaving, default=ctx.now)
 
 

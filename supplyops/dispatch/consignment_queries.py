@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -113,10 +112,7 @@ def _consignments(ctx: Context, where: OrderFilter) -> Rows:
     if where.only_open:
         statement = statement.where(Consignment.state.in_(OPEN))
     if where.only_overdue:
-        missed = (Shipment.planned_departure_at >= ReleaseInstruction.approved_at) & (
-            Shipment.planned_departure_at < ctx.now
-        )
-        unloaded = Consignment.state.in_((_S.ORDERED, _S.ACCEPTED)) & (missed | (ReleaseInstruction.load_by < ctx.now))
+        unloaded = Consignment.state.in_((_S.ORDERED, _S.ACCEPTED)) & (Consignment.load_by < ctx.now)
         unarrived = Consignment.state.in_(OPEN) & (Consignment.planned_arrival_at < ctx.now)
         statement = statement.where(or_(unloaded, unarrived))
     if where.site_code:
@@ -133,7 +129,7 @@ def _consignment_rows(ctx: Context, statement: Rows) -> list[ConsignmentRow]:
     lines = _lines(ctx, [row[0].id for row in rows])
     vehicles = fleet.vehicles_by_id(ctx, [row[2].vehicle_id for row in rows if row[2] is not None])
     paths = paths_of_bodies(ctx)
-    taken = {"lines", "clocks", "steps", "load_by", "plate", "driver", "driver_phone", "rerouted_from_name"}
+    taken = {"lines", "clocks", "steps", "plate", "driver", "driver_phone", "rerouted_from_name"}
     prefixes: tuple[str, ...] = (
         "incident_n",
         "instruction_n",
@@ -170,29 +166,19 @@ def _consignment_rows(ctx: Context, statement: Rows) -> list[ConsignmentRow]:
                 delivery_contact=delivery.contact,
                 delivery_phone=delivery.phone,
                 rerouted_from_name=former or "",
-                load_by=_load_by(row, head, shipment),
                 lines=goods,
-                clocks=_consignment_clocks(ctx, row, _load_by(row, head, shipment)),
+                clocks=_consignment_clocks(ctx, row),
                 steps=_consignment_steps(ctx, row, goods, paths),
             )
         )
     return found
 
 
-def _load_by(row: Consignment, head: ReleaseInstruction, shipment: Shipment | None) -> datetime:
-    """When its vehicle leaves by the plan, as its slip says; approved after that, when the instruction as a whole has to be out."""
-    if shipment is None:
-        return head.load_by
-    leaving = (stop["departs_at"] for stop in shipment.stops if stop["site_id"] == str(row.origin_site_id))
-    leaves = datetime.fromisoformat(next(leaving, shipment.planned_departure_at.isoformat()))
-    return leaves if leaves >= head.approved_at else head.load_by
-
-
-def _consignment_clocks(ctx: Context, row: Consignment, load_by: datetime) -> tuple[Clock, ...]:
+def _consignment_clocks(ctx: Context, row: Consignment) -> tuple[Clock, ...]:
     if row.state in {_S.CANCELLED, _S.RETURNED}:
         return ()
     return (
-        clock(ClockKind.LOAD, load_by, row.loaded_at, ctx.now),
+        clock(ClockKind.LOAD, row.load_by, row.loaded_at, ctx.now),
         clock(ClockKind.ARRIVE, row.planned_arrival_at, row.arrived_at, ctx.now),
     )
 

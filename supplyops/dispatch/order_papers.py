@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -141,7 +140,6 @@ def issue_slip(ctx: Context, consignment: Consignment, note: str = "") -> None:
     sites = sites_of(ctx, [consignment.origin_site_id, consignment.delivery_site_id])
     bodies = bodies_of(ctx, [consignment.owner_id, consignment.custodian_id, consignment.receiver_organisation_id])
     rows = lines_of(ctx, [consignment])
-    load_by, arrive_by = _limits(ctx, consignment, instruction)
     content = AllocationSlip(
         issuer=issuing_office(ctx, bodies[consignment.owner_id]).name,
         instruction_number=instruction.document_number,
@@ -151,8 +149,8 @@ def issue_slip(ctx: Context, consignment: Consignment, note: str = "") -> None:
         from_site=sites[consignment.origin_site_id].name,
         to_organisation=bodies[consignment.receiver_organisation_id].name,
         to_site=sites[consignment.delivery_site_id].name,
-        load_by=load_by,
-        arrive_by=arrive_by,
+        load_by=consignment.load_by,
+        arrive_by=consignment.planned_arrival_at,
         owner=bodies[consignment.owner_id].name,
         lines=tuple(
             AllocationLine(
@@ -254,7 +252,7 @@ def _trips(
                 vehicle_type=vehicle.type_name,
                 origin=sites[each.origin_site_id].name,
                 destination=sites[each.delivery_site_id].name,
-                depart_at=departure(trips[shipment.trip_no], each.origin_site_id),
+                depart_at=departure(trips[shipment.trip_no].stops, each.origin_site_id),
                 arrive_at=each.planned_arrival_at,
                 load="、".join(Goods(name, unit, quantity).phrase for (name, unit), quantity in loads[each.id].items()),
                 driver=vehicle.driver,
@@ -262,16 +260,3 @@ def _trips(
             )
         )
     return tuple(found)
-
-
-def _limits(ctx: Context, consignment: Consignment, instruction: ReleaseInstruction) -> tuple[datetime, datetime]:
-    """By when the goods of a slip leave and arrive: as planned, or, approved after the vehicle should have left, as much later."""
-    trip = ctx.session.scalars(
-        select(PlanTrip)
-        .join(Shipment, (Shipment.plan_id == PlanTrip.plan_id) & (Shipment.trip_no == PlanTrip.trip_no))
-        .where(Shipment.id == consignment.shipment_id)
-        .execution_options(unscoped=True)
-    ).one()
-    leaves = departure(trip, consignment.origin_site_id)
-    delay = instruction.load_by - leaves if leaves < instruction.approved_at else timedelta()
-    return leaves + delay, consignment.planned_arrival_at + delay

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from supplyops.dispatch.tables import Consignment, ConsignmentLine, ReleaseInstr
 from supplyops.fleet.tables import Vehicle
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.ids import derived_id
+from supplyops.norms.figures import number
 from supplyops.papers.commands import next_slip_number
 from supplyops.places.commands import open_transit
 from supplyops.places.tables import Site
@@ -40,10 +42,17 @@ def write_consignments(
     return written
 
 
-def departure(trip: PlanTrip, site_id: UUID) -> datetime:
-    """When the vehicle leaves a place according to the plan; its base, for a place that the trip does not name."""
-    leaving = (stop["departs_at"] for stop in trip.stops if stop["site_id"] == str(site_id))
-    return datetime.fromisoformat(next(leaving, trip.departs_at.isoformat()))
+def departure(stops: Sequence[Mapping[str, Any]], site_id: UUID) -> datetime:
+    """When a vehicle leaves a place by the plan's stops; its base, for a place that they do not name."""
+    leaving = (stop["departs_at"] for stop in stops if stop["site_id"] == str(site_id))
+    return datetime.fromisoformat(str(next(leaving, stops[0]["departs_at"])))
+
+
+def delay_of(ctx: Context, leaves: datetime, approved_at: datetime) -> timedelta:
+    """How much later than planned everything is when the order comes after the planned departure: loading takes its hours."""
+    if leaves >= approved_at:
+        return timedelta()
+    return approved_at + timedelta(hours=number(ctx, "load_hours")) - leaves
 
 
 def _shipment(ctx: Context, plan: Plan, incident: Incident, trip_no: int) -> Shipment:
@@ -94,10 +103,12 @@ def _consignment(
     by_id = {site.id: site for site in ctx.session.scalars(sites)}
     origin, delivery = by_id[origin_id], by_id[delivery_id]
     consignment_id = ctx.new_id()
-    number = next_slip_number(ctx, "allocation_slip", origin.area_code)
+    leaves = departure(shipment.stops, origin.id)
+    delay = delay_of(ctx, leaves, instruction.approved_at)
+    slip_number = next_slip_number(ctx, "allocation_slip", origin.area_code)
     row = Consignment(
         id=consignment_id,
-        number=number,
+        number=slip_number,
         instruction_id=instruction.id,
         shipment_id=shipment.id,
         incident_id=incident.id,
@@ -107,9 +118,10 @@ def _consignment(
         receiver_organisation_id=delivery.organisation_id,
         origin_site_id=origin.id,
         delivery_site_id=delivery.id,
-        transit_id=open_transit(ctx, "consignment", consignment_id, number, origin.id),
+        transit_id=open_transit(ctx, "consignment", consignment_id, slip_number, origin.id),
         state=ConsignmentState.ORDERED,
-        planned_arrival_at=max(line.arrives_at for line in lines),
+        load_by=leaves + delay,
+        planned_arrival_at=max(line.arrives_at for line in lines) + delay,
         accepted_at=None,
         accepted_by_name="",
         loaded_at=None,

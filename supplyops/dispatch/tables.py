@@ -99,7 +99,10 @@ class Consignment(Base, Sealed, Scoped):
     delivery_site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
     transit_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
     state: Mapped[ConsignmentState] = mapped_column(Code(ConsignmentState))
+    load_by: Mapped[datetime]
+    """When its vehicle leaves by the plan; where the order came after that, as long after it as the office allows for loading."""
     planned_arrival_at: Mapped[datetime]
+    """By the plan, or as much later as the order came too late for the planned departure."""
     accepted_at: Mapped[datetime | None]
     accepted_by_name: Mapped[str] = mapped_column(String(80))
     loaded_at: Mapped[datetime | None]

@@ -107,7 +107,7 @@ def test_clocks_run_are_met_or_missed(world: World, clock: Clock) -> None:
     assert clocks(world, keeper) == [(C.LOAD, S.RUNNING), (C.ARRIVE, S.RUNNING)]
     order = world.runtime.read(queries.consignment, keeper, world.consignment().number)
     (trip,) = world.rows(PlanTrip)
-    assert order.load_by == departure(trip, world.consignment().origin_site_id), "as its slip says"
+    assert order.load_by == departure(trip.stops, world.consignment().origin_site_id), "as its slip says"
     assert [each.due_at for each in order.clocks] == [order.load_by, order.planned_arrival_at]
     clock.advance(seconds=(order.load_by - world.runtime.clock()).total_seconds())
     assert clocks(world, keeper) == [(C.LOAD, S.RUNNING), (C.ARRIVE, S.RUNNING)]
