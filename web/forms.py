@@ -21,7 +21,7 @@ from web.schemas.from_dataclass import _without_none, load
 SEPARATOR = "-"
 MONEY = "_fen"
 """Fields so named are kept in fen and written in yuan."""
-NOT_CONTENT = {"form_token", "request_key", "step", "version"}
+NOT_CONTENT = {"form_token", "request_key", "step", "version", view.BYPASS_FIELD}
 """Fields of the form that say how it is sent, not what it says."""
 
 

@@ -16,6 +16,7 @@ depends_on = None
 APPEND_ONLY = (
     "discrepancy",
     "floor_release",
+    "freeze_bypass",
     "incident_report",
     "incident_response",
     "journal_entry",
@@ -1050,6 +1051,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("contract_id", "line_no", name=op.f("uq_contract_line_contract_id_line_no")),
     )
     op.create_table(
+        "location_freeze",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("document_kind", sa.String(length=40), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("document_number", sa.String(length=80), nullable=False),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("frozen_by_id", sa.Uuid(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_location_freeze_location_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_location_freeze")),
+    )
+    with op.batch_alter_table("location_freeze", schema=None) as batch_op:
+        batch_op.create_index("ix_location_freeze_document_id", ["document_id"], unique=False)
+        batch_op.create_index("ix_location_freeze_location_id", ["location_id", "lifted_at"], unique=False)
+
+    op.create_table(
         "mission",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=80), nullable=False),
@@ -1465,6 +1483,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_consignment_shipment_id", ["shipment_id"], unique=False)
 
     op.create_table(
+        "freeze_bypass",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("freeze_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("posting_id", sa.Uuid(), nullable=False),
+        sa.Column("posting_number", sa.String(length=80), nullable=False),
+        sa.Column("because", sa.String(length=200), nullable=False),
+        sa.Column("bypassed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("bypassed_by_id", sa.Uuid(), nullable=True),
+        sa.Column("bypassed_by_name", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["freeze_id"], ["location_freeze.id"], name=op.f("fk_freeze_bypass_freeze_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_freeze_bypass")),
+        sa.UniqueConstraint("freeze_id", "posting_id", name=op.f("uq_freeze_bypass_freeze_id_posting_id")),
+    )
+    with op.batch_alter_table("freeze_bypass", schema=None) as batch_op:
+        batch_op.create_index("ix_freeze_bypass_document_id", ["document_id"], unique=False)
+
+    op.create_table(
         "mission_step",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("mission_id", sa.Uuid(), nullable=False),
@@ -1621,6 +1657,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_mission_step_mission_id")
 
     op.drop_table("mission_step")
+    with op.batch_alter_table("freeze_bypass", schema=None) as batch_op:
+        batch_op.drop_index("ix_freeze_bypass_document_id")
+
+    op.drop_table("freeze_bypass")
     with op.batch_alter_table("consignment", schema=None) as batch_op:
         batch_op.drop_index("ix_consignment_shipment_id")
         batch_op.drop_index("ix_consignment_instruction_id")
@@ -1673,6 +1713,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_mission_incident_id")
 
     op.drop_table("mission")
+    with op.batch_alter_table("location_freeze", schema=None) as batch_op:
+        batch_op.drop_index("ix_location_freeze_location_id")
+        batch_op.drop_index("ix_location_freeze_document_id")
+
+    op.drop_table("location_freeze")
     op.drop_table("contract_line")
     with op.batch_alter_table("call_off", schema=None) as batch_op:
         batch_op.drop_index("ix_call_off_incident_id")

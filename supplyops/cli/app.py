@@ -141,6 +141,13 @@ def _typed(command: click.Command) -> dict[str, str]:
 pass_app = click.make_pass_decorator(App, ensure=True)
 
 
+BYPASS = "freeze_bypass"
+bypass_option = click.option(
+    "--bypass-freeze", BYPASS, default="", metavar="REASON", help="库位因盘点冻结而确需动用时,写明紧急放行原因"
+)
+"""For commands that move stock; stands above `acting`."""
+
+
 def acting(function: F) -> F:
     """Add `--as USER` and hand the command the app and the actor."""
 
@@ -148,8 +155,9 @@ def acting(function: F) -> F:
     @click.option("--key", default=None, metavar="KEY", help="请求键:同一键重复执行只生效一次")
     @pass_app
     def wrapped(app: App, /, as_user: str, key: str | None, **kwargs: Any) -> Any:
+        actor = app.actor(as_user).keyed(key).bypassing(kwargs.pop(BYPASS, ""))
         try:
-            return function(app, app.actor(as_user).keyed(key), **kwargs)
+            return function(app, actor, **kwargs)
         except SupplyError as error:
             raise _failure(error, _typed(click.get_current_context().command)) from None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, Failure, acting, bypass_option
 from supplyops.cli.nouns import (
     DAY_TYPE,
     INVALID,
@@ -263,6 +263,7 @@ def expected(app: App, actor: Actor, json_output: bool) -> None:
 @click.option("--arrived-at", type=WHEN, help="到货时间;不填为现在(用 --key 时必填)")
 @inspection_options
 @columns_option(ARRIVAL_LINES)
+@bypass_option
 @acting
 def receive(
     app: App, actor: Actor, number: str, file: Path, site_code: str, arrived_at: datetime | None, **fields: Any

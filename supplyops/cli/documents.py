@@ -9,7 +9,7 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli.app import App, acting
+from supplyops.cli.app import App, acting, bypass_option
 from supplyops.cli.nouns import (
     WHEN,
     Columns,
@@ -114,6 +114,7 @@ _LINES_FILE = click.Path(path_type=Path)
 @click.option("--incident", metavar="NUMBER", help="为哪个突发事件")
 @click.option("--exercise", "is_exercise", is_flag=True, help="演练物资")
 @columns_option(RECEIPT_LINES)
+@bypass_option
 @acting
 def receive(
     app: App, actor: Actor, file: Path, arrived_at: datetime | None, incident: str | None, **fields: Any
@@ -146,6 +147,7 @@ def receive(
 @click.option("--checked-by", default="", metavar="NAME", help="复核人")
 @click.option("--incident", metavar="NUMBER", help="为哪个突发事件")
 @columns_option(ISSUE_LINES)
+@bypass_option
 @acting
 def issue(app: App, actor: Actor, file: Path, incident: str | None, **fields: Any) -> None:
     """出库领用:FILE 一行一种物资,先到期的先出;指定批次要写原因。"""
@@ -158,6 +160,7 @@ def issue(app: App, actor: Actor, file: Path, incident: str | None, **fields: An
 @click.option("--site", "site_code", required=True, metavar="CODE", help="场所代码")
 @click.option("--reason", required=True, metavar="TEXT", help="移库原因")
 @columns_option(TRANSFER_LINES)
+@bypass_option
 @acting
 def transfer(app: App, actor: Actor, file: Path, site_code: str, reason: str) -> None:
     """移库:同一场所内从一个库位移到另一个,包括进出待检区。"""
@@ -176,6 +179,7 @@ def _posted(app: App, actor: Actor, document_id: UUID, said: str) -> None:
 @document.command("reverse")
 @click.argument("number")
 @click.option("--because", required=True, metavar="TEXT", help="冲销原因")
+@bypass_option
 @acting
 def reverse(app: App, actor: Actor, number: str, because: str) -> None:
     """冲销一张入库、出库或移库单:记一笔相反的账。"""

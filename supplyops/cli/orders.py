@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, Failure, acting, bypass_option
 from supplyops.cli.nouns import (
     INVALID,
     WHEN,
@@ -235,6 +235,7 @@ def accept(app: App, actor: Actor, number: str) -> None:
 @click.option("--loaded", multiple=True, metavar="行号=数量", help="实装数量,可多次;不写的行按应发数量")
 @click.option("--seal", "seal_number", default="", metavar="NUMBER", help="封签号")
 @click.option("--short-reason", default="", metavar="TEXT", help="少装的原因")
+@bypass_option
 @acting
 def load(app: App, actor: Actor, number: str, loaded: tuple[str, ...], seal_number: str, short_reason: str) -> None:
     """装车:物资出库上车,开具出库单。"""
@@ -257,6 +258,7 @@ def load(app: App, actor: Actor, number: str, loaded: tuple[str, ...], seal_numb
 )
 @click.option("--seal-broken", is_flag=True, help="封签破损")
 @click.option("--cause", default="", metavar="TEXT", help="差异原因")
+@bypass_option
 @acting
 def deliver(
     app: App,
@@ -315,6 +317,7 @@ def reroute(app: App, actor: Actor, number: str, site_code: str, because: str) -
 @order.command("return")
 @click.argument("number")
 @_BECAUSE
+@bypass_option
 @acting
 def take_back(app: App, actor: Actor, number: str, because: str) -> None:
     """退回原库:整单未送达的,或签收时被拒收的。"""

@@ -196,17 +196,23 @@ LOOKS_UP = frozenset(
 class Actor:
     """Who acts, as the border knows it: a user, nobody yet (None), or the system itself.
 
-    `key` makes the request safe to send twice; `via` names the border (web, api, cli, job, system).
+    `key` makes the request safe to send twice; `via` names the border (web, api, cli, job, system). `bypass` says why
+    stock moves at a place that stands still for a count; empty means that it may not.
     """
 
     user_id: UUID | None = None
     is_system: bool = False
     via: str = "core"
     key: str | None = None
+    bypass: str = ""
 
     def keyed(self, key: str | None) -> Actor:
         """The same actor sending a request under `key`."""
         return replace(self, key=key)
+
+    def bypassing(self, because: str) -> Actor:
+        """The same actor moving stock at frozen places for a reason."""
+        return replace(self, bypass=because)
 
 
 ANONYMOUS = Actor()

@@ -19,6 +19,7 @@ from supplyops.kernel.reference import DocumentRef
 from supplyops.places.rules import REAL_KINDS
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command, unscoped
+from supplyops.stock.freezing import refuse_frozen
 from supplyops.stock.rules import (
     AlreadyReversed,
     Hold,
@@ -41,7 +42,8 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     """Record a posting and settle the holds it fulfils (reservation id -> quantity, matching a leg's source).
 
     Same id and same content again: `is_new` is False and nothing happens. Same id, other content: PostingConflict.
-    A real place would fall below what is reserved there: InsufficientStock. Nothing is half done.
+    A real place would fall below what is reserved there: InsufficientStock. A place stands still for a count: Conflict
+    `place_frozen`, unless the actor says why not. Nothing is half done.
     """
     places = _locations(ctx, posting.legs)
     shard = _shard(posting, places)
@@ -66,6 +68,7 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
         ctx.session.add(StockMove(**content, **asdict(append(head, content, ctx.now))))
     ctx.stock_shards.append(shard)
     ctx.session.flush()  # a later posting of the same command must find these rows
+    refuse_frozen(ctx, posting, places.values())
     return PostingResult(posting.id, is_new=True)
 
 

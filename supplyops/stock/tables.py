@@ -160,6 +160,46 @@ class Reservation(Base, Sealed):
         return self.quantity - self.fulfilled - self.released
 
 
+class LocationFreeze(Base, Sealed):
+    """A place whose stock stands still for a document, such as a count, until it is lifted."""
+
+    __tablename__ = "location_freeze"
+    __table_args__ = (
+        Index("ix_location_freeze_location_id", "location_id", "lifted_at"),
+        Index("ix_location_freeze_document_id", "document_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    document_kind: Mapped[str] = mapped_column(String(40))
+    document_id: Mapped[UUID]
+    document_number: Mapped[str] = mapped_column(String(80))
+    frozen_at: Mapped[datetime]
+    frozen_by_id: Mapped[UUID | None]
+    lifted_at: Mapped[datetime | None]
+
+
+class FreezeBypass(Base, AppendOnly, Sealed):
+    """Somebody moved stock at a frozen place all the same, and said why."""
+
+    __tablename__ = "freeze_bypass"
+    __table_args__ = (
+        UniqueConstraint("freeze_id", "posting_id"),
+        Index("ix_freeze_bypass_document_id", "document_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    freeze_id: Mapped[UUID] = mapped_column(ForeignKey("location_freeze.id"))
+    document_id: Mapped[UUID]
+    """Whose freeze it was: the count's, not the posting's own document."""
+    posting_id: Mapped[UUID]
+    posting_number: Mapped[str] = mapped_column(String(80))
+    because: Mapped[str] = mapped_column(String(200))
+    bypassed_at: Mapped[datetime]
+    bypassed_by_id: Mapped[UUID | None]
+    bypassed_by_name: Mapped[str] = mapped_column(String(80))
+
+
 class StockDocument(Base, Sealed, Scoped):
     """The document behind a posting: opening balance, receipt, issue, transfer. What the form says is in `details`."""
 

@@ -75,6 +75,7 @@ SENTENCES: dict[str, str] = {
     "event_class_restricted": "您无权办理此类事件。",
     "form_expired": "页面已过期,请刷新后重新提交;内容没有丢失。",
     "insufficient_stock": "{location}的批次 {lot} 可用量不足:需要 {requested},可用 {available}。",
+    "place_frozen": "{location}正在盘点({document}),库存已冻结,本次未记账。确需紧急动用的,请填写紧急放行原因后再次提交。",
     "not_enough_to_pick": "可用库存不足:需要 {requested},可用 {available}。",
     "posting_conflict": "同一记账编号已有不同内容,未重复记账。",
     "already_reversed": "该笔记账已经冲销过。",

@@ -84,9 +84,24 @@ VERSION_PARAMETER = {
 }
 
 
-def writes(blueprint: Blueprint, kind: type[Any] | None = None, *, versioned: bool = False) -> Callable[[F], F]:
-    """Document a write: its key, its body, and the version it starts from."""
-    parameters = [KEY_PARAMETER, *([VERSION_PARAMETER] if versioned else [])]
+BYPASS_PARAMETER = {
+    "name": view.BYPASS_FIELD,
+    "in": "query",
+    "required": False,
+    "description": "紧急放行原因:库位因盘点冻结(place_frozen)而确需动用时填写,记入日志和盘点表",
+    "schema": {"type": "string", "maxLength": 200},
+}
+
+
+def writes(
+    blueprint: Blueprint, kind: type[Any] | None = None, *, versioned: bool = False, moves_stock: bool = False
+) -> Callable[[F], F]:
+    """Document a write: its key, its body, the version it starts from, the reason for moving stock at a frozen place."""
+    parameters = [
+        KEY_PARAMETER,
+        *([VERSION_PARAMETER] if versioned else []),
+        *([BYPASS_PARAMETER] if moves_stock else []),
+    ]
     more: dict[str, Any] = {"parameters": parameters}
     if kind is not None:
         more["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema_of(kind)}}}
@@ -153,4 +168,5 @@ def run(command: Command[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     key = request.headers.get("Idempotency-Key")
     if not key:
         raise InvalidInput("key_missing")
-    return view.runtime().run(command, view.actor().keyed(key), *args, **kwargs)
+    sender = view.actor().keyed(key).bypassing(request.args.get(view.BYPASS_FIELD, "").strip())
+    return view.runtime().run(command, sender, *args, **kwargs)

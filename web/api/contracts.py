@@ -118,7 +118,7 @@ def close(number: str) -> Any:
 
 
 @call_offs_blueprint.post("/arrivals")
-@writes(call_offs_blueprint, ArrivalInput)
+@writes(call_offs_blueprint, ArrivalInput, moves_stock=True)
 @answers(call_offs_blueprint, StockDocumentRow, status=201)
 @authenticated
 def receive() -> Any:

@@ -42,7 +42,7 @@ def document(number: str) -> Any:
 
 
 @blueprint.post("/receipts")
-@writes(blueprint, ReceiptInput)
+@writes(blueprint, ReceiptInput, moves_stock=True)
 @answers(blueprint, StockDocumentRow, status=201)
 @authenticated
 def receive() -> Any:
@@ -51,7 +51,7 @@ def receive() -> Any:
 
 
 @blueprint.post("/issues")
-@writes(blueprint, IssueInput)
+@writes(blueprint, IssueInput, moves_stock=True)
 @answers(blueprint, StockDocumentRow, status=201)
 @authenticated
 def issue() -> Any:
@@ -60,7 +60,7 @@ def issue() -> Any:
 
 
 @blueprint.post("/transfers")
-@writes(blueprint, TransferInput)
+@writes(blueprint, TransferInput, moves_stock=True)
 @answers(blueprint, StockDocumentRow, status=201)
 @authenticated
 def transfer() -> Any:
@@ -69,7 +69,7 @@ def transfer() -> Any:
 
 
 @blueprint.post("/<number>/reverse")
-@writes(blueprint, Reason)
+@writes(blueprint, Reason, moves_stock=True)
 @answers(blueprint, StockDocumentRow)
 @authenticated
 def reverse(number: str) -> Any:

@@ -120,7 +120,7 @@ def accept(number: str) -> Any:
 
 
 @consignments_blueprint.post("/<number>/load")
-@writes(consignments_blueprint, LoadInput)
+@writes(consignments_blueprint, LoadInput, moves_stock=True)
 @answers(consignments_blueprint, ConsignmentRow)
 @authenticated
 def load(number: str) -> Any:
@@ -131,7 +131,7 @@ def load(number: str) -> Any:
 
 
 @consignments_blueprint.post("/<number>/deliver")
-@writes(consignments_blueprint, HandoverInput)
+@writes(consignments_blueprint, HandoverInput, moves_stock=True)
 @answers(consignments_blueprint, ConsignmentRow)
 @authenticated
 def deliver(number: str) -> Any:
@@ -142,7 +142,7 @@ def deliver(number: str) -> Any:
 
 
 @consignments_blueprint.post("/<number>/take-back")
-@writes(consignments_blueprint, Reason)
+@writes(consignments_blueprint, Reason, moves_stock=True)
 @answers(consignments_blueprint, ConsignmentRow)
 @authenticated
 def take_back(number: str) -> Any:
