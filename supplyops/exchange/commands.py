@@ -35,3 +35,9 @@ def import_rows(ctx: Context, kind_name: str, rows: Sequence[Any], file: str, sh
         changed=saved.changed,
     )
     return saved
+
+
+@command(Permission.SIGNED_IN)
+def note_export(ctx: Context, name: str, rows: int, format_name: str, narrowed_by: Sequence[str]) -> None:
+    """Keep in the journal that somebody took a list out of the house: which, how long, narrowed by what."""
+    ctx.about("export_file", ctx.new_id(), name, rows=rows, format=format_name, narrowed_by=list(narrowed_by))

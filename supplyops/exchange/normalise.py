@@ -4,8 +4,8 @@ from __future__ import annotations
 
 VERBATIM = "'"
 """Before a text: take what follows letter by letter. Spreadsheets use it the same way."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet compute or run a text."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet compute or run a text; a Chinese one takes the wide signs for the narrow ones."""
 
 _WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20, 0x00A0: 0x20}
 _KEPT = {0xFF0C, 0xFF1B, 0xFF1A}

@@ -47,6 +47,7 @@ NOUNS: dict[str, str] = {
     "area": "区划",
     "journal_entry": "操作日志",
     "norm": "标准",
+    "list": "清单",
     "noun": "对象",
 }
 
@@ -202,6 +203,7 @@ SENTENCES: dict[str, str] = {
     "file_unreadable": "文件无法读取:{reason}。",
     "not_a_spreadsheet": "文件不是有效的 XLSX 工作簿。",
     "unpacks_too_large": "工作簿解压后过大,已拒绝。",
+    "list_too_long": "共 {rows} 行,超过一个文件能放的 {maximum} 行,没有导出;请加筛选条件分几次导出。",
     "too_many_rows": "数据超过 {maximum} 行。",
     "too_many_columns": "第 {value} 列有内容,超过 {maximum} 列。",
     "nothing_in_file": "文件里没有数据。",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as Answer
 
@@ -14,6 +16,7 @@ from supplyops.stock import queries as stock
 from supplyops.stock.views import StockFilter
 from web import forms, view
 from web.forms import Form
+from web.lists.registers import ITEMS
 from web.view import signed_in
 
 FIELDS = {
@@ -52,10 +55,12 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def items() -> str:
+def items() -> Any:
     """The catalogue, narrowed by words and class."""
     text, need_class = request.args.get("text", "").strip()[:60], request.args.get("need_class", "")
     rows = [row for row in view.read(queries.items, text) if not need_class or row.need_class == need_class]
+    if file := ITEMS.file_of(rows):
+        return file
     classes = view.read(queries.need_classes)
     names = {row.code: row.name for row in classes}
     active = [("text", f"“{text}”")] if text else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request
@@ -18,6 +19,7 @@ from supplyops.kernel.clock import business_day
 from supplyops.places import queries as places
 from web import forms, view
 from web.forms import Form
+from web.lists.means import CALL_OFFS, CONTRACTS
 from web.view import signed_in
 
 
@@ -34,7 +36,7 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def contracts() -> str:
+def contracts() -> Any:
     """Contracts by number; those in force unless all are asked for."""
     text, kind, every = request.args.get("text", "").strip()[:60], request.args.get("type", ""), request.args.get("all")
     today = business_day(view.runtime().clock())
@@ -44,6 +46,8 @@ def contracts() -> str:
         if (not kind or row.type.value == kind)
         and (not text or any(text in word for word in (row.number, row.title, row.supplier_name)))
     ]
+    if file := CONTRACTS.file_of(rows):
+        return file
     return view.page("contracts/list.html", rows=rows, types=list(ContractType), kind=kind, text=text, every=every)
 
 
@@ -84,10 +88,12 @@ def _order(contract_id: UUID) -> CallOffInput:
 
 
 @signed_in
-def contracts_call_offs() -> str:
+def contracts_call_offs() -> Any:
     """Orders drawn on contracts, newest first; a supplier sees its own."""
     state = request.args.get("state", "")
     rows = [row for row in view.read(queries.call_offs) if not state or row.state.value == state]
+    if file := CALL_OFFS.file_of(rows):
+        return file
     return view.page("contracts/call_offs.html", rows=rows, states=list(CallOffState), state_wanted=state)
 
 

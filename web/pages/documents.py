@@ -24,6 +24,8 @@ from supplyops.stock.rules import StockDocumentKind
 from supplyops.stock.views import StockFilter, StockRow
 from web import forms, view
 from web.forms import Form
+from web.lists import ALL_ROWS
+from web.lists.stock import DOCUMENTS
 from web.pages.stock import page_of
 from web.view import signed_in
 
@@ -43,7 +45,7 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def stock_documents() -> str:
+def stock_documents() -> Any:
     """Store documents, newest first."""
     kind, text = request.args.get("kind", ""), request.args.get("text", "").strip()[:60]
     where = DocumentFilter(
@@ -51,6 +53,8 @@ def stock_documents() -> str:
         site_code=request.args.get("site", "")[:40],
         text=text,
     )
+    if file := DOCUMENTS.file_of(lambda: view.read(document_queries.documents, where, limit=ALL_ROWS)):
+        return file
     total = view.read(document_queries.count_documents, where)
     page, pages = page_of(total, document_queries.PAGE)
     return view.page(

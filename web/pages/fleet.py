@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request
-from werkzeug.wrappers import Response
 
 from supplyops.fleet import commands, queries
 from supplyops.fleet.rules import VehicleState
@@ -11,6 +12,7 @@ from supplyops.kernel.errors import FieldError, InvalidInput
 from web import view
 from web.forms import Form
 from web.language import gettext as _
+from web.lists.means import VEHICLE_TYPES, VEHICLES
 from web.view import signed_in
 
 
@@ -22,12 +24,12 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def fleet() -> Response:
+def fleet() -> Any:
     """Vehicles by plate."""
     return _page(Form())
 
 
-def _page(form: Form) -> Response:
+def _page(form: Form) -> Any:
     args = request.args
     state, kind, text = args.get("state", ""), args.get("type", ""), args.get("text", "").strip()[:60]
     rows = [
@@ -39,17 +41,22 @@ def _page(form: Form) -> Response:
             not text or any(text in word for word in (row.plate, row.driver, row.base_site_name, row.organisation_name))
         )
     ]
+    if file := VEHICLES.file_of(rows):
+        return file
     return form.page("fleet/list.html", rows=rows, states=list(VehicleState), types=view.read(queries.vehicle_types))
 
 
 @signed_in
-def fleet_types() -> str:
+def fleet_types() -> Any:
     """What each type of vehicle carries and how fast it goes."""
-    return view.page("fleet/types.html", rows=view.read(queries.vehicle_types))
+    rows = view.read(queries.vehicle_types)
+    if file := VEHICLE_TYPES.file_of(rows):
+        return file
+    return view.page("fleet/types.html", rows=rows)
 
 
 @signed_in
-def set_vehicle_state(plate: str) -> Response:
+def set_vehicle_state(plate: str) -> Any:
     """Ready, or out of service."""
     form = Form()
     with form.attempt():

@@ -38,6 +38,7 @@ from supplyops.wording import labels
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
+from web.lists.incidents import INCIDENTS
 from web.view import signed_in
 
 WINTER_MONTHS = frozenset({10, 11, 12, 1, 2, 3, 4})
@@ -81,11 +82,13 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def incidents() -> str:
+def incidents() -> Any:
     """Incidents in reach, narrowed by state, level, class or words."""
     args = request.args
     state = IncidentState(args["state"]) if args.get("state") in set(IncidentState) else None
     rows = [row for row in view.read(queries.incidents, state) if _fits(row, args)]
+    if file := INCIDENTS.file_of(rows):
+        return file
     return view.page("incidents/list.html", rows=rows, active=_active(args), classes=EventClass, states=IncidentState)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint
@@ -12,6 +13,7 @@ from supplyops.jobs.rules import OPEN_STATES
 from supplyops.wording.errors import sentence
 from web import view
 from web.forms import Form
+from web.lists.registers import JOBS
 from web.view import signed_in
 
 REFRESH_S = 3
@@ -25,9 +27,12 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def jobs() -> str:
+def jobs() -> Any:
     """Jobs, newest first."""
-    return view.page("jobs/list.html", rows=view.read(queries.jobs))
+    rows = view.read(queries.jobs)
+    if file := JOBS.file_of(rows):
+        return file
+    return view.page("jobs/list.html", rows=rows)
 
 
 @signed_in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as Answer
@@ -17,6 +18,7 @@ from supplyops.wording.labels import LABELS
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
+from web.lists.requests import LETTERS
 from web.view import signed_in
 
 FIELDS = {
@@ -47,7 +49,7 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def letters() -> str:
+def letters() -> Any:
     """Letters in reach, narrowed by incident and state."""
     args = request.args
     found = view.read(incidents.incident, args["incident"]) if args.get("incident") else None
@@ -56,6 +58,8 @@ def letters() -> str:
         for row in view.read(queries.letters, found.id if found else None)
         if not args.get("state") or row.state == args["state"]
     ]
+    if file := LETTERS.file_of(rows):
+        return file
     words = LABELS["LetterState"]
     active = [("state", _(words[args["state"]]))] if args.get("state") in words else []
     active += [("incident", found.name)] if found else []

@@ -15,6 +15,7 @@ from supplyops.norms.rules import NeedNormInput, ParameterInput, ReserveNormInpu
 from supplyops.wording.labels import CRITERIA
 from web import forms, view
 from web.forms import Form
+from web.lists.registers import NEED_NORMS, PARAMETERS, RESERVE_NORMS, THRESHOLDS
 from web.view import signed_in
 
 FIELDS = {
@@ -61,30 +62,41 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def norms() -> str:
+def norms() -> Any:
     """Need norms: how much of an item a person, a household, a tent needs."""
     season = request.args.get("season", "")
     rows = [row for row in view.read(queries.need_norms) if not season or row.season in {season, "all"}]
+    if file := NEED_NORMS.file_of(rows):
+        return file
     units = {item.sku: item.content_unit or item.unit for item in view.read(catalogue.items)}
     return view.page("norms/need.html", rows=rows, season=season, units=units)
 
 
 @signed_in
-def reserve_norms() -> str:
+def reserve_norms() -> Any:
     """Reserve norms: what a level should keep, and what plans may not touch."""
-    return view.page("norms/reserve.html", rows=view.read(queries.reserve_norms))
+    rows = view.read(queries.reserve_norms)
+    if file := RESERVE_NORMS.file_of(rows):
+        return file
+    return view.page("norms/reserve.html", rows=rows)
 
 
 @signed_in
-def thresholds() -> str:
+def thresholds() -> Any:
     """What starts which response."""
-    return view.page("norms/thresholds.html", rows=view.read(queries.thresholds), criteria=CRITERIA)
+    rows = view.read(queries.thresholds)
+    if file := THRESHOLDS.file_of(rows):
+        return file
+    return view.page("norms/thresholds.html", rows=rows, criteria=CRITERIA)
 
 
 @signed_in
-def parameters() -> str:
+def parameters() -> Any:
     """Figures used by rules."""
-    return view.page("norms/parameters.html", rows=view.read(queries.parameters))
+    rows = view.read(queries.parameters)
+    if file := PARAMETERS.file_of(rows):
+        return file
+    return view.page("norms/parameters.html", rows=rows)
 
 
 @signed_in

@@ -16,6 +16,8 @@ from supplyops.places import queries as places
 from web import view
 from web.forms import Form
 from web.language import gettext as _
+from web.lists import ALL_ROWS, Listing
+from web.lists.orders import CONSIGNMENTS, INSTRUCTIONS, SHIPMENTS
 from web.pages.stock import page_of
 from web.view import signed_in
 
@@ -71,25 +73,31 @@ def orders() -> Response:
 
 
 @signed_in
-def orders_instructions() -> str:
+def orders_instructions() -> Any:
     """Release instructions, fifty a page."""
-    return _list("orders/instructions.html", queries.count_instructions, queries.instructions, InstructionState)
+    return _list(
+        INSTRUCTIONS, "orders/instructions.html", queries.count_instructions, queries.instructions, InstructionState
+    )
 
 
 @signed_in
-def orders_consignments() -> str:
+def orders_consignments() -> Any:
     """Consignments, fifty a page."""
-    return _list("orders/consignments.html", queries.count_consignments, queries.consignments, ConsignmentState)
+    return _list(
+        CONSIGNMENTS, "orders/consignments.html", queries.count_consignments, queries.consignments, ConsignmentState
+    )
 
 
 @signed_in
-def orders_shipments() -> str:
+def orders_shipments() -> Any:
     """Trips, fifty a page."""
-    return _list("orders/shipments.html", queries.count_shipments, queries.shipments, ShipmentState)
+    return _list(SHIPMENTS, "orders/shipments.html", queries.count_shipments, queries.shipments, ShipmentState)
 
 
-def _list(template: str, count: Any, rows: Any, states: Any) -> str:
+def _list(listing: Listing, template: str, count: Any, rows: Any, states: Any) -> Any:
     where = filter_from_query()
+    if file := listing.file_of(lambda: view.read(rows, where, limit=ALL_ROWS)):
+        return file
     total = view.read(count, where)
     page, pages = page_of(total, queries.PAGE)
     return view.page(

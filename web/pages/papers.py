@@ -15,6 +15,7 @@ from supplyops.papers.rows import PaperContent
 from supplyops.wording.labels import FORMS
 from web import view
 from web.language import gettext as _
+from web.lists.orders import PAPERS
 from web.printing import handed_out, viewed
 from web.view import signed_in
 
@@ -30,7 +31,7 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def papers() -> str:
+def papers() -> Any:
     """Papers by incident, kind and number."""
     args = request.args
     incident = view.read(incidents.incident, args["incident"]) if args.get("incident") else None
@@ -43,6 +44,8 @@ def papers() -> str:
         text=text,
         only_valid=only_valid,
     )
+    if file := PAPERS.file_of(rows):
+        return file
     active = [("incident", incident.name)] if incident else []
     active += [("form", _(FORMS[form]))] if form in FORMS else []
     active += [("text", f"“{text}”")] if text else []

@@ -20,6 +20,7 @@ from supplyops.wording.labels import LABELS
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
+from web.lists.registers import AREAS, ROADS, SITES
 from web.view import signed_in
 
 ROAD_FIELDS = {
@@ -68,13 +69,15 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def roads() -> str:
+def roads() -> Any:
     """Every road and how it is now, narrowed by state or words."""
     args = request.args
     rows = [row for row in view.read(queries.road_states) if _fits(row, args)]
     words = LABELS["RoadStatus"]
     active = [("status", _(words[args["status"]]))] if args.get("status") in words else []
     active += [("text", f"“{args['text']}”")] if args.get("text") else []
+    if file := ROADS.file_of(rows):
+        return file
     return view.page("places/roads.html", rows=rows, active=active, nodes=node_names())
 
 
@@ -126,7 +129,7 @@ def _road(code: str) -> RoadState:
 
 
 @signed_in
-def sites() -> str:
+def sites() -> Any:
     """Sites in reach, narrowed by kind, level or words."""
     args = request.args
     text = args.get("text", "").strip()
@@ -140,6 +143,8 @@ def sites() -> str:
     known = {"kind": LABELS["SiteKind"], "level": LABELS["Level"]}
     active = [(name, _(words[args[name]])) for name, words in known.items() if args.get(name) in words]
     active += [("text", f"“{text}”")] if text else []
+    if file := SITES.file_of(rows):
+        return file
     return view.page("places/sites.html", rows=rows, active=active, area_names=_area_names())
 
 
@@ -217,9 +222,11 @@ def location_new(code: str) -> Answer:
 
 
 @signed_in
-def areas() -> str:
+def areas() -> Any:
     """The administrative tree."""
     rows = view.read(queries.areas)
+    if file := AREAS.file_of(rows):
+        return file
     return view.page("places/areas.html", rows=rows, names={row.code: row.name for row in rows})
 
 

@@ -30,6 +30,7 @@ from supplyops.wording.stages import stage_word
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
+from web.lists.orders import PLANS
 from web.pages.stock import page_of
 from web.view import signed_in
 
@@ -55,12 +56,14 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def plans() -> str:
+def plans() -> Any:
     """Plans in reach, narrowed by incident and state."""
     args = request.args
     incident = view.read(incidents.incident, args["incident"]) if args.get("incident") else None
     found = view.read(queries.plans, incident.id if incident else None, 1000)
     rows = [row for row in found if not args.get("state") or row.state == args["state"]]
+    if file := PLANS.file_of(rows):
+        return file
     page, pages = page_of(len(rows))
     active = [("incident", incident.name)] if incident else []
     active += [("state", view.word(args["state"], "PlanState"))] if args.get("state") else []

@@ -24,6 +24,7 @@ from supplyops.wording.labels import LABELS
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
+from web.lists.requests import LINES, REQUESTS
 from web.pages.stock import page_of
 from web.view import signed_in
 
@@ -67,10 +68,12 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def requests() -> str:
+def requests() -> Any:
     """Requests in reach, narrowed by incident, state, urgency, words, or to those this person may review."""
     args = request.args
     rows = [row for row in _found(args) if _fits(row, args)]
+    if file := REQUESTS.file_of(rows):
+        return file
     page, pages = page_of(len(rows))
     return view.page(
         "requests/list.html",
@@ -116,7 +119,7 @@ def _active(args: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 @signed_in
-def request_lines() -> str:
+def request_lines() -> Any:
     """Lines of accepted requests, narrowed by class and by whether they are met."""
     args = request.args
     incident = view.read(incidents.incident, args["incident"]).id if args.get("incident") else None
@@ -129,6 +132,8 @@ def request_lines() -> str:
         and (not args.get("sku") or line.sku == args["sku"])
         and (args.get("unmet") != "1" or line.outstanding)
     ]
+    if file := LINES.file_of(rows):
+        return file
     page, pages = page_of(len(rows))
     names = class_names()
     active = [("rank", names.get(int(args["rank"]), args["rank"]))] if args.get("rank", "").isdecimal() else []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, request
 
@@ -14,6 +16,8 @@ from supplyops.stock import queries
 from supplyops.stock.views import PAGE, MoveFilter, StockFilter
 from web import view
 from web.language import gettext as _
+from web.lists import ALL_ROWS
+from web.lists.stock import ITEMS, LOTS, MOVES
 from web.view import signed_in
 
 TIERS = (Level.PREFECTURE, Level.CITY, Level.TOWNSHIP, Level.COMMUNITY, Level.OUTSIDE)
@@ -62,19 +66,23 @@ def active_filters(where: StockFilter) -> list[tuple[str, str]]:
 
 
 @signed_in
-def stock() -> str:
+def stock() -> Any:
     """All stock by item, with who owns it and at which level it lies."""
     where = filter_from_query()
     rows = view.read(queries.item_stock, where)
+    if file := ITEMS.file_of(rows):
+        return file
     return view.page(
         "stock/items.html", rows=rows, where=where, tiers=TIERS, active=active_filters(where), classes=_classes()
     )
 
 
 @signed_in
-def stock_lots() -> str:
+def stock_lots() -> Any:
     """Stock lot by lot, fifty a page."""
     where = filter_from_query()
+    if file := LOTS.file_of(lambda: view.read(queries.stock_rows, where, limit=ALL_ROWS)):
+        return file
     total = view.read(queries.count_stock_rows, where)
     page, pages = page_of(total)
     rows = view.read(queries.stock_rows, where, offset=(page - 1) * PAGE)
@@ -106,13 +114,15 @@ def stock_lot(number: str) -> str:
 
 
 @signed_in
-def stock_moves() -> str:
+def stock_moves() -> Any:
     """The newest moves, paged backwards by sequence."""
     before = request.args.get("before", "")
     item = view.read(catalogue.item, request.args["sku"]) if request.args.get("sku") else None
     where = MoveFilter(
         item_id=item.id if item else None, before_seq=int(before) if before.isdecimal() and len(before) < 16 else None
     )
+    if file := MOVES.file_of(lambda: view.read(queries.history, replace(where, before_seq=None, limit=ALL_ROWS))):
+        return file
     return view.page("stock/moves.html", moves=view.read(queries.history, where), item=item)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -16,6 +17,7 @@ from supplyops.teams import commands, queries
 from supplyops.teams.rules import MISSION_STEPS, Capability, MissionInput, MissionState, TeamState, TeamType
 from web import forms, view
 from web.forms import Form
+from web.lists.means import MISSIONS, TEAMS
 from web.view import signed_in
 
 SETTABLE = (TeamState.READY, TeamState.ALERTED, TeamState.REST, TeamState.TRAINING, TeamState.OUT)
@@ -35,7 +37,7 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def teams() -> str:
+def teams() -> Any:
     """Teams by type, readiness and what they can do."""
     args = request.args
     kind, state, capability = args.get("type", ""), args.get("state", ""), args.get("capability", "")
@@ -48,6 +50,8 @@ def teams() -> str:
         and (not capability or capability in row.capabilities)
         and (not text or any(text in word for word in (row.code, row.name, row.organisation_name, row.leader)))
     ]
+    if file := TEAMS.file_of(rows):
+        return file
     return view.page(
         "teams/list.html", rows=rows, types=list(TeamType), states=list(TeamState), capabilities=list(Capability)
     )
@@ -104,10 +108,12 @@ def mobilise_team(code: str) -> Response:
 
 
 @signed_in
-def teams_missions() -> str:
+def teams_missions() -> Any:
     """Missions, newest first."""
     state = request.args.get("state", "")
     rows = [row for row in view.read(queries.missions) if not state or row.state.value == state]
+    if file := MISSIONS.file_of(rows):
+        return file
     return view.page(
         "teams/missions.html",
         rows=rows,
