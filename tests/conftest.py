@@ -21,10 +21,12 @@ from supplyops.database import schema
 from supplyops.database.engine import Database
 from supplyops.people import queries as people
 from supplyops.runtime import Runtime
+from supplyops.verify.custody import OUTSIDE
 from tests.browser import launched
 from tests.postgres import NoPostgres, Server
 
 metadata()
+OUTSIDE.add("test")
 START = datetime(2026, 1, 12, 2, 0, tzinfo=UTC)
 """10:00 on a winter Monday in Beijing."""
 

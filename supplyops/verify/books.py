@@ -6,38 +6,80 @@ from dataclasses import dataclass
 
 from supplyops.database.engine import Database
 from supplyops.database.snapshot import snapshot
-from supplyops.verify import chains, documents, ledger, orders
+from supplyops.verify import chains, custody, documents, ledger, orders, seals
 from supplyops.verify.report import Finding, Invariant, run
 from supplyops.verify.rows import Books, Mark
 
 INVARIANTS = (
-    Invariant("I1", "守恒:每批次进出净额等于各处结存", ("stock_move",), ledger.conservation, in_tail=True),
-    Invariant("I2", "任何时刻结存不为负", ("stock_move",), ledger.replay, in_tail=True),
+    Invariant(
+        "I1",
+        "守恒:每批次各处净额为零,进出净额等于各处结存",
+        ("stock_move",),
+        ledger.conservation,
+        in_tail=True,
+        of_moves=True,
+    ),
+    Invariant("I2", "任何时刻结存不为负", ("stock_move",), ledger.never_below, in_tail=True, of_moves=True),
     Invariant(
         "I3", "预留等于未结预留单之和且不超过结存", ("stock_balance", "reservation"), ledger.reservations, in_tail=True
     ),
-    Invariant("I4", "在途等于装车减签收、损失、退回", ("consignment",), ledger.on_the_road),
-    Invariant("I5", "编号连续,发出的号都有单据", ("number_series",), documents.numbers),
-    Invariant("I6", "库存流水链完整、连续、时间不倒退", ("stock_move",), chains.move_chain, in_tail=True),
-    Invariant("I7", "操作日志链完整、连续、时间不倒退", ("journal_entry",), chains.journal_chain, in_tail=True),
-    Invariant("I8", "每笔流水有经手人、原因和凭证", ("stock_move",), ledger.provenance, in_tail=True),
-    Invariant("I9", "每个请求键对应一次结果", ("request_key",), orders.keys),
-    Invariant("I10", "单据内容与签发时一致,同号只有一个有效版本", ("paper",), chains.papers),
-    Invariant("I11", "批准的方案逐行下达,未批准的不下达", ("plan_line",), documents.approved_lines),
-    Invariant("I12", "装车不超批准,签收不超装车", ("consignment_line",), orders.quantities),
-    Invariant("I13", "受保护记录与日志一致,无增删改", ("journal_entry",), chains.sealed_rows, in_tail=True),
-    Invariant("I14", "过期物资未发出", (), ledger.no_expired_goods_out, in_tail=True),
-    Invariant("I15", "冲销与原记账对应且仅一次", ("stock_move",), ledger.reversals, in_tail=True),
+    Invariant("I4", "在途等于装车减签收、损失、退回,在途货物都有单据", ("consignment",), ledger.on_the_road),
+    Invariant(
+        "I6",
+        "流水和日志只增不改,编号连续,时间不倒退",
+        ("stock_move", "journal_entry"),
+        chains.append_only,
+        in_tail=True,
+        of_moves=True,
+    ),
+    Invariant(
+        "I7",
+        "流水链和日志链逐环相符,末环与链头、签名锚一致",
+        ("stock_move", "journal_entry"),
+        chains.hashes,
+        in_tail=True,
+        of_moves=True,
+    ),
+    Invariant(
+        "I8", "每笔流水有经手人、原因和账簿中的凭证", ("stock_move",), custody.provenance, in_tail=True, of_moves=True
+    ),
+    Invariant("I9", "每个请求键只生效一次,答复在册", ("request_key",), orders.keys),
+    Invariant("I10", "单据内容与签发时一致,批准人当时有权", ("paper", "release_instruction"), orders.papers),
+    Invariant("I11", "同号只有一个有效版本,作废的单据没有发货", ("paper", "consignment"), orders.versions),
+    Invariant("I12", "发出不超批准,签收不超装车", ("consignment_line",), orders.quantities),
+    Invariant("I13", "批次建立后属性不变,流水所记与批次一致", ("lot",), seals.lots, in_tail=True),
+    Invariant("I14", "过期或待检物资未发出", (), ledger.no_bad_goods_out, in_tail=True, of_moves=True),
+    Invariant(
+        "I15",
+        "流水物权与批次一致,跨保管单位移动有经批准的凭证",
+        ("stock_move",),
+        custody.crossings,
+        in_tail=True,
+        of_moves=True,
+    ),
     Invariant("I16", "结存缓存等于流水合计", ("stock_move",), ledger.balances, in_tail=True),
-    Invariant("I17", "编制与批准分离,管理员不经手库存", ("release_instruction",), orders.approvals),
-    Invariant("I18", "需求兑现数等于各单据合计", ("supply_request_line",), orders.fulfilment),
-    Invariant("I19", "合同启用数等于通知合计且不超保底", ("contract_line",), orders.contracts),
-    Invariant("I20", "没有悬空引用", ("stock_move",), orders.references),
-    Invariant("I21", "出入库单与流水一致", ("stock_document",), documents.stock_notes),
-    Invariant("I22", "预留单与调拨单一致,单据办结即释放", ("consignment_line",), documents.holds),
-    Invariant("I23", "报告版本连续,响应级别与最后决定一致", ("incident",), documents.responses),
-    Invariant("I24", "任务状态与回报一致,队伍不重复出动", ("rescue_team", "mission"), documents.missions),
+    Invariant("I17", "编制与批准、批准与装车分离,管理员不经手库存", ("release_instruction",), orders.approvals),
+    Invariant("I18", "方案依据当时的账簿;批准的逐行下达,未批准的不下达", ("plan_line",), documents.approved_lines),
+    Invariant("I19", "导入的行数与写入一致,被拒绝的操作没有写入", ("journal_entry",), custody.imports, in_tail=True),
+    Invariant("I20", "没有悬空引用,数据库版本与程序一致", ("stock_move",), orders.references),
+    Invariant("I21", "受保护记录与日志一致,无增删改", ("journal_entry",), seals.sealed_rows, in_tail=True),
+    Invariant("I22", "编号连续,发出的号都有单据", ("number_series",), documents.numbers),
+    Invariant("I23", "冲销与原记账对应且仅一次", ("stock_move",), ledger.reversals, in_tail=True, of_moves=True),
+    Invariant("I24", "需求兑现数等于各单据合计", ("supply_request_line",), orders.fulfilment),
+    Invariant("I25", "合同启用数等于通知合计且不超保底", ("contract_line",), orders.contracts),
+    Invariant("I26", "出入库单与流水一致", ("stock_document",), documents.stock_notes),
+    Invariant("I27", "预留单与调拨单一致,单据办结即释放", ("consignment_line",), documents.holds),
+    Invariant("I28", "报告版本连续,响应级别与最后决定一致", ("incident",), documents.responses),
+    Invariant("I29", "任务状态与回报一致,队伍不重复出动", ("rescue_team", "mission"), documents.missions),
 )
+"""I1 to I20 are the twenty that the system promises; what the rooms add comes behind them.
+
+To add one: a function in a module of this room that takes the books and a finding, reads rows (`books.rows` for thousands,
+`books.plain` for what may be millions), says `finding.see(holds, sentence in Chinese that names the row)` for each thing it
+looks at; a line here with the next free number, the words for it, and the tables that must not be there in vain; a planted
+violation in tests/verify that nothing but the new invariant finds. `in_tail`: it can be told of what is new (a table narrowed
+to the lots that have moved). `of_moves`: it can be told of the moves up to any sequence alone.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +95,14 @@ class Verification:
         return all(finding.is_clean for finding in self.findings)
 
 
-def examine(database: Database, since: Mark | None = None) -> Verification:
-    """Check every invariant on one snapshot, or, since the mark of an earlier clean check, what is new.
+def examine(database: Database, since: Mark | None = None, until: int | None = None) -> Verification:
+    """Check every invariant on one snapshot; or, since the mark of an earlier clean check, what is new; or the moves up to a sequence.
 
     Reads rows only, changes nothing. The tail is: new links of the chains, all moves and holds of the lots they concern,
     and the sealed rows that new journal entries name.
     """
     with snapshot(database) as connection:
-        books = Books(connection, since)
+        books = Books(connection, since, until)
         return Verification(tuple(run(INVARIANTS, books)), chains.mark(books))
 
 

@@ -1,55 +1,20 @@
-"""Invariants of the chains: nothing changed, dropped, swapped or re-dated; sealed rows as last journaled."""
+"""Invariants of the chains: nothing changed, dropped, swapped or re-dated, and nothing could be."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, Table, text
 
 from supplyops.verify.report import Finding
-from supplyops.verify.rows import Books, Mark, newer, sha256, sha256_after
+from supplyops.verify.rows import Books, Mark, Writer, newer
 
 GENESIS = "0" * 64
-LINK = {"seq", "algorithm", "previous_hash", "hash"}
-
-
-def move_chain(books: Books, finding: Finding) -> None:
-    """The chain of stock moves of each warehouse."""
-    _chain(books, finding, "stock_move", "stock:")
-
-
-def journal_chain(books: Books, finding: Finding) -> None:
-    """The chain of the journal."""
-    _chain(books, finding, "journal_entry", "journal:")
-
-
-def _chain(books: Books, finding: Finding, table: str, prefix: str) -> None:
-    heads = {row.shard: row for row in books.rows("chain_head") if row.shard.startswith(prefix)}
-    last = _last_good(books, finding, table)
-    rows = books.rows(table, order=("shard", "shard_seq"), where=_behind(books, table))
-    for row in rows:
-        before = last.get(row.shard, START)
-        content = {name: value for name, value in row.items() if name not in LINK}
-        right = (
-            row.shard_seq == before.shard_seq + 1
-            and row.previous_hash == before.hash
-            and row.hash == sha256_after(before.hash, content)
-        )
-        forward = before.recorded_at is None or row.recorded_at >= before.recorded_at
-        finding.see(
-            right and forward,
-            f"{table} 第 {row.seq} 行(链 {row.shard} 第 {row.shard_seq} 环)与前后不符或内容被改",
-        )
-        last[row.shard] = Link(row.shard_seq, row.hash, row.recorded_at)
-    for shard, head in heads.items():
-        end = last.get(shard, START)
-        if (head.seq, head.hash) != (end.shard_seq, end.hash):
-            finding.fail(f"链 {shard} 末环为 {end.shard_seq},链头记 {head.seq}:有记录被删除或追加")
-    for shard in last.keys() - heads.keys():
-        finding.fail(f"链 {shard} 没有链头")
+LINK = frozenset({"seq", "algorithm", "previous_hash", "hash"})
+CHAINS = (("stock_move", "stock:"), ("journal_entry", "journal:"))
+NEVER_CHANGED = ("stock_move", "journal_entry", "request_key", "lot")
+"""Tables whose rows the database itself must refuse to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +23,80 @@ class Link:
 
     shard_seq: int
     hash: str
-    recorded_at: datetime | None
+    recorded_at: str
 
 
-START = Link(0, GENESIS, None)
+START = Link(0, GENESIS, "")
+
+
+@dataclass(slots=True)
+class Walk:
+    """What walking along all chains of a table showed: gaps and times, hashes, and where each chain ended."""
+
+    order: Finding = field(default_factory=lambda: Finding("", ""))
+    hashes: Finding = field(default_factory=lambda: Finding("", ""))
+    ends: dict[str, Link] = field(default_factory=dict)
+
+
+def _walk(books: Books, table: str) -> Walk:
+    walk = Walk()
+    _start(books, walk, table)
+    columns = [column.name for column in books.table(table).c]
+    seq, shard, number, at = (columns.index(name) for name in ("seq", "shard", "shard_seq", "recorded_at"))
+    previous, own = columns.index("previous_hash"), columns.index("hash")
+    writer = Writer(books.table(table), LINK)
+    order, hashes, ends = walk.order, walk.hashes, walk.ends
+    for row in books.plain(table, order=("shard", "shard_seq"), where=behind(books, table)):
+        before = ends.get(row[shard], START)
+        order.checked += 1
+        hashes.checked += 1
+        if row[number] != before.shard_seq + 1:
+            order.fail(f"{table} 第 {row[seq]} 行:链 {row[shard]} 第 {before.shard_seq} 环之后是第 {row[number]} 环")
+        if row[at] < before.recorded_at:
+            order.fail(f"{table} 第 {row[seq]} 行(链 {row[shard]} 第 {row[number]} 环)早于前一环")
+        if row[previous] != before.hash or row[own] != writer.hash_after(before.hash, row):
+            hashes.fail(f"{table} 第 {row[seq]} 行(链 {row[shard]} 第 {row[number]} 环)与前后不符或内容被改")
+        ends[row[shard]] = Link(row[number], row[own], row[at])
+    return walk
+
+
+def walk_moves(books: Books) -> Walk:
+    """Along the chains of stock moves, one for each warehouse."""
+    return _walk(books, "stock_move")
+
+
+def walk_journal(books: Books) -> Walk:
+    """Along the chains of the journal."""
+    return _walk(books, "journal_entry")
+
+
+def append_only(books: Books, finding: Finding) -> None:
+    """I6: links are numbered without gaps, times never run backwards, and the database refuses to change what is written."""
+    for work in (walk_moves, walk_journal):
+        finding.add(books.once(work).order)
+    if books.since is None:
+        guarded = _guarded(books)
+        for name in NEVER_CHANGED:
+            finding.see(name in guarded, f"{name}:数据库中防改触发器不在或已停用")
+
+
+def hashes(books: Books, finding: Finding) -> None:
+    """I7: each link's hash is that of the link before it and of its own content; each chain ends where its head says."""
+    for (table, prefix), work in zip(CHAINS, (walk_moves, walk_journal), strict=True):
+        walk = books.once(work)
+        finding.add(walk.hashes)
+        if books.until is None or table != "stock_move":
+            _heads(books, finding, walk, prefix)
+
+
+def _heads(books: Books, finding: Finding, walk: Walk, prefix: str) -> None:
+    heads = {row.shard: row for row in books.rows("chain_head") if row.shard.startswith(prefix)}
+    for shard, head in heads.items():
+        end = walk.ends.get(shard, START)
+        if (head.seq, head.hash) != (end.shard_seq, end.hash):
+            finding.fail(f"链 {shard} 末环为 {end.shard_seq},链头记 {head.seq}:有记录被删除或追加")
+    for shard in walk.ends.keys() - heads.keys():
+        finding.fail(f"链 {shard} 没有链头")
 
 
 def _marks(books: Books, table: str) -> Mapping[str, tuple[int, str]]:
@@ -70,19 +105,37 @@ def _marks(books: Books, table: str) -> Mapping[str, tuple[int, str]]:
     return books.since.moves if table == "stock_move" else books.since.journal
 
 
-def _behind(books: Books, table: str) -> Callable[[Table], ColumnElement[bool]] | None:
+def behind(books: Books, table: str) -> Callable[[Table], ColumnElement[bool]] | None:
+    """The condition that narrows a chained table to what is new, for a check of the tail."""
     return None if books.since is None else lambda rows: newer(rows, _marks(books, table))
 
 
-def _last_good(books: Books, finding: Finding, table: str) -> dict[str, Link]:
-    """The links that an earlier check ended at. One that is gone or has changed means that older books were put in place."""
-    found: dict[str, Link] = {}
+def _start(books: Books, walk: Walk, table: str) -> None:
+    """Begin at the links that an earlier check ended at. One that is gone or has changed: older books were put in place."""
+    columns = [column.name for column in books.table(table).c]
     for shard, (number, row_hash) in _marks(books, table).items():
-        same = list(books.raw(table, "hash", "recorded_at", where={"shard": shard, "shard_seq": number}))
-        if not same or same[0].hash != row_hash:
-            finding.fail(f"链 {shard} 第 {number} 环与上次核对时不同:账簿被换成旧的或被改写")
-        found[shard] = Link(number, row_hash, same[0].recorded_at if same else None)
-    return found
+        same = [
+            dict(zip(columns, row, strict=True)) for row in books.plain_of(table, {"shard": shard, "shard_seq": number})
+        ]
+        if not same or same[0]["hash"] != row_hash:
+            walk.hashes.fail(f"链 {shard} 第 {number} 环与上次核对时不同:账簿被换成旧的或被改写")
+        walk.ends[shard] = Link(number, row_hash, same[0]["recorded_at"] if same else "")
+
+
+def _guarded(books: Books) -> set[str]:
+    """Tables on which the database refuses updates and deletions."""
+    if books.connection.dialect.name == "sqlite":
+        found = books.connection.execute(text("SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+        verbs = ("BEFORE UPDATE", "BEFORE DELETE")
+        told = {
+            name: " ".join(sql for table, sql in found if table == name and "RAISE(ABORT" in sql) for name, _ in found
+        }
+        return {name for name, sql in told.items() if all(verb in sql for verb in verbs)}
+    statement = (
+        "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND (t.tgtype & 26) = 26 AND n.nspname = current_schema()"
+    )  # 2 before, 8 delete, 16 update
+    return {row[0] for row in books.connection.execute(text(statement))}
 
 
 def mark(books: Books) -> Mark:
@@ -92,51 +145,3 @@ def mark(books: Books) -> Mark:
         {shard: end for shard, end in heads.items() if shard.startswith("stock:")},
         {shard: end for shard, end in heads.items() if shard.startswith("journal:")},
     )
-
-
-def sealed_rows(books: Books, finding: Finding) -> None:
-    """Every sealed row is as the journal last saw it; none is missing, none came from elsewhere.
-
-    A check of the tail looks at the rows that the new entries name.
-    """
-    seen: dict[tuple[str, str], str | None] = {}
-    entries = books.rows("journal_entry", "effects", order=("seq",), where=_behind(books, "journal_entry"))
-    for row in entries:
-        for table, key, row_hash in row.effects:
-            seen[table, key] = row_hash
-    for table in sorted({table for table, _ in seen} & books.names):
-        keys = [column.name for column in books.table(table).primary_key]
-        for row in _named(books, table, keys, [key for name, key in seen if name == table]):
-            key = ",".join(str(row[name]) for name in keys)
-            expected = seen.pop((table, key), None)
-            finding.see(
-                expected == sha256(dict(row)),
-                (f"{table} {key}:{'日志中没有它的来历' if expected is None else '内容与日志不符'}"),
-            )
-    for (table, key), row_hash in seen.items():
-        if row_hash is not None:
-            finding.fail(f"{table} {key}:日志记有此行,库中已无")
-
-
-def _named(books: Books, table: str, keys: list[str], wanted: list[str]) -> Iterator[Any]:
-    """All rows of a table, or for a check of the tail only those with the wanted keys."""
-    if books.since is None:
-        yield from books.raw(table)
-        return
-    for key in wanted:
-        yield from books.raw(table, where=dict(zip(keys, key.split(","), strict=True)))
-
-
-def papers(books: Books, finding: Finding) -> None:
-    """What a paper says hashes to what was issued; of each number at most one version is valid."""
-    valid: dict[str, int] = {}
-    for row in books.rows("paper", "number", "version", "state", "content", "content_hash"):
-        finding.see(
-            sha256(row.content) == row.content_hash,
-            f"单据 {row.number} 第 {row.version} 版内容与签发时不符",
-        )
-        if row.state == "valid":
-            valid[row.number] = valid.get(row.number, 0) + 1
-    for number, count in valid.items():
-        if count > 1:
-            finding.fail(f"单据 {number} 有 {count} 个有效版本")

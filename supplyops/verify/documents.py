@@ -53,7 +53,9 @@ def _shape(series: str, scope: str, period: str) -> str:
 
 
 def approved_lines(books: Books, finding: Finding) -> None:
-    """Each line of an approved part became exactly one order line, a refused or undecided part none."""
+    """I18: plan lines name lots that there were when the plan was made, on books as they were then; each line of an
+    approved part became exactly one order line, a refused or undecided part none."""
+    _plans_knew(books, finding)
     approved = {
         (row.plan_id, row.owner_id)
         for row in books.rows("plan_part", "plan_id", "owner_id", "state")
@@ -87,20 +89,38 @@ def approved_lines(books: Books, finding: Finding) -> None:
         )
 
 
+def _plans_knew(books: Books, finding: Finding) -> None:
+    made = {row.id: row.created_at for row in books.rows("lot", "id", "created_at")}
+    plans = {row.id: row for row in books.rows("plan", "id", "number", "created_at", "heads")}
+    for row in books.rows("plan_line", "id", "plan_id", "lot_id"):
+        if row.lot_id is not None:
+            known = made.get(row.lot_id)
+            right = known is not None and known <= plans[row.plan_id].created_at
+            finding.see(right, f"方案明细 {row.id}:批次 {row.lot_id} 在编制方案时还不存在")
+    for plan in plans.values():
+        for shard, then in plan.heads.items():
+            if then["seq"]:
+                same = list(books.raw("stock_move", "hash", where={"shard": shard, "shard_seq": then["seq"]}))
+                right = bool(same) and same[0].hash == then["hash"]
+                finding.see(right, f"方案 {plan.number}:所依据的链 {shard} 第 {then['seq']} 环与现在的不同")
+
+
 def stock_notes(books: Books, finding: Finding) -> None:
     """What a store's note says came or went is what was posted under it; a reversed note was posted back."""
-    moved: dict[UUID, int] = defaultdict(int)
-    back: dict[UUID, int] = defaultdict(int)
-    for row in books.rows("stock_move", "document_id", "quantity", "reverses_id"):
-        (moved if row.reverses_id is None else back)[row.document_id] += row.quantity
-    said: dict[UUID, int] = defaultdict(int)
-    for row in books.rows("stock_document_line", "document_id", "actual", "rejected"):
-        said[row.document_id] += row.actual + row.rejected
-    for row in books.rows("stock_document", "id", "number", "kind", "state"):
-        expected = moved[row.id] if row.kind == "opening" else said[row.id]
-        finding.see(moved[row.id] == expected, f"{row.number}:单上合计 {said[row.id]},流水合计 {moved[row.id]}")
-        returned = moved[row.id] if row.state == "reversed" else 0
-        finding.see(back[row.id] == returned, f"{row.number}({row.state}):冲回 {back[row.id]},应为 {returned}")
+    moved: dict[str, int] = defaultdict(int)
+    back: dict[str, int] = defaultdict(int)
+    for document, quantity, reverses in books.plain("stock_move", "document_id", "quantity", "reverses_id"):
+        (moved if reverses is None else back)[document] += quantity
+    said: dict[str, int] = defaultdict(int)
+    for document, actual, rejected in books.plain("stock_document_line", "document_id", "actual", "rejected"):
+        said[document] += actual + rejected
+    for document, number, kind, state in books.plain("stock_document", "id", "number", "kind", "state"):
+        came, noted = moved.get(document, 0), said.get(document, 0)
+        finding.see(kind == "opening" or came == noted, f"{number}:单上合计 {noted},流水合计 {came}")
+        returned = came if state == "reversed" else 0
+        finding.see(
+            back.get(document, 0) == returned, f"{number}({state}):冲回 {back.get(document, 0)},应为 {returned}"
+        )
 
 
 def holds(books: Books, finding: Finding) -> None:

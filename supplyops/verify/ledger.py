@@ -3,107 +3,131 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from supplyops.verify.report import Finding
-from supplyops.verify.rows import Books
+from supplyops.verify.rows import Books, shown
 
 REAL = {"storage", "quarantine", "transit", "team"}
 BEIJING = timedelta(hours=8)
-Key = tuple[UUID, UUID]
+Key = tuple[str, str]
+"""(place, lot)"""
 
 
-def _real_places(books: Books) -> set[UUID]:
-    return {row.id for row in books.rows("location", "id", "kind") if row.kind in REAL}
+def real_places(books: Books) -> set[str]:
+    """Places where goods lie; the others are where goods come from and go to."""
+    return {place for place, kind in books.plain("location", "id", "kind") if kind in REAL}
+
+
+@dataclass(slots=True)
+class Replay:
+    """The moves played again: what lies where at the end, and where a real place held less than nothing on the way."""
+
+    held: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
+    below: Finding = field(default_factory=lambda: Finding("", ""))
+
+
+def _replayed(books: Books) -> Replay:
+    """Judged at the end of each posting, which happens as a whole."""
+    real, replay = real_places(books), Replay()
+    held, below = replay.held, replay.below
+    touched: set[Key] = set()
+    posting, seq = None, 0
+
+    def judge() -> None:
+        below.checked += len(touched)
+        for key in touched:
+            if held[key] < 0:
+                below.fail(f"流水 {seq} 后,库位 {shown(key[0])} 批次 {shown(key[1])} 为 {held[key]}")
+
+    columns = ("seq", "posting_id", "lot_id", "source_id", "target_id", "quantity")
+    for now, of, lot, source, target, quantity in books.plain("stock_move", *columns, order=("seq",)):
+        if of != posting:
+            judge()
+            touched.clear()
+            posting = of
+        seq = now
+        held[source, lot] -= quantity
+        held[target, lot] += quantity
+        if source in real:
+            touched.add((source, lot))
+        if target in real:
+            touched.add((target, lot))
+    judge()
+    return replay
 
 
 def conservation(books: Books, finding: Finding) -> None:
-    """Per lot: what came from outside, less what went outside, lies at real places."""
-    real = _real_places(books)
-    balance: dict[UUID, int] = defaultdict(int)
-    for row in books.rows("stock_move", "lot_id", "source_id", "target_id", "quantity"):
-        if row.source_id not in real and row.target_id in real:
-            balance[row.lot_id] += row.quantity
-        if row.source_id in real and row.target_id not in real:
-            balance[row.lot_id] -= row.quantity
-    lying: dict[UUID, int] = defaultdict(int)
-    for row in books.rows("stock_balance", "lot_id", "on_hand"):
-        lying[row.lot_id] += row.on_hand
-    for lot in balance.keys() | lying.keys():
-        finding.see(balance[lot] == lying[lot], f"批次 {lot}:流水净额 {balance[lot]},各处结存合计 {lying[lot]}")
+    """I1, per lot: all places together hold nothing; real places hold what came from outside less what went outside."""
+    real = real_places(books)
+    total: dict[str, int] = defaultdict(int)
+    outside: dict[str, int] = defaultdict(int)
+    for (place, lot), quantity in books.once(_replayed).held.items():
+        total[lot] += quantity
+        if place not in real:
+            outside[lot] -= quantity
+    lying: dict[str, int] = defaultdict(int)
+    if books.until is None:
+        for lot, on_hand in books.plain("stock_balance", "lot_id", "on_hand"):
+            lying[lot] += on_hand
+    for lot in total.keys() | lying.keys():
+        inside = lying[lot] if books.until is None else outside[lot]
+        finding.see(
+            total[lot] == 0 and outside[lot] == inside,
+            f"批次 {shown(lot)}:流水净额 {outside[lot]},各处结存合计 {inside}",
+        )
 
 
-def replay(books: Books, finding: Finding) -> None:
-    """No real place ever held less than nothing: the moves are played again, judged at the end of each posting."""
-    real = _real_places(books)
-    held: dict[Key, int] = defaultdict(int)
-    touched: set[Key] = set()
-    posting: UUID | None = None
-    seq = 0
-
-    def judge() -> None:
-        for key in touched:
-            finding.see(held[key] >= 0, f"流水 {seq} 后,库位 {key[0]} 批次 {key[1]} 为 {held[key]}")
-
-    for row in books.rows(
-        "stock_move", "seq", "posting_id", "lot_id", "source_id", "target_id", "quantity", order=("seq",)
-    ):
-        if row.posting_id != posting:
-            judge()
-            touched, posting = set(), row.posting_id
-        seq = row.seq
-        for place, change in ((row.source_id, -row.quantity), (row.target_id, row.quantity)):
-            if place in real:
-                held[place, row.lot_id] += change
-                touched.add((place, row.lot_id))
-    judge()
+def never_below(books: Books, finding: Finding) -> None:
+    """I2: no real place ever held less than nothing."""
+    finding.add(books.once(_replayed).below)
 
 
 def balances(books: Books, finding: Finding) -> None:
-    """Each cached balance is the sum of its moves, and every place that has moves has a balance."""
-    real = _real_places(books)
-    derived: dict[Key, int] = defaultdict(int)
-    for row in books.rows("stock_move", "lot_id", "source_id", "target_id", "quantity"):
-        derived[row.source_id, row.lot_id] -= row.quantity
-        derived[row.target_id, row.lot_id] += row.quantity
+    """I16: each cached balance is the sum of its moves, and every place that has moves has a balance."""
+    real, held = real_places(books), books.once(_replayed).held
     cached = {
-        (row.location_id, row.lot_id): row.on_hand
-        for row in books.rows("stock_balance", "location_id", "lot_id", "on_hand")
+        (place, lot): on_hand
+        for place, lot, on_hand in books.plain("stock_balance", "location_id", "lot_id", "on_hand")
     }
-    for key in cached.keys() | {key for key in derived if key[0] in real}:
-        finding.see(
-            derived[key] == cached.get(key, 0),
-            f"库位 {key[0]} 批次 {key[1]}:流水合计 {derived[key]},结存 {cached.get(key)}",
-        )
+    for key in cached.keys() | {key for key in held if key[0] in real}:
+        finding.checked += 1
+        if held.get(key, 0) != cached.get(key, 0):
+            finding.fail(
+                f"库位 {shown(key[0])} 批次 {shown(key[1])}:流水合计 {held.get(key, 0)},结存 {cached.get(key)}"
+            )
 
 
 def reservations(books: Books, finding: Finding) -> None:
-    """Reserved stock is the sum of open holds and never more than lies there."""
+    """I3: reserved stock is the sum of open holds and never more than lies there; a hold ends once."""
     open_holds: dict[Key, int] = defaultdict(int)
-    for row in books.rows("reservation"):
-        left = row.quantity - row.fulfilled - row.released
-        closed = row.closed_at is not None
-        finding.see(
-            left >= 0 and closed == (left == 0),
-            f"预留 {row.id}:剩余 {row.quantity - row.fulfilled - row.released}",
-        )
-        open_holds[row.location_id, row.lot_id] += left
-    for row in books.rows("stock_balance"):
-        key = (row.location_id, row.lot_id)
-        holds = open_holds.pop(key, 0)
-        finding.see(
-            0 <= row.reserved <= row.on_hand and row.reserved == holds,
-            (f"库位 {row.location_id} 批次 {row.lot_id}:结存 {row.on_hand},已预留 {row.reserved},预留单合计 {holds}"),
-        )
-    for key, left in open_holds.items():
+    columns = ("id", "location_id", "lot_id", "quantity", "fulfilled", "released", "closed_at")
+    for hold, place, lot, quantity, fulfilled, released, closed_at in books.plain("reservation", *columns):
+        left = quantity - fulfilled - released
+        right = left >= 0 and min(fulfilled, released) >= 0 and (closed_at is not None) == (left == 0)
+        finding.see(right, f"预留 {shown(hold)}:剩余 {left},{'已' if closed_at else '未'}办结")
         if left:
-            finding.fail(f"库位 {key[0]} 批次 {key[1]}:预留单合计 {left},但没有结存")
+            open_holds[place, lot] += left
+    for place, lot, on_hand, reserved in books.plain("stock_balance", "location_id", "lot_id", "on_hand", "reserved"):
+        holds = open_holds.pop((place, lot), 0)
+        finding.see(
+            0 <= reserved <= on_hand and reserved == holds,
+            f"库位 {shown(place)} 批次 {shown(lot)}:结存 {on_hand},已预留 {reserved},预留单合计 {holds}",
+        )
+    for (place, lot), left in open_holds.items():
+        finding.fail(f"库位 {shown(place)} 批次 {shown(lot)}:预留单合计 {left},但没有结存")
 
 
 def on_the_road(books: Books, finding: Finding) -> None:
-    """What lies in a consignment's place on the road is what was loaded less what was handed over, lost or brought back."""
+    """I4: what lies in an order's place on the road is what was loaded less what was handed over, lost or brought back.
+
+    Nothing lies on the road without an order.
+    """
     lines: dict[UUID, list[Any]] = defaultdict(list)
     for row in books.rows("consignment_line"):
         lines[row.consignment_id].append(row)
@@ -123,50 +147,61 @@ def on_the_road(books: Books, finding: Finding) -> None:
         )
         found = sum(line.good + line.damaged + line.refused + line.short for line in lines[row.id])
         finding.see(row.state != "delivered" or found == loaded, f"调拨单 {row.number}:签收合计与装车数不符")
+    owned = _places_of_orders(books)
+    for row in books.rows("location", "id", "code", "kind"):
+        if row.kind == "transit" and held[row.id]:
+            finding.see(row.id in owned, f"在途位 {row.code}:有货 {held[row.id]},没有对应的单据")
 
 
-def provenance(books: Books, finding: Finding) -> None:
-    """Every move names who, why and under which document."""
-    for row in books.rows("stock_move", "seq", "actor_name", "reason", "document_kind", "document_id"):
-        named = bool(row.actor_name and row.reason and row.document_kind and row.document_id)
-        finding.see(named, f"流水 {row.seq} 缺少经手人、原因或凭证")
+def _places_of_orders(books: Books) -> set[UUID]:
+    """Places on the road that an order of any kind calls its own."""
+    tables = [books.table(name) for name in sorted(books.names) if "transit_id" in books.table(name).c]
+    return {
+        UUID(str(place))
+        for table in tables
+        for (place,) in books.stream(select(table.c.transit_id))
+        if place is not None
+    }
 
 
-def no_expired_goods_out(books: Books, finding: Finding) -> None:
-    """No lot left a store for people after its date."""
-    expires = {row.id: row.expires_on for row in books.rows("lot", "id", "expires_on")}
-    for row in books.rows("stock_move", "seq", "lot_id", "reason", "occurred_at", "reverses_id"):
-        if row.reason in {"dispatch", "issue"} and row.reverses_id is None:
-            until = expires.get(row.lot_id)
-            day = (row.occurred_at + BEIJING).date()
-            finding.see(
-                until is None or until >= day,
-                f"流水 {row.seq}:批次 {row.lot_id} 已于 {until} 到期",
-            )
+def no_bad_goods_out(books: Books, finding: Finding) -> None:
+    """I14: nothing left a store for people after its date, and nothing left it from quarantine."""
+    expires = dict(books.plain("lot", "id", "expires_on"))
+    kinds = dict(books.plain("location", "id", "kind"))
+    for row in books.rows("stock_move", "seq", "lot_id", "source_id", "occurred_at", where=_sent_out):
+        until = expires.get(row.lot_id.hex)
+        day = (row.occurred_at + BEIJING).date().isoformat()
+        finding.see(until is None or until >= day, f"流水 {row.seq}:批次 {row.lot_id} 已于 {until} 到期")
+        if kinds.get(row.source_id.hex) == "quarantine":
+            finding.fail(f"流水 {row.seq}:批次 {row.lot_id} 从待检区发出")
+
+
+def _sent_out(moves: Any) -> Any:
+    return moves.c.reason.in_(("dispatch", "issue")) & moves.c.reverses_id.is_(None)
 
 
 def reversals(books: Books, finding: Finding) -> None:
     """A reversal mirrors its original leg by leg, once."""
-    legs: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
-    reverses: dict[UUID, UUID] = {}
-    for row in books.rows(
-        "stock_move",
-        "posting_id",
-        "line_no",
-        "lot_id",
-        "source_id",
-        "target_id",
-        "quantity",
-        "reverses_id",
-        order=("seq",),
+    legs: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    reverses: dict[str, str] = {}
+    columns = ("posting_id", "lot_id", "source_id", "target_id", "quantity", "reverses_id")
+    finding.checked += books.counted("stock_move")
+
+    def taken_back(moves: Any) -> Any:
+        again = moves.alias("again")
+        return moves.c.reverses_id.is_not(None) | moves.c.posting_id.in_(
+            select(again.c.reverses_id).where(again.c.reverses_id.is_not(None))
+        )
+
+    for posting, lot, source, target, quantity, original in books.plain(
+        "stock_move", *columns, order=("seq",), where=taken_back
     ):
-        legs[row.posting_id].append((row.lot_id, row.source_id, row.target_id, row.quantity))
-        if row.reverses_id is not None:
-            reverses[row.posting_id] = row.reverses_id
-        finding.checked += 1
+        legs[posting].append((lot, source, target, quantity))
+        if original is not None:
+            reverses[posting] = original
     for reversal, original in reverses.items():
         mirrored = [(lot, target, source, quantity) for lot, source, target, quantity in legs[original]]
         if legs[reversal] != mirrored:
-            finding.fail(f"冲销 {reversal} 与原记账 {original} 不对应")
+            finding.fail(f"冲销 {shown(reversal)} 与原记账 {shown(original)} 不对应")
     if len(set(reverses.values())) != len(reverses):
         finding.fail("同一记账被冲销多次")

@@ -2,37 +2,105 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
 
+from supplyops.database.schema import head
+from supplyops.kernel.access import ROLE_PERMISSIONS, Permission
 from supplyops.verify.report import Finding
-from supplyops.verify.rows import Books
+from supplyops.verify.rows import Books, sha256, shown
 
 
-def approvals(books: Books, finding: Finding) -> None:
-    """Nobody approves a plan of their own; administrators move no stock."""
-    authors = {row.id: row.created_by_id for row in books.rows("plan", "id", "created_by_id")}
-    for row in books.rows("release_instruction", "number", "plan_id", "approved_by_id"):
-        finding.see(
-            authors.get(row.plan_id) is None or authors[row.plan_id] != row.approved_by_id,
-            f"动用指令 {row.number} 由方案编制人批准",
+def papers(books: Books, finding: Finding) -> None:
+    """I10: what a paper says is what was issued; an order was approved by a person who then held the office to."""
+    for number, version, content, content_hash in books.plain("paper", "number", "version", "content", "content_hash"):
+        right = sha256(json.loads(content)) == content_hash
+        finding.see(right, f"单据 {number} 第 {version} 版内容与签发时不符")
+    held: dict[UUID, list[Any]] = defaultdict(list)
+    for row in books.rows("role_held", "user_id", "role", "granted_at", "revoked_at"):
+        if Permission.PLANS_APPROVE in ROLE_PERMISSIONS.get(row.role, frozenset()):
+            held[row.user_id].append(row)
+    for row in books.rows("release_instruction", "number", "approved_at", "approved_by_id"):
+        entitled = any(
+            role.granted_at <= row.approved_at and (role.revoked_at is None or role.revoked_at >= row.approved_at)
+            for role in held[row.approved_by_id]
         )
-    admins = {row.user_id for row in books.rows("role_held", "user_id", "role") if row.role.endswith("_admin")}
-    for row in books.rows("stock_move", "seq", "actor_id"):
-        finding.see(row.actor_id not in admins, f"流水 {row.seq} 由管理员账号经手")
+        finding.see(entitled, f"动用指令 {row.number}:批准人当时没有批准权")
+
+
+def versions(books: Books, finding: Finding) -> None:
+    """I11: of each number at most one version is valid; nothing goes out under an order that was cancelled."""
+    valid: Counter[str] = Counter()
+    for number, state in books.plain("paper", "number", "state"):
+        finding.checked += 1
+        valid[number] += state == "valid"
+    for number, count in valid.items():
+        if count > 1:
+            finding.fail(f"单据 {number} 有 {count} 个有效版本")
+    gone = dispatched(books)
+    for row in books.rows("consignment", "id", "number", "state"):
+        out = sum(quantity for (order, _), quantity in gone.items() if order == row.id.hex)
+        finding.see(row.state != "cancelled" or out == 0, f"调拨单 {row.number} 已作废,仍发出 {out}")
+
+
+def dispatched(books: Books) -> dict[tuple[str, str], int]:
+    """(order, lot) -> what was put on the road under it and not posted back."""
+    return books.once(_dispatched)
+
+
+def _dispatched(books: Books) -> dict[tuple[str, str], int]:
+    gone: dict[tuple[str, str], int] = defaultdict(int)
+    columns = ("document_id", "lot_id", "quantity", "reverses_id")
+    for order, lot, quantity, back in books.plain(
+        "stock_move", *columns, where=lambda rows: rows.c.reason == "dispatch"
+    ):
+        gone[order, lot] += quantity if back is None else -quantity
+    return gone
 
 
 def quantities(books: Books, finding: Finding) -> None:
-    """Never more loaded than approved, never more found than loaded; what was planned is what was ordered."""
+    """I12: never more sent than approved, never more found than loaded; what was planned is what was ordered."""
     planned = {row.id: row.quantity for row in books.rows("plan_line", "id", "quantity")}
+    loaded: dict[tuple[str, str], int] = defaultdict(int)
     for row in books.rows("consignment_line"):
         finding.see(
             row.loaded <= row.quantity and row.good + row.damaged + row.refused + row.short <= max(row.loaded, 0),
             f"调拨明细 {row.id}:批准 {row.quantity},装车 {row.loaded}",
         )
         finding.see(planned.get(row.plan_line_id) == row.quantity, f"调拨明细 {row.id} 与方案数量不符")
+        loaded[row.consignment_id.hex, row.lot_id.hex] += row.loaded
+    gone = dispatched(books)
+    for key in loaded.keys() | {key for key in gone if key[0] in {order for order, _ in loaded}}:
+        finding.see(
+            gone.get(key, 0) == loaded[key],
+            f"调拨单 {shown(key[0])} 批次 {shown(key[1])}:装车 {loaded[key]},流水发出 {gone.get(key, 0)}",
+        )
+
+
+def approvals(books: Books, finding: Finding) -> None:
+    """I17: nobody approves a plan of their own or hands out what they approved; administrators move no stock."""
+    authors = {row.id: row.created_by_id for row in books.rows("plan", "id", "created_by_id")}
+    approvers = {}
+    for row in books.rows("release_instruction", "id", "number", "plan_id", "approved_by_id"):
+        approvers[row.id] = row.approved_by_id.hex
+        finding.see(
+            authors.get(row.plan_id) is None or authors[row.plan_id] != row.approved_by_id,
+            f"动用指令 {row.number} 由方案编制人批准",
+        )
+    approved_by = {
+        row.id.hex: approvers.get(row.instruction_id) for row in books.rows("consignment", "id", "instruction_id")
+    }
+    admins = {row.user_id.hex for row in books.rows("role_held", "user_id", "role") if row.role.endswith("_admin")}
+    for seq, actor, reason, document in books.plain("stock_move", "seq", "actor_id", "reason", "document_id"):
+        finding.checked += 1
+        if actor in admins:
+            finding.fail(f"流水 {seq} 由管理员账号经手")
+        if reason == "dispatch" and actor is not None and approved_by.get(document) == actor:
+            finding.fail(f"流水 {seq}:装车人就是批准人")
 
 
 def fulfilment(books: Books, finding: Finding) -> None:
@@ -88,7 +156,8 @@ def contracts(books: Books, finding: Finding) -> None:
 
 
 def references(books: Books, finding: Finding) -> None:
-    """No row points at a row that is not there."""
+    """I20: no row points at a row that is not there; the database is at the revision of this code."""
+    schema_revision(books, finding)
     for name in sorted(books.names):
         table = books.table(name)
         if not books.count(name):
@@ -114,10 +183,26 @@ def references(books: Books, finding: Finding) -> None:
                 )
 
 
+def schema_revision(books: Books, finding: Finding) -> None:
+    """The database is at the revision of this code."""
+    wanted, found = head(), [row[0] for row in books.plain("alembic_version", "version_num")]
+    finding.see(found == [wanted], f"数据库版本 {'、'.join(found) or '空'},程序需要 {wanted}")
+
+
 def keys(books: Books, finding: Finding) -> None:
-    """Each request key stands for one effect and has its answer."""
-    for row in books.rows("request_key"):
-        finding.see(
-            len(row.fingerprint) == 64 and "value" in row.answer,
-            f"请求键 {row.operation} {row.key} 没有答复",
-        )
+    """I9: each request key stands for one thing done, which the journal tells of once, and has its answer."""
+    done: Counter[tuple[str, str]] = Counter()
+
+    def keyed(rows: Any) -> Any:
+        return rows.c.request_key.is_not(None) & (rows.c.outcome == "done")
+
+    for operation, key in books.plain("journal_entry", "command", "request_key", where=keyed):
+        done[operation, key] += 1
+    kept: Counter[tuple[str, str]] = Counter()
+    for operation, key, fingerprint, answer in books.plain("request_key", "operation", "key", "fingerprint", "answer"):
+        kept[operation, key] += 1
+        right = len(fingerprint) == 64 and "value" in json.loads(answer)
+        finding.see(right, f"请求键 {operation} {key} 没有答复")
+    for one in done.keys() | kept.keys():
+        if done[one] != kept[one]:
+            finding.fail(f"请求键 {one[0]} {one[1]}:登记 {kept[one]} 次,日志记生效 {done[one]} 次")

@@ -33,6 +33,12 @@ class Finding:
         if len(self.examples) < SHOWN_MAX:
             self.examples.append(example)
 
+    def add(self, other: Finding) -> None:
+        """Take over what another look found."""
+        self.checked += other.checked
+        self.violations += other.violations
+        self.examples += other.examples[: SHOWN_MAX - len(self.examples)]
+
     @property
     def is_clean(self) -> bool:
         """Nothing wrong, and something was looked at where there was something to look at."""
@@ -49,6 +55,8 @@ class Invariant:
     look: Callable[[Books, Finding], None]
     in_tail: bool = False
     """Is it also looked at, for what is new, when only the tail is checked?"""
+    of_moves: bool = False
+    """Can it be told from the moves alone, so that it is also looked at for the books as of an earlier sequence?"""
 
 
 def run(invariants: tuple[Invariant, ...], books: Books) -> Iterator[Finding]:
@@ -57,10 +65,10 @@ def run(invariants: tuple[Invariant, ...], books: Books) -> Iterator[Finding]:
     A check of the tail leaves out what can only be told from everything, and may well find nothing new.
     """
     for invariant in invariants:
-        if books.since is not None and not invariant.in_tail:
+        if (books.since is not None and not invariant.in_tail) or (books.until is not None and not invariant.of_moves):
             continue
         finding = Finding(invariant.id, invariant.title)
         invariant.look(books, finding)
-        may_be_idle = books.since is not None or not any(books.count(name) for name in invariant.needs)
+        may_be_idle = books.since is not None or not any(books.has_rows(name) for name in invariant.needs)
         finding.is_vacuous = finding.checked == 0 and not may_be_idle
         yield finding

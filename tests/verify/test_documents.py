@@ -69,31 +69,31 @@ def test_what_the_rooms_write_verifies_and_nothing_is_checked_in_vain(world: Wor
 
 
 PLANTED = {
-    "a number taken for nothing": ("UPDATE number_series SET last = last + 1 WHERE series = 'DB'", {"I5"}),
-    "a document number taken for nothing": ("UPDATE number_series SET last = last + 1 WHERE series = 'document'", {"I5"}),
-    "a series that forgot": ("DELETE FROM number_series WHERE series = 'RK'", {"I5"}),
-    "a transit place that kept goods": ("UPDATE consignment SET ended_because = 'x' WHERE state = 'delivered'", {"I4", "I13"}),
-    "more found than loaded": ("UPDATE consignment_line SET short = 0 WHERE short = 1", {"I4", "I13"}),
-    "a paper rewritten": ("UPDATE paper SET content = '{}' WHERE form = 'allocation_slip'", {"I10", "I13"}),
-    "two valid versions": ("UPDATE paper SET number = (SELECT min(number) FROM paper WHERE form = 'allocation_slip'), version = 2 WHERE form = 'receipt_note'", {"I10"}),
-    "an approval without orders": ("UPDATE plan_part SET state = 'approved' WHERE state = 'proposed'", {"I11"}),
-    "orders without an approval": ("UPDATE plan_part SET state = 'proposed'", {"I11"}),
-    "another quantity than planned": ("UPDATE consignment_line SET quantity = 6 WHERE quantity = 5", {"I12", "I13"}),
-    "a call-off nobody planned": ("UPDATE call_off_item SET quantity = quantity + 1", {"I11", "I19"}),
+    "a number taken for nothing": ("UPDATE number_series SET last = last + 1 WHERE series = 'DB'", {"I22"}),
+    "a document number taken for nothing": ("UPDATE number_series SET last = last + 1 WHERE series = 'document'", {"I22"}),
+    "a series that forgot": ("DELETE FROM number_series WHERE series = 'RK'", {"I22"}),
+    "a transit place that kept goods": ("UPDATE consignment SET ended_because = 'x' WHERE state = 'delivered'", {"I4", "I21"}),
+    "more found than loaded": ("UPDATE consignment_line SET short = 0 WHERE short = 1", {"I4", "I21"}),
+    "a paper rewritten": ("UPDATE paper SET content = '{}' WHERE form = 'allocation_slip'", {"I10", "I21"}),
+    "two valid versions": ("UPDATE paper SET number = (SELECT min(number) FROM paper WHERE form = 'allocation_slip'), version = 2 WHERE form = 'receipt_note'", {"I11"}),
+    "an approval without orders": ("UPDATE plan_part SET state = 'approved' WHERE state = 'proposed'", {"I18"}),
+    "orders without an approval": ("UPDATE plan_part SET state = 'proposed'", {"I18"}),
+    "another quantity than planned": ("UPDATE consignment_line SET quantity = 6 WHERE quantity = 5", {"I12", "I21"}),
+    "a call-off nobody planned": ("UPDATE call_off_item SET quantity = quantity + 1", {"I18", "I25"}),
     "the author approves": ("UPDATE plan SET created_by_id = (SELECT approved_by_id FROM release_instruction LIMIT 1)", {"I17"}),
-    "a request that says more was approved": ("UPDATE supply_request_line SET approved = approved + 1 WHERE approved > 0", {"I18", "I13"}),
-    "a request that says more arrived": ("UPDATE supply_request_line SET delivered = delivered + 1 WHERE delivered > 0", {"I18"}),
-    "a contract drawn on for nothing": ("UPDATE contract_line SET called = called + 1", {"I19"}),
-    "a note that says something else": ("UPDATE stock_document_line SET actual = actual + 1", {"I21", "I13"}),
-    "a note reversed by hand": ("UPDATE stock_document SET state = 'reversed' WHERE kind = 'receipt'", {"I21"}),
-    "a hold that was used for less": ("UPDATE reservation SET fulfilled = fulfilled - 1 WHERE fulfilled > 0", {"I22", "I13"}),
-    "a hold that outlived its order": ("UPDATE reservation SET closed_at = NULL WHERE fulfilled > 0", {"I22", "I3"}),
-    "a hold gone": ("DELETE FROM reservation", {"I22", "I13"}),
-    "a report left out": ("UPDATE incident_report SET version = 2", {"I23"}),
-    "another level than decided": ("UPDATE incident SET response_level = 1", {"I23", "I13"}),
-    "a mission that went on by itself": ("UPDATE mission SET state = 'arrived'", {"I24"}),
-    "a team that is home while it is out": ("UPDATE rescue_team SET state = 'ready'", {"I24"}),
-    "goods expired before they left": ("UPDATE lot SET produced_on = NULL, expires_on = '2026-01-01'", {"I14", "I13"}),
+    "a request that says more was approved": ("UPDATE supply_request_line SET approved = approved + 1 WHERE approved > 0", {"I24", "I21"}),
+    "a request that says more arrived": ("UPDATE supply_request_line SET delivered = delivered + 1 WHERE delivered > 0", {"I24"}),
+    "a contract drawn on for nothing": ("UPDATE contract_line SET called = called + 1", {"I25"}),
+    "a note that says something else": ("UPDATE stock_document_line SET actual = actual + 1", {"I26", "I21"}),
+    "a note reversed by hand": ("UPDATE stock_document SET state = 'reversed' WHERE kind = 'receipt'", {"I26"}),
+    "a hold that was used for less": ("UPDATE reservation SET fulfilled = fulfilled - 1 WHERE fulfilled > 0", {"I27", "I21"}),
+    "a hold that outlived its order": ("UPDATE reservation SET closed_at = NULL WHERE fulfilled > 0", {"I27", "I3"}),
+    "a hold gone": ("DELETE FROM reservation", {"I27", "I21"}),
+    "a report left out": ("UPDATE incident_report SET version = 2", {"I28"}),
+    "another level than decided": ("UPDATE incident SET response_level = 1", {"I28", "I21"}),
+    "a mission that went on by itself": ("UPDATE mission SET state = 'arrived'", {"I29"}),
+    "a team that is home while it is out": ("UPDATE rescue_team SET state = 'ready'", {"I29"}),
+    "goods expired before they left": ("UPDATE lot SET produced_on = NULL, expires_on = '2026-01-01'", {"I14", "I21"}),
     "a plan for another incident": ("DELETE FROM incident", {"I20"}),
 }  # fmt: skip
 
@@ -138,14 +138,13 @@ def test_a_posting_reversed_twice_and_a_key_without_an_answer_are_found(world: W
         "UPDATE stock_move SET quantity = quantity + 1 WHERE reverses_id IS NOT NULL",
         "UPDATE request_key SET fingerprint = ''",
     )
-    assert {"I15", "I9", "I6", "I21"} <= violated(world.runtime.database)
+    assert {"I23", "I9", "I7", "I26"} <= violated(world.runtime.database)
 
 
 def test_no_invariant_goes_without_a_planted_violation() -> None:
     planted = {name for _, names in (*PLANTED.values(), *TAMPERING.values()) for name in names}
-    planted |= {"I9", "I15"}
-    tail_only = {"I1", "I2", "I8"}
-    assert {invariant.id for invariant in INVARIANTS} == planted | tail_only
+    planted |= {"I9", "I23"}
+    assert {invariant.id for invariant in INVARIANTS} == planted
 
 
 def test_an_outage_in_the_ledger_is_found(world: World) -> None:
