@@ -16,6 +16,8 @@ from supplyops.catalogue.rules import GbMajor, ItemInput, NeedClassInput, Purpos
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import SYSTEM, Actor, Permission, Role
 from supplyops.kernel.reference import DocumentRef
+from supplyops.norms import commands as norms
+from supplyops.norms.rules import ParameterInput
 from supplyops.people import commands as people
 from supplyops.people.rules import Level, OrganisationInput, OrganisationKind, RoleInput, UserInput
 from supplyops.people.tables import Organisation
@@ -98,6 +100,7 @@ def build_house(runtime: Runtime) -> House:
         ],
     )
     run(catalogue.save_items, SYSTEM, ITEMS)
+    run(norms.save_parameters, SYSTEM, PARAMETERS)
     with runtime.database.read() as session:
         house.organisations = {row.code: row.id for row in session.scalars(select(Organisation))}
         house.sites = {row.code: row.id for row in session.scalars(select(Site))}
@@ -138,6 +141,12 @@ LOCATIONS = [
     LocationInput(CITY_QUARANTINE, "市库待检区", CITY_STORE, LocationKind.QUARANTINE),
     LocationInput(VILLAGE_SHELF, "乡库", VILLAGE_STORE),
 ]
+PARAMETERS = [
+    ParameterInput("acceptance.report_working_days", "5", "个工作日", "P44", date(2000, 1, 1)),
+    ParameterInput("calendar.holidays", "none", "日期", "A", date(2000, 1, 1)),
+    ParameterInput("calendar.made_up_days", "none", "日期", "A", date(2000, 1, 1)),
+]
+"""What receiving goods cannot do without."""
 _ITEM = {"gb_major": GbMajor.BASIC_LIVING, "purpose": Purpose.PEOPLE}
 ITEMS = [
     ItemInput(TENT, "12m²棉帐篷", "顶", need_class="life", unit_mass_g=125_000, unit_volume_cm3=480_000, **_ITEM),

@@ -992,6 +992,38 @@ def upgrade() -> None:
         batch_op.create_index("ix_vehicle_base_site_id", ["base_site_id"], unique=False)
 
     op.create_table(
+        "acceptance",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("keeper_id", sa.Uuid(), nullable=True),
+        sa.Column("keeper_name", sa.String(length=80), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("inspector_id", sa.Uuid(), nullable=True),
+        sa.Column("inspector_name", sa.String(length=80), nullable=False),
+        sa.Column("inspected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("report_due_on", sa.Date(), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reported_by_id", sa.Uuid(), nullable=True),
+        sa.Column("reported_by_name", sa.String(length=80), nullable=False),
+        sa.Column("reported_to", sa.String(length=80), nullable=False),
+        sa.Column("report_number", sa.String(length=60), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "inspector_id IS NULL OR keeper_id IS NULL OR inspector_id <> keeper_id",
+            name=op.f("ck_acceptance_two_people"),
+        ),
+        sa.CheckConstraint(
+            "reported_at IS NULL OR inspected_at IS NOT NULL", name=op.f("ck_acceptance_signed_before_reported")
+        ),
+        sa.ForeignKeyConstraint(["id"], ["stock_document.id"], name=op.f("fk_acceptance_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_acceptance_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acceptance")),
+    )
+    with op.batch_alter_table("acceptance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_acceptance_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index("ix_acceptance_report_due_on", ["report_due_on"], unique=False)
+
+    op.create_table(
         "call_off",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=80), nullable=False),
@@ -1724,6 +1756,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_call_off_contract_id")
 
     op.drop_table("call_off")
+    with op.batch_alter_table("acceptance", schema=None) as batch_op:
+        batch_op.drop_index("ix_acceptance_report_due_on")
+        batch_op.drop_index(batch_op.f("ix_acceptance_organisation_id"))
+
+    op.drop_table("acceptance")
     with op.batch_alter_table("vehicle", schema=None) as batch_op:
         batch_op.drop_index("ix_vehicle_base_site_id")
 

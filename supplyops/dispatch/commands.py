@@ -36,9 +36,9 @@ from supplyops.places.tables import Site
 from supplyops.requests.commands import record_fulfilment
 from supplyops.runtime import Context, command
 from supplyops.stock import ledger
-from supplyops.stock.commands import storage_of
 from supplyops.stock.rules import Leg, MoveReason, Posting
 from supplyops.stock.tables import Reservation
+from supplyops.stock.writing import storage_of
 
 
 @command(Permission.ORDERS_ACCEPT)

@@ -164,6 +164,11 @@ def _expiring(ctx: Context) -> list[Tile]:
     ]
 
 
+_ACCEPTANCES: tuple[Count, ...] = (
+    _work("acceptances_unsigned", "amber"),
+    _work("acceptances_unreported"),
+    _work("acceptances_overdue", "red"),
+)
 _COMMAND: tuple[Count, ...] = (
     _incidents_open,
     _requests("requests_submitted", RequestState.SUBMITTED, "amber"),
@@ -175,6 +180,7 @@ _COMMAND: tuple[Count, ...] = (
     _work("missions_unanswered"),
     _letters,
     _roads,
+    _work("acceptances_overdue", "red"),
     _expiring,
 )
 DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
@@ -207,6 +213,7 @@ DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
             _work("contracts_ending", "amber"),
             _work("calloffs_unconfirmed", "red"),
             _work("receipts_due", "amber"),
+            *_ACCEPTANCES,
         ),
     ),
     "store": (
@@ -215,6 +222,7 @@ DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
             _work("orders_to_accept", "red"),
             _work("orders_to_load", "amber"),
             _work("consignments_underway"),
+            *_ACCEPTANCES,
             _expiring,
         ),
     ),

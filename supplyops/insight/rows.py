@@ -24,6 +24,8 @@ from supplyops.places.tables import Site
 from supplyops.planning.rules import PartState, PlanState
 from supplyops.planning.tables import Plan, PlanPart
 from supplyops.runtime import Context, also_showing
+from supplyops.stock.acceptance_queries import AcceptanceFilter, acceptance_rows
+from supplyops.stock.documents import AcceptanceState
 from supplyops.teams.rules import MissionState
 from supplyops.teams.tables import Mission, RescueTeam
 
@@ -174,7 +176,23 @@ def _mission_row(row: Any) -> WorkRow:
     return WorkRow("mission", found.id, found.number, team, incident, found.state, None)
 
 
+def _acceptances(**where: Any) -> Callable[[Context], Found]:
+    return lambda ctx: acceptance_rows(ctx, AcceptanceFilter(**where))
+
+
+def _acceptance_row(row: Any) -> WorkRow:
+    found, document, site, state = row
+    due_at = start_of_day(found.report_due_on + timedelta(days=1))
+    title = f"{site.name} {document.counterpart}".strip()
+    return WorkRow("acceptance", found.id, document.number, title, found.keeper_name, AcceptanceState(state), due_at)
+
+
 WORK: dict[str, Work] = {
+    "acceptances_unsigned": Work(Permission.STOCK_SEE, _acceptances(state=AcceptanceState.UNSIGNED), _acceptance_row),
+    "acceptances_unreported": Work(
+        Permission.STOCK_SEE, _acceptances(state=AcceptanceState.UNREPORTED), _acceptance_row
+    ),
+    "acceptances_overdue": Work(Permission.STOCK_SEE, _acceptances(only_overdue=True), _acceptance_row),
     "parts_waiting": Work(Permission.PLANS_SEE, _parts, _part_row),
     "oral_unsigned": Work(Permission.ORDERS_SEE, _oral, _oral_row),
     "orders_to_accept": Work(Permission.ORDERS_SEE, _consignments(_C.ORDERED), _consignment_row),

@@ -23,6 +23,8 @@ class Permission(StrEnum):
     STOCK_SEE = "stock.see"
     STOCK_OPEN = "stock.open"
     STOCK_RECEIVE = "stock.receive"
+    STOCK_INSPECT = "stock.inspect"
+    STOCK_REPORT = "stock.report"
     STOCK_MOVE = "stock.move"
     STOCK_ISSUE = "stock.issue"
     STOCK_REVERSE = "stock.reverse"
@@ -108,6 +110,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.NORMS_EDIT,
         _P.ORGANISATIONS_EDIT,
         _P.STOCK_OPEN,
+        _P.STOCK_INSPECT,
+        _P.STOCK_REPORT,
         _P.CONTRACTS_EDIT,
         _P.CONTRACTS_CONFIRM,
         _P.TEAMS_EDIT,
@@ -122,6 +126,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             _P.STOCK_SEE,
             _P.STOCK_RECEIVE,
+            _P.STOCK_INSPECT,
+            _P.STOCK_REPORT,
             _P.STOCK_MOVE,
             _P.STOCK_ISSUE,
             _P.STOCK_REVERSE,
@@ -140,6 +146,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             _P.STOCK_SEE,
             _P.STOCK_RECEIVE,
+            _P.STOCK_INSPECT,
+            _P.STOCK_REPORT,
             _P.STOCK_MOVE,
             _P.STOCK_ISSUE,
             _P.INCIDENTS_SEE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from supplyops.kernel.calendar import Calendar, days_of
 from supplyops.kernel.errors import NotFound
 from supplyops.norms.queries import parameters
 from supplyops.runtime import Context
@@ -25,3 +26,8 @@ def fraction(ctx: Context, key: str) -> Fraction:
 def number(ctx: Context, key: str) -> int:
     """A parameter as a whole number."""
     return int(fraction(ctx, key))
+
+
+def calendar(ctx: Context) -> Calendar:
+    """The days offices work."""
+    return Calendar(days_of(text(ctx, "calendar.holidays")), days_of(text(ctx, "calendar.made_up_days")))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from supplyops.kernel.calendar import days_of
 from supplyops.people.rules import Level
 
 
@@ -18,11 +20,13 @@ class Meaning:
     is_whole: bool = True
     shape: re.Pattern[str] | None = None
     says: str = ""
+    reads: Callable[[str], object] | None = None
+    """Reads text of the shape; raises ValueError for a day or span that does not exist."""
 
     def allows(self, value: str) -> bool:
         """Can the rule that uses the parameter read this?"""
         if self.shape is not None:
-            return self.shape.fullmatch(value.strip()) is not None
+            return self.shape.fullmatch(value.strip()) is not None and self._is_readable(value)
         if re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,6}|/[0-9]{1,9})?", value) is None or value.endswith("/0"):
             return False
         number = Fraction(value)
@@ -31,6 +35,14 @@ class Meaning:
             and (self.minimum is None or number >= self.minimum)
             and (self.maximum is None or number <= self.maximum)
         )
+
+    def _is_readable(self, value: str) -> bool:
+        try:
+            if self.reads is not None:
+                self.reads(value)
+        except ValueError:
+            return False
+        return True
 
     @property
     def allowed(self) -> str:
@@ -61,6 +73,12 @@ _PERSONS = _whole(0, 100_000_000)
 _HOURS = _whole(1, 8760)
 _GROUP = r"(general|food|chemical|fuel)"
 _MONTH = r"(1[0-2]|[1-9])"
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_DAYS = Meaning(
+    shape=re.compile(rf"none|{_DAY}(\.\.{_DAY})?( *, *{_DAY}(\.\.{_DAY})?)*"),
+    says="日期或起止日期,用逗号分开,例如 2026-10-01..2026-10-07,2026-05-01;没有填 none",
+    reads=days_of,
+)
 
 MEANINGS: dict[str, Meaning] = {
     "persons_per_tent": _number("0.5", 1000),
@@ -73,6 +91,9 @@ MEANINGS: dict[str, Meaning] = {
     "oral.paper_hours": _HOURS,
     "load_hours": _HOURS,
     "hold.hours": _HOURS,
+    "acceptance.report_working_days": _whole(1, 60),
+    "calendar.holidays": _DAYS,
+    "calendar.made_up_days": _DAYS,
     "urgency.raise.most_urgent": _whole(0, 9),
     "urgency.raise.urgent": _whole(0, 9),
     "urgency.raise.normal": _whole(0, 9),

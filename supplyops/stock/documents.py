@@ -31,6 +31,24 @@ class IssueKind(StrEnum):
     DRILL = "drill"
 
 
+class AcceptanceState(StrEnum):
+    """What an acceptance waits for."""
+
+    UNSIGNED = "unsigned"
+    UNREPORTED = "unreported"
+    REPORTED = "reported"
+    REVERSED = "reversed"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who answers for a step, and since when. `user_id` is None for a name that signed on paper only."""
+
+    name: str
+    at: datetime
+    user_id: UUID | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptLineInput:
     """One lot at the gate: what was expected, what came, what of it is good."""
@@ -70,7 +88,10 @@ class ReceiptLineInput:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptInput:
-    """A receipt (F3). Goods are looked at before unloading; only what is good becomes stock, the rest waits in quarantine."""
+    """A receipt (F3). Goods are looked at before unloading; only what is good becomes stock, the rest waits in quarantine.
+
+    `inspected_by` is an inspector who signs on paper; without one an inspector signs in the system afterwards.
+    """
 
     kind: ReceiptKind
     site_code: str
@@ -89,6 +110,7 @@ class ReceiptInput:
     shortage_handling: str = ""
     delivered_by: str = ""
     inspected_by: str = ""
+    inspected_at: datetime | None = None
     incident_id: UUID | None = None
     is_exercise: bool = False
 
@@ -99,6 +121,9 @@ class ReceiptInput:
         check.text("source", self.source, length_max=120)
         check.text("fund_source", self.fund_source, length_max=40)
         check.aware("arrived_at", self.arrived_at)
+        if self.inspected_at is not None:
+            check.aware("inspected_at", self.inspected_at)
+            check.that(bool(self.inspected_by.strip()), "inspected_by", "required")
         for name in ("source_document", "vehicle", "seal_number", "delivered_by", "inspected_by"):
             check.text(name, getattr(self, name), length_max=80, required=False)
         for name in ("conclusion", "shortage_handling"):
@@ -187,4 +212,20 @@ class TransferInput:
         for place, line in enumerate(self.lines):
             check.whole(f"lines.{place}.quantity", line.quantity, minimum=1)
             check.that(line.from_code != line.to_code, f"lines.{place}.to_code", "own_target")
+        check.done()
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceReport:
+    """The acceptance result goes to whoever must hear of it (验收结果报告)."""
+
+    reported_to: str
+    report_number: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.text("reported_to", self.reported_to, length_max=80)
+        check.text("report_number", self.report_number, length_max=60, required=False)
+        check.text("note", self.note, required=False)
         check.done()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
+from supplyops.kernel.codec import from_json
 from supplyops.kernel.quantity import packages
 from supplyops.kernel.reference import DocumentRef
 from supplyops.papers.commands import PaperInput, issue
@@ -13,45 +14,28 @@ from supplyops.people.tables import Organisation
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context
 from supplyops.stock.documents import IssueInput, ReceiptInput
-from supplyops.stock.tables import Lot, StockDocument, StockDocumentLine
+from supplyops.stock.tables import Acceptance, Lot, StockDocument, StockDocumentLine
 from supplyops.wording.labels import label
 
 
-def issue_receipt(
-    ctx: Context, document: StockDocument, site: Site, owner: Organisation, receipt: ReceiptInput
-) -> None:
-    """Issue F3 for a receipt."""
-    lines = []
-    for (line, lot, item, place), source in zip(_rows(ctx, document), receipt.lines, strict=True):
-        lines.append(
-            ReceiptLine(
-                item.name,
-                item.unit,
-                line.due,
-                spec=item.spec,
-                sku=item.sku,
-                received=line.actual + line.rejected,
-                accepted=line.actual,
-                rejected=line.rejected,
-                lot=LotLabel(lot.number, lot.produced_on, lot.expires_on),
-                maker=lot.manufacturer,
-                certificate=source.certificate,
-                packages=packages(line.actual + line.rejected, item.pack_quantity),
-                location=place.name,
-                unit_price_fen=lot.unit_price_fen or None,
-            )
-        )
-    keeper = _organisation(ctx, site)
+def issue_receipt(ctx: Context, document: StockDocument, acceptance: Acceptance) -> None:
+    """Issue F3 for a receipt; again, as a new version, when the inspector has signed."""
+    receipt = from_json(ReceiptInput, document.details)
+    site, owner = _site_and_owner(ctx, document, receipt)
+    lines = tuple(
+        _receipt_line(line, lot, item, place, source.certificate)
+        for (line, lot, item, place), source in zip(_rows(ctx, document), receipt.lines, strict=True)
+    )
     content = ReceiptNote(
-        organisation=keeper.name,
+        organisation=_organisation(ctx, site).name,
         warehouse=site.name,
         receipt_kind=label(receipt.kind),
         source=receipt.source,
-        lines=tuple(lines),
+        lines=lines,
         source_document=receipt.source_document,
         vehicle=receipt.vehicle,
         arrived_at=receipt.arrived_at,
-        accepted_at=ctx.now,
+        accepted_at=acceptance.accepted_at,
         fund_source=receipt.fund_source,
         owner=owner.name,
         is_seal_intact=receipt.is_seal_intact,
@@ -61,10 +45,44 @@ def issue_receipt(
         conclusion=receipt.conclusion,
         shortage_handling=receipt.shortage_handling,
         delivered_by=Signed(receipt.delivered_by) if receipt.delivered_by else None,
-        inspected=Signed(receipt.inspected_by) if receipt.inspected_by else None,
-        stored=Signed(ctx.principal.name, ctx.now),
+        inspected=Signed(acceptance.inspector_name, acceptance.inspected_at) if acceptance.inspected_at else None,
+        stored=Signed(acceptance.keeper_name, acceptance.accepted_at),
     )
     _issue(ctx, "receipt_note", document, site, owner, to_plain(content), is_exercise=receipt.is_exercise)
+
+
+def _site_and_owner(ctx: Context, document: StockDocument, receipt: ReceiptInput) -> tuple[Site, Organisation]:
+    site = ctx.session.get_one(Site, document.site_id)
+    owner = ctx.session.scalars(select(Organisation).where(Organisation.code == receipt.owner_code)).one()
+    return site, owner
+
+
+def _receipt_line(line: StockDocumentLine, lot: Lot, item: Item, place: Location, certificate: str) -> ReceiptLine:
+    return ReceiptLine(
+        item.name,
+        item.unit,
+        line.due,
+        spec=item.spec,
+        sku=item.sku,
+        received=line.actual + line.rejected,
+        accepted=line.actual,
+        rejected=line.rejected,
+        lot=LotLabel(lot.number, lot.produced_on, lot.expires_on),
+        life=_life(item),
+        maker=lot.manufacturer,
+        certificate=certificate,
+        packages=packages(line.actual + line.rejected, item.pack_quantity),
+        location=place.name,
+        unit_price_fen=lot.unit_price_fen or None,
+    )
+
+
+def _life(item: Item) -> str:
+    """保质期 or 年限, as it is written on the form."""
+    if item.shelf_life_days:
+        return f"{item.shelf_life_days}天"
+    months = item.service_life_months
+    return "" if not months else f"{months // 12}年" if months % 12 == 0 else f"{months}个月"
 
 
 def issue_issue(ctx: Context, document: StockDocument, site: Site, owner: Organisation, request: IssueInput) -> None:

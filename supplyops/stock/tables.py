@@ -244,3 +244,31 @@ class StockDocumentLine(Base, Sealed):
     actual: Mapped[int] = mapped_column(BigInteger())
     rejected: Mapped[int] = mapped_column(BigInteger())
     details: Mapped[dict[str, Any]]
+
+
+class Acceptance(Base, Sealed, Scoped):
+    """Who answers for a receipt and by when its result is reported: the keeper and the inspector sign, two people."""
+
+    __tablename__ = "acceptance"
+    __table_args__ = (
+        CheckConstraint("inspector_id IS NULL OR keeper_id IS NULL OR inspector_id <> keeper_id", name="two_people"),
+        CheckConstraint("reported_at IS NULL OR inspected_at IS NOT NULL", name="signed_before_reported"),
+        Index("ix_acceptance_report_due_on", "report_due_on"),
+    )
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("stock_document.id"), primary_key=True)
+    """The receipt's id."""
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    keeper_id: Mapped[UUID | None]
+    keeper_name: Mapped[str] = mapped_column(String(80))
+    accepted_at: Mapped[datetime]
+    inspector_id: Mapped[UUID | None]
+    inspector_name: Mapped[str] = mapped_column(String(80))
+    inspected_at: Mapped[datetime | None]
+    report_due_on: Mapped[date]
+    reported_at: Mapped[datetime | None]
+    reported_by_id: Mapped[UUID | None]
+    reported_by_name: Mapped[str] = mapped_column(String(80))
+    reported_to: Mapped[str] = mapped_column(String(80))
+    report_number: Mapped[str] = mapped_column(String(60))
+    note: Mapped[str] = mapped_column(String(200))

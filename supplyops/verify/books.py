@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from supplyops.database.engine import Database
 from supplyops.database.snapshot import snapshot
-from supplyops.verify import chains, custody, documents, ledger, orders, seals
+from supplyops.verify import chains, custody, documents, ledger, orders, receiving, seals
 from supplyops.verify.report import Finding, Invariant, run
 from supplyops.verify.rows import Books, Mark
 
@@ -71,6 +71,7 @@ INVARIANTS = (
     Invariant("I27", "预留单与调拨单一致,单据办结即释放", ("consignment_line",), documents.holds),
     Invariant("I28", "报告版本连续,响应级别与最后决定一致", ("incident",), documents.responses),
     Invariant("I29", "任务状态与回报一致,队伍不重复出动", ("rescue_team", "mission"), documents.missions),
+    Invariant("I31", "每张入库单两人签字,签字之后才报告", ("acceptance",), receiving.acceptances),
 )
 """I1 to I20 are the twenty that the system promises; what the rooms add comes behind them.
 

@@ -85,6 +85,8 @@ PLANTED = {
     "a request that says more arrived": ("UPDATE supply_request_line SET delivered = delivered + 1 WHERE delivered > 0", {"I24"}),
     "a contract drawn on for nothing": ("UPDATE contract_line SET called = called + 1", {"I25"}),
     "a note that says something else": ("UPDATE stock_document_line SET actual = actual + 1", {"I26", "I21"}),
+    "a receipt without its acceptance": ("DELETE FROM acceptance", {"I31", "I21"}),
+    "a receipt signed twice by one person": ("UPDATE acceptance SET inspected_at = accepted_at, inspector_name = keeper_name", {"I31", "I21"}),
     "a note reversed by hand": ("UPDATE stock_document SET state = 'reversed' WHERE kind = 'receipt'", {"I26"}),
     "a hold that was used for less": ("UPDATE reservation SET fulfilled = fulfilled - 1 WHERE fulfilled > 0", {"I27", "I21"}),
     "a hold that outlived its order": ("UPDATE reservation SET closed_at = NULL WHERE fulfilled > 0", {"I27", "I3"}),

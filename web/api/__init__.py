@@ -8,6 +8,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from web.api import (
+    acceptances,
     catalogue,
     contracts,
     documents,
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     papers.blueprint,
     stock.blueprint,
     documents.blueprint,
+    acceptances.blueprint,
     contracts.contracts_blueprint,
     contracts.call_offs_blueprint,
     teams.teams_blueprint,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from web.pages import (
+    acceptances,
     boards,
     catalogue,
     contracts,
@@ -38,6 +39,7 @@ NOUNS = (
     papers,
     stock,
     documents,
+    acceptances,
     contracts,
     teams,
     fleet,

@@ -22,6 +22,7 @@ ADDRESSES = {
     "call_off": "contracts_call_off",
     "contract": "contracts_contract",
     "mission": "teams_mission",
+    "acceptance": "stock_document",
 }
 """The page of one thing of a kind, found by its number; without one the row stands alone."""
 

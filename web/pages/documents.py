@@ -17,7 +17,7 @@ from supplyops.places import queries as places
 from supplyops.places.queries import LocationRow
 from supplyops.places.rules import LocationKind
 from supplyops.runtime import Command
-from supplyops.stock import commands, document_queries, queries
+from supplyops.stock import acceptance_queries, commands, document_queries, queries
 from supplyops.stock.document_queries import DocumentFilter
 from supplyops.stock.documents import IssueInput, IssueKind, ReceiptInput, ReceiptKind, TransferInput
 from supplyops.stock.rules import StockDocumentKind
@@ -72,13 +72,16 @@ def stock_documents() -> Any:
 @signed_in
 def stock_document(number: str) -> Response:
     """One store document."""
-    return _document_page(number, Form())
+    return document_page(number, Form())
 
 
-def _document_page(number: str, form: Form) -> Response:
+def document_page(number: str, form: Form) -> Response:
+    """A store document with its papers; a receipt with who signed for it."""
     row = view.read(document_queries.document, number)
     papers = view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else []
-    return form.page("documents/document.html", row=row, papers=papers)
+    is_receipt = row.kind is StockDocumentKind.RECEIPT
+    acceptance = view.read(acceptance_queries.acceptance, number) if is_receipt else None
+    return form.page("documents/document.html", row=row, papers=papers, acceptance=acceptance)
 
 
 @signed_in
@@ -89,7 +92,7 @@ def reverse_document(number: str) -> Response:
     with form.attempt():
         view.run(commands.reverse_document, row.id, request.form.get("because", "").strip())
         return view.back("pages.stock_document", "已冲销,单据作废", number=number)
-    return _document_page(number, form)
+    return document_page(number, form)
 
 
 @signed_in
