@@ -47,6 +47,9 @@ SAME_PLACE = {
     "/papers": "orders",
     "/call-offs": "contracts",
     "/missions": "teams",
+    "/arrivals": "stock",
+    "/warehouse": "stock",
+    "/scan": "stock",
 }
 """Addresses that belong to an entry although they do not begin with its own."""
 

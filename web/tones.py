@@ -47,6 +47,13 @@ TONES: dict[str, dict[str, str]] = {
     "VehicleState": {"ready": "green", "on_trip": "azure", "out": "red"},
     "PaperState": {"valid": "green", "superseded": "yellow", "void": "red"},
     "JobState": {"queued": "yellow", "running": "azure", "done": "green", "failed": "red", "interrupted": "red"},
+    "ArrivalState": {
+        "announced": "yellow",
+        "inspected": "yellow",
+        "partly": "azure",
+        "accepted": "azure",
+        "reported": "green",
+    },
     "AcceptanceState": {"unsigned": "yellow", "unreported": "azure", "reported": "green", "reversed": "red"},
     "StockDocumentState": {"posted": "green", "reversed": "red"},
 }

@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = (
+    "arrival_receipt",
     "discrepancy",
     "floor_release",
     "freeze_bypass",
@@ -392,6 +393,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_api_token_token_hash")),
         sa.UniqueConstraint("user_id", "name", name=op.f("uq_api_token_user_id_name")),
     )
+    op.create_table(
+        "arrival",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.String(length=120), nullable=False),
+        sa.Column("fund_source", sa.String(length=40), nullable=False),
+        sa.Column("source_document", sa.String(length=80), nullable=False),
+        sa.Column("contact", sa.String(length=80), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("expected_on", sa.Date(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=True),
+        sa.Column("is_exercise", sa.Boolean(), nullable=False),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("announced_by_id", sa.Uuid(), nullable=True),
+        sa.Column("announced_by_name", sa.String(length=80), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_arrival_organisation_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_arrival_owner_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_arrival_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_arrival")),
+        sa.UniqueConstraint("number", name=op.f("uq_arrival_number")),
+    )
+    with op.batch_alter_table("arrival", schema=None) as batch_op:
+        batch_op.create_index("ix_arrival_site_id", ["site_id", "expected_on"], unique=False)
+
     op.create_table(
         "contract",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1024,6 +1056,46 @@ def upgrade() -> None:
         batch_op.create_index("ix_acceptance_report_due_on", ["report_due_on"], unique=False)
 
     op.create_table(
+        "arrival_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("arrival_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("unit_price_fen", sa.BigInteger(), nullable=False),
+        sa.Column("manufacturer", sa.String(length=80), nullable=False),
+        sa.Column("note", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_arrival_line_quantity")),
+        sa.ForeignKeyConstraint(["arrival_id"], ["arrival.id"], name=op.f("fk_arrival_line_arrival_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_arrival_line_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_arrival_line")),
+        sa.UniqueConstraint("arrival_id", "line_no", name=op.f("uq_arrival_line_arrival_id_line_no")),
+    )
+    op.create_table(
+        "arrival_load",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("arrival_id", sa.Uuid(), nullable=False),
+        sa.Column("load_no", sa.Integer(), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("vehicle", sa.String(length=80), nullable=False),
+        sa.Column("delivered_by", sa.String(length=80), nullable=False),
+        sa.Column("is_seal_intact", sa.Boolean(), nullable=True),
+        sa.Column("seal_number", sa.String(length=80), nullable=False),
+        sa.Column("is_appearance_good", sa.Boolean(), nullable=False),
+        sa.Column("matches_list", sa.Boolean(), nullable=False),
+        sa.Column("finding", sa.String(length=400), nullable=False),
+        sa.Column("is_refused", sa.Boolean(), nullable=False),
+        sa.Column("inspector_id", sa.Uuid(), nullable=False),
+        sa.Column("inspector_name", sa.String(length=80), nullable=False),
+        sa.Column("inspected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("document_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["arrival_id"], ["arrival.id"], name=op.f("fk_arrival_load_arrival_id")),
+        sa.ForeignKeyConstraint(["document_id"], ["stock_document.id"], name=op.f("fk_arrival_load_document_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_arrival_load")),
+        sa.UniqueConstraint("arrival_id", "load_no", name=op.f("uq_arrival_load_arrival_id_load_no")),
+    )
+    op.create_table(
         "call_off",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=80), nullable=False),
@@ -1435,6 +1507,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("request_id", "line_no", name=op.f("uq_supply_request_line_request_id_line_no")),
     )
     op.create_table(
+        "arrival_receipt",
+        sa.Column("document_line_id", sa.Uuid(), nullable=False),
+        sa.Column("arrival_line_id", sa.Uuid(), nullable=False),
+        sa.Column("load_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["arrival_line_id"], ["arrival_line.id"], name=op.f("fk_arrival_receipt_arrival_line_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_line_id"], ["stock_document_line.id"], name=op.f("fk_arrival_receipt_document_line_id")
+        ),
+        sa.ForeignKeyConstraint(["load_id"], ["arrival_load.id"], name=op.f("fk_arrival_receipt_load_id")),
+        sa.PrimaryKeyConstraint("document_line_id", name=op.f("pk_arrival_receipt")),
+    )
+    with op.batch_alter_table("arrival_receipt", schema=None) as batch_op:
+        batch_op.create_index("ix_arrival_receipt_arrival_line_id", ["arrival_line_id"], unique=False)
+
+    op.create_table(
         "call_off_item",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("call_off_id", sa.Uuid(), nullable=False),
@@ -1703,6 +1792,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_call_off_item_call_off_id")
 
     op.drop_table("call_off_item")
+    with op.batch_alter_table("arrival_receipt", schema=None) as batch_op:
+        batch_op.drop_index("ix_arrival_receipt_arrival_line_id")
+
+    op.drop_table("arrival_receipt")
     op.drop_table("supply_request_line")
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_move_target_id")
@@ -1756,6 +1849,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_call_off_contract_id")
 
     op.drop_table("call_off")
+    op.drop_table("arrival_load")
+    op.drop_table("arrival_line")
     with op.batch_alter_table("acceptance", schema=None) as batch_op:
         batch_op.drop_index("ix_acceptance_report_due_on")
         batch_op.drop_index(batch_op.f("ix_acceptance_organisation_id"))
@@ -1830,6 +1925,10 @@ def downgrade() -> None:
 
     op.drop_table("coordination_letter")
     op.drop_table("contract")
+    with op.batch_alter_table("arrival", schema=None) as batch_op:
+        batch_op.drop_index("ix_arrival_site_id")
+
+    op.drop_table("arrival")
     op.drop_table("api_token")
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_site_organisation_id"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import MetaData
 
+from supplyops.arrivals import tables as _arrivals
 from supplyops.audit import tables as _audit
 from supplyops.catalogue import tables as _catalogue
 from supplyops.cli.app import Failure
@@ -36,6 +37,7 @@ from supplyops.stock import tables as _stock
 from supplyops.teams import tables as _teams
 
 ROOMS_WITH_TABLES = (
+    _arrivals,
     _audit,
     _catalogue,
     _contracts,

@@ -21,6 +21,7 @@ from supplyops.cli.nouns import (
     by,
     columns_option,
     done,
+    gate_options,
     inspection_options,
     read_part,
     show_rows,
@@ -108,8 +109,7 @@ _LINES_FILE = click.Path(path_type=Path)
 @click.option("--fund", "fund_source", required=True, metavar="TEXT", help="资金来源")
 @click.option("--arrived-at", type=WHEN, help="到货时间;不填为现在(用 --key 时必填)")
 @click.option("--source-document", default="", metavar="TEXT", help="来源单据号")
-@click.option("--seal-intact/--seal-broken", "is_seal_intact", default=None, help="封签完好或破损")
-@click.option("--seal-number", default="", metavar="TEXT", help="封签号")
+@gate_options
 @inspection_options
 @click.option("--incident", metavar="NUMBER", help="为哪个突发事件")
 @click.option("--exercise", "is_exercise", is_flag=True, help="演练物资")

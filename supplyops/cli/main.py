@@ -49,6 +49,7 @@ TABLE: Table = {
         "stock": ("stock", "库存:按层级、物资、批次查看。"),
         "lot": ("stock", "批次:来历、存放、流水、预留。"),
         "document": ("documents", "库存单据:入库、出库、移库,以及冲销。"),
+        "arrival": ("arrivals", "到货:通知、卸货前验货、分批入库、办结。"),
         "acceptance": ("acceptances", "验收:入库单的质检、库管两人签字,验收结果的报告和期限。"),
     },
     "名录": {

@@ -232,6 +232,18 @@ def columns_option(layout: Layout) -> Option:
     )
 
 
+def gate_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the state of the seals (F3)."""
+    for option in reversed(
+        (
+            click.option("--seal-intact/--seal-broken", "is_seal_intact", default=None, help="封签完好或破损"),
+            click.option("--seal-number", default="", metavar="TEXT", help="封签号"),
+        )
+    ):
+        function = option(function)
+    return function
+
+
 def inspection_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add what is noted when goods are looked at before they are unloaded (F3)."""
     for option in reversed(
@@ -246,7 +258,12 @@ def inspection_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 "--shortage-handling", default="", metavar="TEXT", help="短少破损处理(数量不符或有不合格品时必填)"
             ),
             click.option("--delivered-by", default="", metavar="NAME", help="送货人"),
-            click.option("--inspected-by", default="", metavar="NAME", help="验收人"),
+            click.option(
+                "--inspected-by",
+                default="",
+                metavar="NAME",
+                help="在纸上签字的质检人(不是入库人);不填则由质检人登录后签字",
+            ),
         )
     ):
         function = option(function)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from supplyops.arrivals.rules import ArrivalAcceptanceLine, ArrivalNoticeLine
 from supplyops.exchange.columns import column, layout
 from supplyops.exchange.parsers import CODE
 from supplyops.incidents.rules import AreaFigures
@@ -66,7 +67,9 @@ _GOODS = (
     column("生产厂家", "manufacturer", ""),
     column("厂家批号", "maker_batch", ""),
     column("合格证号", "certificate", "", parser=CODE),
-    column("库位代码", "location_code", "city-a-01", "合格品放在哪里;不填时为该场所第一个存放库位"),
+    column(
+        "库位代码", "location_code", "city-a-01", "合格品放在哪里;不填时为该场所的收货区,没有收货区时为第一个存放库位"
+    ),
 )
 _PARTED = ("lot_number", "produced_on", "expires_on", "maker_batch", "location_code")
 """Together with the item: what tells lots of one delivery apart."""
@@ -84,8 +87,39 @@ RECEIPT_LINES = layout(
         *_GOODS,
         column("单价(元)", "unit_price_fen", "1800"),
         column("使用限制", "restriction", ""),
+        column("放置原因", "placing_reason", "", "放进容积不够或储存条件不符的库位时必填"),
     ),
     key=("sku", *_PARTED),
+)
+
+NOTICE_LINES = layout(
+    "notice-lines",
+    "到货通知明细",
+    ArrivalNoticeLine,
+    (
+        column("物资编码", "sku", "A01002"),
+        column("数量", "quantity", "120", "按物资的计量单位"),
+        column("单价(元)", "unit_price_fen", "1800"),
+        column("生产厂家", "manufacturer", ""),
+        column("备注", "note", ""),
+    ),
+    key=("sku", "manufacturer", "note"),
+)
+
+LOAD_LINES = layout(
+    "load-lines",
+    "到货入库明细",
+    ArrivalAcceptanceLine,
+    (
+        column("行号", "line_no", "1", "到货通知的第几行"),
+        column("清单数量", "listed", "60", "本车随货清单上的数量"),
+        column("合格数量", "accepted", "58", "验收合格的数量"),
+        column("不合格数量", "rejected", "2", "进待检区"),
+        column("批次号", "lot_number", "", "不填时自动编号"),
+        *_GOODS,
+        column("放置原因", "placing_reason", "", "放进容积不够或储存条件不符的库位时必填"),
+    ),
+    key=("line_no", *_PARTED),
 )
 
 ISSUE_LINES = layout(

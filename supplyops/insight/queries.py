@@ -164,7 +164,10 @@ def _expiring(ctx: Context) -> list[Tile]:
     ]
 
 
-_ACCEPTANCES: tuple[Count, ...] = (
+_RECEIVING: tuple[Count, ...] = (
+    _work("arrivals_open"),
+    _work("arrivals_inspected", "amber"),
+    _work("arrivals_late", "red"),
     _work("acceptances_unsigned", "amber"),
     _work("acceptances_unreported"),
     _work("acceptances_overdue", "red"),
@@ -213,7 +216,7 @@ DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
             _work("contracts_ending", "amber"),
             _work("calloffs_unconfirmed", "red"),
             _work("receipts_due", "amber"),
-            *_ACCEPTANCES,
+            *_RECEIVING,
         ),
     ),
     "store": (
@@ -222,7 +225,7 @@ DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
             _work("orders_to_accept", "red"),
             _work("orders_to_load", "amber"),
             _work("consignments_underway"),
-            *_ACCEPTANCES,
+            *_RECEIVING,
             _expiring,
         ),
     ),

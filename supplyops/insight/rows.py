@@ -12,6 +12,9 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
+from supplyops.arrivals.queries import ArrivalFilter, arrival_rows
+from supplyops.arrivals.rules import ArrivalState
+from supplyops.arrivals.tables import Arrival
 from supplyops.contracts.rules import CallOffState
 from supplyops.contracts.tables import CallOff, Contract
 from supplyops.dispatch.rules import ConsignmentState, InstructionState
@@ -177,7 +180,7 @@ def _mission_row(row: Any) -> WorkRow:
 
 
 def _acceptances(**where: Any) -> Callable[[Context], Found]:
-    return lambda ctx: acceptance_rows(ctx, AcceptanceFilter(**where))
+    return lambda ctx: acceptance_rows(AcceptanceFilter(**where), business_day(ctx.now))
 
 
 def _acceptance_row(row: Any) -> WorkRow:
@@ -187,7 +190,26 @@ def _acceptance_row(row: Any) -> WorkRow:
     return WorkRow("acceptance", found.id, document.number, title, found.keeper_name, AcceptanceState(state), due_at)
 
 
+def _arrivals(**where: Any) -> Callable[[Context], Found]:
+    def statement(ctx: Context) -> Found:
+        rows = arrival_rows(ArrivalFilter(**where), business_day(ctx.now))
+        return rows.order_by(None).order_by(Arrival.expected_on)
+
+    return statement
+
+
+def _arrival_row(row: Any) -> WorkRow:
+    found, site, _, state = row
+    due_at = start_of_day(found.expected_on + timedelta(days=1))
+    return WorkRow(
+        "arrival", found.id, found.number, f"{found.source} → {site.name}", found.contact, ArrivalState(state), due_at
+    )
+
+
 WORK: dict[str, Work] = {
+    "arrivals_open": Work(Permission.STOCK_SEE, _arrivals(only_open=True), _arrival_row),
+    "arrivals_inspected": Work(Permission.STOCK_SEE, _arrivals(state=ArrivalState.INSPECTED), _arrival_row),
+    "arrivals_late": Work(Permission.STOCK_SEE, _arrivals(only_late=True), _arrival_row),
     "acceptances_unsigned": Work(Permission.STOCK_SEE, _acceptances(state=AcceptanceState.UNSIGNED), _acceptance_row),
     "acceptances_unreported": Work(
         Permission.STOCK_SEE, _acceptances(state=AcceptanceState.UNREPORTED), _acceptance_row

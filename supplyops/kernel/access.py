@@ -25,6 +25,7 @@ class Permission(StrEnum):
     STOCK_RECEIVE = "stock.receive"
     STOCK_INSPECT = "stock.inspect"
     STOCK_REPORT = "stock.report"
+    ARRIVALS_EDIT = "arrivals.edit"
     STOCK_MOVE = "stock.move"
     STOCK_ISSUE = "stock.issue"
     STOCK_REVERSE = "stock.reverse"
@@ -112,6 +113,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.STOCK_OPEN,
         _P.STOCK_INSPECT,
         _P.STOCK_REPORT,
+        _P.ARRIVALS_EDIT,
         _P.CONTRACTS_EDIT,
         _P.CONTRACTS_CONFIRM,
         _P.TEAMS_EDIT,
@@ -128,6 +130,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.STOCK_RECEIVE,
             _P.STOCK_INSPECT,
             _P.STOCK_REPORT,
+            _P.ARRIVALS_EDIT,
             _P.STOCK_MOVE,
             _P.STOCK_ISSUE,
             _P.STOCK_REVERSE,
@@ -148,6 +151,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.STOCK_RECEIVE,
             _P.STOCK_INSPECT,
             _P.STOCK_REPORT,
+            _P.ARRIVALS_EDIT,
             _P.STOCK_MOVE,
             _P.STOCK_ISSUE,
             _P.INCIDENTS_SEE,

@@ -66,7 +66,7 @@ _state = case(
 _OPEN = (AcceptanceState.UNSIGNED.value, AcceptanceState.UNREPORTED.value)
 
 
-def acceptance_rows(ctx: Context, where: AcceptanceFilter) -> Select[Any]:
+def acceptance_rows(where: AcceptanceFilter, today: date) -> Select[Any]:
     """The statement behind every list of acceptances: (acceptance, document, site, state), the first to be due first."""
     statement = (
         select(Acceptance, StockDocument, Site, _state)
@@ -77,7 +77,7 @@ def acceptance_rows(ctx: Context, where: AcceptanceFilter) -> Select[Any]:
     if where.state is not None:
         statement = statement.where(_state == where.state.value)
     if where.only_overdue:
-        statement = statement.where(_state.in_(_OPEN), Acceptance.report_due_on < business_day(ctx.now))
+        statement = statement.where(_state.in_(_OPEN), Acceptance.report_due_on < today)
     if where.site_code:
         statement = statement.where(Site.code == where.site_code)
     if where.text:
@@ -91,21 +91,21 @@ def acceptance_rows(ctx: Context, where: AcceptanceFilter) -> Select[Any]:
 @query(Permission.STOCK_SEE)
 def acceptances(ctx: Context, where: AcceptanceFilter, offset: int = 0, limit: int = PAGE) -> list[AcceptanceRow]:
     """Acceptances in reach: what is not reported yet first, by the day it is due."""
-    rows = ctx.session.execute(acceptance_rows(ctx, where).offset(offset).limit(limit))
+    rows = ctx.session.execute(acceptance_rows(where, business_day(ctx.now)).offset(offset).limit(limit))
     return [_row(ctx, *row) for row in rows]
 
 
 @query(Permission.STOCK_SEE)
 def count_acceptances(ctx: Context, where: AcceptanceFilter) -> int:
     """How many there are."""
-    counted = select(func.count()).select_from(acceptance_rows(ctx, where).order_by(None).subquery())
+    counted = select(func.count()).select_from(acceptance_rows(where, business_day(ctx.now)).order_by(None).subquery())
     return int(ctx.session.scalar(also_showing(counted, Site)) or 0)
 
 
 @query(Permission.STOCK_SEE)
 def acceptance(ctx: Context, number: str) -> AcceptanceRow:
     """The acceptance of a receipt, by the receipt's number."""
-    statement = acceptance_rows(ctx, AcceptanceFilter()).where(StockDocument.number == number)
+    statement = acceptance_rows(AcceptanceFilter(), business_day(ctx.now)).where(StockDocument.number == number)
     found = ctx.session.execute(statement).one_or_none()
     if found is None:
         raise NotFound("acceptance", number=number)

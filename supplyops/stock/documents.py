@@ -66,6 +66,8 @@ class ReceiptLineInput:
     certificate: str = ""
     restriction: str = ""
     location_code: str = ""
+    placing_reason: str = ""
+    """Why the goods go to a location that has no room for them or is not made for them."""
 
     @property
     def received(self) -> int:
@@ -82,7 +84,7 @@ class ReceiptLineInput:
         check.whole(f"{at}unit_price_fen", self.unit_price_fen, maximum=10**12)
         for name in ("lot_number", "maker_batch", "certificate"):
             check.text(f"{at}{name}", getattr(self, name), length_max=40, required=False)
-        for name in ("manufacturer", "restriction"):
+        for name in ("manufacturer", "restriction", "placing_reason"):
             check.text(f"{at}{name}", getattr(self, name), length_max=80, required=False)
 
 

@@ -23,6 +23,7 @@ NOUNS: dict[str, str] = {
     "stock_balance": "结存",
     "stock_document": "库存单据",
     "acceptance": "验收记录",
+    "arrival": "到货通知",
     "paper": "单据",
     "job": "后台任务",
     "parameter": "参数",
@@ -167,6 +168,7 @@ SENTENCES: dict[str, str] = {
     "outside_chain": "{value}不在指挥体系内,请发协调函。",
     "no_delivery_point": "{value}没有指定接收点,请在灾情报告中填写。",
     "cannot_change": "不能修改。",
+    "more_than_announced": "{item}本次合格 {value},多于待收的 {maximum};确实多到的,请在短少破损处理中说明。",
     "same_signer": "质检和库管须由两人分别签字,{name}不能签两次。",
     "signed_already": "{number} 已由{name}质检签字。",
     "unsigned": "{number} 尚无质检签字,不能报告验收结果。",
@@ -259,6 +261,7 @@ STATES: dict[str, str] = {
     "incident": "IncidentState",
     "coordination_letter": "LetterState",
     "stock_document": "StockDocumentState",
+    "arrival": "ArrivalState",
 }
 """Whose words a document's states have: "accepted" is 已受理 of a request and 拣货中 of an order."""
 

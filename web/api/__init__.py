@@ -9,6 +9,7 @@ from flask_smorest import Api
 
 from web.api import (
     acceptances,
+    arrivals,
     catalogue,
     contracts,
     documents,
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     stock.blueprint,
     documents.blueprint,
     acceptances.blueprint,
+    arrivals.blueprint,
     contracts.contracts_blueprint,
     contracts.call_offs_blueprint,
     teams.teams_blueprint,

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from web.pages import (
     acceptances,
+    arrivals,
     boards,
     catalogue,
     contracts,
@@ -40,6 +41,7 @@ NOUNS = (
     stock,
     documents,
     acceptances,
+    arrivals,
     contracts,
     teams,
     fleet,

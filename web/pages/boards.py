@@ -23,6 +23,7 @@ ADDRESSES = {
     "contract": "contracts_contract",
     "mission": "teams_mission",
     "acceptance": "stock_document",
+    "arrival": "arrival",
 }
 """The page of one thing of a kind, found by its number; without one the row stands alone."""
 

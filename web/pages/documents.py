@@ -123,10 +123,10 @@ def _write(template: str, write: Command[[Given], UUID], kind: type[Given], told
             document_id = view.run(write, forms.parse(kind))
             number = view.read(document_queries.document_by_id, document_id).number
             return view.back("pages.stock_document", told, number=number)
-    return form.page(template, **values, **_choices())
+    return form.page(template, **values, **choices())
 
 
-def _choices() -> dict[str, object]:
+def choices() -> dict[str, object]:
     """What can be chosen: the reader's own stores, shelves and lots there, items, owners, open incidents."""
     bodies = view.read(people.organisations)
     own = {body.id for body in bodies if any(body.path.startswith(grant.path) for grant in view.principal().grants)}
