@@ -6,15 +6,11 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser
-from sqlalchemy import create_engine, text
-from sqlalchemy.pool import NullPool
 
 from supplyops.cli.compose import metadata
 from supplyops.database import schema
@@ -23,12 +19,13 @@ from supplyops.people import queries as people
 from supplyops.runtime import Runtime
 from supplyops.verify.custody import OUTSIDE
 from tests.browser import launched
+from tests.once import START, Clock, CountedIds, administer
 from tests.postgres import NoPostgres, Server
+
+__all__ = ["START", "Clock"]
 
 metadata()
 OUTSIDE.add("test")
-START = datetime(2026, 1, 12, 2, 0, tzinfo=UTC)
-"""10:00 on a winter Monday in Beijing."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,21 +48,6 @@ def engine_name() -> str:
     return "sqlite"
 
 
-class Clock:
-    """A clock that stands still until told."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **parts: float) -> datetime:
-        """Move on by days, hours, minutes."""
-        self.now += timedelta(**parts)
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
     """A clock at START."""
@@ -73,10 +55,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def new_id() -> Callable[[datetime], UUID]:
+def new_id() -> CountedIds:
     """Ids that count up, valid as UUIDs."""
-    counter = itertools.count(1)
-    return lambda _: UUID(int=0x0190_0000_0000_7000_8000_0000_0000_0000 + next(counter))
+    return CountedIds()
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +94,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
         if request.config.getoption("--require-postgres"):
             pytest.fail(f"PostgreSQL is required: {error}")
         pytest.skip(f"NOT TESTED ON POSTGRESQL: {error}")
-    administer(server, "CREATE DATABASE template_supplyops")
+    administer(server.url("postgres"), "CREATE DATABASE template_supplyops")
     template = Database(server.url("template_supplyops"))
     schema.upgrade(template)
     template.dispose()
@@ -137,16 +118,9 @@ def database_url(request: pytest.FixtureRequest, engine_name: str) -> Iterator[s
             leftover.unlink()
         return
     server: Server = request.getfixturevalue("postgres")
-    administer(server, f"CREATE DATABASE test_{number} TEMPLATE template_supplyops")
+    administer(server.url("postgres"), f"CREATE DATABASE test_{number} TEMPLATE template_supplyops")
     yield server.url(f"test_{number}")
-    administer(server, f"DROP DATABASE test_{number} WITH (FORCE)")
-
-
-def administer(server: Server, statement: str) -> None:
-    """Run a statement that stands outside any transaction, such as making a database."""
-    engine = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.execute(text(statement))
+    administer(server.url("postgres"), f"DROP DATABASE test_{number} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -158,6 +132,6 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def runtime(database: Database, clock: Clock, new_id: Callable[[datetime], UUID]) -> Runtime:
+def runtime(database: Database, clock: Clock, new_id: CountedIds) -> Runtime:
     """A runtime on the fresh database, with the tests' clock and ids."""
     return Runtime(database, people.principal, clock=clock, new_id=new_id, pause=lambda _: None)

@@ -28,6 +28,7 @@ from supplyops.runtime import Context, Runtime, command
 from supplyops.stock import ledger
 from supplyops.stock.rules import Leg, MoveReason, Posting
 from supplyops.stock.tables import Lot, StockBalance
+from tests.once import once
 
 PREFECTURE, CITY, OFFICE, VILLAGE, FARM = "6540", "654004", "654004-yj", "654004200", "x61"
 CITY_STORE, CITY_SHELF, CITY_QUARANTINE = "city-store", "city-shelf", "city-quarantine"
@@ -80,6 +81,7 @@ class House:
             return (row.on_hand, row.reserved) if row else (0, 0)
 
 
+@once
 def build_house(runtime: Runtime) -> House:
     """Make the house on an empty database."""
     house = House(runtime)

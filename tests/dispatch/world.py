@@ -55,6 +55,7 @@ from tests.house import (
     House,
     build_house,
 )
+from tests.once import once
 
 SUPPLIER = "sup-water"
 PLATE, OTHER_PLATE = "新F10001", "新F10002"
@@ -186,6 +187,7 @@ class Line:
     serves: int = 0
 
 
+@once
 def build_world(runtime: Runtime) -> World:
     """The house after the earthquake."""
     house = build_house(runtime)

@@ -42,6 +42,7 @@ from supplyops.requests.rules import RequestInput, RequestLineInput, Review, Urg
 from supplyops.runtime import Runtime
 from tests.conftest import START
 from tests.house import CITY, CITY_STORE, PREFECTURE_STORE, TENT, VILLAGE, VILLAGE_STORE, House, build_house
+from tests.once import once
 
 STREET = "654004001"
 VILLAGE_POINT, STREET_POINT, YARD = "village-point", "street-point", "supplier-yard"
@@ -227,6 +228,7 @@ class Town:
         self.runtime.run(norms.save_parameters, SYSTEM, [row])
 
 
+@once
 def build_town(runtime: Runtime) -> Town:
     """Make the town on an empty database."""
     house = build_house(runtime)

@@ -1,0 +1,125 @@
+"""What many tests begin with is built by commands once in a process; after that the same database is put in place."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import NullPool
+
+from supplyops.database.engine import Database
+from supplyops.runtime import Runtime
+
+START = datetime(2026, 1, 12, 2, 0, tzinfo=UTC)
+"""10:00 on a winter Monday in Beijing."""
+Made = TypeVar("Made")
+
+
+class Clock:
+    """A clock that stands still until told."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **parts: float) -> datetime:
+        """Move on by days, hours, minutes."""
+        self.now += timedelta(**parts)
+        return self.now
+
+
+class CountedIds:
+    """Ids that count up, valid as UUIDs."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, _: datetime) -> UUID:
+        self.count += 1
+        return UUID(int=0x0190_0000_0000_7000_8000_0000_0000_0000 + self.count)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A database as it was when it was built, what the builder returned, and where clock and ids stood."""
+
+    place: str
+    result: Any
+    runtime: Runtime
+    now: datetime
+    ids: int
+
+
+_kept: dict[tuple[str, str, str], _Kept] = {}
+_numbers = itertools.count(1)
+
+
+def once(build: Callable[[Runtime], Made]) -> Callable[[Runtime], Made]:
+    """Build on a fresh test database; the second time in a process, put a copy of the first one in its place.
+
+    Same ids, same clock, same rows. Any other runtime than that of the tests is simply built on.
+    """
+
+    @wraps(build)
+    def made(runtime: Runtime) -> Made:
+        clock, ids = runtime.clock, runtime._new_id
+        fresh = isinstance(clock, Clock) and isinstance(ids, CountedIds) and clock.now == START and ids.count == 0
+        if not fresh or not runtime.database.url.database:
+            return build(runtime)
+        assert isinstance(clock, Clock) and isinstance(ids, CountedIds)
+        key = (runtime.database.url.get_backend_name(), build.__module__, build.__qualname__)
+        if key not in _kept:
+            result = build(runtime)
+            own = {id(runtime): runtime, id(clock): clock}
+            _kept[key] = _Kept(_keep(runtime.database), copy.deepcopy(result, own), runtime, clock.now, ids.count)
+            return result
+        kept = _kept[key]
+        _put_in_place(kept.place, runtime.database)
+        clock.now, ids.count = kept.now, kept.ids
+        return copy.deepcopy(kept.result, {id(kept.runtime): runtime, id(kept.runtime.clock): clock})
+
+    return made
+
+
+def _keep(database: Database) -> str:
+    """Copy the database aside; where it is."""
+    database.dispose()
+    if database.is_sqlite:
+        source = Path(str(database.url.database))
+        place = Path(tempfile.mkdtemp(prefix="kept-", dir=source.parent)) / "kept.db"
+        shutil.copyfile(source, place)
+        return str(place)
+    name = f"kept_{next(_numbers)}"
+    administer(database.url, f"CREATE DATABASE {name} TEMPLATE {database.url.database}")
+    return name
+
+
+def _put_in_place(place: str, database: Database) -> None:
+    database.dispose()
+    if database.is_sqlite:
+        shutil.copyfile(place, str(database.url.database))
+        return
+    administer(database.url, f"DROP DATABASE {database.url.database} WITH (FORCE)")
+    administer(database.url, f"CREATE DATABASE {database.url.database} TEMPLATE {place}")
+
+
+def administer(url: URL | str, statement: str) -> None:
+    """Run a statement that stands outside any transaction, such as making a database."""
+    from sqlalchemy.engine import make_url
+
+    engine = create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(statement))
