@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.vrp import kernel as k
-from optimizer.vrp.kernel import Best, State, Static
+from optimizer.vrp import columns as k
+from optimizer.vrp import kernel
+from optimizer.vrp.columns import Best, State, Static
 from optimizer.vrp.problem import NEVER, Numbers, RoutingPlan, RoutingProblem, whole
+from optimizer.vrp.trips import update
 
 KINDS_MAX = 62
 NEAR = 60
@@ -148,7 +150,7 @@ def load_plan(static: Static, state: State, routes: list[tuple[int, list[list[in
             for a, c, b in zip([-1, *trip[:-1]], trip, [*trip[1:], -1], strict=True):
                 visits[c, [k.TRIP, k.PRV, k.NXT]] = slot, a, b
             served.update(trip)
-            k.update(static, state, slot)
+            update(static, state, slot)
             before = slot
             slot += 1
         state.used[kind] += 1
@@ -156,4 +158,4 @@ def load_plan(static: Static, state: State, routes: list[tuple[int, list[list[in
     state.absent[: len(left)] = left
     state.figures[k.ABSENT] = len(left)
     state.figures[k.TRIPS] = state.figures[k.TOP] = slot
-    state.figures[k.NOW] = state.figures[k.BEST] = k.total(static, state)
+    state.figures[k.NOW] = state.figures[k.BEST] = kernel.total(static, state)

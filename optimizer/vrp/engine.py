@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.vrp import kernel as k
+from optimizer.vrp import columns as k
+from optimizer.vrp import kernel
+from optimizer.vrp.columns import Best, State, Static
 from optimizer.vrp.compiled import empty_state, load_plan, plan_of, static_of
-from optimizer.vrp.kernel import Best, State, Static
 from optimizer.vrp.problem import NEVER, RoutingPlan, RoutingProblem, VehicleRoute, VehicleType
 from optimizer.vrp.split import in_pieces, joined
 
@@ -65,7 +66,7 @@ def solve(
     state, best = empty_state(work, static, seed)
     if start and parts is None:
         load_plan(static, state, [(r.kind, [[v.client for v in trip] for trip in r.trips if trip]) for r in start])
-        k.remember(state, best)
+        kernel.remember(state, best)
     done = 0
 
     def left() -> float:
@@ -86,13 +87,13 @@ def solve(
 def _block(static: Static, state: State, best: Best, rounds: int, share: float, params: Params, *, first: bool) -> None:
     """Some rounds at the temperature that belongs to this share of the budget."""
     if first:
-        k.search(static, state, best, 1, 0.0, 0.0, params.taken, params.string_max, params.blink)
+        kernel.search(static, state, best, 1, 0.0, 0.0, params.taken, params.string_max, params.blink)
         rounds -= 1
     figures = state.figures
     arcs = len(state.V) - static.depots + int(figures[k.TRIPS])
     heat = figures[k.BEST] / max(1, arcs) * params.hot * (params.cold / params.hot) ** share
     if rounds:
-        k.search(static, state, best, rounds, heat, heat, params.taken, params.string_max, params.blink)
+        kernel.search(static, state, best, rounds, heat, heat, params.taken, params.string_max, params.blink)
 
 
 def warm_up() -> None:

@@ -1,0 +1,117 @@
+"""What the compiled search works on: arrays, and what their columns mean."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numpy as np
+from numba import config, njit
+
+
+def _cache() -> Path:
+    """Where compiled code is kept: apart for every state of the sources, because a function's own file does not show a changed callee."""
+    here = Path(__file__).parent
+    sources = b"".join(
+        (here / f"{name}.py").read_bytes() for name in ("columns", "kernel", "recreate", "ruin", "trips")
+    )
+    base = here if os.access(here, os.W_OK) else Path(tempfile.gettempdir()) / f"supplyops-{os.getuid()}"
+    return base / "__pycache__" / hashlib.sha256(sources).hexdigest()[:16]
+
+
+config.CACHE_DIR = str(_cache())  # type: ignore[attr-defined]
+
+Array = Any
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function) -> Function:
+    """Compile once on a machine. Without counting references, which would cost more than the search: so nothing here may allocate."""
+    return cast(Function, cast(Any, njit)(cache=True, _nrt=False)(function))
+
+
+def inlined(function: Function) -> Function:
+    """Compile into the callers."""
+    return cast(Function, cast(Any, njit)(cache=True, _nrt=False, inline="always")(function))
+
+
+FAR = 1 << 60
+ROOM = 4_000
+"""Most clients that one round may take out."""
+
+# Columns of Static.C: what a client, or a depot, asks for. Its demand per dimension follows.
+SERVICE, EARLY, LATE, RELEASE, KINDS, PRICE, DEMAND = range(7)
+# Columns of Static.T: a kind of vehicle. Its capacity per dimension follows.
+(FIXED, PER_DISTANCE, PER_DURATION, START, END, OPENS, CLOSES, DURATION_MAX, DISTANCE_MAX, COUNT, TRIPS_MAX, PROFILE,
+ CAPACITY) = range(13)  # fmt: skip
+# Columns of State.V: a client's trip and neighbours in it; the segments up to it and from it on.
+TRIP, PRV, NXT, P_DUR, P_EARLY, P_LATE, P_DIST, S_DUR, S_EARLY, S_LATE, VISIT = range(11)
+# Columns of State.R: a trip. BEFORE and AFTER are other trips of the same vehicle. Its load per dimension follows.
+(LIVES, FIRST, LAST, LENGTH, KIND, LATEST_RELEASE, MASK, COST, DIST, T_DUR, T_EARLY, T_LATE, BEFORE, AFTER, STAMP,
+ LOAD) = range(16)  # fmt: skip
+# State.figures
+ABSENT, NOW, BEST, ROUND, SAVED, SAVED_VISITS, TRIPS, BEST_TRIPS, TOP, FIGURES = range(10)
+
+
+class Static(NamedTuple):
+    """The problem."""
+
+    depots: int
+    dims: int
+    timed: int  # does time matter at all?
+    chained: int  # does any vehicle make several trips?
+    C: Array  # [node, column]
+    T: Array  # [kind, column]
+    distance: Array  # [profile, node, node]
+    duration: Array
+    near: Array  # [node, place] clients by distance
+    ahead: Array  # [node, place] clients that are best visited just before
+    behind: Array  # ... just after
+    size: Array  # [node] demand on one scale, for the order of insertion
+    sibling: Array  # [kind, kind] differ in size and cost alone
+
+
+class State(NamedTuple):
+    """The plan."""
+
+    V: Array  # [node, column]
+    R: Array  # [slot, column]
+    used: Array  # [kind] vehicles in use
+    absent: Array  # clients without a trip
+    out: Array  # clients taken out in this round
+    keys: Array
+    kept: Array  # who was absent before it
+    figures: Array
+    random: Array
+    saved: Array  # [row, 7] slot, offset, length, kind, before, after, cost
+    saved_visits: Array
+
+
+class Best(NamedTuple):
+    """The best plan so far: visits trip by trip."""
+
+    visits: Array
+    starts: Array
+    kinds: Array
+    follows: Array
+
+
+@inlined
+def chance(random: Array) -> float:
+    """A number in [0, 1): xorshift64*."""
+    x = random[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    random[0] = x
+    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@inlined
+def below(random: Array, limit: int) -> int:
+    """A whole number in 0..limit-1."""
+    return min(int(chance(random) * limit), limit - 1)

@@ -1,0 +1,338 @@
+"""Giving visits that are out their cheapest places."""
+
+from __future__ import annotations
+
+from optimizer.vrp.columns import (
+    ABSENT,
+    AFTER,
+    BEFORE,
+    CAPACITY,
+    CLOSES,
+    COST,
+    COUNT,
+    DEMAND,
+    DIST,
+    DISTANCE_MAX,
+    DURATION_MAX,
+    EARLY,
+    END,
+    FAR,
+    FIRST,
+    FIXED,
+    KIND,
+    KINDS,
+    LAST,
+    LATE,
+    LATEST_RELEASE,
+    LIVES,
+    LOAD,
+    MASK,
+    NXT,
+    OPENS,
+    P_DIST,
+    PER_DISTANCE,
+    PER_DURATION,
+    PRICE,
+    PROFILE,
+    PRV,
+    SERVICE,
+    START,
+    TOP,
+    TRIP,
+    TRIPS,
+    TRIPS_MAX,
+    State,
+    Static,
+    chance,
+    compiled,
+    inlined,
+)
+from optimizer.vrp.trips import alone, fits_in_line, join, open_trip, put_in, time_fits, touch, update
+
+
+@compiled
+def sort_out(P: Static, S: State, out: int) -> None:
+    """Put what is out into one of several orders: at random, large first, far first, near first, or by window."""
+    random = S.random
+    dice = chance(random) * (18.0 if P.timed else 11.0)
+    depot = P.T[0, START]
+    keys = S.keys
+    for i in range(out):
+        c = S.out[i]
+        if dice < 4.0:
+            keys[i] = chance(random)
+        elif dice < 8.0:
+            keys[i] = -P.size[c]
+        elif dice < 10.0:
+            keys[i] = -P.distance[0, depot, c]
+        elif dice < 11.0:
+            keys[i] = P.distance[0, depot, c]
+        elif dice < 13.0:
+            keys[i] = P.C[c, LATE] - P.C[c, EARLY]
+        elif dice < 15.0:
+            keys[i] = P.C[c, EARLY]
+        elif dice < 17.0:
+            keys[i] = -P.C[c, LATE]
+        else:
+            keys[i] = P.C[c, LATE]
+    for i in range(1, out):
+        key, c = keys[i], S.out[i]
+        j = i - 1
+        while j >= 0 and keys[j] > key:
+            keys[j + 1], S.out[j + 1] = keys[j], S.out[j]
+            j -= 1
+        keys[j + 1], S.out[j + 1] = key, c
+
+
+@inlined
+def kind_for(P: Static, S: State, r: int, c: int) -> int:
+    """The kind that could make trip r with c as well: its own, else the cheapest free sibling; -1 for none."""
+    k = S.R[r, KIND]
+    if ((S.R[r, MASK] & P.C[c, KINDS]) >> k) & 1 == 0:
+        return -1
+    dims = P.dims
+    fits = True
+    for d in range(dims):
+        if S.R[r, LOAD + d] + P.C[c, DEMAND + d] > P.T[k, CAPACITY + d]:
+            fits = False
+    if fits:
+        return k
+    if S.R[r, BEFORE] >= 0 or S.R[r, AFTER] >= 0:
+        return -1
+    best, found = FAR, -1
+    for other in range(len(P.T)):
+        if P.sibling[k, other] and S.used[other] < P.T[other, COUNT] and ((S.R[r, MASK] & P.C[c, KINDS]) >> other) & 1:
+            fits = True
+            for d in range(dims):
+                if S.R[r, LOAD + d] + P.C[c, DEMAND + d] > P.T[other, CAPACITY + d]:
+                    fits = False
+            cost = P.T[other, FIXED] + P.T[other, PER_DISTANCE] * S.R[r, DIST]
+            if fits and cost < best:
+                best, found = cost, other
+    return found
+
+
+@compiled
+def try_beside(P: Static, S: State, r: int, a: int, b: int, c: int, k: int, best: int) -> int:
+    """What c between a and b of trip r, then of kind k, costs; FAR if it may not be or is not below best."""
+    own = S.R[r, KIND]
+    dist = P.distance[P.T[own, PROFILE]]
+    before = a if a >= 0 else P.T[own, START]
+    behind = b if b >= 0 else P.T[own, END]
+    more = dist[before, c] + dist[c, behind] - dist[before, behind]
+    change = P.T[own, PER_DISTANCE] * more
+    if k != own:
+        change = P.T[k, FIXED] + P.T[k, PER_DISTANCE] * (S.R[r, DIST] + more) - S.R[r, COST]
+    if change >= best:
+        return FAR
+    if S.R[r, DIST] + more > P.T[k, DISTANCE_MAX]:
+        return FAR
+    if P.timed and not time_fits(P, S, r, a, b, c):
+        return FAR
+    return change
+
+
+@compiled
+def beside(P: Static, S: State, c: int, blink: float) -> tuple[int, int, int, int]:
+    """(cost, trip, visit before it, kind of vehicle) of the cheapest place next to those c goes well with; trip -1 for none."""
+    random = S.random
+    best, at_trip, at, to_kind = P.C[c, PRICE], -1, -1, -1
+    for j in range(P.ahead.shape[1]):
+        m = P.ahead[c, j]
+        if m < 0:
+            break
+        r = S.V[m, TRIP]
+        if r >= 0 and chance(random) >= blink:
+            k = kind_for(P, S, r, c)
+            if k >= 0:
+                cost = try_beside(P, S, r, m, S.V[m, NXT], c, k, best)
+                if cost < best:
+                    best, at_trip, at, to_kind = cost, r, m, k
+        m = P.behind[c, j]
+        r = S.V[m, TRIP]
+        if r >= 0 and chance(random) >= blink:
+            k = kind_for(P, S, r, c)
+            if k >= 0:
+                cost = try_beside(P, S, r, S.V[m, PRV], m, c, k, best)
+                if cost < best:
+                    best, at_trip, at, to_kind = cost, r, S.V[m, PRV], k
+    return best, at_trip, at, to_kind
+
+
+@compiled
+def anew(P: Static, S: State, c: int, best: int) -> tuple[int, int, int]:
+    """(kind, trip of the same vehicle or -1, does it go before that) of a new trip to c that costs less than best; kind -1 for none."""
+    F = S.figures
+    new_kind = -1
+    for k in range(len(P.T)):
+        if (P.C[c, KINDS] >> k) & 1 and S.used[k] < P.T[k, COUNT]:
+            fits = True
+            for d in range(P.dims):
+                if P.C[c, DEMAND + d] > P.T[k, CAPACITY + d]:
+                    fits = False
+            x, dur, _, _, may = alone(P, k, c)
+            cost = P.T[k, FIXED] + P.T[k, PER_DISTANCE] * x + P.T[k, PER_DURATION] * dur
+            if fits and may and cost < best:
+                best, new_kind = cost, k
+    chain, chain_front = -1, 0
+    if P.chained:
+        for r in range(F[TOP]):
+            if S.R[r, LIVES] and P.T[S.R[r, KIND], TRIPS_MAX] > 1 and (S.R[r, AFTER] < 0 or S.R[r, BEFORE] < 0):
+                k = S.R[r, KIND]
+                if ((P.C[c, KINDS] >> k) & 1) == 0:
+                    continue
+                trips, t = 1, r
+                while S.R[t, BEFORE] >= 0:
+                    t = S.R[t, BEFORE]
+                    trips += 1
+                t = r
+                while S.R[t, AFTER] >= 0:
+                    t = S.R[t, AFTER]
+                    trips += 1
+                if trips >= P.T[k, TRIPS_MAX]:
+                    continue
+                fits = True
+                for d in range(P.dims):
+                    if P.C[c, DEMAND + d] > P.T[k, CAPACITY + d]:
+                        fits = False
+                x, dur, e, l, may = alone(P, k, c)
+                cost = P.T[k, PER_DISTANCE] * x + P.T[k, PER_DURATION] * dur
+                if not fits or not may or cost >= best:
+                    continue
+                for front in range(2):
+                    if (front and S.R[r, BEFORE] >= 0) or (not front and S.R[r, AFTER] >= 0):
+                        continue
+                    if fits_in_line(P, S, r, dur, e, l, front == 1):
+                        best, new_kind = cost, k
+                        chain, chain_front = r, front
+    return new_kind, chain, chain_front
+
+
+@compiled
+def anywhere(P: Static, S: State, c: int) -> tuple[int, int, int, int]:
+    """The same as `beside`, looked for in every trip."""
+    F = S.figures
+    at_trip, at, to_kind = -1, -1, -1
+    best = P.C[c, PRICE]
+    for r in range(F[TOP]):  # nobody near: look everywhere
+        if S.R[r, LIVES] == 0:
+            continue
+        k = kind_for(P, S, r, c)
+        if k < 0:
+            continue
+        a = -1
+        while True:
+            b = S.V[a, NXT] if a >= 0 else S.R[r, FIRST]
+            cost = try_beside(P, S, r, a, b, c, k, best)
+            if cost < best:
+                best, at_trip, at, to_kind = cost, r, a, k
+            a = b
+            if a < 0:
+                break
+    return best, at_trip, at, to_kind
+
+
+@compiled
+def recreate(P: Static, S: State, out: int, blink: float) -> None:
+    """Give each client that is out its cheapest place, overlooking some; who finds none is absent."""
+    F = S.figures
+    F[ABSENT] = 0
+    for i in range(out):
+        c = S.out[i]
+        best, at_trip, at, to_kind = beside(P, S, c, blink)
+        new_kind, chain, chain_front = anew(P, S, c, best)
+        if new_kind >= 0:
+            at_trip = -1
+        elif at_trip < 0:
+            best, at_trip, at, to_kind = anywhere(P, S, c)
+        if new_kind >= 0:
+            r = open_trip(S, new_kind)
+            if r < 0:
+                S.absent[F[ABSENT]] = c
+                F[ABSENT] += 1
+                continue
+            F[TRIPS] += 1
+            if chain < 0:
+                S.used[new_kind] += 1
+            else:
+                touch(S, chain)
+                if chain_front:
+                    S.R[chain, BEFORE], S.R[r, AFTER] = r, chain
+                else:
+                    S.R[chain, AFTER], S.R[r, BEFORE] = r, chain
+            put_in(S, r, -1, c)
+            update(P, S, r)
+            if chain >= 0 and chain_front:
+                update(P, S, chain)
+        elif at_trip >= 0:
+            touch(S, at_trip)
+            if to_kind != S.R[at_trip, KIND]:
+                S.used[S.R[at_trip, KIND]] -= 1
+                S.used[to_kind] += 1
+                S.R[at_trip, KIND] = to_kind
+            put_in(S, at_trip, at, c)
+            update(P, S, at_trip)
+        else:
+            S.absent[F[ABSENT]] = c
+            F[ABSENT] += 1
+
+
+@compiled
+def refit(P: Static, S: State, r: int) -> None:
+    """Give a trip the cheapest kind of vehicle that can make it, from whatever depot."""
+    if S.R[r, BEFORE] >= 0 or S.R[r, AFTER] >= 0:
+        return
+    own = S.R[r, KIND]
+    head, tail = S.R[r, FIRST], S.R[r, LAST]
+    inner = S.V[tail, P_DIST] - P.distance[P.T[own, PROFILE], P.T[own, START], head]
+    best, found = S.R[r, COST], own
+    for k in range(len(P.T)):
+        if (
+            k == own
+            or S.used[k] >= P.T[k, COUNT]
+            or (S.R[r, MASK] >> k) & 1 == 0
+            or P.T[k, PROFILE] != P.T[own, PROFILE]
+        ):
+            continue
+        pf = P.T[k, PROFILE]
+        x = inner + P.distance[pf, P.T[k, START], head] + P.distance[pf, tail, P.T[k, END]]
+        cost = P.T[k, FIXED] + P.T[k, PER_DISTANCE] * x
+        if cost >= best or x > P.T[k, DISTANCE_MAX]:
+            continue
+        fits = True
+        for d in range(P.dims):
+            if S.R[r, LOAD + d] > P.T[k, CAPACITY + d]:
+                fits = False
+        if not fits:
+            continue
+        if P.timed:
+            dur = P.duration[pf]
+            at = P.T[k, START]
+            a, e, l = 0, max(P.T[k, OPENS], P.C[at, EARLY], S.R[r, LATEST_RELEASE]), min(P.T[k, CLOSES], P.C[at, LATE])
+            if e > l:
+                continue
+            # the part behind the depot: what is behind the first visit, up to the last, is in the old suffix; walk it once
+            v, late = head, False
+            while v >= 0:
+                a, e, l, warp = join(a, e, l, P.C[v, SERVICE], P.C[v, EARLY], P.C[v, LATE], dur[at, v])
+                if warp > 0:
+                    late = True
+                    break
+                at = v
+                v = S.V[v, NXT]
+            if late:
+                continue
+            home = P.T[k, END]
+            a, e, l, warp = join(a, e, l, 0, P.C[home, EARLY], min(P.T[k, CLOSES], P.C[home, LATE]), dur[at, home])
+            if warp > 0 or a > P.T[k, DURATION_MAX]:
+                continue
+            cost += P.T[k, PER_DURATION] * a
+            if cost >= best:
+                continue
+        best, found = cost, k
+    if found != own:
+        touch(S, r)
+        S.used[own] -= 1
+        S.used[found] += 1
+        S.R[r, KIND] = found
+        update(P, S, r)
