@@ -16,6 +16,7 @@ from reports.forms import FOLDER, Form, default_copies
 from reports.marks import QrMark, strip_marks, watermark
 from reports.titles import title_lines
 from supplyops.papers.contents import PaperStamp
+from supplyops.papers.contents.counts import count_sums
 from supplyops.papers.contents.parts import known_amount
 from supplyops.papers.contents.release import allocation_sums
 from supplyops.papers.contents.store import issue_sums, receipt_sums
@@ -74,7 +75,11 @@ def environment() -> Environment:
     )
     env.filters.update(FILTERS)
     env.globals.update(
-        title_lines=title_lines, allocation_sums=allocation_sums, receipt_sums=receipt_sums, issue_sums=issue_sums
+        title_lines=title_lines,
+        allocation_sums=allocation_sums,
+        receipt_sums=receipt_sums,
+        issue_sums=issue_sums,
+        count_sums=count_sums,
     )
     return env
 

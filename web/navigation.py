@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("方案", ("plans",), _P.PLANS_SEE, "应急处置"),
     Entry("调度单据", ("orders", "consignments", "papers"), _P.ORDERS_SEE, "应急处置"),
     Entry("库存", ("stock",), _P.STOCK_SEE, "应急资源"),
+    Entry("库房养护", ("stores",), _P.STOCK_SEE, "应急资源"),
     Entry("合同", ("contracts",), _P.CONTRACTS_SEE, "应急资源"),
     Entry("队伍", ("teams",), _P.TEAMS_SEE, "应急资源"),
     Entry("车辆", ("vehicles", "fleet"), _P.FLEET_SEE, "应急资源"),
@@ -38,6 +39,9 @@ ENTRIES = (
     Entry("任务", ("jobs",), _P.JOBS_SEE, "基础资料"),
 )
 SAME_PLACE = {
+    "/counts": "stock",
+    "/upkeep": "stores",
+    "/duty": "stores",
     "/sites": "roads",
     "/areas": "roads",
     "/map": "roads",

@@ -55,6 +55,9 @@ TONES: dict[str, dict[str, str]] = {
         "reported": "green",
     },
     "AcceptanceState": {"unsigned": "yellow", "unreported": "azure", "reported": "green", "reversed": "red"},
+    "CountState": {"counting": "azure", "recounting": "yellow", "submitted": "yellow", "posted": "green"},
+    "UpkeepResult": {"good": "green", "finding": "red"},
+    "DutyState": {"offered": "yellow", "taken": "green"},
     "StockDocumentState": {"posted": "green", "reversed": "red"},
 }
 

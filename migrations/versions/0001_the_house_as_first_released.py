@@ -26,7 +26,11 @@ APPEND_ONLY = (
     "paper_print",
     "request_key",
     "road_report",
+    "stock_count_entry",
+    "stock_count_hit",
     "stock_move",
+    "upkeep_round",
+    "upkeep_round_lot",
 )
 
 
@@ -492,6 +496,38 @@ def upgrade() -> None:
         batch_op.create_index("ix_coordination_letter_incident_id", ["incident_id"], unique=False)
 
     op.create_table(
+        "duty_handover",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("outgoing_id", sa.Uuid(), nullable=False),
+        sa.Column("outgoing_name", sa.String(length=80), nullable=False),
+        sa.Column("incoming_id", sa.Uuid(), nullable=False),
+        sa.Column("incoming_name", sa.String(length=80), nullable=False),
+        sa.Column("open_matters", sa.String(length=1000), nullable=False),
+        sa.Column("keys", sa.String(length=200), nullable=False),
+        sa.Column("readings", sa.String(length=400), nullable=False),
+        sa.Column("note", sa.String(length=400), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taking_note", sa.String(length=400), nullable=False),
+        sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("outgoing_id <> incoming_id", name=op.f("ck_duty_handover_two_people")),
+        sa.ForeignKeyConstraint(["incoming_id"], ["app_user.id"], name=op.f("fk_duty_handover_incoming_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_duty_handover_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["outgoing_id"], ["app_user.id"], name=op.f("fk_duty_handover_outgoing_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_duty_handover_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_handover")),
+        sa.UniqueConstraint("number", name=op.f("uq_duty_handover_number")),
+    )
+    with op.batch_alter_table("duty_handover", schema=None) as batch_op:
+        batch_op.create_index("ix_duty_handover_site_id", ["site_id", "offered_at"], unique=False)
+
+    op.create_table(
         "floor_release",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("incident_id", sa.Uuid(), nullable=False),
@@ -895,6 +931,52 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_sign_in_record")),
     )
     op.create_table(
+        "stock_count",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("is_blind", sa.Boolean(), nullable=False),
+        sa.Column("is_frozen", sa.Boolean(), nullable=False),
+        sa.Column("base_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "scope",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("counter_id", sa.Uuid(), nullable=True),
+        sa.Column("counter_name", sa.String(length=40), nullable=False),
+        sa.Column("witness_id", sa.Uuid(), nullable=True),
+        sa.Column("witness_name", sa.String(length=40), nullable=False),
+        sa.Column("witnessed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("created_by_name", sa.String(length=80), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_by_id", sa.Uuid(), nullable=True),
+        sa.Column("submitted_by_name", sa.String(length=80), nullable=False),
+        sa.Column("share_permille", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Uuid(), nullable=True),
+        sa.Column("decided_by_name", sa.String(length=80), nullable=False),
+        sa.Column("decision_note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["counter_id"], ["app_user.id"], name=op.f("fk_stock_count_counter_id")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_stock_count_created_by_id")),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["app_user.id"], name=op.f("fk_stock_count_decided_by_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_stock_count_organisation_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_stock_count_site_id")),
+        sa.ForeignKeyConstraint(["submitted_by_id"], ["app_user.id"], name=op.f("fk_stock_count_submitted_by_id")),
+        sa.ForeignKeyConstraint(["witness_id"], ["app_user.id"], name=op.f("fk_stock_count_witness_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_count")),
+        sa.UniqueConstraint("number", name=op.f("uq_stock_count_number")),
+    )
+    with op.batch_alter_table("stock_count", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_count_site_id", ["site_id", "created_at"], unique=False)
+
+    op.create_table(
         "stock_document",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=80), nullable=False),
@@ -984,6 +1066,49 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("supply_request", schema=None) as batch_op:
         batch_op.create_index("ix_supply_request_incident_id", ["incident_id", "state"], unique=False)
+
+    op.create_table(
+        "upkeep_interval",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("interval_days", sa.Integer(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_upkeep_interval_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_upkeep_interval_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upkeep_interval")),
+        sa.UniqueConstraint("site_id", "kind", name=op.f("uq_upkeep_interval_site_id_kind")),
+    )
+    op.create_table(
+        "upkeep_round",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("result", sa.String(40), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_by_id", sa.Uuid(), nullable=True),
+        sa.Column("done_by_name", sa.String(length=80), nullable=False),
+        sa.Column("helpers", sa.String(length=200), nullable=False),
+        sa.Column("readings", sa.String(length=200), nullable=False),
+        sa.Column("remark", sa.String(length=200), nullable=False),
+        sa.Column("sampling_group", sa.String(40), nullable=True),
+        sa.Column("laboratory", sa.String(length=80), nullable=False),
+        sa.Column("report_number", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["done_by_id"], ["app_user.id"], name=op.f("fk_upkeep_round_done_by_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_upkeep_round_organisation_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_upkeep_round_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upkeep_round")),
+        sa.UniqueConstraint("number", name=op.f("uq_upkeep_round_number")),
+    )
+    with op.batch_alter_table("upkeep_round", schema=None) as batch_op:
+        batch_op.create_index("ix_upkeep_round_site_id", ["site_id", "kind", "done_at"], unique=False)
 
     op.create_table(
         "user_session",
@@ -1394,6 +1519,71 @@ def upgrade() -> None:
         batch_op.create_index("ix_stock_balance_site_id", ["site_id"], unique=False)
 
     op.create_table(
+        "stock_count_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("count_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=True),
+        sa.Column("is_found", sa.Boolean(), nullable=False),
+        sa.Column(
+            "found",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("base_quantity", sa.BigInteger(), nullable=False),
+        sa.Column("book", sa.BigInteger(), nullable=True),
+        sa.Column("counted", sa.BigInteger(), nullable=True),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counted_by_id", sa.Uuid(), nullable=True),
+        sa.Column("counted_by_name", sa.String(length=80), nullable=False),
+        sa.Column("needs_recount", sa.Boolean(), nullable=False),
+        sa.Column("recounted", sa.BigInteger(), nullable=True),
+        sa.Column("recounted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recounted_by_id", sa.Uuid(), nullable=True),
+        sa.Column("recounted_by_name", sa.String(length=80), nullable=False),
+        sa.Column("quality", sa.String(40), nullable=False),
+        sa.Column("note", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.String(40), nullable=True),
+        sa.Column("reason_note", sa.String(length=120), nullable=False),
+        sa.Column("explained_by_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "(counted IS NULL OR counted >= 0) AND (recounted IS NULL OR recounted >= 0)",
+            name=op.f("ck_stock_count_line_figures"),
+        ),
+        sa.CheckConstraint(
+            "base_quantity >= 0 AND (book IS NULL OR book >= 0)", name=op.f("ck_stock_count_line_books")
+        ),
+        sa.CheckConstraint(
+            "recounted_by_id IS NULL OR counted_by_id IS NULL OR recounted_by_id <> counted_by_id",
+            name=op.f("ck_stock_count_line_recounted_by_another"),
+        ),
+        sa.ForeignKeyConstraint(["count_id"], ["stock_count.id"], name=op.f("fk_stock_count_line_count_id")),
+        sa.ForeignKeyConstraint(["counted_by_id"], ["app_user.id"], name=op.f("fk_stock_count_line_counted_by_id")),
+        sa.ForeignKeyConstraint(["explained_by_id"], ["app_user.id"], name=op.f("fk_stock_count_line_explained_by_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_stock_count_line_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_stock_count_line_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_stock_count_line_lot_id")),
+        sa.ForeignKeyConstraint(["recounted_by_id"], ["app_user.id"], name=op.f("fk_stock_count_line_recounted_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_count_line")),
+        sa.UniqueConstraint("count_id", "line_no", name=op.f("uq_stock_count_line_count_id_line_no")),
+    )
+    with op.batch_alter_table("stock_count_line", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_count_line_lot_id", ["lot_id"], unique=False)
+
+    op.create_table(
+        "stock_count_place",
+        sa.Column("count_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["count_id"], ["stock_count.id"], name=op.f("fk_stock_count_place_count_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_stock_count_place_location_id")),
+        sa.PrimaryKeyConstraint("count_id", "location_id", name=op.f("pk_stock_count_place")),
+    )
+    with op.batch_alter_table("stock_count_place", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_count_place_location_id", ["location_id"], unique=False)
+
+    op.create_table(
         "stock_document_line",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("document_id", sa.Uuid(), nullable=False),
@@ -1506,6 +1696,48 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supply_request_line")),
         sa.UniqueConstraint("request_id", "line_no", name=op.f("uq_supply_request_line_request_id_line_no")),
     )
+    op.create_table(
+        "upkeep_finding",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("description", sa.String(length=400), nullable=False),
+        sa.Column("responsible", sa.String(length=40), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by_id", sa.Uuid(), nullable=True),
+        sa.Column("closed_by_name", sa.String(length=80), nullable=False),
+        sa.Column("closing_note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "closed_at IS NULL OR closing_note <> ''", name=op.f("ck_upkeep_finding_closed_with_a_word")
+        ),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["app_user.id"], name=op.f("fk_upkeep_finding_closed_by_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_upkeep_finding_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["upkeep_round.id"], name=op.f("fk_upkeep_finding_round_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_upkeep_finding_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upkeep_finding")),
+    )
+    with op.batch_alter_table("upkeep_finding", schema=None) as batch_op:
+        batch_op.create_index("ix_upkeep_finding_site_id", ["site_id", "closed_at"], unique=False)
+
+    op.create_table(
+        "upkeep_round_lot",
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("sampled", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("sampled >= 0", name=op.f("ck_upkeep_round_lot_sampled")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_upkeep_round_lot_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_upkeep_round_lot_lot_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["upkeep_round.id"], name=op.f("fk_upkeep_round_lot_round_id")),
+        sa.PrimaryKeyConstraint("round_id", "location_id", "lot_id", name=op.f("pk_upkeep_round_lot")),
+    )
+    with op.batch_alter_table("upkeep_round_lot", schema=None) as batch_op:
+        batch_op.create_index("ix_upkeep_round_lot_lot_id", ["lot_id"], unique=False)
+
     op.create_table(
         "arrival_receipt",
         sa.Column("document_line_id", sa.Uuid(), nullable=False),
@@ -1694,6 +1926,41 @@ def upgrade() -> None:
         batch_op.create_index("ix_plan_line_request_line_id", ["request_line_id"], unique=False)
 
     op.create_table(
+        "stock_count_entry",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("is_recount", sa.Boolean(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by_id", sa.Uuid(), nullable=True),
+        sa.Column("entered_by_name", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["entered_by_id"], ["app_user.id"], name=op.f("fk_stock_count_entry_entered_by_id")),
+        sa.ForeignKeyConstraint(["line_id"], ["stock_count_line.id"], name=op.f("fk_stock_count_entry_line_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_count_entry")),
+    )
+    with op.batch_alter_table("stock_count_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_count_entry_line_id", ["line_id"], unique=False)
+
+    op.create_table(
+        "stock_count_hit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("count_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("reservation_id", sa.Uuid(), nullable=False),
+        sa.Column("document_kind", sa.String(length=40), nullable=False),
+        sa.Column("document_number", sa.String(length=80), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("hit_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["count_id"], ["stock_count.id"], name=op.f("fk_stock_count_hit_count_id")),
+        sa.ForeignKeyConstraint(["line_id"], ["stock_count_line.id"], name=op.f("fk_stock_count_hit_line_id")),
+        sa.ForeignKeyConstraint(["reservation_id"], ["reservation.id"], name=op.f("fk_stock_count_hit_reservation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_count_hit")),
+    )
+    with op.batch_alter_table("stock_count_hit", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_count_hit_count_id", ["count_id"], unique=False)
+
+    op.create_table(
         "consignment_line",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("consignment_id", sa.Uuid(), nullable=False),
@@ -1769,6 +2036,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_consignment_line_request_line_id")
 
     op.drop_table("consignment_line")
+    with op.batch_alter_table("stock_count_hit", schema=None) as batch_op:
+        batch_op.drop_index("ix_stock_count_hit_count_id")
+
+    op.drop_table("stock_count_hit")
+    with op.batch_alter_table("stock_count_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_stock_count_entry_line_id")
+
+    op.drop_table("stock_count_entry")
     with op.batch_alter_table("plan_line", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_line_request_line_id")
 
@@ -1796,6 +2071,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_arrival_receipt_arrival_line_id")
 
     op.drop_table("arrival_receipt")
+    with op.batch_alter_table("upkeep_round_lot", schema=None) as batch_op:
+        batch_op.drop_index("ix_upkeep_round_lot_lot_id")
+
+    op.drop_table("upkeep_round_lot")
+    with op.batch_alter_table("upkeep_finding", schema=None) as batch_op:
+        batch_op.drop_index("ix_upkeep_finding_site_id")
+
+    op.drop_table("upkeep_finding")
     op.drop_table("supply_request_line")
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_move_target_id")
@@ -1807,6 +2090,14 @@ def downgrade() -> None:
 
     op.drop_table("stock_move")
     op.drop_table("stock_document_line")
+    with op.batch_alter_table("stock_count_place", schema=None) as batch_op:
+        batch_op.drop_index("ix_stock_count_place_location_id")
+
+    op.drop_table("stock_count_place")
+    with op.batch_alter_table("stock_count_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_stock_count_line_lot_id")
+
+    op.drop_table("stock_count_line")
     with op.batch_alter_table("stock_balance", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_balance_site_id")
         batch_op.drop_index("ix_stock_balance_lot_id")
@@ -1864,6 +2155,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_user_session_user_id")
 
     op.drop_table("user_session")
+    with op.batch_alter_table("upkeep_round", schema=None) as batch_op:
+        batch_op.drop_index("ix_upkeep_round_site_id")
+
+    op.drop_table("upkeep_round")
+    op.drop_table("upkeep_interval")
     with op.batch_alter_table("supply_request", schema=None) as batch_op:
         batch_op.drop_index("ix_supply_request_incident_id")
 
@@ -1874,6 +2170,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_stock_document_incident_id")
 
     op.drop_table("stock_document")
+    with op.batch_alter_table("stock_count", schema=None) as batch_op:
+        batch_op.drop_index("ix_stock_count_site_id")
+
+    op.drop_table("stock_count")
     op.drop_table("sign_in_record")
     with op.batch_alter_table("role_held", schema=None) as batch_op:
         batch_op.drop_index("ix_role_held_user_id")
@@ -1920,6 +2220,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_floor_release_incident_id")
 
     op.drop_table("floor_release")
+    with op.batch_alter_table("duty_handover", schema=None) as batch_op:
+        batch_op.drop_index("ix_duty_handover_site_id")
+
+    op.drop_table("duty_handover")
     with op.batch_alter_table("coordination_letter", schema=None) as batch_op:
         batch_op.drop_index("ix_coordination_letter_incident_id")
 

@@ -73,6 +73,9 @@ FORMS = {
         Form("calloff_notice", "合同启用通知", ("采购方", "供应商", "财政"), Sheet.SLIP, "lines"),
         Form("mobilisation_order", "救援队伍调动命令", ("指挥部", "队伍", "主管部门"), Sheet.SLIP),
         Form("supply_request", "应急物资需求申请单", ("申请单位", "受理单位"), Sheet.SLIP, "lines"),
+        Form("count_sheet", "盘点表", ("库管", "财务"), Sheet.SLIP, "lines"),
+        Form("morning_list", "晨会清单", ("库房",), Sheet.SLIP),
+        Form("duty_handover", "值班交接记录", ("交班", "接班"), Sheet.SLIP),
         Form("coordination_letter", "协调函", ("存档", "收函单位"), Sheet.DOCUMENT),
     )
 }

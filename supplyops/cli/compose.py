@@ -16,6 +16,7 @@ from supplyops.catalogue import tables as _catalogue
 from supplyops.cli.app import Failure
 from supplyops.config import Settings
 from supplyops.contracts import tables as _contracts
+from supplyops.counts import tables as _counts
 from supplyops.database import schema
 from supplyops.database.base import Base
 from supplyops.database.engine import Database
@@ -35,12 +36,14 @@ from supplyops.requests import tables as _requests
 from supplyops.runtime import Clock, Runtime, system_clock
 from supplyops.stock import tables as _stock
 from supplyops.teams import tables as _teams
+from supplyops.upkeep import tables as _upkeep
 
 ROOMS_WITH_TABLES = (
     _arrivals,
     _audit,
     _catalogue,
     _contracts,
+    _counts,
     _dispatch,
     _fleet,
     _incidents,
@@ -53,6 +56,7 @@ ROOMS_WITH_TABLES = (
     _requests,
     _stock,
     _teams,
+    _upkeep,
 )
 
 

@@ -51,6 +51,10 @@ TABLE: Table = {
         "document": ("documents", "库存单据:入库、出库、移库,以及冲销。"),
         "arrival": ("arrivals", "到货:通知、卸货前验货、分批入库、办结。"),
         "acceptance": ("acceptances", "验收:入库单的质检、库管两人签字,验收结果的报告和期限。"),
+        "store": ("upkeep", "储备库每天的清单。"),
+        "upkeep": ("upkeep", "巡检养护:到期、登记、隐患整改、各库间隔。"),
+        "duty": ("upkeep", "值班交接:交班、接班,双方签字。"),
+        "count": ("counts", "盘点:到期提示、开始、填报、复盘、差异审批。"),
     },
     "名录": {
         "item": ("registers", "物资目录。"),

@@ -98,7 +98,7 @@ def print_papers(
         event = app.runtime.read(incidents.incident, actor, incident or "")
         found = app.runtime.read(printing.incident_papers, actor, event.id)
     path = output or Path(f"{(number or incident or '').replace('/', '-')}.pdf")
-    _print(app, actor, found, path, copies, only_view=only_view)
+    print_found(app, actor, found, path, copies, only_view=only_view)
 
 
 @paper.command("print-all")
@@ -108,18 +108,19 @@ def print_papers(
 def print_all(app: App, actor: Actor, incident: str, file: Path) -> None:
     """把一个突发事件的全部有效单据打印成一个 PDF:指令、调拨单、出库单、交接单、启用通知、调动命令、申请单,带目录。"""
     event = app.runtime.read(incidents.incident, actor, incident)
-    _print(app, actor, app.runtime.read(printing.incident_papers, actor, event.id), file, ())
+    print_found(app, actor, app.runtime.read(printing.incident_papers, actor, event.id), file, ())
 
 
-def _print(
+def print_found(
     app: App,
     actor: Actor,
     papers: list[PaperContent],
     path: Path,
-    copies: tuple[str, ...],
+    copies: tuple[str, ...] = (),
     *,
     only_view: bool = False,
 ) -> None:
+    """Write papers to a file, and say so."""
     if not papers:
         raise NotFound("paper")
     sealer = Sealer.from_folder(app.settings.data_dir, app.settings.public_base_url)

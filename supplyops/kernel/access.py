@@ -29,6 +29,12 @@ class Permission(StrEnum):
     STOCK_MOVE = "stock.move"
     STOCK_ISSUE = "stock.issue"
     STOCK_REVERSE = "stock.reverse"
+    COUNTS_START = "counts.start"
+    COUNTS_ENTER = "counts.enter"
+    COUNTS_APPROVE = "counts.approve"
+    COUNTS_APPROVE_LARGE = "counts.approve_large"
+    UPKEEP_EDIT = "upkeep.edit"
+    UPKEEP_RECORD = "upkeep.record"
     CONTRACTS_SEE = "contracts.see"
     CONTRACTS_EDIT = "contracts.edit"
     CONTRACTS_CALL = "contracts.call"
@@ -114,6 +120,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.STOCK_INSPECT,
         _P.STOCK_REPORT,
         _P.ARRIVALS_EDIT,
+        _P.COUNTS_START,
+        _P.COUNTS_ENTER,
+        _P.UPKEEP_EDIT,
+        _P.UPKEEP_RECORD,
         _P.CONTRACTS_EDIT,
         _P.CONTRACTS_CONFIRM,
         _P.TEAMS_EDIT,
@@ -134,6 +144,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.STOCK_MOVE,
             _P.STOCK_ISSUE,
             _P.STOCK_REVERSE,
+            _P.COUNTS_START,
+            _P.COUNTS_ENTER,
+            _P.UPKEEP_RECORD,
             _P.FLEET_SEE,
             _P.INCIDENTS_SEE,
             _P.ORDERS_SEE,
@@ -154,6 +167,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.ARRIVALS_EDIT,
             _P.STOCK_MOVE,
             _P.STOCK_ISSUE,
+            _P.COUNTS_START,
+            _P.COUNTS_ENTER,
+            _P.UPKEEP_RECORD,
             _P.INCIDENTS_SEE,
             _P.INCIDENTS_REPORT,
             _P.REQUESTS_SEE,
@@ -177,8 +193,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.ORDERS_DELIVER,
         _P.ORDERS_CANCEL,
     },
-    Role.REVIEWER: _OFFICE | {_P.REQUESTS_REVIEW},
-    Role.APPROVER: _OFFICE | {_P.PLANS_APPROVE, _P.CONTRACTS_CALL, _P.TEAMS_MOBILISE, _P.ORDERS_CANCEL},
+    Role.REVIEWER: _OFFICE | {_P.REQUESTS_REVIEW, _P.COUNTS_APPROVE},
+    Role.APPROVER: _OFFICE
+    | {
+        _P.COUNTS_APPROVE,
+        _P.COUNTS_APPROVE_LARGE,
+        _P.PLANS_APPROVE,
+        _P.CONTRACTS_CALL,
+        _P.TEAMS_MOBILISE,
+        _P.ORDERS_CANCEL,
+    },
     Role.COMMANDER: _OFFICE
     | {
         _P.INCIDENTS_REPORT,

@@ -79,6 +79,9 @@ _DAYS = Meaning(
     says="日期或起止日期,用逗号分开,例如 2026-10-01..2026-10-07,2026-05-01;没有填 none",
     reads=days_of,
 )
+_UPKEEP = (
+    "inspection", "ventilation", "damp", "rodents", "fire_check", "fire_training", "fire_drill", "restack", "sampling",
+)  # fmt: skip
 
 MEANINGS: dict[str, Meaning] = {
     "persons_per_tent": _number("0.5", 1000),
@@ -98,6 +101,25 @@ MEANINGS: dict[str, Meaning] = {
     "urgency.raise.urgent": _whole(0, 9),
     "urgency.raise.normal": _whole(0, 9),
     **{f"reserve.persons.{level.value}": _PERSONS for level in Level},
+    "count.tolerance": _text(
+        r"{0}( *, *{0})*".format(r"[a-z_0-9-]{1,20} *= *[0-9]{1,9}(‰|permille)?"),
+        "需求类别代码=数量或千分数,用逗号分开,例如 default=0,food=5‰,household=2;default 是其余各类",
+    ),
+    "count.approval_permille": _PERMILLE,
+    "count.approval_basis": _text(r"item|total", "item(差异最大的一种物资的比例)或 total(全部盘点物资的金额比例)"),
+    "count.value_classes": _text(
+        r"([1-9][0-9]{0,2}|1000) *, *([1-9][0-9]{0,2}|1000)", "两个千分数,例如 700,900:A 类累计到 70%,B 类到 90%"
+    ),
+    "count.cycle_months": _whole(1, 120),
+    "count.cycle_goods": _text(
+        r"{0}( *, *{0})*".format(r"((load_group|need_class):[a-z_0-9-]{1,20}|sku:[A-Z][0-9]{0,5})"),
+        "每月盘点的物资:load_group:装载类别、need_class:需求类别、sku:编码开头,用逗号分开",
+    ),
+    "count.full_months": _whole(1, 120),
+    "count.annual_month": _whole(1, 12),
+    **{f"upkeep.{name}_days": _whole(0, 3660) for name in _UPKEEP},
+    "upkeep.sampling_age_days": _whole(1, 36_500),
+    "morning.expiry_days": _whole(0, 3660),
     "plan.approval_minutes": _number("0", 10_000),
     "plan.stop_minutes": _number("0", 1440),
     "plan.packs_per_minute": _whole(1, 100_000),

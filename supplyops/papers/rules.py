@@ -28,6 +28,10 @@ SERIES_OF_FORM = {
     "mobilisation_order": "DD",
     "supply_request": "XQ",
     "coordination_letter": "XT",
+    "count_sheet": "PD",
+    "upkeep_round": "XJ",
+    "duty_handover": "JB",
+    "morning_list": "CB",
 }
 """The letters an internal number begins with."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from supplyops.database.engine import Database
 from supplyops.database.snapshot import snapshot
-from supplyops.verify import chains, custody, documents, ledger, orders, receiving, seals
+from supplyops.verify import chains, counts, custody, documents, ledger, orders, receiving, seals
 from supplyops.verify.report import Finding, Invariant, run
 from supplyops.verify.rows import Books, Mark
 
@@ -72,6 +72,8 @@ INVARIANTS = (
     Invariant("I28", "报告版本连续,响应级别与最后决定一致", ("incident",), documents.responses),
     Invariant("I29", "任务状态与回报一致,队伍不重复出动", ("rescue_team", "mission"), documents.missions),
     Invariant("I31", "每张入库单两人签字,签字之后才报告", ("acceptance",), receiving.acceptances),
+    Invariant("I40", "盘点过账等于盈亏,审批人未参与盘点,差异都有原因", ("stock_count",), counts.counts),
+    Invariant("I41", "库位冻结与盘点一致", ("stock_count",), counts.freezes),
 )
 """I1 to I20 are the twenty that the system promises; what the rooms add comes behind them.
 

@@ -126,10 +126,14 @@ def stock_notes(books: Books, finding: Finding) -> None:
 def holds(books: Books, finding: Finding) -> None:
     """The hold behind an order line was used for exactly what was loaded, and ends with the order.
 
-    A hold that ran out before loading was used for nothing: the goods came from what was free.
+    A hold that ran out before loading was used for nothing: the goods came from what was free. One that a count has cut
+    was used for no more than was left of it.
     """
     orders = {row.id: row for row in books.rows("consignment", "id", "state", "loaded_at")}
     reservations = {row.id: row for row in books.rows("reservation")}
+    cut: Counter[UUID] = Counter()
+    for row in books.rows("stock_count_hit", "reservation_id", "quantity"):
+        cut[row.reservation_id] += row.quantity
     for row in books.rows("consignment_line"):
         hold = reservations.get(row.reservation_id)
         if hold is None:
@@ -137,7 +141,7 @@ def holds(books: Books, finding: Finding) -> None:
             continue
         order = orders[row.consignment_id]
         ran_out = bool(order.loaded_at and hold.closed_at and hold.expires_at <= hold.closed_at <= order.loaded_at)
-        expected = 0 if ran_out else row.loaded
+        expected = 0 if ran_out else min(row.loaded, hold.quantity - cut[hold.id])
         finding.see(hold.fulfilled == expected, f"调拨明细 {row.id}:装车 {row.loaded},预留单兑现 {hold.fulfilled}")
         is_over = order.state not in OPEN_ORDER
         finding.see(not is_over or hold.closed_at is not None, f"调拨明细 {row.id}:单据已过装车,预留仍在")

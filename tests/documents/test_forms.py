@@ -35,6 +35,10 @@ PAGES_OF_A_COPY = {
     ("supply_request", 0): 1,
     ("supply_request", 1): 1,
     ("coordination_letter", 0): 2,
+    ("morning_list", 0): 1,
+    ("duty_handover", 0): 1,
+    ("count_sheet", 0): 1,
+    ("count_sheet", 1): 1,
 }
 # What stands in a content for a reckoning and is not printed as it is.
 UNPRINTED = {
@@ -147,7 +151,15 @@ def test_nothing_leaves_the_printable_page(printed: Printed, form: str, place: i
 
 @pytest.mark.parametrize("form", FORMS)
 def test_paper_is_a4(printed: Printed, form: str) -> None:
-    upright = form not in {"allocation_slip", "receipt_note", "issue_note", "shipment_handover"}
+    upright = form not in {
+        "allocation_slip",
+        "receipt_note",
+        "issue_note",
+        "shipment_handover",
+        "count_sheet",
+        "morning_list",
+        "duty_handover",
+    }
     assert size_mm(printed(form, 0)) == ((210, 297) if upright else (297, 210))
 
 

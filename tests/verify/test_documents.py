@@ -65,7 +65,12 @@ def _go_out(world: World) -> None:
 def test_what_the_rooms_write_verifies_and_nothing_is_checked_in_vain(world: World) -> None:
     findings = verify(world.runtime.database)
     assert [finding for finding in findings if not finding.is_clean] == []
-    assert [finding.id for finding in findings if finding.checked == 0] == ["I9"], "no request came with a key"
+    idle = {finding.id for finding in findings if finding.checked == 0}
+    assert idle - ELSEWHERE == {"I9"}, "no request came with a key"
+
+
+ELSEWHERE = {"I40", "I41"}
+"""What this world has no rows for; violations are planted in the tests of those rooms: counts."""
 
 
 PLANTED = {
@@ -145,7 +150,7 @@ def test_a_posting_reversed_twice_and_a_key_without_an_answer_are_found(world: W
 
 def test_no_invariant_goes_without_a_planted_violation() -> None:
     planted = {name for _, names in (*PLANTED.values(), *TAMPERING.values()) for name in names}
-    planted |= {"I9", "I23"}
+    planted |= {"I9", "I23"} | ELSEWHERE
     assert {invariant.id for invariant in INVARIANTS} == planted
 
 

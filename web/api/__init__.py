@@ -12,6 +12,7 @@ from web.api import (
     arrivals,
     catalogue,
     contracts,
+    counts,
     documents,
     fleet,
     incidents,
@@ -27,6 +28,7 @@ from web.api import (
     requests,
     stock,
     teams,
+    upkeep,
 )
 
 BLUEPRINTS = (
@@ -43,6 +45,10 @@ BLUEPRINTS = (
     documents.blueprint,
     acceptances.blueprint,
     arrivals.blueprint,
+    counts.blueprint,
+    upkeep.blueprint,
+    upkeep.duty_blueprint,
+    upkeep.stores_blueprint,
     contracts.contracts_blueprint,
     contracts.call_offs_blueprint,
     teams.teams_blueprint,

@@ -10,6 +10,7 @@ from web.pages import (
     boards,
     catalogue,
     contracts,
+    counts,
     documents,
     fleet,
     handling,
@@ -26,6 +27,7 @@ from web.pages import (
     stock,
     teams,
     tokens,
+    upkeep,
 )
 
 NOUNS = (
@@ -42,6 +44,8 @@ NOUNS = (
     documents,
     acceptances,
     arrivals,
+    counts,
+    upkeep,
     contracts,
     teams,
     fleet,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from supplyops.papers.contents.counts import CountLine, CountSheet, CountSums, count_sums
+from supplyops.papers.contents.keeping import DutyNote, MorningRow, MorningSection, MorningSheet
 from supplyops.papers.contents.orders import (
     CallOffLine,
     CallOffNotice,
@@ -62,6 +64,9 @@ Content = (
     | MobilisationOrder
     | SupplyRequest
     | CoordinationLetter
+    | CountSheet
+    | MorningSheet
+    | DutyNote
 )
 
 CONTENTS: dict[str, type[Content]] = {
@@ -74,6 +79,9 @@ CONTENTS: dict[str, type[Content]] = {
     "mobilisation_order": MobilisationOrder,
     "supply_request": SupplyRequest,
     "coordination_letter": CoordinationLetter,
+    "count_sheet": CountSheet,
+    "morning_list": MorningSheet,
+    "duty_handover": DutyNote,
 }
 """The content of each form."""
 
@@ -99,7 +107,11 @@ __all__ = [
     "Contact",
     "Content",
     "CoordinationLetter",
+    "CountLine",
+    "CountSheet",
+    "CountSums",
     "DeliveryPoint",
+    "DutyNote",
     "Ended",
     "EquipmentLine",
     "Goods",
@@ -113,6 +125,9 @@ __all__ = [
     "LoadLine",
     "LotLabel",
     "MobilisationOrder",
+    "MorningRow",
+    "MorningSection",
+    "MorningSheet",
     "OralOrder",
     "PaperStamp",
     "PlannedTrip",
@@ -128,6 +143,7 @@ __all__ = [
     "Sums",
     "SupplyRequest",
     "allocation_sums",
+    "count_sums",
     "from_plain",
     "issue_sums",
     "plain",

@@ -1,0 +1,225 @@
+"""Reading what was done, what is to be mended, who is on duty."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from supplyops.kernel.access import Permission
+from supplyops.kernel.clock import business_day
+from supplyops.kernel.errors import NotFound
+from supplyops.places.tables import Location, Site
+from supplyops.runtime import Context, also_showing, query
+from supplyops.stock.tables import Lot
+from supplyops.upkeep.rules import DutyState, SamplingGroup, UpkeepKind, UpkeepResult
+from supplyops.upkeep.tables import DutyHandover, UpkeepFinding, UpkeepInterval, UpkeepRound, UpkeepRoundLot
+
+ROWS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RoundLotRow:
+    """A lot of a round."""
+
+    lot_number: str
+    location_code: str
+    location_name: str
+    sampled: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """Something to be mended."""
+
+    id: UUID
+    round_number: str
+    kind: UpkeepKind
+    site_code: str
+    site_name: str
+    organisation_id: UUID
+    description: str
+    responsible: str
+    due_on: date
+    is_overdue: bool
+    closed_at: datetime | None
+    closed_by_name: str
+    closing_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRow:
+    """Something that was done."""
+
+    id: UUID
+    number: str
+    kind: UpkeepKind
+    result: UpkeepResult
+    site_code: str
+    site_name: str
+    done_at: datetime
+    recorded_at: datetime
+    done_by_name: str
+    helpers: str
+    readings: str
+    remark: str
+    sampling_group: SamplingGroup | None
+    laboratory: str
+    report_number: str
+    lots: tuple[RoundLotRow, ...]
+    findings: tuple[FindingRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRow:
+    """Duty going from one person to another."""
+
+    id: UUID
+    number: str
+    state: DutyState
+    site_code: str
+    site_name: str
+    organisation_id: UUID
+    outgoing_id: UUID
+    outgoing_name: str
+    incoming_id: UUID
+    incoming_name: str
+    open_matters: str
+    keys: str
+    readings: str
+    note: str
+    offered_at: datetime
+    taken_at: datetime | None
+    taking_note: str
+    ended_because: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalRow:
+    """How often one store does something."""
+
+    site_code: str
+    site_name: str
+    kind: UpkeepKind
+    interval_days: int
+    starts_on: date | None
+    note: str
+
+
+@query(Permission.STOCK_SEE)
+def rounds(ctx: Context, site_code: str = "", kind: UpkeepKind | None = None, limit: int = ROWS_MAX) -> list[RoundRow]:
+    """What was done, newest first."""
+    statement = (
+        select(UpkeepRound, Site)
+        .join(Site, Site.id == UpkeepRound.site_id)
+        .order_by(UpkeepRound.done_at.desc(), UpkeepRound.number.desc())
+        .limit(limit)
+    )
+    if site_code:
+        statement = statement.where(Site.code == site_code)
+    if kind is not None:
+        statement = statement.where(UpkeepRound.kind == kind)
+    found = [(row, site) for row, site in ctx.session.execute(also_showing(statement, Site))]
+    lots: dict[UUID, list[RoundLotRow]] = defaultdict(list)
+    for round_lot, lot, place in ctx.session.execute(
+        select(UpkeepRoundLot, Lot.number, Location)
+        .join(Lot, Lot.id == UpkeepRoundLot.lot_id)
+        .join(Location, Location.id == UpkeepRoundLot.location_id)
+        .where(UpkeepRoundLot.round_id.in_([row.id for row, _ in found]))
+        .order_by(Lot.number)
+    ):
+        lots[round_lot.round_id].append(RoundLotRow(lot, place.code, place.name, round_lot.sampled))
+    mended: dict[str, list[FindingRow]] = defaultdict(list)
+    for finding in findings(ctx, site_code, only_open=False):
+        mended[finding.round_number].append(finding)
+    own = [name for name in RoundRow.__dataclass_fields__ if name not in {"site_code", "site_name", "lots", "findings"}]
+    return [
+        RoundRow(
+            **{name: getattr(row, name) for name in own},
+            site_code=site.code,
+            site_name=site.name,
+            lots=tuple(lots[row.id]),
+            findings=tuple(mended[row.number]),
+        )
+        for row, site in found
+    ]
+
+
+@query(Permission.STOCK_SEE)
+def findings(ctx: Context, site_code: str = "", only_open: bool = True) -> list[FindingRow]:
+    """What is to be mended, the first to be due first."""
+    statement = (
+        select(UpkeepFinding, UpkeepRound, Site)
+        .join(UpkeepRound, UpkeepRound.id == UpkeepFinding.round_id)
+        .join(Site, Site.id == UpkeepFinding.site_id)
+        .order_by(UpkeepFinding.due_on, UpkeepRound.number)
+    )
+    if site_code:
+        statement = statement.where(Site.code == site_code)
+    if only_open:
+        statement = statement.where(UpkeepFinding.closed_at.is_(None))
+    today = business_day(ctx.now)
+    return [
+        FindingRow(
+            row.id, done.number, done.kind, site.code, site.name, row.organisation_id, row.description, row.responsible,
+            row.due_on, row.closed_at is None and row.due_on < today, row.closed_at, row.closed_by_name,
+            row.closing_note,
+        )
+        for row, done, site in ctx.session.execute(also_showing(statement, Site))
+    ]  # fmt: skip
+
+
+@query(Permission.STOCK_SEE)
+def handovers(
+    ctx: Context, site_code: str = "", state: DutyState | None = None, limit: int = ROWS_MAX
+) -> list[DutyRow]:
+    """Handovers of duty, newest first."""
+    statement = (
+        select(DutyHandover, Site)
+        .join(Site, Site.id == DutyHandover.site_id)
+        .order_by(DutyHandover.offered_at.desc(), DutyHandover.number.desc())
+        .limit(limit)
+    )
+    if site_code:
+        statement = statement.where(Site.code == site_code)
+    if state is not None:
+        statement = statement.where(DutyHandover.state == state)
+    own = [name for name in DutyRow.__dataclass_fields__ if name not in {"site_code", "site_name"}]
+    return [
+        DutyRow(**{name: getattr(row, name) for name in own}, site_code=site.code, site_name=site.name)
+        for row, site in ctx.session.execute(also_showing(statement, Site))
+    ]
+
+
+@query(Permission.STOCK_SEE)
+def handover(ctx: Context, number: str) -> DutyRow:
+    """One handover by number."""
+    found = next((row for row in handovers(ctx, limit=100_000) if row.number == number), None)
+    if found is None:
+        raise NotFound("duty_handover", number=number)
+    return found
+
+
+@query(Permission.STOCK_SEE)
+def on_duty(ctx: Context, site_code: str) -> DutyRow | None:
+    """The handover by which somebody is on duty there now."""
+    return next(iter(handovers(ctx, site_code, DutyState.TAKEN, limit=1)), None)
+
+
+@query(Permission.STOCK_SEE)
+def intervals(ctx: Context, site_code: str = "") -> list[IntervalRow]:
+    """Intervals of single stores."""
+    statement = (
+        select(UpkeepInterval, Site)
+        .join(Site, Site.id == UpkeepInterval.site_id)
+        .order_by(Site.code, UpkeepInterval.kind)
+    )
+    if site_code:
+        statement = statement.where(Site.code == site_code)
+    return [
+        IntervalRow(site.code, site.name, row.kind, row.interval_days, row.starts_on, row.note)
+        for row, site in ctx.session.execute(also_showing(statement, Site))
+    ]
