@@ -143,10 +143,30 @@ LOCATIONS = [
     LocationInput(CITY_QUARANTINE, "市库待检区", CITY_STORE, LocationKind.QUARANTINE),
     LocationInput(VILLAGE_SHELF, "乡库", VILLAGE_STORE),
 ]
+UPKEEP = {
+    "inspection": "7", "ventilation": "7", "damp": "30", "rodents": "30", "fire_check": "30", "fire_training": "182",
+    "fire_drill": "365", "restack": "365", "sampling": "365",
+}  # fmt: skip
 PARAMETERS = [
     ParameterInput("acceptance.report_working_days", "5", "个工作日", "P44", date(2000, 1, 1)),
     ParameterInput("calendar.holidays", "none", "日期", "A", date(2000, 1, 1)),
     ParameterInput("calendar.made_up_days", "none", "日期", "A", date(2000, 1, 1)),
+    *(
+        ParameterInput(key, value, "", "A", date(2000, 1, 1))
+        for key, value in {
+            "count.tolerance": "default=0",
+            "count.approval_permille": "10",
+            "count.approval_basis": "item",
+            "count.value_classes": "700,900",
+            "count.cycle_months": "1",
+            "count.cycle_goods": "load_group:food",
+            "count.full_months": "3",
+            "count.annual_month": "12",
+            **{f"upkeep.{name}_days": days for name, days in UPKEEP.items()},
+            "upkeep.sampling_age_days": "1095",
+            "morning.expiry_days": "30",
+        }.items()
+    ),
 ]
 """What receiving goods cannot do without."""
 _ITEM = {"gb_major": GbMajor.BASIC_LIVING, "purpose": Purpose.PEOPLE}

@@ -18,7 +18,8 @@ from supplyops.kernel.clock import business_day
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, query
-from supplyops.stock.tables import StockBalance, StockMove
+from supplyops.stock.age_queries import first_held
+from supplyops.stock.tables import Lot, StockBalance
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def due_counts(ctx: Context, site_code: str = "", by: date | None = None) -> lis
     sites = _own_sites(ctx, site_code)
     found: list[DueCount] = []
     stock = _stock(ctx)
-    arrived = _arrived(ctx)
+    arrived = _arrived(ctx, list(sites))
     last = _last(ctx)
     for site_id, lots in stock.items():
         site = sites.get(site_id)
@@ -104,15 +105,20 @@ def _stock(ctx: Context) -> dict[UUID, Stock]:
     return found
 
 
-def _arrived(ctx: Context) -> Arrived:
-    """(site, item) -> the day on which goods first came."""
+def _arrived(ctx: Context, site_ids: list[UUID]) -> Arrived:
+    """(site, item) -> since when it waits to be counted: the day its oldest lot was booked, not before the store began."""
+    begun = first_held(ctx, site_ids)
     rows = ctx.session.execute(
-        select(Location.site_id, StockMove.item_id, func.min(StockMove.occurred_at))
-        .join(Location, Location.id == StockMove.target_id)
-        .where(Location.site_id.is_not(None))
-        .group_by(Location.site_id, StockMove.item_id)
+        select(StockBalance.site_id, StockBalance.item_id, func.min(Lot.created_at))
+        .join(Lot, Lot.id == StockBalance.lot_id)
+        .where(StockBalance.on_hand > 0, StockBalance.site_id.in_(site_ids))
+        .group_by(StockBalance.site_id, StockBalance.item_id)
     )
-    return {(site_id, item_id): business_day(at) for site_id, item_id, at in rows if site_id is not None}
+    return {
+        (site_id, item_id): max(business_day(at), begun.get(site_id, date.min))
+        for site_id, item_id, at in rows
+        if site_id is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from supplyops.catalogue.tables import Item
+from supplyops.counts.queries import CountFilter, number_of_counts
+from supplyops.counts.rules import CountState
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
 from supplyops.insight.rows import WORK, Found, WorkRow
@@ -25,6 +27,7 @@ from supplyops.runtime import Context, query
 from supplyops.stock import queries as stock
 from supplyops.stock.tables import Lot, StockBalance
 from supplyops.stock.views import StockFilter
+from supplyops.upkeep import due_queries as due_upkeep
 
 WORK_MAX = 500
 
@@ -172,6 +175,32 @@ _RECEIVING: tuple[Count, ...] = (
     _work("acceptances_unreported"),
     _work("acceptances_overdue", "red"),
 )
+
+
+def _counts_open(ctx: Context) -> list[Tile]:
+    """Counts that somebody is at."""
+    if not ctx.principal.holds(Permission.STOCK_SEE):
+        return []
+    number = number_of_counts(ctx, CountFilter(only_open=True))
+    return [Tile("counts_open", number, "counts", {"open": "1"})]
+
+
+def _counts_to_decide(ctx: Context) -> list[Tile]:
+    """Counts whose differences wait for a decision."""
+    if not ctx.principal.holds(Permission.COUNTS_APPROVE):
+        return []
+    number = number_of_counts(ctx, CountFilter(state=CountState.SUBMITTED))
+    return [Tile("counts_to_decide", number, "counts", {"state": CountState.SUBMITTED.value}, "amber")]
+
+
+def _upkeep_due(ctx: Context) -> list[Tile]:
+    """Rounds that stores have to do, all lots of one kind at a store as one."""
+    if not ctx.principal.holds(Permission.UPKEEP_RECORD):
+        return []
+    number = len(due_upkeep.grouped(due_upkeep.due_upkeep(ctx)))
+    return [Tile("upkeep_due", number, "upkeep", {}, "amber")]
+
+
 _COMMAND: tuple[Count, ...] = (
     _incidents_open,
     _requests("requests_submitted", RequestState.SUBMITTED, "amber"),
@@ -190,9 +219,15 @@ DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
     "command": (frozenset({Role.COMMANDER, Role.AUDITOR, Role.EVALUATOR}), _COMMAND),
     "approve": (
         frozenset({Role.APPROVER}),
-        (_work("parts_waiting", "red"), _work("oral_unsigned", "red"), _incidents_open, _work("consignments_underway")),
+        (
+            _work("parts_waiting", "red"),
+            _work("oral_unsigned", "red"),
+            _counts_to_decide,
+            _incidents_open,
+            _work("consignments_underway"),
+        ),
     ),
-    "review": (frozenset({Role.REVIEWER}), (_requests_to_review, _incidents_open)),
+    "review": (frozenset({Role.REVIEWER}), (_requests_to_review, _counts_to_decide, _incidents_open)),
     "dispatch": (
         frozenset({Role.DISPATCHER}),
         (
@@ -227,6 +262,8 @@ DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
             _work("consignments_underway"),
             *_RECEIVING,
             _expiring,
+            _counts_open,
+            _upkeep_due,
         ),
     ),
     "team": (frozenset({Role.TEAM_LEADER}), (_work("missions_unanswered", "red"), _incidents_open)),

@@ -18,8 +18,9 @@ from supplyops.people.tables import Organisation
 from supplyops.places.rules import LocationKind, SiteKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, query
+from supplyops.stock.age_queries import came_to_place, first_held
 from supplyops.stock.rules import MoveReason
-from supplyops.stock.tables import Lot, StockBalance, StockMove
+from supplyops.stock.tables import Lot, StockBalance
 from supplyops.upkeep.rules import OF_LOTS, Clock, SamplingGroup, UpkeepKind
 from supplyops.upkeep.tables import UpkeepInterval, UpkeepRound, UpkeepRoundLot
 
@@ -59,13 +60,14 @@ def due_upkeep(
         (row.site_id, row.kind): row
         for row in ctx.session.scalars(select(UpkeepInterval).where(UpkeepInterval.site_id.in_(stores)))
     }
+    since = first_held(ctx, list(stores))
     found: list[DueUpkeep] = []
     for wanted in (kind,) if kind else tuple(UpkeepKind):
         days = _figure(figures, f"upkeep.{wanted.value}_days")
         if wanted in OF_LOTS:
             found += _of_lots(ctx, wanted, stores, own, figures, days, today)
         else:
-            found += _of_sites(ctx, wanted, stores, own, days, today)
+            found += _of_sites(ctx, wanted, stores, own, days, since, today)
     due = [each for each in found if each.due_on <= until]
     return sorted(due, key=lambda each: (each.due_on, each.site_code, each.kind, each.lot_number, each.location_code))
 
@@ -95,8 +97,15 @@ Own = dict[tuple[UUID, UpkeepKind], UpkeepInterval]
 
 
 def _of_sites(
-    ctx: Context, kind: UpkeepKind, stores: dict[UUID, Site], own: Own, days: int, today: date
+    ctx: Context,
+    kind: UpkeepKind,
+    stores: dict[UUID, Site],
+    own: Own,
+    days: int,
+    since: dict[UUID, date],
+    today: date,
 ) -> list[DueUpkeep]:
+    """Rounds of whole stores: due from the day on which a store first held anything."""
     last = {
         site_id: business_day(at)
         for site_id, at in ctx.session.execute(
@@ -105,7 +114,6 @@ def _of_sites(
             .group_by(UpkeepRound.site_id)
         )
     }
-    since = _first_stock(ctx, stores)
     found = []
     for site_id, site in stores.items():
         set_here = own.get((site_id, kind))
@@ -122,17 +130,6 @@ def _of_sites(
             )
         )  # fmt: skip
     return found
-
-
-def _first_stock(ctx: Context, stores: dict[UUID, Site]) -> dict[UUID, date]:
-    """The day on which each store first held anything: its rounds are due from there."""
-    rows = ctx.session.execute(
-        select(Location.site_id, func.min(StockMove.occurred_at))
-        .join(Location, Location.id == StockMove.target_id)
-        .where(Location.site_id.in_(stores))
-        .group_by(Location.site_id)
-    )
-    return {site_id: business_day(at) for site_id, at in rows if site_id is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +193,7 @@ def _held(ctx: Context, stores: dict[UUID, Site], *, by_age: bool) -> list[_Held
             Lot.is_exercise.is_(False),
         )
     ).all()
-    came: dict[tuple[UUID, UUID], tuple[date, MoveReason]] = {}
-    for place_id, lot_id, at, reason in ctx.session.execute(
-        select(StockMove.target_id, StockMove.lot_id, StockMove.occurred_at, StockMove.reason)
-        .join(Location, Location.id == StockMove.target_id)
-        .where(Location.site_id.in_(stores))
-        .order_by(StockMove.seq.desc())
-    ):
-        came[place_id, lot_id] = (business_day(at), reason)
+    came = came_to_place(ctx, list(stores))
     found = []
     for balance, lot, item, place in rows:
         day, reason = came.get((place.id, lot.id), (business_day(ctx.now), MoveReason.RECEIPT))

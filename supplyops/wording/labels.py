@@ -452,6 +452,9 @@ TILES: dict[str, str] = {
     "receipts_due": "待验收的到货",
     "contracts_ending": "90天内到期的合同",
     "missions_unanswered": "待确认的调动命令",
+    "counts_open": "未完盘点",
+    "counts_to_decide": "待审批的盘点差异",
+    "upkeep_due": "到期的巡检养护",
 }
 """What the boards count."""
 

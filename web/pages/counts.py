@@ -30,6 +30,8 @@ from supplyops.people import queries as people
 from supplyops.places import queries as places
 from web import forms, view
 from web.forms import Form
+from web.lists import ALL_ROWS
+from web.lists.counts import COUNTS, COUNTS_DUE
 from web.pages.stock import page_of
 from web.view import signed_in
 
@@ -56,7 +58,7 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def counts() -> str:
+def counts() -> Any:
     """Counts, newest first."""
     args = request.args
     kind, state = args.get("kind", ""), args.get("state", "")
@@ -67,6 +69,8 @@ def counts() -> str:
         text=args.get("text", "").strip()[:60],
         only_open=args.get("open") == "1",
     )
+    if file := COUNTS.file_of(lambda: view.read(queries.counts, where, limit=ALL_ROWS)):
+        return file
     total = view.read(queries.number_of_counts, where)
     page, pages = page_of(total, queries.PAGE)
     return view.page(
@@ -84,9 +88,10 @@ def counts() -> str:
 
 
 @signed_in
-def counts_due() -> str:
+def counts_due() -> Any:
     """What should be counted."""
-    return view.page("counts/due.html", rows=view.read(due_queries.due_counts, request.args.get("site", "")[:40]))
+    rows = view.read(due_queries.due_counts, request.args.get("site", "")[:40])
+    return COUNTS_DUE.file_of(rows) or view.page("counts/due.html", rows=rows)
 
 
 @signed_in

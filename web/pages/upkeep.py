@@ -26,6 +26,7 @@ from supplyops.upkeep.rules import (
 )
 from web import forms, view
 from web.forms import Form
+from web.lists.counts import DUTY, ROUNDS
 from web.printing import viewed
 from web.view import signed_in
 
@@ -90,14 +91,15 @@ def _due_page(form: Form) -> Response:
 
 
 @signed_in
-def upkeep_rounds() -> str:
+def upkeep_rounds() -> Any:
     """What was done."""
     kind = request.args.get("kind", "")
-    return view.page(
+    rows = view.read(
+        queries.rounds, request.args.get("site", "")[:40], UpkeepKind(kind) if kind in set(UpkeepKind) else None
+    )
+    return ROUNDS.file_of(rows) or view.page(
         "upkeep/rounds.html",
-        rows=view.read(
-            queries.rounds, request.args.get("site", "")[:40], UpkeepKind(kind) if kind in set(UpkeepKind) else None
-        ),
+        rows=rows,
         sites=own_stores(),
         kinds=list(UpkeepKind),
     )
@@ -152,10 +154,11 @@ def upkeep_intervals() -> Response:
 
 
 @signed_in
-def duty() -> str:
+def duty() -> Any:
     """Handovers, newest first."""
     site = request.args.get("site", "")[:40]
-    return view.page("upkeep/duty.html", rows=view.read(queries.handovers, site), sites=own_stores(), site_code=site)
+    rows = view.read(queries.handovers, site)
+    return DUTY.file_of(rows) or view.page("upkeep/duty.html", rows=rows, sites=own_stores(), site_code=site)
 
 
 @signed_in
