@@ -36,6 +36,7 @@ ENTRIES = (
     Entry("车辆", ("vehicles", "fleet"), _P.FLEET_SEE, "应急资源"),
     Entry("道路与场所", ("roads",), _P.SIGNED_IN, "基础资料"),
     Entry("目录与标准", ("items",), _P.SIGNED_IN, "基础资料"),
+    Entry("导入与导出", ("imports",), _P.SIGNED_IN, "基础资料"),
     Entry("任务", ("jobs",), _P.JOBS_SEE, "基础资料"),
 )
 SAME_PLACE = {
@@ -49,6 +50,7 @@ SAME_PLACE = {
     "/shipments": "orders",
     "/instructions": "orders",
     "/papers": "orders",
+    "/kinds": "imports",
     "/call-offs": "contracts",
     "/missions": "teams",
     "/arrivals": "stock",

@@ -293,6 +293,7 @@ def set_up(app: Flask) -> None:
         labels=LABELS,
         response_levels=RESPONSE_LEVELS,
         new_key=lambda: secrets.token_hex(16),
+        request_id=lambda: g.request_id,
     )
 
     @app.context_processor

@@ -548,6 +548,88 @@ def upgrade() -> None:
         batch_op.create_index("ix_floor_release_incident_id", ["incident_id"], unique=False)
 
     op.create_table(
+        "import_file",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=True),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("user_name", sa.String(length=40), nullable=False),
+        sa.Column("file", sa.String(length=300), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("added", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_import_file_organisation_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_import_file_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file")),
+    )
+    with op.batch_alter_table("import_file", schema=None) as batch_op:
+        batch_op.create_index("ix_import_file_sha256", ["sha256", "kind"], unique=False)
+
+    op.create_table(
+        "import_mapping",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("headers_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "mapped",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_import_mapping_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_import_mapping_user_id")),
+        sa.PrimaryKeyConstraint("organisation_id", "kind", "headers_hash", name=op.f("pk_import_mapping")),
+    )
+    op.create_table(
+        "import_session",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("file", sa.String(length=300), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("encoding", sa.String(length=20), nullable=False),
+        sa.Column("sheet", sa.String(length=80), nullable=False),
+        sa.Column("header_row", sa.Integer(), nullable=False),
+        sa.Column(
+            "look",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "mapped",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("preview", sa.LargeBinary(), nullable=True),
+        sa.Column("preview_digest", sa.String(length=64), nullable=False),
+        sa.Column(
+            "result",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_import_session_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_import_session_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_session")),
+    )
+    with op.batch_alter_table("import_session", schema=None) as batch_op:
+        batch_op.create_index("ix_import_session_user_id", ["user_id", "state"], unique=False)
+
+    op.create_table(
         "incident_report",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("incident_id", sa.Uuid(), nullable=False),
@@ -2216,6 +2298,15 @@ def downgrade() -> None:
 
     op.drop_table("incident_response")
     op.drop_table("incident_report")
+    with op.batch_alter_table("import_session", schema=None) as batch_op:
+        batch_op.drop_index("ix_import_session_user_id")
+
+    op.drop_table("import_session")
+    op.drop_table("import_mapping")
+    with op.batch_alter_table("import_file", schema=None) as batch_op:
+        batch_op.drop_index("ix_import_file_sha256")
+
+    op.drop_table("import_file")
     with op.batch_alter_table("floor_release", schema=None) as batch_op:
         batch_op.drop_index("ix_floor_release_incident_id")
 

@@ -21,6 +21,7 @@ from supplyops.database import schema
 from supplyops.database.base import Base
 from supplyops.database.engine import Database
 from supplyops.dispatch import tables as _dispatch
+from supplyops.exchange import tables as _exchange
 from supplyops.fleet import tables as _fleet
 from supplyops.incidents import tables as _incidents
 from supplyops.jobs import tables as _jobs
@@ -45,6 +46,7 @@ ROOMS_WITH_TABLES = (
     _contracts,
     _counts,
     _dispatch,
+    _exchange,
     _fleet,
     _incidents,
     _jobs,

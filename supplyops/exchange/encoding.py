@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import io
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 
 from supplyops.exchange.problems import FileRefused, Problem
@@ -89,15 +91,17 @@ def _reads(data: bytes, encoding: str) -> str | None:
 
 
 def _first_line(text: str) -> str:
-    return next((line for line in text.splitlines() if line.strip()), "")
+    lines = io.StringIO(text, newline=None)
+    return next((line for line in lines if line.strip()), "")
 
 
 def _makes_sense(text: str, knows_header: Callable[[str], bool]) -> bool:
     """Is it what people here write: everyday Chinese, or Uyghur, Kazakh and Latin letters?"""
-    others = [character for character in text if not character.isascii()]
-    everyday = sum(_is_everyday(character) for character in others)
-    return everyday * 100 >= PLAUSIBLE_PERCENT * len(others) or (
-        not _first_line(text).isascii() and knows_header(text) and everyday * 2 >= len(others)
+    counts = {character: count for character, count in Counter(text).items() if not character.isascii()}
+    others = sum(counts.values())
+    everyday = sum(count for character, count in counts.items() if _is_everyday(character))
+    return everyday * 100 >= PLAUSIBLE_PERCENT * others or (
+        not _first_line(text).isascii() and knows_header(text) and everyday * 2 >= others
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from supplyops.exchange.columns import Column, Kind
+from supplyops.exchange.cells import written_row
+from supplyops.exchange.columns import Kind
 from supplyops.exchange.kinds import kind_named
-from supplyops.exchange.normalise import VERBATIM, needs_mark
 from supplyops.exchange.parsers import Scaled
 from supplyops.exchange.queries import export_rows
 from supplyops.exchange.writing import Head, csv_bytes, workbook_bytes
@@ -34,19 +34,3 @@ def write_rows(kind: Kind, rows: Sequence[Any], format_name: str, *, mark: bool 
     if format_name == "csv":
         return csv_bytes(heads, texts, mark=mark)
     return workbook_bytes(kind.title, heads, texts)
-
-
-def written_row(kind: Kind, row: Any) -> list[str]:
-    """The cells of one row."""
-    values = kind.show(row)
-    return [written(column, values[column.field]) for column in kind.columns]
-
-
-def written(column: Column, value: Any) -> str:
-    """One cell: never computed by a spreadsheet, always read back as the value. Numbers need no mark, a sign is theirs."""
-    if value is None or value == () or value == "":
-        return ""
-    text = column.parser.write(value)
-    if isinstance(column.parser, Scaled):
-        return text
-    return VERBATIM + text if needs_mark(text, is_free_text=column.parser.is_free_text) else text

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from supplyops.database.registry import Saved
 from supplyops.exchange.commands import import_rows
 from supplyops.exchange.kinds import kind_named
 from supplyops.exchange.problems import FileRefused, Problem
-from supplyops.exchange.reading import problem_of, read_file, row_about
-from supplyops.exchange.sheets import load
+from supplyops.exchange.queries import imported_before
+from supplyops.exchange.reading import Reading, problem_of, read_as, row_about, sheet_of
+from supplyops.exchange.sheets import Wanted, load
 from supplyops.kernel.access import Actor
-from supplyops.kernel.errors import Conflict, InvalidInput
-from supplyops.runtime import Runtime
+from supplyops.kernel.clock import beijing
+from supplyops.kernel.errors import Conflict, FieldError, InvalidInput
+from supplyops.runtime import Command, Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +63,61 @@ def import_data(
     dry_run: bool = False,
 ) -> Imported:
     """Import what a file of that name holds."""
-    reading = read_file(kind_named(kind_name), file, data, encoding)
+    kind = kind_named(kind_name)
+    reading = read_as(kind, sheet_of(kind, file, data, Wanted(encoding or "")))
     sha256 = hashlib.sha256(data).hexdigest()
-    act = runtime.rehearse if dry_run else runtime.run
+    before = told_before(runtime, actor, kind.name, sha256) if reading.inputs else []
+    saved = attempt(runtime, actor, reading, import_rows, (kind.name, reading.inputs, file, sha256), dry_run=dry_run)
+    return Imported(kind.name, file, len(reading.inputs), saved, (*map(str, reading.notes), *before), sha256, dry_run)
+
+
+def told_before(runtime: Runtime, actor: Actor, kind_name: str, sha256: str) -> list[str]:
+    """That exactly this file was imported before, if it was."""
+    row = runtime.read(imported_before, actor, kind_name, sha256)
+    if row is None:
+        return []
+    when = f"{beijing(row.imported_at):%Y-%m-%d %H:%M}"
+    counts = f"新增 {row.added} 行,更新 {row.changed} 行,不变 {row.unchanged} 行"
+    return [f"同一文件已于 {when} 由{row.user_name}导入过({counts})。"]
+
+
+def attempt(
+    runtime: Runtime, actor: Actor, reading: Reading, command: Command[Any, Any], args: Sequence[Any], *, dry_run: bool
+) -> Any:
+    """Run a command that saves the inputs of a reading, or rehearse it. Raises FileRefused with every problem.
+
+    Where some rows could not be read, the others are rehearsed all the same, so that what the books have against them
+    is told at once and not only after the first problems are mended.
+    """
+    if reading.problems and not (reading.is_header_known and reading.inputs):
+        reading.done()
+    act = runtime.rehearse if dry_run or reading.problems else runtime.run
     try:
-        saved = act(import_rows, actor, reading.kind.name, reading.inputs, file, sha256)
+        answer = act(command, actor, *args) if reading.inputs else None
     except InvalidInput as error:
         if not error.fields:
             raise
-        raise FileRefused(file, [problem_of(reading, each) for each in error.fields]) from None
+        _add(reading, error.fields)
     except Conflict as error:
         row = row_about(reading, error.params)
-        if row is None:
+        if row is None and not reading.problems:
             raise
-        raise FileRefused(file, [Problem(error.code, row, params=error.params)]) from None
-    return Imported(
-        reading.kind.name, file, len(reading.inputs), saved, tuple(map(str, reading.notes)), sha256, dry_run
-    )
+        if row is not None:
+            reading.refuse(Problem(error.code, row, params=error.params))
+    else:
+        reading.done()
+        return answer
+    _in_order(reading)
+    raise FileRefused(reading.file, reading.problems, reading.count, sheet=reading.sheet)
+
+
+def _add(reading: Reading, errors: Sequence[FieldError]) -> None:
+    """What the books have against rows that could be read; a row that refers to one that could not is not to blame."""
+    for error in errors:
+        if error.code == "unknown_reference" and str(error.params.get("value", "")) in reading.left_out:
+            continue
+        reading.refuse(problem_of(reading, error))
+
+
+def _in_order(reading: Reading) -> None:
+    reading.problems.sort(key=lambda problem: (problem.row or 0, problem.place))

@@ -9,8 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from supplyops.exchange.normalise import VERBATIM, needs_mark
-from supplyops.exchange.parsers import plain_decimal
+from supplyops.exchange.normalise import VERBATIM, needs_mark, plain_decimal
 from supplyops.exchange.writing import Head, csv_bytes, workbook_bytes
 from supplyops.kernel.clock import beijing
 from supplyops.kernel.errors import Conflict, InvalidInput

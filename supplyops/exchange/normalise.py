@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 VERBATIM = "'"
 """Before a text: take what follows letter by letter. Spreadsheets use it the same way."""
+MARKS_HEADER = "错误说明(不导入)"
+"""The column that the copy of a refused file has more than the file; it is passed over when the copy is handed in."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What makes a spreadsheet compute or run a text; a Chinese one takes the wide signs for the narrow ones."""
 
@@ -33,3 +37,9 @@ def needs_mark(text: str, *, is_free_text: bool) -> bool:
     if text.startswith((*FORMULA_STARTS, VERBATIM)):
         return True
     return trimmed(text if is_free_text else narrow(text)) != text
+
+
+def plain_decimal(number: Decimal) -> str:
+    """Without exponent and trailing zeros."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Protocol
 
 from supplyops.contracts.rules import Ramp
+from supplyops.exchange.normalise import plain_decimal
 from supplyops.kernel.clock import BEIJING, beijing
 from supplyops.wording.labels import LABELS
 
@@ -231,6 +232,9 @@ class Day:
         """From `2026-01-05`, `2026/1/5`, `2026.1.5`, `2026年1月5日` or `20260105`."""
         match = _DAY.fullmatch(text) or _COMPACT_DAY.fullmatch(text)
         if match is None:
+            if _SERIAL.fullmatch(text):
+                day = _SERIAL_START + timedelta(days=int(text))
+                raise Unreadable("excel_serial", value=text, day=day.isoformat())
             raise Unreadable("not_a_date", value=text[:SHOWN_MAX])
         try:
             return date(int(match["year"]), int(match["month"]), int(match["day"]))
@@ -246,6 +250,8 @@ DAY = Day()
 _DAY = re.compile(
     r"(?P<year>\d{4})(?:[-/.]|\s*年\s*)(?P<month>\d{1,2})(?:[-/.]|\s*月\s*)(?P<day>\d{1,2})\s*日?(?: 00:00(?::00)?)?"
 )
+_SERIAL = re.compile(r"[3-5]\d{4}")
+_SERIAL_START = date(1899, 12, 30)
 _COMPACT_DAY = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)")
 
 
@@ -344,18 +350,25 @@ _NUMBER = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d{1,18})?")
 
 
+_LETTERS = {"O": "0", "o": "0", "\u3007": "0", "\u041e": "0", "l": "1", "I": "1", "|": "1"}
+"""What is typed or read by a machine where a digit was meant."""
+
+
+def _refuse_letters(text: str) -> None:
+    """Name the letter that stands where a digit was meant, if that is all that is wrong. Raises Unreadable."""
+    if not _NUMBER.fullmatch(text.translate({ord(letter): digit for letter, digit in _LETTERS.items()})):
+        return
+    position, found = next((place, letter) for place, letter in enumerate(text, start=1) if letter in _LETTERS)
+    raise Unreadable("letter_in_number", value=text[:SHOWN_MAX], position=position, found=found, meant=_LETTERS[found])
+
+
 def _decimal(text: str) -> Decimal:
     """An exact number. No exponents (a spreadsheet's way of shortening), no units, at most 18 digits a side."""
     bare = text.replace(",", "") if _GROUPED.fullmatch(text) else text
     if not _NUMBER.fullmatch(bare):
+        _refuse_letters(text)
         raise Unreadable("not_a_number", value=text[:SHOWN_MAX])
     try:
         return Decimal(bare)
     except InvalidOperation:
         raise Unreadable("not_a_number", value=text[:SHOWN_MAX]) from None
-
-
-def plain_decimal(number: Decimal) -> str:
-    """Without exponent and trailing zeros."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.wording.errors import sentence
-from supplyops.wording.remedies import REMEDIES
+from supplyops.wording.remedies import REMEDIES, number_of
+
+if TYPE_CHECKING:
+    from supplyops.exchange.sheets import Sheet
 
 PROBLEMS_MAX = 200
 """So many are listed; more would not be read."""
+MARKED_MAX = 5_000
+"""So many are marked in the copy of a refused file."""
 VALUE_MAX = 40
+_SIGNS = (*range(32), 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2028, 0x2029)
+UNSEEN = {code: f"[U+{code:04X}]" for code in _SIGNS} | dict.fromkeys((9, 10, 13), " ")
+"""Characters that would hide or turn round what is told of them are shown by their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +34,15 @@ class Problem:
     params: Mapping[str, object] = field(default_factory=dict)
     expected: str = ""
     """What the column asks for, used as the remedy of a code that has none of its own."""
+    place: int = 0
+    """The column's number from 1, 0 where no column is meant."""
 
     @property
     def text(self) -> str:
         """Where, which value, why, what to do."""
-        place = f"第 {self.row} 行" if self.row is not None else ""
-        place += f"“{self.header}”" if self.header else ""
-        shown = (self.value if len(self.value) <= VALUE_MAX else f"{self.value[:VALUE_MAX]}…").replace("\n", " ")
+        place = where(self.row, self.header, self.place)
+        shown = self.value if len(self.value) <= VALUE_MAX else f"{self.value[:VALUE_MAX]}…"
+        shown = shown.translate(UNSEEN)
         why = sentence(self.code, {**self.params, "value": shown})
         if shown and f"“{shown}”" not in why:
             place += f"为“{shown}”"
@@ -43,6 +54,11 @@ class Problem:
         known = REMEDIES.get(self.code)
         return known if known is not None else f"应填:{self.expected}。" if self.expected else ""
 
+    @property
+    def number(self) -> str:
+        """The code as people tell it over the telephone: `IMP-037`."""
+        return number_of(self.code)
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -53,19 +69,41 @@ class Note:
     header: str = ""
 
     def __str__(self) -> str:
-        place = f"第 {self.row} 行" if self.row is not None else ""
-        place += f"“{self.header}”" if self.header else ""
+        place = where(self.row, self.header, 0)
         return f"{place}{':' if place else ''}{self.text}"
 
 
-class FileRefused(InvalidInput):
-    """A file of which nothing was imported; `problems` says why, `count` how many there were before the list was cut."""
+def where(row: int | None, header: str, place: int) -> str:
+    """`第 37 行“数量”列(D 列)`: the row as the spreadsheet numbers it, the column by its name and letter."""
+    found = f"第 {row} 行" if row is not None else ""
+    found += f"“{header}”{f'列({letters(place)} 列)' if place else ''}" if header else ""
+    return found
 
-    def __init__(self, file: str, problems: Sequence[Problem], count: int | None = None) -> None:
+
+def letters(number: int) -> str:
+    """`28` -> `AB`: what a spreadsheet calls a column."""
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+class FileRefused(InvalidInput):
+    """A file of which nothing was imported; `problems` says why, `count` how many there were before the list was cut.
+
+    `marked` are those that a marked-up copy shows, and `sheet` what was read of the file, where it could be read at all.
+    """
+
+    def __init__(
+        self, file: str, problems: Sequence[Problem], count: int | None = None, *, sheet: Sheet | None = None
+    ) -> None:
         assert problems
         self.file = file
+        self.marked = tuple(problems[:MARKED_MAX])
         self.problems = tuple(problems[:PROBLEMS_MAX])
         self.count = count if count is not None else len(problems)
+        self.sheet = sheet
         fields = tuple(
             FieldError(
                 ".".join(str(part) for part in (problem.row, problem.header) if part),
@@ -78,7 +116,12 @@ class FileRefused(InvalidInput):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Every problem as a sentence, the file named first."""
-        told = tuple(f"{self.file} {problem.text}" for problem in self.problems)
+        """Every problem as a sentence with its number, the file named first."""
+        told = tuple(f"{self.file} {problem.text}[{problem.number}]" for problem in self.problems)
         left = self.count - len(told)
         return (*told, f"{self.file} 另有 {left} 处问题未列出。") if left else told
+
+    @property
+    def summary(self) -> str:
+        """How many, and that nothing was done."""
+        return f"本文件共 {self.count} 处问题,未导入任何一行。"

@@ -1,4 +1,4 @@
-"""Measures a workbook before anything opens it: how much it unpacks to, where its cells lie, which of them are formulas."""
+"""Workbooks: measured before anything opens them - how much they unpack to, where cells lie, which are formulas - then read."""
 
 from __future__ import annotations
 
@@ -6,85 +6,128 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from posixpath import join, normpath
+from typing import Any
 from xml.parsers import expat
 
-from supplyops.exchange.problems import FileRefused, Problem
+from python_calamine import CalamineError, CalamineWorkbook
 
-ROWS_MAX = 100_000
-COLUMNS_MAX = 256
-AREA_MAX = 4_000_000
-"""Cells from A1 to the last one used, empty ones counted: what the reader lays out in memory."""
-ENTRIES_MAX = 2_000
-UNPACKED_MAX = 160_000_000
-FORMULAS_MAX = 200
+from supplyops.exchange.limits import (
+    AREA_MAX,
+    CELLS_MAX,
+    COLUMNS_MAX,
+    DIGITS_MAX,
+    ENTRIES_MAX,
+    FORMULAS_MAX,
+    ROWS_MAX,
+    UNPACKED_MAX,
+)
+from supplyops.exchange.normalise import plain_decimal
+from supplyops.exchange.problems import FileRefused, Problem, letters
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-_NEEDED = re.compile(
-    r"\[Content_Types\]\.xml|_rels/\.rels|xl/(?:workbook|styles|sharedStrings)\.xml|xl/_rels/.*|xl/worksheets/[^/]*\.xml"
-)
+_ALWAYS = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+_IF_THERE = ("xl/styles.xml", "xl/sharedStrings.xml")
+_COMPOUND = b"\xd0\xcf\x11\xe0"
+"""How old workbooks begin, and new ones that are encrypted."""
 
 
 @dataclass(slots=True)
 class Measured:
-    """A workbook found small enough: its first visible sheet, and cells of it that are no plain values."""
+    """A workbook found small enough: the sheet that is read, and cells of it that are no plain values."""
 
     data: bytes
     """The workbook packed anew from the parts that were measured, so that the reader sees no byte more."""
     sheet: str
-    others: tuple[str, ...]
+    sheets: tuple[str, ...]
+    """The visible ones, in the order of the tabs."""
     formulas: list[tuple[int, int]] = field(default_factory=list)
     errors: list[tuple[int, int]] = field(default_factory=list)
     """(row, column) from 1, of cells that hold an error value."""
+    merged: int = 0
 
 
-def measure(file: str, data: bytes) -> Measured:
-    """Look a workbook through. Raises FileRefused for anything that is too large or no workbook."""
+def measure(file: str, data: bytes, wanted: str = "") -> Measured:
+    """Look a workbook through: the sheet of that name, or the first. Raises FileRefused for what is too large or no workbook."""
+    code = _something_else(data)
+    if code:
+        raise FileRefused(file, [Problem(code)])
     try:
-        parts = _unpacked(file, data)
-        names = _sheets(parts)
-        if not names:
-            raise FileRefused(file, [Problem("not_a_spreadsheet")])
-        (sheet, part), others = names[0], tuple(name for name, _ in names[1:])
-        measured = Measured(_packed(parts), sheet, others)
-        for other in parts:
-            if other.startswith("xl/worksheets/") and other != part:
-                _scan(file, parts[other], None)
-        _scan(file, parts[part], measured)
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, ValueError, NotImplementedError, EOFError):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = _Parts(file, archive)
+            for name in _ALWAYS:
+                parts.take(name)
+            names = _sheets(parts.taken, parts.names)
+            if not names:
+                raise FileRefused(file, [Problem("not_a_spreadsheet")])
+            sheet = wanted or next(iter(names))
+            if sheet not in names:
+                raise FileRefused(file, [Problem("no_such_sheet", value=sheet, params={"sheets": "、".join(names)})])
+            for name in (*_IF_THERE, names[sheet]):
+                if name in parts.names:
+                    parts.take(name)
+        measured = Measured(b"", sheet, tuple(names))
+        _scan(file, parts.taken[names[sheet]], measured)
+        _refuse_doctypes(parts.taken)
+        measured.data = _packed(parts.taken)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        expat.ExpatError,
+        KeyError,
+        ValueError,
+        NotImplementedError,
+        EOFError,
+        RuntimeError,
+        OSError,
+    ):
         raise FileRefused(file, [Problem("not_a_spreadsheet")]) from None
     return measured
 
 
-def _unpacked(file: str, data: bytes) -> dict[str, bytes]:
-    """The parts that reading needs, by name; what they say of their size is not believed."""
-    parts: dict[str, bytes] = {}
-    left = UNPACKED_MAX
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+def _something_else(data: bytes) -> str:
+    """A code where the bytes are no workbook of the new kind but something that people take for one."""
+    if data.startswith(_COMPOUND):
+        return "workbook_encrypted" if "EncryptedPackage".encode("utf-16-le") in data else "workbook_is_old"
+    start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return "workbook_is_page" if start.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml", b"<meta")) else ""
+
+
+class _Parts:
+    """Takes parts out of an archive; what they say of their size is not believed."""
+
+    def __init__(self, file: str, archive: zipfile.ZipFile) -> None:
+        self._file, self._archive, self._left = file, archive, UNPACKED_MAX
+        self.taken: dict[str, bytes] = {}
         entries = archive.infolist()
+        self.names = {entry.filename for entry in entries}
         if len(entries) > ENTRIES_MAX or sum(entry.file_size for entry in entries) > UNPACKED_MAX:
             raise FileRefused(file, [Problem("unpacks_too_large")])
         if any(entry.flag_bits & 0x1 for entry in entries):
-            raise FileRefused(file, [Problem("not_a_spreadsheet")])
-        for entry in entries:
-            if not _NEEDED.fullmatch(entry.filename):
-                continue
-            if entry.filename in parts:
-                raise FileRefused(file, [Problem("not_a_spreadsheet")])
-            with archive.open(entry) as part:
-                parts[entry.filename] = part.read(left + 1)
-            left -= len(parts[entry.filename])
-            if left < 0:
-                raise FileRefused(file, [Problem("unpacks_too_large")])
-    return parts
+            raise FileRefused(file, [Problem("workbook_encrypted")])
+        if len(self.names) < len(entries):
+            raise ValueError("two parts of one name")
+
+    def take(self, name: str) -> None:
+        """Unpack one part. Raises KeyError when there is none."""
+        if name in self.taken:
+            return
+        with self._archive.open(name) as part:
+            self.taken[name] = part.read(self._left + 1)
+        self._left -= len(self.taken[name])
+        if self._left < 0:
+            raise FileRefused(self._file, [Problem("unpacks_too_large")])
 
 
 def _packed(parts: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
+        for name in list(parts):
+            archive.writestr(name, parts.pop(name))
     return buffer.getvalue()
 
 
@@ -99,8 +142,15 @@ def _parser() -> expat.XMLParserType:
     return parser
 
 
-def _sheets(parts: dict[str, bytes]) -> list[tuple[str, str]]:
-    """(name, part) of the visible sheets, in the order of the tabs."""
+def _refuse_doctypes(parts: dict[str, bytes]) -> None:
+    """The parts that are not looked through for anything else declare no entities either."""
+    for name in _IF_THERE:
+        if b"<!DOCTYPE" in parts.get(name, b"")[:4096] or b"<!ENTITY" in parts.get(name, b"")[:4096]:
+            raise ValueError("a workbook declares no document type")
+
+
+def _sheets(parts: dict[str, bytes], names: set[str]) -> dict[str, str]:
+    """Name -> part of the visible sheets, in the order of the tabs."""
     targets: dict[str, str] = {}
 
     def relationship(tag: str, attributes: dict[str, str]) -> None:
@@ -111,13 +161,13 @@ def _sheets(parts: dict[str, bytes]) -> list[tuple[str, str]]:
     parser = _parser()
     parser.StartElementHandler = relationship
     parser.Parse(parts["xl/_rels/workbook.xml.rels"], True)
-    found: list[tuple[str, str]] = []
+    found: dict[str, str] = {}
 
     def sheet(tag: str, attributes: dict[str, str]) -> None:
         if tag.rpartition(":")[2] == "sheet" and attributes.get("state", "visible") == "visible":
             key = next(value for name, value in attributes.items() if name.rpartition(":")[2] == "id")
-            if targets[key] in parts:
-                found.append((attributes["name"], targets[key]))
+            if targets[key] in names:
+                found[attributes["name"]] = targets[key]
 
     parser = _parser()
     parser.StartElementHandler = sheet
@@ -128,21 +178,28 @@ def _sheets(parts: dict[str, bytes]) -> list[tuple[str, str]]:
 class _Scanner:
     """Walks through the cells of one sheet."""
 
-    def __init__(self, file: str, measured: Measured | None) -> None:
+    def __init__(self, file: str, measured: Measured) -> None:
         self._file = file
         self._measured = measured
-        self._row = self._column = self._column_max = 0
+        self._row = self._column = self._column_max = self._cells = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """One element; only rows, cells and formulas matter."""
+        """One element; only rows, cells, formulas and merged cells matter."""
         name = tag.rpartition(":")[2]
         if name == "row":
             self._row = int(attributes["r"]) if "r" in attributes else self._row + 1
             self._column = 0
         elif name == "c":
             self._cell(attributes)
-        elif name == "f" and self._measured is not None and len(self._measured.formulas) < FORMULAS_MAX:
-            self._measured.formulas.append((self._row, self._column))
+        elif name == "f":
+            self._note(self._measured.formulas)
+        elif name == "mergeCell":
+            self._measured.merged += 1
+
+    def _note(self, places: list[tuple[int, int]]) -> None:
+        if len(places) >= FORMULAS_MAX:
+            raise FileRefused(self._file, [Problem("too_many_formulas", params={"maximum": FORMULAS_MAX})])
+        places.append((self._row, self._column))
 
     def _cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
@@ -154,17 +211,20 @@ class _Scanner:
                 raise ValueError("a cell without a place")
             self._column, self._row = _number(match[1]), int(match[2])
         self._column_max = max(self._column_max, self._column)
+        self._cells += 1
         if self._column > COLUMNS_MAX:
             raise FileRefused(
                 self._file, [Problem("too_many_columns", value=letters(self._column), params={"maximum": COLUMNS_MAX})]
             )
         if self._row > ROWS_MAX + 1 or self._row * self._column_max > AREA_MAX:
             raise FileRefused(self._file, [Problem("too_many_rows", params={"maximum": ROWS_MAX})])
-        if attributes.get("t") == "e" and self._measured is not None and len(self._measured.errors) < FORMULAS_MAX:
-            self._measured.errors.append((self._row, self._column))
+        if self._cells > CELLS_MAX:
+            raise FileRefused(self._file, [Problem("too_many_cells", params={"maximum": CELLS_MAX})])
+        if attributes.get("t") == "e":
+            self._note(self._measured.errors)
 
 
-def _scan(file: str, part: bytes, measured: Measured | None) -> None:
+def _scan(file: str, part: bytes, measured: Measured) -> None:
     scanner = _Scanner(file, measured)
     parser = _parser()
     parser.StartElementHandler = scanner.start
@@ -178,10 +238,43 @@ def _number(column: str) -> int:
     return number
 
 
-def letters(number: int) -> str:
-    """`28` -> `AB`: what a spreadsheet calls a column."""
-    text = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text
+def workbook_rows(file: str, measured: Measured) -> Iterator[tuple[int, list[str], str]]:
+    """Rows that are not empty: number, cells as text, and their types where not all are words. Raises FileRefused."""
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(measured.data)) as book:
+            sheet = book.get_sheet_by_name(measured.sheet)
+            if sheet.start is None:
+                return
+            before = [""] * sheet.start[1]
+            for number, values in enumerate(sheet.iter_rows(), start=1):
+                cells = before + [cell_text(value) for value in values]
+                while cells and not cells[-1].strip():
+                    cells.pop()
+                if cells:
+                    kinds = "s" * len(before) + "".join(_type(value) for value in values)
+                    yield number, cells, kinds[: len(cells)] if kinds.strip("s") else ""
+    except CalamineError:
+        raise FileRefused(file, [Problem("not_a_spreadsheet")]) from None
+
+
+def _type(value: Any) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return "n"
+    return "d" if isinstance(value, date) else "s"
+
+
+def cell_text(value: Any) -> str:
+    """A workbook's value as the text that people see, numbers with the fifteen digits a spreadsheet vouches for."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int | float):
+        return plain_decimal(Decimal(f"{value:.{DIGITS_MAX}g}"))
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time(0) else value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return str(value)

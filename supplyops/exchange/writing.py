@@ -11,7 +11,7 @@ from typing import Any
 
 import xlsxwriter
 
-from supplyops.exchange.sheets import DIGITS_MAX
+from supplyops.exchange.limits import DIGITS_MAX
 
 WIDTH_MAX = 40
 FIXED = datetime(2000, 1, 1, tzinfo=UTC)

@@ -359,6 +359,15 @@ LABELS: dict[str, dict[str, str]] = {
     "ReserveForm": {"physical": "实物储备", "social": "社会储备", "capacity": "产能储备"},
     "PaperState": {"valid": "有效", "superseded": "已被新版替代", "void": "已作废"},
     "JobKind": {"plan": "编制分配方案", "import": "导入", "print": "打印"},
+    "SessionState": {"open": "待提交", "committed": "已导入", "discarded": "已放弃"},
+    "How": {
+        "exact": "列名相同",
+        "remembered": "上次的选择",
+        "alias": "别名",
+        "similar": "相近,请确认",
+        "chosen": "手工选择",
+    },
+    "RowChange": {"added": "新增", "changed": "更新", "unchanged": "不变"},
     "JobState": {
         "queued": "排队中",
         "running": "进行中",

@@ -55,4 +55,40 @@ REMEDIES: dict[str, str] = {
     "organisation_moved": "请改回原上级;调整隶属关系要新设单位。",
     "shorter_than_straight": "请核对里程和两端节点的坐标。",
     "half_a_point": "请两项都填或都不填。",
+    "too_many_cells": "请删去不需要的列,或拆成几个文件分别导入。",
+    "too_many_formulas": "请把公式粘贴为数值。",
+    "file_too_costly": "请用表格软件打开后只保留数据,另存为 .xlsx 或 .csv 再试。",
+    "no_such_sheet": "请从中选一个。",
+    "workbook_encrypted": "请去掉打开密码后另存为 .xlsx。",
+    "workbook_is_old": "请用表格软件打开后另存为 .xlsx。",
+    "workbook_is_page": "请用表格软件打开后另存为 .xlsx。",
+    "letter_in_number": "请改为数字,例如 120。",
+    "sum_row": "请删去合计行;合计由系统计算。",
+    "excel_serial": "请把该列设为日期格式,或写成 2026-01-05。",
+    "shortened_code": "请把该列设为“文本”格式后重新填写完整的编号。",
+    "header_row_missing": "请选择列名所在的行。",
 }
+
+_NUMBERS: dict[str, int] = {
+    "required": 1, "not_whole": 2, "not_positive": 3, "too_small": 4, "too_large": 5, "too_fine": 6,
+    "not_a_number": 7, "not_a_ratio": 8, "percent_unclear": 9, "not_yes_no": 10, "choose_one": 11,
+    "unknown_parameter": 12, "parameter_value": 13, "unknown_choice": 14, "not_a_date": 15, "no_such_day": 16,
+    "not_a_moment": 17, "no_time_zone": 18, "unknown_reference": 19, "repeated": 20, "row_repeated": 21,
+    "expires_before_made": 22, "stored_before_made": 23, "ends_before_start": 24, "lot_exists": 25, "unit_frozen": 26,
+    "cell_too_long": 27, "too_long": 28, "hidden_character": 29, "formula": 30, "error_cell": 31, "digits_lost": 32,
+    "extra_cells": 33, "unknown_column": 34, "missing_column": 35, "duplicate_column": 36, "letter_in_number": 37,
+    "sum_row": 38, "excel_serial": 39, "shortened_code": 40, "own_parent": 41, "parents_in_circle": 42,
+    "organisation_moved": 43, "shorter_than_straight": 44, "half_a_point": 45, "nothing_in_file": 61,
+    "file_too_large": 62, "too_many_rows": 63, "too_many_columns": 64, "unpacks_too_large": 65,
+    "not_a_spreadsheet": 66, "unknown_format": 67, "unknown_encoding": 68, "encoding_undecidable": 69,
+    "encoding_wrong": 70, "csv_broken": 71, "file_unreadable": 72, "too_many_cells": 73, "too_many_formulas": 74,
+    "file_too_costly": 75, "no_such_sheet": 76, "workbook_encrypted": 77, "workbook_is_old": 78,
+    "workbook_is_page": 79, "header_row_missing": 80,
+}  # fmt: skip
+"""Numbers that people tell over the telephone. They are never given to something else."""
+OTHER = 99
+
+
+def number_of(code: str) -> str:
+    """`IMP-037`; the rules of the trade that files have in common with forms are all 99."""
+    return f"IMP-{_NUMBERS.get(code, OTHER):03d}"

@@ -58,9 +58,9 @@ def test_a_refused_file_ends_with_3_and_names_the_places(city: Line, tmp_path: P
     path.write_bytes(csv_of([{**ROWS["lots"][0], "批次号": "L-9", "数量": "1.5", "库位代码": ""}]))
     said = city("import", "lots", str(path), "--as", "wangjg", code=3)
     assert said == (
-        "lots.csv 第 2 行“库位代码”:必填。请填写。\n"
-        "lots.csv 第 2 行“数量”:“1.5”不是整数。请填整数,不带单位和小数。\n"
-        "没有导入任何内容。\n"
+        "lots.csv 第 2 行“库位代码”列(C 列):必填。请填写。[IMP-001]\n"
+        "lots.csv 第 2 行“数量”列(D 列):“1.5”不是整数。请填整数,不带单位和小数。[IMP-002]\n"
+        "本文件共 2 处问题,未导入任何一行。\n"
     )
     told = city.run("import", "lots", str(path), "--as", "wangjg", "--json")
     assert told.exit_code == 3
@@ -107,3 +107,46 @@ def test_export_to_files_and_to_the_screen(city: Line, tmp_path: Path) -> None:
         == "类别代码,类别名称,优先顺序\nlife,生命保障,1\nfood,应急食品,2\n"
     )
     assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_a_session_from_start_to_commit(city: Line, tmp_path: Path) -> None:
+    path = tmp_path / "物资.csv"
+    strange = {("货号" if name == "物资编码" else "品名" if name == "物资名称" else name): NEW[name] for name in NEW}
+    path.write_bytes(csv_of([strange]))
+    said = city("import", "start", "items", str(path), "--as", "wangjg")
+    session = said.split()[1]
+    assert "别名" in said
+    assert "import map" in said
+    city("import", "commit", session, "--as", "wangjg", code=5)
+    said = city("import", "map", session, "--suggested", "--as", "wangjg")
+    assert "将新增 1 行,更新 0 行,不变 0 行。尚未写入。" in said
+    city("item", "show", "A01009", "--as", "wangjg", code=4)
+    city("import", "show", session, "--as", "likg", code=4)
+    shown = city.json("import", "show", session, "--as", "wangjg")
+    assert shown["preview"]["rows"][0][1:3] == ["added", "A01009"]
+    assert "新增 1 行" in city("import", "commit", session, "--as", "wangjg")
+    assert "12m²棉帐篷" in city("item", "show", "A01009", "--as", "wangjg")
+    city("import", "discard", session, "--as", "wangjg", code=5)
+    assert "物资.csv" in city("import", "history", "--as", "wangjg")
+    assert "已导入" in city("import", "list", "--as", "wangjg")
+
+
+def test_a_refused_session_gives_a_marked_copy_and_can_be_discarded(city: Line, tmp_path: Path) -> None:
+    path, out = tmp_path / "物资.csv", tmp_path / "标注.xlsx"
+    path.write_bytes(csv_of([{**NEW, "单位毛重(kg)": "12O"}]))
+    said = city("import", "start", "items", str(path), "--as", "wangjg")
+    assert "IMP-037" in said
+    session = said.split()[1]
+    city("import", "marked", session, str(out), "--as", "wangjg")
+    assert out.read_bytes().startswith(b"PK")
+    assert "已放弃" in city("import", "discard", session, "--as", "wangjg")
+    copy = tmp_path / "标注.csv"
+    city("import", "items", str(path), "--marked", str(copy), "--as", "wangjg", code=3)
+    assert "第 3 个字符" in copy.read_text(encoding="utf-8-sig")
+
+
+def test_templates_are_written(city: Line, tmp_path: Path) -> None:
+    path = tmp_path / "模板.xlsx"
+    assert "空白模板" in city("export", "lots", str(path), "--template")
+    assert path.read_bytes().startswith(b"PK")
+    city("export", "lots", str(path), code=3)

@@ -154,8 +154,8 @@ def test_a_bad_file_of_lines_is_told_and_nothing_is_drafted(
                 "--site", VILLAGE_STORE, "--receiver", "古丽", "--receiver-phone", "1", "--reason", "x", "--lines", str(wanted),
                 "--as", clerk, code=3)  # fmt: skip
     assert said.splitlines() == [
-        "明细.csv 第 2 行“数量”:“2.5”不是整数。请填整数,不带单位和小数。",
-        "明细.csv 第 2 行“最迟到达时间”:“明天”不是时间,例如 2026-01-12 08:30。请写成 2026-01-12 08:30(北京时间)。",
+        "明细.csv 第 2 行“数量”列(B 列):“2.5”不是整数。请填整数,不带单位和小数。[IMP-002]",
+        "明细.csv 第 2 行“最迟到达时间”列(C 列):“明天”不是时间,例如 2026-01-12 08:30。请写成 2026-01-12 08:30(北京时间)。[IMP-017]",
         "没有执行任何操作。",
     ]
     assert len(line.json("request", "list", "--as", clerk)) == before

@@ -120,7 +120,7 @@ def test_every_refusal_names_the_row_and_changes_nothing(desk: Desk, line: Line)
     good = tents()
     assert desk.refused(lambda: desk.receive(good, tents(物资编码="A99999"), code=3)).splitlines() == [
         "填写内容有误,请按提示修改。",
-        "  明细.csv 第 3 行“物资编码”:“A99999”不存在。请核对代码,或先导入它所在的文件。",
+        "  明细.csv 第 3 行“物资编码”列(A 列):“A99999”不存在。请核对代码,或先导入它所在的文件。",
     ]
     said = desk.refused(lambda: desk.receive(tents(20, 18, 1), code=3))
     assert "--shortage-handling:明细第 1 条应收与实收不符" in said
@@ -142,7 +142,7 @@ def test_every_refusal_names_the_row_and_changes_nothing(desk: Desk, line: Line)
         lambda: desk.move({"批次号": "T-1", **there}, code=3)
     )
     away = {**there, "移入库位代码": CITY_QUARANTINE}
-    assert "第 2 行“批次号”:“T-9”不存在" in desk.refused(lambda: desk.move({"批次号": "T-9", **away}, code=3))
+    assert "第 2 行“批次号”列(A 列):“T-9”不存在" in desk.refused(lambda: desk.move({"批次号": "T-9", **away}, code=3))
     desk.refused(lambda: desk.move({"批次号": "T-1", **away, "数量": "21"}, code=5))
     desk.refused(lambda: desk.move({"批次号": "T-1", **away}, code=6, who=desk.approver))
     line("document", "receive", code=2)
@@ -183,7 +183,7 @@ def test_a_suppliers_goods_are_taken_in_at_the_gate(desk: Desk, line: Line, call
     assert (coming["call_off_number"], coming["promised"], coming["received"]) == (called, 60, 0)
     assert called in line("call-off", "expected", "--as", desk.village)
     said = desk.refused(lambda: arrive(brought(10), {**brought(1), "物资编码": TENT}, code=3))
-    assert f"明细.csv 第 3 行“物资编码”:“{TENT}”不存在" in said
+    assert f"明细.csv 第 3 行“物资编码”列(A 列):“{TENT}”不存在" in said
     assert "第 2 行“合格数量”" in desk.refused(lambda: arrive(brought(61), code=3))
     desk.refused(lambda: arrive(brought(10), code=6, who=desk.approver))
     assert "--shortage-handling" in desk.refused(lambda: arrive(brought(10, 1), code=3))

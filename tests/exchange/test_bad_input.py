@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import func, select
 
@@ -11,7 +13,7 @@ from supplyops.cli.compose import metadata
 from supplyops.exchange.columns import Kind
 from supplyops.exchange.importing import import_data
 from supplyops.exchange.kinds import ALL
-from supplyops.exchange.problems import FileRefused
+from supplyops.exchange.problems import PROBLEMS_MAX, FileRefused
 from supplyops.exchange.reading import read_file
 from supplyops.kernel.access import SYSTEM, Actor
 from supplyops.kernel.errors import Forbidden, InvalidInput
@@ -20,6 +22,7 @@ from supplyops.runtime import Runtime
 from supplyops.stock.tables import Lot
 from tests.exchange.city import ROWS, Cells, build_city, csv_of, load
 
+NUMBERED = re.compile(r"\[IMP-\d{3}\]$")
 LOT: Cells = {**ROWS["lots"][0], "批次号": "A01002-QC-900"}
 ITEM: Cells = {**ROWS["items"][1], "物资编码": "A01009"}
 
@@ -41,35 +44,36 @@ def refused(runtime: Runtime, kind: str, rows: list[Cells], headers: list[str] |
     with pytest.raises(FileRefused) as caught:
         import_data(runtime, SYSTEM, kind, f"{kind}.csv", csv_of(rows, headers=headers))
     assert counts(runtime) == before
-    return caught.value.lines
+    assert all(NUMBERED.search(line) for line in caught.value.lines[:PROBLEMS_MAX])
+    return tuple(NUMBERED.sub("", line) for line in caught.value.lines)
 
 
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"数量": "-3"}, "lots.csv 第 2 行“数量”为“-3”:应为大于 0 的整数。请填大于 0 的整数。"),
-        ({"数量": "0"}, "lots.csv 第 2 行“数量”为“0”:应为大于 0 的整数。请填大于 0 的整数。"),
-        ({"数量": "2.5"}, "lots.csv 第 2 行“数量”:“2.5”不是整数。请填整数,不带单位和小数。"),
-        ({"数量": "120箱"}, "lots.csv 第 2 行“数量”:“120箱”不是数字。请只填数字,不带单位、空格和科学计数法。"),
-        ({"数量": "1E5"}, "lots.csv 第 2 行“数量”:“1E5”不是数字。请只填数字,不带单位、空格和科学计数法。"),
-        ({"数量": "1O0"}, "lots.csv 第 2 行“数量”:“1O0”不是数字。请只填数字,不带单位、空格和科学计数法。"),
-        ({"数量": "12,00"}, "lots.csv 第 2 行“数量”:“12,00”不是数字。请只填数字,不带单位、空格和科学计数法。"),
-        ({"数量": ""}, "lots.csv 第 2 行“数量”:必填。请填写。"),
-        ({"数量": "9999999999"}, "lots.csv 第 2 行“数量”为“9999999999”:不能大于 1000000000。请核对后改正。"),
-        ({"数量": "=1+1"}, "lots.csv 第 2 行“数量”:“=1+1”是公式,不接受公式。请粘贴为数值;确为文字时在前面加单引号 '。"),
-        ({"物资编码": "Z99999"}, "lots.csv 第 2 行“物资编码”:“Z99999”不存在。请核对代码,或先导入它所在的文件。"),
-        ({"库位代码": "nowhere"}, "lots.csv 第 2 行“库位代码”:“nowhere”不存在。请核对代码,或先导入它所在的文件。"),
-        ({"有效期至": "2023-01-01"}, "lots.csv 第 2 行“有效期至”为“2023-01-01”:有效期(2023-01-01)早于生产日期(2024-09-01)。请核对生产日期和有效期。"),
-        ({"生产日期": "2025.2.30"}, "lots.csv 第 2 行“生产日期”:“2025.2.30”不是实际存在的日期。请核对年月日。"),
-        ({"生产日期": "45123"}, "lots.csv 第 2 行“生产日期”:“45123”不是日期,例如 2026-01-12。请写成 2026-01-05、2026/1/5 或 2026年1月5日。"),
-        ({"生产日期": "民国115年1月5日"}, "lots.csv 第 2 行“生产日期”:“民国115年1月5日”不是日期,例如 2026-01-12。请写成 2026-01-05、2026/1/5 或 2026年1月5日。"),
-        ({"单价(元)": "1.005"}, "lots.csv 第 2 行“单价(元)”:“1.005”过细:单位元,最多 2 位小数。请按该单位填写,或减少小数位数。"),
-        ({"单价(元)": "-1"}, "lots.csv 第 2 行“单价(元)”为“-1”:不能小于 0。请核对后改正。"),
-        ({"演练物资": "也许"}, "lots.csv 第 2 行“演练物资”:“也许”既不是“是”也不是“否”。请填“是”或“否”。"),
-        ({"批次号": "A01002-QC-001", "数量": "7"}, "lots.csv 第 2 行“批次号”为“A01002-QC-001”:批次号 A01002-QC-001 已被占用。请换一个批次号;已入账的数量用盘点或冲销更正。"),
-        ({"生产厂家": "长" * 81}, f"lots.csv 第 2 行“生产厂家”为“{'长' * 40}…”:过长:81 个字符,最多 80 个。请缩短。"),
-        ({"生产厂家": "长" * 5001}, f"lots.csv 第 2 行“生产厂家”为“{'长' * 40}…”:过长:5001 个字符,最多 5000 个。请缩短。"),
-        ({"生产厂家": "暗\u202e号"}, "lots.csv 第 2 行“生产厂家”为“暗\u202e号”:含有不可见字符(U+202E),请删除后重新输入。请删除该字符后重新输入。"),
+        ({"数量": "-3"}, "lots.csv 第 2 行“数量”列(D 列)为“-3”:应为大于 0 的整数。请填大于 0 的整数。"),
+        ({"数量": "0"}, "lots.csv 第 2 行“数量”列(D 列)为“0”:应为大于 0 的整数。请填大于 0 的整数。"),
+        ({"数量": "2.5"}, "lots.csv 第 2 行“数量”列(D 列):“2.5”不是整数。请填整数,不带单位和小数。"),
+        ({"数量": "120箱"}, "lots.csv 第 2 行“数量”列(D 列):“120箱”不是数字。请只填数字,不带单位、空格和科学计数法。"),
+        ({"数量": "1E5"}, "lots.csv 第 2 行“数量”列(D 列):“1E5”不是数字。请只填数字,不带单位、空格和科学计数法。"),
+        ({"数量": "1O0"}, "lots.csv 第 2 行“数量”列(D 列):“1O0”不是数字:第 2 个字符是“O”,不是数字 0。请改为数字,例如 120。"),
+        ({"数量": "12,00"}, "lots.csv 第 2 行“数量”列(D 列):“12,00”不是数字。请只填数字,不带单位、空格和科学计数法。"),
+        ({"数量": ""}, "lots.csv 第 2 行“数量”列(D 列):必填。请填写。"),
+        ({"数量": "9999999999"}, "lots.csv 第 2 行“数量”列(D 列)为“9999999999”:不能大于 1000000000。请核对后改正。"),
+        ({"数量": "=1+1"}, "lots.csv 第 2 行“数量”列(D 列):“=1+1”是公式,不接受公式。请粘贴为数值;确为文字时在前面加单引号 '。"),
+        ({"物资编码": "Z99999"}, "lots.csv 第 2 行“物资编码”列(B 列):“Z99999”不存在。请核对代码,或先导入它所在的文件。"),
+        ({"库位代码": "nowhere"}, "lots.csv 第 2 行“库位代码”列(C 列):“nowhere”不存在。请核对代码,或先导入它所在的文件。"),
+        ({"有效期至": "2023-01-01"}, "lots.csv 第 2 行“有效期至”列(I 列)为“2023-01-01”:有效期(2023-01-01)早于生产日期(2024-09-01)。请核对生产日期和有效期。"),
+        ({"生产日期": "2025.2.30"}, "lots.csv 第 2 行“生产日期”列(G 列):“2025.2.30”不是实际存在的日期。请核对年月日。"),
+        ({"生产日期": "45123"}, "lots.csv 第 2 行“生产日期”列(G 列):“45123”像是表格软件内部的日期序号(相当于 2023-07-16),不是日期。请把该列设为日期格式,或写成 2026-01-05。"),
+        ({"生产日期": "民国115年1月5日"}, "lots.csv 第 2 行“生产日期”列(G 列):“民国115年1月5日”不是日期,例如 2026-01-12。请写成 2026-01-05、2026/1/5 或 2026年1月5日。"),
+        ({"单价(元)": "1.005"}, "lots.csv 第 2 行“单价(元)”列(H 列):“1.005”过细:单位元,最多 2 位小数。请按该单位填写,或减少小数位数。"),
+        ({"单价(元)": "-1"}, "lots.csv 第 2 行“单价(元)”列(H 列)为“-1”:不能小于 0。请核对后改正。"),
+        ({"演练物资": "也许"}, "lots.csv 第 2 行“演练物资”列(I 列):“也许”既不是“是”也不是“否”。请填“是”或“否”。"),
+        ({"批次号": "A01002-QC-001", "数量": "7"}, "lots.csv 第 2 行“批次号”列(A 列)为“A01002-QC-001”:批次号 A01002-QC-001 已被占用。请换一个批次号;已入账的数量用盘点或冲销更正。"),
+        ({"生产厂家": "长" * 81}, f"lots.csv 第 2 行“生产厂家”列(I 列)为“{'长' * 40}…”:过长:81 个字符,最多 80 个。请缩短。"),
+        ({"生产厂家": "长" * 5001}, f"lots.csv 第 2 行“生产厂家”列(I 列)为“{'长' * 40}…”:过长:5001 个字符,最多 5000 个。请缩短。"),
+        ({"生产厂家": "暗\u202e号"}, "lots.csv 第 2 行“生产厂家”列(I 列)为“暗[U+202E]号”:含有不可见字符(U+202E),请删除后重新输入。请删除该字符后重新输入。"),
     ],
 )  # fmt: skip
 def test_a_wrong_cell_is_named(city: Runtime, changed: Cells, told: str) -> None:
@@ -88,30 +92,32 @@ def test_all_problems_of_a_file_are_told_at_once(city: Runtime) -> None:
         ],
     )
     assert lines == (
-        "items.csv 第 2 行“用途分类”:“随便”不在可选范围内:抢险救援保障/应急救援力量保障/受灾人员基本生活保障。请从中选一个。",
-        "items.csv 第 2 行“单位毛重(kg)”:“0.0005”过细:单位kg,最多 3 位小数。请按该单位填写,或减少小数位数。",
-        "items.csv 第 4 行“国标大类”:“4”不在可选范围内:基本生活保障物资/应急装备及配套物资/工程材料与机械加工设备。请从中选一个。",
-        "items.csv 第 5 行“每包装数量”为“0”:应为大于 0 的整数。请填大于 0 的整数。",
+        "items.csv 第 2 行“用途分类”列(E 列):“随便”不在可选范围内:抢险救援保障/应急救援力量保障/受灾人员基本生活保障。请从中选一个。",
+        "items.csv 第 2 行“单位毛重(kg)”列(G 列):“0.0005”过细:单位kg,最多 3 位小数。请按该单位填写,或减少小数位数。",
+        "items.csv 第 4 行“国标大类”列(D 列):“4”不在可选范围内:基本生活保障物资/应急装备及配套物资/工程材料与机械加工设备。请从中选一个。",
+        "items.csv 第 5 行“每包装数量”列(L 列)为“0”:应为大于 0 的整数。请填大于 0 的整数。",
     )
 
 
 def test_figures_are_told_in_the_units_of_the_file(city: Runtime) -> None:
     lines = refused(city, "items", [{**ITEM, "单位毛重(kg)": "100000.001"}])
-    assert lines == ("items.csv 第 2 行“单位毛重(kg)”为“100000.001”:不能大于 100000。请核对后改正。",)
+    assert lines == ("items.csv 第 2 行“单位毛重(kg)”列(G 列)为“100000.001”:不能大于 100000。请核对后改正。",)
     short = refused(city, "roads", [{**ROWS["roads"][0], "里程(km)": "3"}])
-    assert short == ("roads.csv 第 2 行“里程(km)”为“3”:里程短于两点直线距离 10.481 km。请核对里程和两端节点的坐标。",)
+    assert short == (
+        "roads.csv 第 2 行“里程(km)”列(E 列)为“3”:里程短于两点直线距离 10.481 km。请核对里程和两端节点的坐标。",
+    )
 
 
 def test_rows_that_repeat_each_other(city: Runtime) -> None:
     lines = refused(city, "lots", [LOT, {**LOT, "批次号": "A01002-QC-901"}, LOT])
-    assert lines == ("lots.csv 第 4 行“批次号”:“A01002-QC-900”与第 2 行重复。请删去重复的一行。",)
+    assert lines == ("lots.csv 第 4 行“批次号”列(A 列):“A01002-QC-900”与第 2 行重复。请删去重复的一行。",)
 
 
 def test_columns_unknown_missing_and_double(city: Runtime) -> None:
     lines = refused(city, "lots", [{**LOT, "件数": "1"}], headers=["批次号", "数量", "件数", "quantity", "物资编码"])
     assert lines == (
         "lots.csv 第 1 行:不认识的列“件数”。请对照 supplyops import --list 改名或删除该列。",
-        "lots.csv 第 1 行“数量”:列“数量”出现了两次。请删去其中一列。",
+        "lots.csv 第 1 行“数量”列(D 列):列“数量”出现了两次。请删去其中一列。",
         "lots.csv 第 1 行:缺少列“库位代码”。请补上该列,列名见 supplyops import --list。",
         "lots.csv 第 1 行:缺少列“物权单位代码”。请补上该列,列名见 supplyops import --list。",
         "lots.csv 第 1 行:缺少列“资金来源”。请补上该列,列名见 supplyops import --list。",
@@ -122,13 +128,13 @@ def test_more_cells_than_columns(city: Runtime) -> None:
     with pytest.raises(FileRefused) as caught:
         import_data(city, SYSTEM, "lots", "lots.csv", csv_of([LOT])[:-2] + ",溢出\r\n".encode())
     assert caught.value.lines == (
-        "lots.csv 第 2 行:这一行的单元格比表头多:“溢出”。请删去多余的单元格;CSV 中含逗号的文字要加双引号。",
+        "lots.csv 第 2 行:这一行的单元格比表头多:“溢出”。请删去多余的单元格;CSV 中含逗号的文字要加双引号。[IMP-033]",
     )
     headless = csv_of([LOT]).replace(b"\r\n", b",\r\n", 1)[:-2] + ",溢出\r\n".encode()
     with pytest.raises(FileRefused) as caught:
         import_data(city, SYSTEM, "lots", "lots.csv", headless)
     assert caught.value.lines == (
-        "lots.csv 第 1 行:不认识的列“I(无列名)”。请对照 supplyops import --list 改名或删除该列。",
+        "lots.csv 第 2 行:这一行的单元格比表头多:“溢出”。请删去多余的单元格;CSV 中含逗号的文字要加双引号。[IMP-033]",
     )
 
 
@@ -145,10 +151,10 @@ def test_what_a_command_refuses_is_told_by_row(city: Runtime) -> None:
     )
     moved = refused(city, "locations", [{**ROWS["locations"][0], "场所代码": "water-store"}])
     assert moved == (
-        "locations.csv 第 2 行“场所代码”为“water-store”:库位不能改到其他场所。应填:库位不能改到其他场所。",
+        "locations.csv 第 2 行“场所代码”列(C 列)为“water-store”:库位不能改到其他场所。应填:库位不能改到其他场所。",
     )
     rank = refused(city, "need-classes", [{"类别代码": "x", "类别名称": "新", "优先顺序": "1"}])
-    assert rank == ("need-classes.csv 第 2 行“优先顺序”:“1”已被使用。应填:1 最先,逐级严格优先。",)
+    assert rank == ("need-classes.csv 第 2 行“优先顺序”列(C 列):“1”已被使用。应填:1 最先,逐级严格优先。",)
 
 
 def test_ranks_may_change_places(city: Runtime) -> None:

@@ -169,7 +169,8 @@ def test_formulas_and_errors_of_a_workbook_are_named() -> None:
         (2, "备注", "formula"),
     ]
     assert (
-        caught.value.lines[0] == "a.xlsx 第 2 行“人口”:“42”是公式,不接受公式。请粘贴为数值;确为文字时在前面加单引号 '。"
+        caught.value.lines[0]
+        == "a.xlsx 第 2 行“人口”列(D 列):“42”是公式,不接受公式。请粘贴为数值;确为文字时在前面加单引号 '。[IMP-030]"
     )
 
 
