@@ -11,7 +11,7 @@ AREA_MAX = 4_000_000
 """Cells from A1 to the last one used, empty ones counted: what the reader of workbooks lays out in memory."""
 CELL_MAX = 5_000
 ENTRIES_MAX = 2_000
-UNPACKED_MAX = 160_000_000
+UNPACKED_MAX = 120_000_000
 FORMULAS_MAX = 100_000
 DIGITS_MAX = 15
 """A spreadsheet keeps so many digits of a number; the rest are zeros."""

@@ -138,7 +138,7 @@ def test_every_refusal_names_the_row_and_changes_nothing(desk: Desk, line: Line)
     desk.refused(lambda: desk.issue({"物资编码": TENT, "数量": "1"}, code=3, who=desk.village))
     there = {"移出库位代码": CITY_SHELF, "移入库位代码": CITY_SHELF, "数量": "1"}
     desk.receive(tents(批次号="T-1"))
-    assert "“移入库位代码”为“city-shelf”:来源与去向不能相同" in desk.refused(
+    assert "“移入库位代码”列(C 列)为“city-shelf”:来源与去向不能相同" in desk.refused(
         lambda: desk.move({"批次号": "T-1", **there}, code=3)
     )
     away = {**there, "移入库位代码": CITY_QUARANTINE}

@@ -1,0 +1,108 @@
+"""Every file of the corpus comes to what it must come to: the same rows, or a refusal that says why, in time and in memory."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from supplyops.exchange.kinds import KINDS
+from supplyops.exchange.limits import CHILD_MEMORY_MB
+from supplyops.exchange.problems import FileRefused
+from supplyops.exchange.reading import Reading, names_of, read_as, sheet_of
+from supplyops.exchange.sheets import Sheet, Wanted, read_sheet
+from supplyops.wording.remedies import number_of
+from tests.exchange import corpus
+from tests.exchange.corpus import SAME, Case
+
+LOTS = KINDS["lots"]
+SECONDS_MAX = 10
+MEMORY_MAX_KB = 300_000
+Read = Callable[[Case, bytes], Sheet]
+FAST = (corpus.texts_good, corpus.texts_bad, corpus.workbooks_good, corpus.workbooks_bad, corpus.others)
+
+
+def here(case: Case, data: bytes) -> Sheet:
+    """Read in this process: what the child does, without the start of one for each file."""
+    return read_sheet(case.file, data, Wanted(case.encoding), frozenset(names_of(LOTS)))
+
+
+def apart(case: Case, data: bytes) -> Sheet:
+    """Read as every door reads."""
+    return sheet_of(LOTS, case.file, data, Wanted(case.encoding))
+
+
+def expected() -> tuple[list[object], list[object]]:
+    """What the good file says, with and without letters that GBK does not have."""
+    name = Case("", "a.csv", bytes, frozenset())
+    every, without_uyghur = (
+        read_as(LOTS, here(name, corpus.text_of(rows).encode())).done().inputs
+        for rows in (corpus.GOOD, corpus.plain(corpus.GOOD))
+    )
+    return every, without_uyghur
+
+
+def outcome(case: Case, read: Read, good: tuple[list[object], list[object]]) -> set[str]:
+    """SAME, or the codes of what is wrong; a refusal is told in sentences that name no part of the program."""
+    data = case.make()
+    started = time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+    try:
+        reading: Reading = read_as(LOTS, read(case, data)).done()
+    except FileRefused as refused:
+        assert refused.count >= 1
+        for line in refused.lines:
+            assert "Traceback" not in line
+            assert "\n" not in line.removeprefix(case.file)
+        found = {problem.code for problem in refused.problems}
+        assert all(number_of(code) != "IMP-099" or code in {"not_positive"} for code in found), found
+    else:
+        found = {SAME} if reading.inputs in good else {"other rows"}
+    spent = time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) - started
+    assert spent < SECONDS_MAX, f"{case.name}: {spent:.1f} s"
+    return found
+
+
+def failures(cases: Iterator[Case], read: Read) -> list[str]:
+    good = expected()
+    told = []
+    for case in cases:
+        found = outcome(case, read, good)
+        if not found & case.outcomes:
+            told.append(f"{case.name}: {sorted(found)} instead of {sorted(case.outcomes)}")
+        elif SAME not in found and len(case.outcomes) == 1 and case.name.startswith("cell ") and len(found) > 1:
+            told.append(f"{case.name}: one thing is wrong, told as {sorted(found)}")
+    return told
+
+
+def test_the_corpus_is_as_large_as_was_promised() -> None:
+    names = [f"{group.__name__} {case.name}" for group in (*FAST, corpus.large) for case in group()]
+    assert len(names) >= 420
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("group", FAST, ids=lambda group: group.__name__)
+def test_every_file_comes_to_what_it_must(group: Callable[[], Iterator[Case]]) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert not failures(group(), here)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEMORY_MAX_KB
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "group", (corpus.workbooks_good, corpus.workbooks_bad, corpus.others), ids=lambda group: group.__name__
+)
+def test_a_process_of_its_own_comes_to_the_same(group: Callable[[], Iterator[Case]]) -> None:
+    assert not failures(group(), apart)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", list(corpus.large()), ids=lambda case: case.name)
+def test_a_large_file_costs_little(case: Case) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert not failures(iter([case]), apart)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < (CHILD_MEMORY_MB + 60) * 1024
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEMORY_MAX_KB + 200_000, (
+        "its bytes and rows included"
+    )
