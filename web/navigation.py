@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("目录与标准", ("items",), _P.SIGNED_IN, "基础资料"),
     Entry("导入与导出", ("imports",), _P.SIGNED_IN, "基础资料"),
     Entry("任务", ("jobs",), _P.JOBS_SEE, "基础资料"),
+    Entry("操作日志", ("journal",), _P.JOURNAL_SEE, "基础资料"),
 )
 SAME_PLACE = {
     "/counts": "stock",

@@ -19,7 +19,7 @@ from supplyops.kernel.access import Actor
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound
 from web import view
 from web.api.base import KEY_PARAMETER, answers, asks, authenticated, body, noun, run, writes
-from web.lists import download
+from web.lists import TYPES, download
 
 imports_blueprint = noun("imports", "导入:上传、对应、预览、提交")
 kinds_blueprint = noun("kinds", "文件种类:列、数据、模板")
@@ -27,7 +27,7 @@ FILE_BODY = {
     "required": True,
     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
-FILE_ANSWER = {"200": {"description": "文件", "content": {"application/octet-stream": {}}}}
+FILE_ANSWER = {"200": {"description": "文件", "content": {kind.partition(";")[0]: {} for kind in TYPES.values()}}}
 NAMED = [
     {"name": name, "in": "query", "required": required, "description": text, "schema": {"type": "string"}}
     for name, required, text in (

@@ -10,7 +10,7 @@ from flask import current_app, g
 from supplyops.exchange.lists import FORMATS
 from supplyops.kernel.errors import NotFound
 from web.api.base import answers, authenticated, noun
-from web.lists import LISTINGS
+from web.lists import LISTINGS, TYPES
 
 blueprint = noun("lists", "清单导出:与页面相同的筛选条件,CSV 或 XLSX")
 
@@ -33,7 +33,9 @@ def lists() -> Any:
 
 
 @blueprint.get("/<name>/<format_name>")
-@blueprint.doc(responses={"200": {"description": "文件", "content": {"text/csv": {}, "application/octet-stream": {}}}})
+@blueprint.doc(
+    responses={"200": {"description": "文件", "content": {kind.partition(";")[0]: {} for kind in TYPES.values()}}}
+)
 @answers(blueprint, None)
 @authenticated
 def file(name: str, format_name: str) -> Any:
