@@ -237,9 +237,9 @@ def _number(text: str) -> Any:
     return int(text.replace("－", "-")) if body.isdecimal() and len(body) <= 19 else text
 
 
-def whole(name: str) -> Any:
-    """A posted whole number, None when empty; anything else is left for the rules to refuse, with the text as typed."""
-    text = request.form.get(name, "").strip()
+def whole(name: str, given: Mapping[str, str] | None = None) -> Any:
+    """A posted (or given) whole number, None when empty; anything else is left for the rules to refuse, with the text as typed."""
+    text = (request.form if given is None else given).get(name, "").strip()
     return _number(text) if text else None
 
 

@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("调度单据", ("orders", "consignments", "papers"), _P.ORDERS_SEE, "应急处置"),
     Entry("库存", ("stock",), _P.STOCK_SEE, "应急资源"),
     Entry("库房养护", ("stores",), _P.STOCK_SEE, "应急资源"),
+    Entry("储备", ("reserves",), _P.STOCK_SEE, "应急资源"),
     Entry("合同", ("contracts",), _P.CONTRACTS_SEE, "应急资源"),
     Entry("队伍", ("teams",), _P.TEAMS_SEE, "应急资源"),
     Entry("车辆", ("vehicles", "fleet"), _P.FLEET_SEE, "应急资源"),

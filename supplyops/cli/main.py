@@ -47,6 +47,7 @@ TABLE: Table = {
     },
     "库存": {
         "stock": ("stock", "库存:按层级、物资、批次查看。"),
+        "reserve": ("reserves", "储备:充足性、保障时长、年度采购计划。"),
         "lot": ("stock", "批次:来历、存放、流水、预留。"),
         "document": ("documents", "库存单据:入库、出库、移库,以及冲销。"),
         "arrival": ("arrivals", "到货:通知、卸货前验货、分批入库、办结。"),

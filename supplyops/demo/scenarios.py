@@ -12,11 +12,12 @@ from typing import Protocol
 
 import cattrs
 
-from supplyops.incidents.rules import IncidentInput, ReportInput, ResponseInput
+from supplyops.incidents.rules import Hazard, IncidentInput, ReportInput, ResponseInput
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.codec import from_json
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, SupplyError
 from supplyops.kernel.oral import OralOrder
+from supplyops.norms.rules import Season
 from supplyops.places.rules import RoadReportInput
 from supplyops.requests.rules import LetterState, Urgency
 from supplyops.teams.rules import MissionInput
@@ -287,6 +288,30 @@ class Scenario:
         names |= {request.reviewed_by for request in self.requests}
         names |= {letter.answer.by for letter in self.letters if letter.answer}
         return tuple(sorted(names))
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Whom a story's last report says have to be looked after."""
+
+    persons: int
+    sheltered: int
+    livestock: int
+    season: Season
+    hazard: Hazard
+
+
+def people_of(name: str) -> People:
+    """The people of a story by name. Raises NotFound as `scenario` does."""
+    story = scenario(name)
+    report = max(story.reports, key=lambda each: each.at).report
+    return People(
+        persons=sum((area.moved or 0) + (area.urgent_aid or 0) for area in report.areas),
+        sheltered=sum((area.moved if area.sheltered is None else area.sheltered) or 0 for area in report.areas),
+        livestock=sum(area.livestock or 0 for area in report.areas),
+        season=report.season,
+        hazard=story.opening.incident.hazard,
+    )
 
 
 def names() -> tuple[str, ...]:

@@ -26,11 +26,10 @@ from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import beijing, business_day
 from supplyops.kernel.errors import NotFound
 from supplyops.norms.queries import parameters
-from supplyops.norms.tables import ReserveNorm
+from supplyops.norms.targets import Targets
 from supplyops.people.tables import Organisation
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
-from supplyops.planning.floors import floor_quantity
 from supplyops.runtime import Context, query, unscoped
 from supplyops.stock.tables import Lot, StockBalance
 from supplyops.upkeep import due_queries as due_upkeep
@@ -287,14 +286,12 @@ def _expiring(ctx: Context, site: Site, figures: dict[str, str]) -> list[Morning
     ]
 
 
-def _below_floor(ctx: Context, site: Site, figures: dict[str, str]) -> list[MorningLine]:
+def _below_floor(ctx: Context, site: Site, _figures: dict[str, str]) -> list[MorningLine]:
     """Goods the store keeps of which less is free than must stay for a second event."""
-    norms = {
-        row.item_id: row for row in ctx.session.scalars(select(ReserveNorm).where(ReserveNorm.level == site.level))
-    }
-    if not norms:
+    targets = Targets(ctx)
+    with_norms = set(targets.items_at(site.level))
+    if not with_norms:
         return []
-    persons = _figure(figures, f"reserve.persons.{site.level.value}")
     today = business_day(ctx.now)
     free = func.sum(StockBalance.on_hand - StockBalance.reserved)
     good = or_(Lot.expires_on.is_(None), Lot.expires_on >= today)
@@ -322,11 +319,11 @@ def _below_floor(ctx: Context, site: Site, figures: dict[str, str]) -> list[Morn
         )
     )
     amounts = {item_id: int(amount) for item_id, amount in rows}
-    items = ctx.session.scalars(select(Item).where(Item.id.in_(kept & set(norms))).order_by(Item.sku))
+    items = ctx.session.scalars(select(Item).where(Item.id.in_(kept & with_norms)).order_by(Item.sku))
     found = []
     for item in items:
-        norm = norms[item.id]
-        floor = floor_quantity(norm.quantity_per_thousand, persons, norm.floor_permille)
+        target = targets.of(site.level, site.area_code, item.id)
+        floor = target.floor if target else 0
         amount = amounts.get(item.id, 0)
         if amount < floor:
             detail = f"可用{amount}{item.unit},底线{floor}{item.unit}"

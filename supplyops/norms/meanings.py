@@ -120,6 +120,25 @@ MEANINGS: dict[str, Meaning] = {
     **{f"upkeep.{name}_days": _whole(0, 3660) for name in _UPKEEP},
     "upkeep.sampling_age_days": _whole(1, 36_500),
     "morning.expiry_days": _whole(0, 3660),
+    **{f"reserve.moved.{level.value}": _PERSONS for level in Level},
+    **{
+        f"reserve.method.{level.value}": _text(
+            "set|moved|share|response", "set 设定人数、moved 建标121转移安置人口、share 人口比例、response 响应级别"
+        )
+        for level in Level
+    },
+    "reserve.share_permille": _PERMILLE,
+    "reserve.response_level": _whole(1, 4),
+    "reserve.winter_months": _text(
+        rf"none|{_MONTH}( *, *{_MONTH})*", "月份,用逗号分开,例如 10,11,12,1,2,3,4;不分季节填 none"
+    ),
+    "reserve.horizon_days": _whole(0, 3660),
+    "reserve.contract_hours": _HOURS,
+    "reserve.contract_permille": _PERMILLE,
+    "reserve.social_permille": _PERMILLE,
+    "reserve.green_permille": _whole(1, 10_000),
+    "reserve.amber_permille": _whole(0, 10_000),
+    "reserve.pallet_cm3": _whole(1, 100_000_000),
     "plan.approval_minutes": _number("0", 10_000),
     "plan.stop_minutes": _number("0", 1440),
     "plan.packs_per_minute": _whole(1, 100_000),

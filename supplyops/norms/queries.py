@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import business_day
-from supplyops.norms.rules import DayRule, Driver, Norm, Season
+from supplyops.norms.rules import DayRule, Driver, Norm, ReserveMethod, Season
 from supplyops.norms.tables import NeedNorm, Parameter, ReserveNorm, Threshold
 from supplyops.people.rules import Level
 from supplyops.runtime import Context, query
@@ -48,6 +48,10 @@ class ReserveNormRow:
     level: Level
     quantity_per_thousand: int
     floor_permille: int
+    method: ReserveMethod | None
+    fixed_quantity: int
+    summer_permille: int
+    winter_permille: int
     source_mark: str
     note: str
 
@@ -136,6 +140,10 @@ def reserve_norms(ctx: Context) -> list[ReserveNormRow]:
             norm.level,
             norm.quantity_per_thousand,
             norm.floor_permille,
+            norm.method,
+            norm.fixed_quantity,
+            norm.summer_permille,
+            norm.winter_permille,
             norm.source_mark,
             norm.note,
         )

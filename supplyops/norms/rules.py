@@ -45,6 +45,16 @@ class DayRule(StrEnum):
     AFTER_THREE = "after_three"
 
 
+class ReserveMethod(StrEnum):
+    """How the people are counted that a reserve is kept for; a fixed quantity counts none."""
+
+    SET = "set"
+    MOVED = "moved"
+    SHARE = "share"
+    RESPONSE = "response"
+    FIXED = "fixed"
+
+
 @dataclass(frozen=True, slots=True)
 class NeedNormInput:
     """How much of an item one unit of a driver needs.
@@ -83,7 +93,11 @@ class NeedNormInput:
 
 @dataclass(frozen=True, slots=True)
 class ReserveNormInput:
-    """How much of an item a place of some level should keep for each person it plans for, and what plans may not touch."""
+    """How much of an item a place of some level should keep, and what part of it plans may not touch.
+
+    For each thousand people that the place plans for, or, by the fixed method, as a quantity of its own. `method` None
+    is the method that the level is counted by (parameter `reserve.method.<level>`).
+    """
 
     code: str
     sku: str
@@ -92,6 +106,10 @@ class ReserveNormInput:
     floor_permille: int = 200
     source_mark: str = ""
     note: str = ""
+    method: ReserveMethod | None = None
+    fixed_quantity: int = 0
+    summer_permille: int = 1000
+    winter_permille: int = 1000
 
     def __post_init__(self) -> None:
         check = Checks()
@@ -99,6 +117,12 @@ class ReserveNormInput:
         check.text("sku", self.sku, length_max=6)
         check.whole("quantity_per_thousand", self.quantity_per_thousand)
         check.whole("floor_permille", self.floor_permille, maximum=1000)
+        check.whole("fixed_quantity", self.fixed_quantity, minimum=1 if self.method is ReserveMethod.FIXED else 0)
+        check.that(
+            self.method is ReserveMethod.FIXED or self.fixed_quantity == 0, "fixed_quantity", "fixed_without_method"
+        )
+        for name in ("summer_permille", "winter_permille"):
+            check.whole(name, getattr(self, name), maximum=10_000)
         check.text("source_mark", self.source_mark, length_max=20)
         check.text("note", self.note, required=False)
         check.done()

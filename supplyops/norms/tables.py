@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from supplyops.database.base import Base, Sealed
 from supplyops.database.types import Code
-from supplyops.norms.rules import DayRule, Driver, Season
+from supplyops.norms.rules import DayRule, Driver, ReserveMethod, Season
 from supplyops.people.rules import Level
 
 
@@ -48,6 +48,10 @@ class ReserveNorm(Base, Sealed):
     level: Mapped[Level] = mapped_column(Code(Level))
     quantity_per_thousand: Mapped[int]
     floor_permille: Mapped[int]
+    method: Mapped[ReserveMethod | None] = mapped_column(Code(ReserveMethod))
+    fixed_quantity: Mapped[int] = mapped_column(BigInteger())
+    summer_permille: Mapped[int]
+    winter_permille: Mapped[int]
     source_mark: Mapped[str] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(String(200))
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, tuple_
 
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.clock import business_day
-from supplyops.kernel.errors import NotFound
-from supplyops.norms.queries import parameters
-from supplyops.norms.tables import ReserveNorm
+from supplyops.norms.targets import Targets
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.planning.tables import FloorRelease
@@ -34,11 +31,6 @@ class Floor:
     available: int
 
 
-def floor_quantity(quantity_per_thousand: int, persons: int, floor_permille: int) -> int:
-    """The part of a site's reserve target that stays: target = norm per thousand people × people planned for; rounded up."""
-    return -(-quantity_per_thousand * persons * floor_permille // 1_000_000)
-
-
 def floors_of(ctx: Context, incident_id: UUID, owner_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> list[Floor]:
     """The floors that hold for an owner's goods at some (site, item), less what was released for the incident.
 
@@ -47,7 +39,7 @@ def floors_of(ctx: Context, incident_id: UUID, owner_id: UUID, keys: Sequence[tu
     incident = ctx.session.get(Incident, incident_id, execution_options={"unscoped": True})
     if not keys or incident is None or incident.is_exercise:
         return []
-    norms = {(norm.level, norm.item_id): norm for norm in ctx.session.scalars(select(ReserveNorm))}
+    targets = Targets(ctx)
     sites = {
         site.id: site
         for site in ctx.session.scalars(
@@ -56,21 +48,23 @@ def floors_of(ctx: Context, incident_id: UUID, owner_id: UUID, keys: Sequence[tu
     }
     released = _released(ctx, incident_id, owner_id)
     available = _available(ctx, owner_id, keys)
-    figures = {row.key: row.value for row in parameters(ctx)}
     floors = []
     for site_id, item_id in keys:
         site = sites[site_id]
-        norm = norms.get((site.level, item_id))
-        if norm is None:
+        target = targets.of(site.level, site.area_code, item_id)
+        if target is None:
             continue
-        key = f"reserve.persons.{site.level.value}"
-        if key not in figures:
-            raise NotFound("parameter", key=key)
-        persons = int(Fraction(figures[key]))
-        quantity = floor_quantity(norm.quantity_per_thousand, persons, norm.floor_permille)
-        freed = min(released.get((site_id, item_id), 0), quantity)
+        freed = min(released.get((site_id, item_id), 0), target.floor)
         floors.append(
-            Floor(site_id, item_id, owner_id, quantity, freed, quantity - freed, available.get((site_id, item_id), 0))
+            Floor(
+                site_id,
+                item_id,
+                owner_id,
+                target.floor,
+                freed,
+                target.floor - freed,
+                available.get((site_id, item_id), 0),
+            )
         )
     return floors
 

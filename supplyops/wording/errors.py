@@ -58,6 +58,7 @@ NOUNS: dict[str, str] = {
     "import_session": "导入会话",
     "import_file": "导入的文件",
     "import_mapping": "列的对应",
+    "reserve_place": "储备单位",
     "noun": "对象",
 }
 
@@ -122,6 +123,7 @@ SENTENCES: dict[str, str] = {
     "plan_running": "方案 {number} 正在求解,请等待完成或先取消。",
     "unknown_parameter": "没有“{value}”这个参数;可用的有:{alike}。",
     "parameter_value": "“{value}”不能用于这个参数,应为:{allowed}。",
+    "population_unknown": "区划 {area} 没有人口数,无法按人口比例测算储备目标;请在区划中填写人口。",
     "bad_parameter": "参数 {key} 的值“{value}”无法使用,请在参数表中改正。",
     "worker_lost": "后台任务中断,没有得出方案;请重新编制。",
     "checker": "求解结果未通过独立校核({violations} 处不符),已作废,不能审批;请重新编制,并把方案编号告知管理员。",
@@ -180,6 +182,7 @@ SENTENCES: dict[str, str] = {
     "off_the_earth": "坐标 {value} 超出范围。",
     "shorter_than_straight": "里程短于两点直线距离 {minimum} {unit}。",
     "limit_only_when_limited": "只有状态为“限”时才填写限行条件,且必须填写。",
+    "fixed_without_method": "只有测算方法为“固定数量”时才填写固定数量。",
     "carries_nothing": "载重为 0 且不能牵引。",
     "item_or_vehicle": "物资编码与车型只填一项。",
     "below_called": "不能小于已启用数量 {minimum}。",

@@ -78,6 +78,22 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "Terrain": {"urban": "城区", "plain": "平原", "mountain": "山区"},
     "RoadStatus": {"open": "通", "limited": "限", "closed": "阻"},
+    "ReserveMethod": {
+        "set": "设定人数",
+        "moved": "转移安置人口(建标121)",
+        "share": "人口比例",
+        "response": "响应级别",
+        "fixed": "固定数量",
+    },
+    "Adequacy": {"green": "达标", "amber": "基本达标", "red": "不足", "grey": "无目标"},
+    "NotCounted": {"quarantined": "待检", "expired": "已过期", "expiring": "近期到期", "held": "已封存"},
+    "Grouping": {
+        "tier": "层级",
+        "place": "地方",
+        "tag": "保障类别",
+        "need_class": "需求类别",
+        "gb_major": "国标大类",
+    },
     "Season": {"summer": "夏季", "winter": "冬季", "all": "全年"},
     "Driver": {
         "persons": "人",

@@ -35,6 +35,10 @@ FIELDS = {
     "level": "层级",
     "quantity_per_thousand": "每千人数量",
     "floor_permille": "底线(‰)",
+    "method": "测算方法",
+    "fixed_quantity": "固定数量",
+    "summer_permille": "夏季系数(‰)",
+    "winter_permille": "冬季系数(‰)",
     "response_level": "响应级别",
     "criterion": "条件",
     "key": "参数",
@@ -140,7 +144,8 @@ def _initial(kind: str, code: str) -> dict[str, str]:
     """The figure as it is, or what a new one starts from."""
     if not code:
         today = business_day(view.runtime().clock()).isoformat()
-        return {"amount_denominator": "1", "minimum": "0", "floor_permille": "200", "effective_from": today}
+        reserve = {"floor_permille": "200", "summer_permille": "1000", "winter_permille": "1000"}
+        return {"amount_denominator": "1", "minimum": "0", "effective_from": today, **reserve}
     rows: dict[str, Any]
     if kind == "need":
         rows = {row.code: row for row in view.read(queries.need_norms)}
