@@ -58,6 +58,25 @@ TONES: dict[str, dict[str, str]] = {
     "CountState": {"counting": "azure", "recounting": "yellow", "submitted": "yellow", "posted": "green"},
     "UpkeepResult": {"good": "green", "finding": "red"},
     "DutyState": {"offered": "yellow", "taken": "green"},
+    "TransferState": {
+        "draft": "yellow",
+        "approved": "yellow",
+        "refused": "red",
+        "sent": "azure",
+        "received": "green",
+        "returned": "red",
+    },
+    "RecoveryCondition": {"usable": "green", "repair": "yellow", "scrap": "red"},
+    "ScrapState": {
+        "applied": "yellow",
+        "appraised": "yellow",
+        "approved": "azure",
+        "publicised": "azure",
+        "disposed": "green",
+        "refused": "red",
+    },
+    "Standing": {"open": "yellow", "partly": "azure", "settled": "green"},
+    "AgeBand": {"to_30": "yellow", "to_90": "orange", "over_90": "red"},
     "StockDocumentState": {"posted": "green", "reversed": "red"},
 }
 

@@ -23,12 +23,20 @@ APPEND_ONLY = (
     "journal_entry",
     "lot",
     "mission_step",
+    "obligation_line",
+    "obligation_settlement",
     "paper_print",
+    "recovery_limit",
+    "recovery_repair",
     "request_key",
     "road_report",
+    "scrap_decision",
+    "scrap_line",
     "stock_count_entry",
     "stock_count_hit",
     "stock_move",
+    "transfer_difference",
+    "transfer_line",
     "upkeep_round",
     "upkeep_round_lot",
 )
@@ -322,6 +330,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.create_index("ix_item_initials", ["initials"], unique=False)
+
+    op.create_table(
+        "obligation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("creditor_id", sa.Uuid(), nullable=False),
+        sa.Column("debtor_id", sa.Uuid(), nullable=False),
+        sa.Column("basis_kind", sa.String(length=40), nullable=False),
+        sa.Column("basis_id", sa.Uuid(), nullable=False),
+        sa.Column("basis_number", sa.String(length=80), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=True),
+        sa.Column("arose_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("creditor_id <> debtor_id", name=op.f("ck_obligation_two_bodies")),
+        sa.ForeignKeyConstraint(["creditor_id"], ["organisation.id"], name=op.f("fk_obligation_creditor_id")),
+        sa.ForeignKeyConstraint(["debtor_id"], ["organisation.id"], name=op.f("fk_obligation_debtor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_obligation")),
+        sa.UniqueConstraint("basis_kind", "basis_id", name=op.f("uq_obligation_basis_kind_basis_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_obligation_number")),
+    )
+    with op.batch_alter_table("obligation", schema=None) as batch_op:
+        batch_op.create_index("ix_obligation_creditor_id", ["creditor_id"], unique=False)
+        batch_op.create_index("ix_obligation_debtor_id", ["debtor_id"], unique=False)
 
     op.create_table(
         "road",
@@ -802,6 +834,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_need_norm_code")),
     )
     op.create_table(
+        "obligation_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("obligation_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("value_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("quantity > 0 AND value_fen >= 0", name=op.f("ck_obligation_line_quantity")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_obligation_line_item_id")),
+        sa.ForeignKeyConstraint(["obligation_id"], ["obligation.id"], name=op.f("fk_obligation_line_obligation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_obligation_line")),
+        sa.UniqueConstraint("obligation_id", "item_id", name="uq_obligation_line_item"),
+        sa.UniqueConstraint("obligation_id", "line_no", name=op.f("uq_obligation_line_obligation_id_line_no")),
+    )
+    op.create_table(
         "paper",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("form", sa.String(length=40), nullable=False),
@@ -894,6 +941,48 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.create_index("ix_plan_incident_id", ["incident_id", "created_at"], unique=False)
+
+    op.create_table(
+        "recovery",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("source_kind", sa.String(length=40), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("source_number", sa.String(length=80), nullable=False),
+        sa.Column("holder", sa.String(length=120), nullable=False),
+        sa.Column("returned_by", sa.String(length=80), nullable=False),
+        sa.Column("is_cleaned", sa.Boolean(), nullable=False),
+        sa.Column("is_disinfected", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("recovered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.Uuid(), nullable=True),
+        sa.Column("recorded_by_name", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_recovery_organisation_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_recovery_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery")),
+        sa.UniqueConstraint("number", name=op.f("uq_recovery_number")),
+    )
+    with op.batch_alter_table("recovery", schema=None) as batch_op:
+        batch_op.create_index("ix_recovery_source_id", ["source_id"], unique=False)
+
+    op.create_table(
+        "recovery_limit",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("source_mark", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_recovery_limit_item_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_recovery_limit")),
+    )
+    with op.batch_alter_table("recovery_limit", schema=None) as batch_op:
+        batch_op.create_index("ix_recovery_limit_item_id", ["item_id", "effective_from"], unique=False)
 
     op.create_table(
         "rescue_team",
@@ -1006,6 +1095,50 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("role_held", schema=None) as batch_op:
         batch_op.create_index("ix_role_held_user_id", ["user_id"], unique=False)
+
+    op.create_table(
+        "scrap",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("government_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("cause_number", sa.String(length=80), nullable=False),
+        sa.Column("deadline_on", sa.Date(), nullable=True),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_by_id", sa.Uuid(), nullable=True),
+        sa.Column("applied_by_name", sa.String(length=80), nullable=False),
+        sa.Column("institution", sa.String(length=80), nullable=False),
+        sa.Column("report_number", sa.String(length=80), nullable=False),
+        sa.Column(
+            "experts",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("conclusion", sa.String(length=400), nullable=False),
+        sa.Column("appraised_on", sa.Date(), nullable=True),
+        sa.Column("appraisal_by_id", sa.Uuid(), nullable=True),
+        sa.Column("public_place", sa.String(length=120), nullable=False),
+        sa.Column("public_from", sa.Date(), nullable=True),
+        sa.Column("public_to", sa.Date(), nullable=True),
+        sa.Column("method", sa.String(40), nullable=True),
+        sa.Column("buyer", sa.String(length=80), nullable=False),
+        sa.Column("agreement_number", sa.String(length=80), nullable=False),
+        sa.Column("income_fen", sa.BigInteger(), nullable=False),
+        sa.Column("witness", sa.String(length=80), nullable=False),
+        sa.Column("evidence", sa.String(length=200), nullable=False),
+        sa.Column("disposed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["government_id"], ["organisation.id"], name=op.f("fk_scrap_government_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_scrap_organisation_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_scrap_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scrap")),
+        sa.UniqueConstraint("number", name=op.f("uq_scrap_number")),
+    )
+    with op.batch_alter_table("scrap", schema=None) as batch_op:
+        batch_op.create_index("ix_scrap_state", ["state"], unique=False)
 
     op.create_table(
         "sign_in_record",
@@ -1421,6 +1554,30 @@ def upgrade() -> None:
         batch_op.create_index("ix_mission_team_id", ["team_id"], unique=False)
 
     op.create_table(
+        "obligation_settlement",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("document_kind", sa.String(length=40), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=True),
+        sa.Column("document_number", sa.String(length=80), nullable=False),
+        sa.Column("voucher", sa.String(length=80), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.Uuid(), nullable=True),
+        sa.Column("recorded_by_name", sa.String(length=80), nullable=False),
+        sa.CheckConstraint("(kind = 'money') = (document_id IS NULL)", name=op.f("ck_obligation_settlement_shown_by")),
+        sa.CheckConstraint("quantity > 0 AND amount_fen >= 0", name=op.f("ck_obligation_settlement_quantity")),
+        sa.ForeignKeyConstraint(["line_id"], ["obligation_line.id"], name=op.f("fk_obligation_settlement_line_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_obligation_settlement")),
+    )
+    with op.batch_alter_table("obligation_settlement", schema=None) as batch_op:
+        batch_op.create_index("ix_obligation_settlement_document_id", ["document_id"], unique=False)
+        batch_op.create_index("ix_obligation_settlement_line_id", ["line_id"], unique=False)
+
+    op.create_table(
         "paper_print",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("paper_id", sa.Uuid(), nullable=False),
@@ -1470,6 +1627,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_trip")),
         sa.UniqueConstraint("plan_id", "trip_no", name=op.f("uq_plan_trip_plan_id_trip_no")),
     )
+    op.create_table(
+        "recovery_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("recovery_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("due_kind", sa.String(40), nullable=False),
+        sa.Column("due_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("condition", sa.String(40), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("repaired", sa.BigInteger(), nullable=False),
+        sa.Column("condemned", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("quantity > 0 AND repaired >= 0 AND condemned >= 0", name=op.f("ck_recovery_line_quantity")),
+        sa.CheckConstraint("repaired + condemned <= quantity", name=op.f("ck_recovery_line_mended")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_recovery_line_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_recovery_line_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_recovery_line_lot_id")),
+        sa.ForeignKeyConstraint(["recovery_id"], ["recovery.id"], name=op.f("fk_recovery_line_recovery_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_line")),
+        sa.UniqueConstraint("recovery_id", "line_no", name=op.f("uq_recovery_line_recovery_id_line_no")),
+    )
+    with op.batch_alter_table("recovery_line", schema=None) as batch_op:
+        batch_op.create_index("ix_recovery_line_due_id", ["due_id"], unique=False)
+
     op.create_table(
         "release_instruction",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1541,6 +1724,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_reservation_document_id", ["document_id"], unique=False)
         batch_op.create_index("ix_reservation_expires_at", ["expires_at"], unique=False)
 
+    op.create_table(
+        "scrap_decision",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("scrap_id", sa.Uuid(), nullable=False),
+        sa.Column("body", sa.String(40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("agrees", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Uuid(), nullable=False),
+        sa.Column("decided_by_name", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["app_user.id"], name=op.f("fk_scrap_decision_decided_by_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_scrap_decision_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["scrap_id"], ["scrap.id"], name=op.f("fk_scrap_decision_scrap_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_scrap_decision")),
+        sa.UniqueConstraint("scrap_id", "body", name=op.f("uq_scrap_decision_scrap_id_body")),
+        sa.UniqueConstraint("scrap_id", "decided_by_id", name="uq_scrap_decision_person"),
+        sa.UniqueConstraint("scrap_id", "organisation_id", name="uq_scrap_decision_organisation"),
+    )
     op.create_table(
         "shipment",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1783,6 +1987,67 @@ def upgrade() -> None:
         sa.UniqueConstraint("request_id", "line_no", name=op.f("uq_supply_request_line_request_id_line_no")),
     )
     op.create_table(
+        "transfer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("new_owner_id", sa.Uuid(), nullable=True),
+        sa.Column("approver_id", sa.Uuid(), nullable=False),
+        sa.Column("from_site_id", sa.Uuid(), nullable=False),
+        sa.Column("from_organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("to_site_id", sa.Uuid(), nullable=False),
+        sa.Column("to_organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("transit_id", sa.Uuid(), nullable=True),
+        sa.Column("incident_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("is_owed_back", sa.Boolean(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("settles_id", sa.Uuid(), nullable=True),
+        sa.Column("send_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("arrive_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=False),
+        sa.Column("created_by_name", sa.String(length=80), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_by_id", sa.Uuid(), nullable=True),
+        sa.Column("decided_by_name", sa.String(length=80), nullable=False),
+        sa.Column("carrier", sa.String(length=60), nullable=False),
+        sa.Column("vehicle", sa.String(length=60), nullable=False),
+        sa.Column("driver", sa.String(length=60), nullable=False),
+        sa.Column("driver_phone", sa.String(length=40), nullable=False),
+        sa.Column("escort", sa.String(length=40), nullable=False),
+        sa.Column("seal_number", sa.String(length=40), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("receiver", sa.String(length=40), nullable=False),
+        sa.Column("is_seal_intact", sa.Boolean(), nullable=True),
+        sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["approved_by_id"], ["app_user.id"], name=op.f("fk_transfer_approved_by_id")),
+        sa.ForeignKeyConstraint(["approver_id"], ["organisation.id"], name=op.f("fk_transfer_approver_id")),
+        sa.ForeignKeyConstraint(
+            ["from_organisation_id"], ["organisation.id"], name=op.f("fk_transfer_from_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["from_site_id"], ["site.id"], name=op.f("fk_transfer_from_site_id")),
+        sa.ForeignKeyConstraint(["new_owner_id"], ["organisation.id"], name=op.f("fk_transfer_new_owner_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_transfer_owner_id")),
+        sa.ForeignKeyConstraint(["settles_id"], ["obligation.id"], name=op.f("fk_transfer_settles_id")),
+        sa.ForeignKeyConstraint(
+            ["to_organisation_id"], ["organisation.id"], name=op.f("fk_transfer_to_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["to_site_id"], ["site.id"], name=op.f("fk_transfer_to_site_id")),
+        sa.ForeignKeyConstraint(["transit_id"], ["location.id"], name=op.f("fk_transfer_transit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer")),
+        sa.UniqueConstraint("number", name=op.f("uq_transfer_number")),
+    )
+    with op.batch_alter_table("transfer", schema=None) as batch_op:
+        batch_op.create_index("ix_transfer_incident_id", ["incident_id"], unique=False)
+        batch_op.create_index("ix_transfer_state", ["state", "expected_at"], unique=False)
+
+    op.create_table(
         "upkeep_finding",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("round_id", sa.Uuid(), nullable=False),
@@ -2012,6 +2277,51 @@ def upgrade() -> None:
         batch_op.create_index("ix_plan_line_request_line_id", ["request_line_id"], unique=False)
 
     op.create_table(
+        "recovery_repair",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("repaired", sa.BigInteger(), nullable=False),
+        sa.Column("condemned", sa.BigInteger(), nullable=False),
+        sa.Column("cost_fen", sa.BigInteger(), nullable=False),
+        sa.Column("repaired_by", sa.String(length=80), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.Uuid(), nullable=True),
+        sa.Column("recorded_by_name", sa.String(length=80), nullable=False),
+        sa.CheckConstraint(
+            "repaired >= 0 AND condemned >= 0 AND repaired + condemned > 0", name=op.f("ck_recovery_repair_quantity")
+        ),
+        sa.ForeignKeyConstraint(["line_id"], ["recovery_line.id"], name=op.f("fk_recovery_repair_line_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_repair")),
+    )
+    with op.batch_alter_table("recovery_repair", schema=None) as batch_op:
+        batch_op.create_index("ix_recovery_repair_line_id", ["line_id"], unique=False)
+
+    op.create_table(
+        "scrap_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scrap_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("reservation_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(40), nullable=False),
+        sa.Column("note", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_scrap_line_quantity")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_scrap_line_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_scrap_line_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_scrap_line_lot_id")),
+        sa.ForeignKeyConstraint(["reservation_id"], ["reservation.id"], name=op.f("fk_scrap_line_reservation_id")),
+        sa.ForeignKeyConstraint(["scrap_id"], ["scrap.id"], name=op.f("fk_scrap_line_scrap_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scrap_line")),
+        sa.UniqueConstraint("scrap_id", "line_no", name=op.f("uq_scrap_line_scrap_id_line_no")),
+    )
+    with op.batch_alter_table("scrap_line", schema=None) as batch_op:
+        batch_op.create_index("ix_scrap_line_lot_id", ["lot_id"], unique=False)
+
+    op.create_table(
         "stock_count_entry",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("line_id", sa.Uuid(), nullable=False),
@@ -2046,6 +2356,52 @@ def upgrade() -> None:
     with op.batch_alter_table("stock_count_hit", schema=None) as batch_op:
         batch_op.create_index("ix_stock_count_hit_count_id", ["count_id"], unique=False)
 
+    op.create_table(
+        "transfer_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("transfer_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("lot_number", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_transfer_line_quantity")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_transfer_line_item_id")),
+        sa.ForeignKeyConstraint(["transfer_id"], ["transfer.id"], name=op.f("fk_transfer_line_transfer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_line")),
+        sa.UniqueConstraint("transfer_id", "line_no", name=op.f("uq_transfer_line_transfer_id_line_no")),
+    )
+    op.create_table(
+        "transfer_lot",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("transfer_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("reservation_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("loaded", sa.BigInteger(), nullable=False),
+        sa.Column("good", sa.BigInteger(), nullable=False),
+        sa.Column("damaged", sa.BigInteger(), nullable=False),
+        sa.Column("short", sa.BigInteger(), nullable=False),
+        sa.Column("target_id", sa.Uuid(), nullable=True),
+        sa.Column("new_lot_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "good >= 0 AND damaged >= 0 AND short >= 0 AND good + damaged + short <= loaded",
+            name=op.f("ck_transfer_lot_found"),
+        ),
+        sa.CheckConstraint("quantity > 0 AND loaded >= 0 AND loaded <= quantity", name=op.f("ck_transfer_lot_loaded")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_transfer_lot_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_transfer_lot_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_transfer_lot_lot_id")),
+        sa.ForeignKeyConstraint(["new_lot_id"], ["lot.id"], name=op.f("fk_transfer_lot_new_lot_id")),
+        sa.ForeignKeyConstraint(["reservation_id"], ["reservation.id"], name=op.f("fk_transfer_lot_reservation_id")),
+        sa.ForeignKeyConstraint(["target_id"], ["location.id"], name=op.f("fk_transfer_lot_target_id")),
+        sa.ForeignKeyConstraint(["transfer_id"], ["transfer.id"], name=op.f("fk_transfer_lot_transfer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_lot")),
+        sa.UniqueConstraint("transfer_id", "line_no", name=op.f("uq_transfer_lot_transfer_id_line_no")),
+    )
     op.create_table(
         "consignment_line",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2091,6 +2447,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_consignment_line_request_line_id", ["request_line_id"], unique=False)
 
     op.create_table(
+        "transfer_difference",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("transfer_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("finding", sa.String(40), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("cause", sa.String(length=400), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["line_id"], ["transfer_lot.id"], name=op.f("fk_transfer_difference_line_id")),
+        sa.ForeignKeyConstraint(["transfer_id"], ["transfer.id"], name=op.f("fk_transfer_difference_transfer_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_transfer_difference")),
+    )
+    with op.batch_alter_table("transfer_difference", schema=None) as batch_op:
+        batch_op.create_index("ix_transfer_difference_transfer_id", ["transfer_id"], unique=False)
+
+    op.create_table(
         "discrepancy",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("consignment_id", sa.Uuid(), nullable=False),
@@ -2118,10 +2491,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_discrepancy_consignment_id")
 
     op.drop_table("discrepancy")
+    with op.batch_alter_table("transfer_difference", schema=None) as batch_op:
+        batch_op.drop_index("ix_transfer_difference_transfer_id")
+
+    op.drop_table("transfer_difference")
     with op.batch_alter_table("consignment_line", schema=None) as batch_op:
         batch_op.drop_index("ix_consignment_line_request_line_id")
 
     op.drop_table("consignment_line")
+    op.drop_table("transfer_lot")
+    op.drop_table("transfer_line")
     with op.batch_alter_table("stock_count_hit", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_count_hit_count_id")
 
@@ -2130,6 +2509,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_stock_count_entry_line_id")
 
     op.drop_table("stock_count_entry")
+    with op.batch_alter_table("scrap_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_scrap_line_lot_id")
+
+    op.drop_table("scrap_line")
+    with op.batch_alter_table("recovery_repair", schema=None) as batch_op:
+        batch_op.drop_index("ix_recovery_repair_line_id")
+
+    op.drop_table("recovery_repair")
     with op.batch_alter_table("plan_line", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_line_request_line_id")
 
@@ -2165,6 +2552,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_upkeep_finding_site_id")
 
     op.drop_table("upkeep_finding")
+    with op.batch_alter_table("transfer", schema=None) as batch_op:
+        batch_op.drop_index("ix_transfer_state")
+        batch_op.drop_index("ix_transfer_incident_id")
+
+    op.drop_table("transfer")
     op.drop_table("supply_request_line")
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_move_target_id")
@@ -2194,6 +2586,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_shipment_incident_id")
 
     op.drop_table("shipment")
+    op.drop_table("scrap_decision")
     with op.batch_alter_table("reservation", schema=None) as batch_op:
         batch_op.drop_index("ix_reservation_expires_at")
         batch_op.drop_index("ix_reservation_document_id")
@@ -2204,12 +2597,21 @@ def downgrade() -> None:
         batch_op.drop_index("ix_release_instruction_incident_id")
 
     op.drop_table("release_instruction")
+    with op.batch_alter_table("recovery_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_recovery_line_due_id")
+
+    op.drop_table("recovery_line")
     op.drop_table("plan_trip")
     op.drop_table("plan_part")
     with op.batch_alter_table("paper_print", schema=None) as batch_op:
         batch_op.drop_index("ix_paper_print_paper_id")
 
     op.drop_table("paper_print")
+    with op.batch_alter_table("obligation_settlement", schema=None) as batch_op:
+        batch_op.drop_index("ix_obligation_settlement_line_id")
+        batch_op.drop_index("ix_obligation_settlement_document_id")
+
+    op.drop_table("obligation_settlement")
     with op.batch_alter_table("mission", schema=None) as batch_op:
         batch_op.drop_index("ix_mission_team_id")
         batch_op.drop_index("ix_mission_incident_id")
@@ -2261,6 +2663,10 @@ def downgrade() -> None:
 
     op.drop_table("stock_count")
     op.drop_table("sign_in_record")
+    with op.batch_alter_table("scrap", schema=None) as batch_op:
+        batch_op.drop_index("ix_scrap_state")
+
+    op.drop_table("scrap")
     with op.batch_alter_table("role_held", schema=None) as batch_op:
         batch_op.drop_index("ix_role_held_user_id")
 
@@ -2271,6 +2677,14 @@ def downgrade() -> None:
     op.drop_table("road_report")
     op.drop_table("reserve_norm")
     op.drop_table("rescue_team")
+    with op.batch_alter_table("recovery_limit", schema=None) as batch_op:
+        batch_op.drop_index("ix_recovery_limit_item_id")
+
+    op.drop_table("recovery_limit")
+    with op.batch_alter_table("recovery", schema=None) as batch_op:
+        batch_op.drop_index("ix_recovery_source_id")
+
+    op.drop_table("recovery")
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_incident_id")
 
@@ -2281,6 +2695,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_paper_document_number")
 
     op.drop_table("paper")
+    op.drop_table("obligation_line")
     op.drop_table("need_norm")
     with op.batch_alter_table("lot", schema=None) as batch_op:
         batch_op.drop_index("ix_lot_owner_id")
@@ -2334,6 +2749,11 @@ def downgrade() -> None:
 
     op.drop_table("site")
     op.drop_table("road")
+    with op.batch_alter_table("obligation", schema=None) as batch_op:
+        batch_op.drop_index("ix_obligation_debtor_id")
+        batch_op.drop_index("ix_obligation_creditor_id")
+
+    op.drop_table("obligation")
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.drop_index("ix_item_initials")
 

@@ -28,15 +28,19 @@ from supplyops.jobs import tables as _jobs
 from supplyops.kernel.access import ANONYMOUS, Actor
 from supplyops.kernel.errors import NotFound
 from supplyops.norms import tables as _norms
+from supplyops.obligations import tables as _obligations
 from supplyops.papers import tables as _papers
 from supplyops.people import queries as people
 from supplyops.people import tables as _people
 from supplyops.places import tables as _places
 from supplyops.planning import tables as _planning
+from supplyops.recoveries import tables as _recoveries
 from supplyops.requests import tables as _requests
 from supplyops.runtime import Clock, Runtime, system_clock
+from supplyops.scraps import tables as _scraps
 from supplyops.stock import tables as _stock
 from supplyops.teams import tables as _teams
+from supplyops.transfers import tables as _transfers
 from supplyops.upkeep import tables as _upkeep
 
 ROOMS_WITH_TABLES = (
@@ -51,14 +55,18 @@ ROOMS_WITH_TABLES = (
     _incidents,
     _jobs,
     _norms,
+    _obligations,
     _papers,
     _people,
     _places,
     _planning,
+    _recoveries,
     _requests,
+    _scraps,
     _stock,
     _teams,
     _upkeep,
+    _transfers,
 )
 
 

@@ -144,6 +144,8 @@ def receive(
 @click.option("--purpose", required=True, metavar="TEXT", help="用途")
 @click.option("--slip-number", default="", metavar="TEXT", help="依据的调拨单号")
 @click.option("--vehicle", default="", metavar="TEXT", help="车牌号")
+@click.option("--received-by", default="", metavar="NAME", help="领用人")
+@click.option("--received-head", default="", metavar="NAME", help="领用部门负责人")
 @click.option("--checked-by", default="", metavar="NAME", help="复核人")
 @click.option("--incident", metavar="NUMBER", help="为哪个突发事件")
 @columns_option(ISSUE_LINES)

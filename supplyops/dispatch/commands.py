@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from supplyops.dispatch import order_papers, transport_papers
 from supplyops.dispatch.closing import close_if_done, consignments_on, lines_of, shipment_of
+from supplyops.dispatch.owing import note_owed
 from supplyops.dispatch.reach import shipment_in_reach
 from supplyops.dispatch.rules import (
     CONSIGNMENT_STEPS,
@@ -168,6 +169,7 @@ def deliver(ctx: Context, handover: HandoverInput) -> None:
     row.arrived_at, row.delivered_at = handover.arrived_at, ctx.now
     row.receiver, row.receiver_position, row.receiver_phone = handover.receiver, handover.position, handover.phone
     row.is_seal_intact = handover.is_seal_intact
+    note_owed(ctx, row, lines)
     close_if_done(ctx, row)
     ctx.about("consignment", row.id, row.number, short=sum(short.values()))
 

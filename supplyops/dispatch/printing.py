@@ -19,9 +19,11 @@ from supplyops.papers.rules import INCIDENT_ORDER, PaperState
 from supplyops.papers.tables import Paper
 from supplyops.requests.tables import SupplyRequest
 from supplyops.runtime import Context, command, in_reach, query
+from supplyops.scraps.tables import Scrap
 from supplyops.teams.tables import Mission
+from supplyops.transfers.tables import Transfer
 
-_ORDERS = (ReleaseInstruction, Consignment, CallOff, Mission, SupplyRequest)
+_ORDERS = (ReleaseInstruction, Consignment, CallOff, Mission, SupplyRequest, Scrap, Transfer)
 _LIMIT = 500
 
 

@@ -10,7 +10,9 @@ from supplyops.exchange.columns import column, layout
 from supplyops.exchange.parsers import CODE
 from supplyops.incidents.rules import AreaFigures
 from supplyops.requests.rules import RequestLineInput
+from supplyops.scraps.rules import ScrapLineInput
 from supplyops.stock.documents import IssueLineInput, ReceiptLineInput, TransferLineInput
+from supplyops.transfers.rules import TransferGoods
 
 REPORT_AREAS = layout(
     "report-areas",
@@ -130,7 +132,8 @@ ISSUE_LINES = layout(
         column("物资编码", "sku", "A01002"),
         column("数量", "quantity", "20", "按物资的计量单位"),
         column("批次号", "lot_number", "", "不填时先到期的先出"),
-        column("原因", "reason", "", "指定的不是应先出的批次时必填"),
+        column("原因", "reason", "", "指定的不是应先出的批次,或实发少于应发时必填"),
+        column("应发数量", "approved", "", "批准的数量;实发不得超过,不填即等于实发"),
     ),
     key=("sku", "lot_number"),
 )
@@ -146,6 +149,34 @@ TRANSFER_LINES = layout(
         column("数量", "quantity", "2", "按物资的计量单位"),
     ),
     key=("lot_number", "from_code", "to_code"),
+)
+
+TRANSFER_ORDER_LINES = layout(
+    "transfer-order-lines",
+    "调剂调拨明细",
+    TransferGoods,
+    (
+        column("物资编码", "sku", "A01002"),
+        column("数量", "quantity", "20", "按物资的计量单位"),
+        column("批次号", "lot_number", "", "不填时先到期的先出"),
+        column("原因", "reason", "", "指定的不是应先出的批次时必填"),
+    ),
+    key=("sku", "lot_number"),
+)
+
+
+SCRAP_LINES = layout(
+    "scrap-lines",
+    "报废明细",
+    ScrapLineInput,
+    (
+        column("批次号", "lot_number", "A01002-260112-001"),
+        column("库位代码", "location_code", "city-quarantine"),
+        column("数量", "quantity", "2", "按物资的计量单位"),
+        column("报废原因", "reason", "到期"),
+        column("备注", "note", ""),
+    ),
+    key=("lot_number", "location_code"),
 )
 
 

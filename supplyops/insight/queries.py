@@ -21,6 +21,8 @@ from supplyops.kernel.errors import NotFound
 from supplyops.places import queries as places
 from supplyops.places.rules import LocationKind, RoadStatus
 from supplyops.places.tables import Location
+from supplyops.recoveries import queries as recoveries
+from supplyops.recoveries.queries import DueFilter
 from supplyops.requests.rules import LetterState, RequestState
 from supplyops.requests.tables import CoordinationLetter, SupplyRequest, SupplyRequestLine
 from supplyops.runtime import Context, query
@@ -151,6 +153,13 @@ def _roads(ctx: Context) -> list[Tile]:
     ]
 
 
+def _recoveries_overdue(ctx: Context) -> list[Tile]:
+    if not ctx.principal.holds(Permission.STOCK_SEE):
+        return []
+    late = recoveries.recovery_dues(ctx, DueFilter(only_overdue=True))
+    return [Tile("recoveries_overdue", len(late), "recoveries_due", {"overdue": "1"}, "red")]
+
+
 def _expiring(ctx: Context) -> list[Tile]:
     if not ctx.principal.holds(Permission.STOCK_SEE):
         return []
@@ -209,6 +218,8 @@ _COMMAND: tuple[Count, ...] = (
     _work("oral_unsigned", "red"),
     _work("consignments_underway"),
     _work("consignments_late", "red"),
+    _work("transfers_late", "red"),
+    _work("obligations_overdue", "amber"),
     _work("missions_unanswered"),
     _letters,
     _roads,
@@ -221,6 +232,8 @@ DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
         frozenset({Role.APPROVER}),
         (
             _work("parts_waiting", "red"),
+            _work("transfers_to_approve", "red"),
+            _work("scraps_to_approve", "amber"),
             _work("oral_unsigned", "red"),
             _counts_to_decide,
             _incidents_open,
@@ -236,6 +249,7 @@ DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
             _work("orders_to_load", "amber"),
             _work("consignments_underway"),
             _work("consignments_late", "red"),
+            _work("transfers_late", "red"),
             _work("calloffs_unconfirmed", "amber"),
             _roads,
         ),
@@ -248,6 +262,10 @@ DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
             _incidents_open,
             _letters,
             _expiring,
+            _work("transfers_to_approve"),
+            _work("transfers_late", "red"),
+            _work("obligations_overdue", "amber"),
+            _recoveries_overdue,
             _work("contracts_ending", "amber"),
             _work("calloffs_unconfirmed", "red"),
             _work("receipts_due", "amber"),
@@ -261,6 +279,11 @@ DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
             _work("orders_to_load", "amber"),
             _work("consignments_underway"),
             *_RECEIVING,
+            _work("transfers_to_send", "amber"),
+            _work("transfers_underway"),
+            _work("transfers_late", "red"),
+            _recoveries_overdue,
+            _work("scraps_open"),
             _expiring,
             _counts_open,
             _upkeep_due,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from supplyops.arrivals.queries import ArrivalFilter, arrival_rows
@@ -22,15 +22,23 @@ from supplyops.dispatch.tables import Consignment, ReleaseInstruction
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import business_day, start_of_day
+from supplyops.obligations.rules import Standing
+from supplyops.obligations.tables import Obligation, ObligationLine, ObligationSettlement
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Site
 from supplyops.planning.rules import PartState, PlanState
 from supplyops.planning.tables import Plan, PlanPart
 from supplyops.runtime import Context, also_showing
+from supplyops.scraps.rules import HELD, ScrapState
+from supplyops.scraps.tables import Scrap
 from supplyops.stock.acceptance_queries import AcceptanceFilter, acceptance_rows
 from supplyops.stock.documents import AcceptanceState
+from supplyops.stock.rules import StockDocumentState
+from supplyops.stock.tables import StockDocument
 from supplyops.teams.rules import MissionState
 from supplyops.teams.tables import Mission, RescueTeam
+from supplyops.transfers.rules import TransferState
+from supplyops.transfers.tables import Transfer
 
 Found = Select[*tuple[Any, ...]]
 _C = ConsignmentState
@@ -60,6 +68,7 @@ class Work:
 
 
 _Receiver = aliased(Site)
+_Debtor = aliased(Organisation)
 
 
 def _consignments(*states: ConsignmentState) -> Callable[[Context], Found]:
@@ -86,6 +95,90 @@ def _consignment_row(row: Any) -> WorkRow:
     return WorkRow(
         "consignment", goods.id, goods.number, f"{origin} → {receiver}", "", goods.state, goods.planned_arrival_at
     )
+
+
+def _transfers(*states: TransferState) -> Callable[[Context], Found]:
+    def statement(_ctx: Context) -> Found:
+        due = func.coalesce(Transfer.expected_at, Transfer.send_by)
+        found = (
+            select(Transfer, Site.name, _Receiver.name)
+            .join(Site, Site.id == Transfer.from_site_id)
+            .join(_Receiver, _Receiver.id == Transfer.to_site_id)
+            .where(Transfer.state.in_(states))
+            .order_by(due, Transfer.number)
+        )
+        return also_showing(found, Site)
+
+    return statement
+
+
+def _transfers_to_approve(ctx: Context) -> Found:
+    """An approver sees what waits for their own word."""
+    found = _transfers(TransferState.DRAFT)(ctx)
+    own = [grant.organisation_id for grant in ctx.principal.grants]
+    return found.where(Transfer.approver_id.in_(own)) if ctx.principal.holds(Permission.TRANSFERS_APPROVE) else found
+
+
+def _transfers_late(ctx: Context) -> Found:
+    return _transfers(TransferState.SENT)(ctx).where(Transfer.expected_at < ctx.now)
+
+
+def _transfer_row(row: Any) -> WorkRow:
+    found, origin, receiver = row
+    who = f"{found.vehicle} {found.driver}".strip()
+    due = found.expected_at or found.send_by
+    return WorkRow("transfer", found.id, found.number, f"{origin} → {receiver}", who, found.state, due)
+
+
+def _obligations_due(ctx: Context) -> Found:
+    """What is owed after its day and not given back in full, by either side."""
+    gone = select(StockDocument.id).where(StockDocument.state == StockDocumentState.REVERSED)
+    settled = (
+        select(func.coalesce(func.sum(ObligationSettlement.quantity), 0))
+        .where(
+            ObligationSettlement.line_id == ObligationLine.id,
+            or_(ObligationSettlement.document_id.is_(None), ObligationSettlement.document_id.not_in(gone)),
+        )
+        .scalar_subquery()
+    )
+    still = select(ObligationLine.id).where(
+        ObligationLine.obligation_id == Obligation.id, ObligationLine.quantity > settled
+    )
+    found = (
+        select(Obligation, Organisation.name, _Debtor.name)
+        .join(Organisation, Organisation.id == Obligation.creditor_id)
+        .join(_Debtor, _Debtor.id == Obligation.debtor_id)
+        .where(Obligation.due_on < business_day(ctx.now), still.exists())
+        .order_by(Obligation.due_on, Obligation.number)
+    )
+    return also_showing(found, StockDocument)
+
+
+def _obligation_row(row: Any) -> WorkRow:
+    found, creditor, debtor = row
+    due_at = start_of_day(found.due_on + timedelta(days=1))
+    title = f"{debtor} → {creditor}"
+    return WorkRow("obligation", found.id, found.number, title, found.basis_number, Standing.OPEN, due_at)
+
+
+def _scraps(*states: ScrapState) -> Callable[[Context], Found]:
+    def statement(_ctx: Context) -> Found:
+        found = (
+            select(Scrap, Site.name)
+            .join(Site, Site.id == Scrap.site_id)
+            .where(Scrap.state.in_(states))
+            .order_by(Scrap.applied_at, Scrap.number)
+        )
+        return also_showing(found, Site)
+
+    return statement
+
+
+def _scrap_row(row: Any) -> WorkRow:
+    found, site = row
+    public = found.public_to
+    due_at = start_of_day(public + timedelta(days=1)) if public and found.state is ScrapState.PUBLICISED else None
+    return WorkRow("scrap", found.id, found.number, site, found.note, found.state, due_at)
 
 
 def _parts(ctx: Context) -> Found:
@@ -221,6 +314,13 @@ WORK: dict[str, Work] = {
     "orders_to_load": Work(Permission.ORDERS_SEE, _consignments(_C.ACCEPTED), _consignment_row),
     "consignments_underway": Work(Permission.ORDERS_SEE, _consignments(_C.LOADED, _C.IN_TRANSIT), _consignment_row),
     "consignments_late": Work(Permission.ORDERS_SEE, _late, _consignment_row),
+    "transfers_to_approve": Work(Permission.TRANSFERS_SEE, _transfers_to_approve, _transfer_row),
+    "transfers_to_send": Work(Permission.TRANSFERS_SEE, _transfers(TransferState.APPROVED), _transfer_row),
+    "transfers_underway": Work(Permission.TRANSFERS_SEE, _transfers(TransferState.SENT), _transfer_row),
+    "transfers_late": Work(Permission.TRANSFERS_SEE, _transfers_late, _transfer_row),
+    "obligations_overdue": Work(Permission.TRANSFERS_SEE, _obligations_due, _obligation_row),
+    "scraps_to_approve": Work(Permission.STOCK_SEE, _scraps(ScrapState.APPRAISED), _scrap_row),
+    "scraps_open": Work(Permission.STOCK_SEE, _scraps(*sorted(HELD)), _scrap_row),
     "calloffs_unconfirmed": Work(Permission.CONTRACTS_SEE, _call_offs(CallOffState.NOTIFIED), _call_off_row),
     "calloffs_to_ship": Work(Permission.CONTRACTS_SEE, _call_offs(CallOffState.CONFIRMED), _call_off_row),
     "receipts_due": Work(Permission.CONTRACTS_SEE, _call_offs(CallOffState.SHIPPED), _call_off_row),

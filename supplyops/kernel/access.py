@@ -35,6 +35,14 @@ class Permission(StrEnum):
     COUNTS_APPROVE_LARGE = "counts.approve_large"
     UPKEEP_EDIT = "upkeep.edit"
     UPKEEP_RECORD = "upkeep.record"
+    TRANSFERS_SEE = "transfers.see"
+    TRANSFERS_EDIT = "transfers.edit"
+    TRANSFERS_APPROVE = "transfers.approve"
+    TRANSFERS_MOVE = "transfers.move"
+    OBLIGATIONS_SETTLE = "obligations.settle"
+    RECOVERIES_RECORD = "recoveries.record"
+    SCRAPS_EDIT = "scraps.edit"
+    SCRAPS_APPROVE = "scraps.approve"
     CONTRACTS_SEE = "contracts.see"
     CONTRACTS_EDIT = "contracts.edit"
     CONTRACTS_CALL = "contracts.call"
@@ -97,6 +105,7 @@ _P = Permission
 _SEE_ALL = frozenset(
     {
         _P.STOCK_SEE,
+        _P.TRANSFERS_SEE,
         _P.CONTRACTS_SEE,
         _P.TEAMS_SEE,
         _P.FLEET_SEE,
@@ -124,6 +133,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.COUNTS_ENTER,
         _P.UPKEEP_EDIT,
         _P.UPKEEP_RECORD,
+        _P.TRANSFERS_EDIT,
+        _P.OBLIGATIONS_SETTLE,
+        _P.SCRAPS_EDIT,
         _P.CONTRACTS_EDIT,
         _P.CONTRACTS_CONFIRM,
         _P.TEAMS_EDIT,
@@ -147,6 +159,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.COUNTS_START,
             _P.COUNTS_ENTER,
             _P.UPKEEP_RECORD,
+            _P.TRANSFERS_SEE,
+            _P.TRANSFERS_EDIT,
+            _P.TRANSFERS_MOVE,
+            _P.RECOVERIES_RECORD,
+            _P.SCRAPS_EDIT,
             _P.FLEET_SEE,
             _P.INCIDENTS_SEE,
             _P.ORDERS_SEE,
@@ -170,6 +187,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.COUNTS_START,
             _P.COUNTS_ENTER,
             _P.UPKEEP_RECORD,
+            _P.TRANSFERS_SEE,
+            _P.TRANSFERS_EDIT,
+            _P.TRANSFERS_MOVE,
+            _P.RECOVERIES_RECORD,
+            _P.SCRAPS_EDIT,
             _P.INCIDENTS_SEE,
             _P.INCIDENTS_REPORT,
             _P.REQUESTS_SEE,
@@ -202,6 +224,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.CONTRACTS_CALL,
         _P.TEAMS_MOBILISE,
         _P.ORDERS_CANCEL,
+        _P.TRANSFERS_EDIT,
+        _P.TRANSFERS_APPROVE,
+        _P.SCRAPS_APPROVE,
     },
     Role.COMMANDER: _OFFICE
     | {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from supplyops.people.rules import OrganisationKind
 from supplyops.people.tables import Organisation
 from supplyops.runtime import Context
 
@@ -19,3 +20,11 @@ def issuing_office(ctx: Context, body: Organisation) -> Organisation:
         Organisation.parent_id == body.id, Organisation.document_prefix != "", Organisation.kind == "department"
     )
     return ctx.session.scalars(offices.order_by(Organisation.code).limit(1)).one_or_none() or body
+
+
+def government_of(ctx: Context, body: Organisation) -> Organisation:
+    """The body itself, or the government whose department it is."""
+    if body.kind is not OrganisationKind.DEPARTMENT or body.parent_id is None:
+        return body
+    parent = ctx.session.get(Organisation, body.parent_id)
+    return body if parent is None or parent.kind is not OrganisationKind.GOVERNMENT else parent

@@ -66,9 +66,11 @@ def issue(ctx: Context, request: IssueInput) -> UUID:
     legs: list[Leg] = []
     taken: dict[tuple[UUID, UUID], int] = {}
     for place, line in enumerate(request.lines):
+        not_issued = (line.approved or line.quantity) - line.quantity
         for chosen in _pick(ctx, site, owner, items[line.sku], line, place, taken):
             lot = ctx.session.get(Lot, chosen.lot_id)
             assert lot is not None
+            due, not_issued = chosen.quantity + not_issued, 0
             legs.append(Leg(chosen.lot_id, chosen.location_id, consumed, chosen.quantity))
             add_line(
                 ctx,
@@ -77,7 +79,7 @@ def issue(ctx: Context, request: IssueInput) -> UUID:
                 lot,
                 chosen.location_id,
                 None,
-                chosen.quantity,
+                due,
                 chosen.quantity,
                 0,
                 note=line.reason,

@@ -27,6 +27,7 @@ class IssueKind(StrEnum):
     ALLOCATION = "allocation"
     DISTRIBUTION = "distribution"
     ROTATION = "rotation"
+    SCRAP = "scrap"
     AGENCY = "agency"
     DRILL = "drill"
 
@@ -145,23 +146,37 @@ class ReceiptInput:
 
 @dataclass(frozen=True, slots=True)
 class IssueLineInput:
-    """So much of an item. Without a lot the first to expire goes out first; another lot needs a reason."""
+    """So much of an item. Without a lot the first to expire goes out first; another lot needs a reason.
+
+    `approved` is what an order allows (应发); what goes out (实发) is never more, and less needs a reason.
+    """
 
     sku: str
     quantity: int
     lot_number: str = ""
     reason: str = ""
+    approved: int | None = None
 
     def check(self, check: Checks, at: str) -> None:
         """Note what is wrong with the line under `at`."""
         check.text(f"{at}sku", self.sku, length_max=6)
         check.whole(f"{at}quantity", self.quantity, minimum=1)
-        check.text(f"{at}reason", self.reason, length_max=120, required=False)
+        if self.approved is not None:
+            check.whole(f"{at}approved", self.approved, minimum=1)
+            check.that(
+                self.quantity <= self.approved,
+                f"{at}quantity",
+                "more_than_approved",
+                value=self.quantity,
+                maximum=self.approved,
+            )
+        is_short = self.approved is not None and self.quantity < self.approved
+        check.text(f"{at}reason", self.reason, length_max=120, required=is_short)
 
 
 @dataclass(frozen=True, slots=True)
 class IssueInput:
-    """An issue (F4): goods leave the books for use."""
+    """An issue (F4): goods leave the books for use. 报废 is no issue by itself: goods are scrapped by an application."""
 
     kind: IssueKind
     site_code: str
@@ -171,16 +186,21 @@ class IssueInput:
     lines: tuple[IssueLineInput, ...]
     slip_number: str = ""
     vehicle: str = ""
+    received_by: str = ""
+    """领用人: who takes the goods."""
+    received_head: str = ""
+    """领用部门负责人: who answers for it there."""
     checked_by: str = ""
     incident_id: UUID | None = None
 
     def __post_init__(self) -> None:
         check = Checks()
+        check.that(self.kind is not IssueKind.SCRAP, "kind", "scrap_by_application")
         check.text("site_code", self.site_code, length_max=40)
         check.text("owner_code", self.owner_code, length_max=40)
         check.text("recipient", self.recipient, length_max=120)
         check.text("purpose", self.purpose, length_max=200)
-        for name in ("slip_number", "vehicle", "checked_by"):
+        for name in ("slip_number", "vehicle", "received_by", "received_head", "checked_by"):
             check.text(name, getattr(self, name), length_max=80, required=False)
         check.that(bool(self.lines), "lines", "required")
         for place, line in enumerate(self.lines):

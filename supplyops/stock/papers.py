@@ -87,6 +87,7 @@ def _life(item: Item) -> str:
 
 def issue_issue(ctx: Context, document: StockDocument, site: Site, owner: Organisation, request: IssueInput) -> None:
     """Issue F4 for an issue."""
+    rows = _rows(ctx, document)
     lines = tuple(
         IssueLine(
             item.name,
@@ -101,7 +102,7 @@ def issue_issue(ctx: Context, document: StockDocument, site: Site, owner: Organi
             unit_price_fen=lot.unit_price_fen or None,
             note=line.details.get("note", ""),
         )
-        for line, lot, item, place in _rows(ctx, document)
+        for line, lot, item, place in rows
     )
     content = IssueNote(
         organisation=_organisation(ctx, site).name,
@@ -114,10 +115,13 @@ def issue_issue(ctx: Context, document: StockDocument, site: Site, owner: Organi
         vehicle=request.vehicle,
         issued_at=ctx.now,
         owner=owner.name,
+        received=Signed(request.received_by) if request.received_by else None,
+        received_head=Signed(request.received_head) if request.received_head else None,
         checked=Signed(request.checked_by) if request.checked_by else None,
         stored=Signed(ctx.principal.name, ctx.now),
     )
-    _issue(ctx, "issue_note", document, site, owner, to_plain(content), is_exercise=False)
+    for_exercise = any(lot.is_exercise for _, lot, _, _ in rows)
+    _issue(ctx, "issue_note", document, site, owner, to_plain(content), is_exercise=for_exercise)
 
 
 def _rows(ctx: Context, document: StockDocument) -> list[tuple[StockDocumentLine, Lot, Item, Location]]:

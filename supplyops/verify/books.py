@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from supplyops.database.engine import Database
 from supplyops.database.snapshot import snapshot
-from supplyops.verify import chains, counts, custody, documents, ledger, orders, receiving, seals
+from supplyops.verify import chains, counts, custody, documents, endings, ledger, orders, receiving, seals, transfers
 from supplyops.verify.report import Finding, Invariant, run
 from supplyops.verify.rows import Books, Mark
 
@@ -70,6 +70,10 @@ INVARIANTS = (
     Invariant("I26", "出入库单与流水一致", ("stock_document",), documents.stock_notes),
     Invariant("I27", "预留单与调拨单一致,单据办结即释放", ("consignment_line",), documents.holds),
     Invariant("I28", "报告版本连续,响应级别与最后决定一致", ("incident",), documents.responses),
+    Invariant("I50", "调剂调拨:收货合计等于装车,审批与起草分离,预留随发运了结", ("transfer",), transfers.transfers),
+    Invariant("I51", "归还义务:结清不超过所欠,依据和归还凭证属实", ("obligation",), transfers.obligations),
+    Invariant("I52", "回收不超发放,收回和修复与流水一致", ("recovery",), endings.recoveries),
+    Invariant("I53", "报废四方同意、公示后才出账,出账前一直预留", ("scrap",), endings.scraps),
     Invariant("I29", "任务状态与回报一致,队伍不重复出动", ("rescue_team", "mission"), documents.missions),
     Invariant("I31", "每张入库单两人签字,签字之后才报告", ("acceptance",), receiving.acceptances),
     Invariant("I40", "盘点过账等于盈亏,审批人未参与盘点,差异都有原因", ("stock_count",), counts.counts),

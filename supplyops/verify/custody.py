@@ -80,9 +80,17 @@ def _approved(books: Books, kind: str) -> dict[str, str | None]:
             instructions, instructions.c.id == orders.c.instruction_id
         )
         return {_plain(order): _plain(owner) for order, owner in books.stream(statement)}
+    if kind == "recovery":
+        return _recovered(books)
     if kind in books.names and "approved_by_id" in books.table(kind).c:
         return {key: "any" for key, by in books.plain(kind, "id", "approved_by_id") if by}
     return {}
+
+
+def _recovered(books: Books) -> dict[str, str | None]:
+    """Goods that come back from a place they were brought to: under the order that brought them, which asks for their return."""
+    brought = _approved(books, "consignment") | _approved(books, "transfer")
+    return {key: brought.get(source) for key, source in books.plain("recovery", "id", "source_id")}
 
 
 def _plain(value: Any) -> str:

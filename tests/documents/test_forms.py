@@ -39,6 +39,10 @@ PAGES_OF_A_COPY = {
     ("duty_handover", 0): 1,
     ("count_sheet", 0): 1,
     ("count_sheet", 1): 1,
+    ("transfer_slip", 0): 1,
+    ("recovery_register", 0): 1,
+    ("scrap_application", 0): 1,
+    ("scrap_application", 1): 1,
 }
 # What stands in a content for a reckoning and is not printed as it is.
 UNPRINTED = {
@@ -153,6 +157,8 @@ def test_nothing_leaves_the_printable_page(printed: Printed, form: str, place: i
 def test_paper_is_a4(printed: Printed, form: str) -> None:
     upright = form not in {
         "allocation_slip",
+        "transfer_slip",
+        "scrap_application",
         "receipt_note",
         "issue_note",
         "shipment_handover",

@@ -26,10 +26,12 @@ from web.api import (
     people,
     places,
     plans,
+    recoveries,
     requests,
     reserves,
     stock,
     teams,
+    transfers,
     upkeep,
 )
 
@@ -52,6 +54,10 @@ BLUEPRINTS = (
     upkeep.duty_blueprint,
     upkeep.stores_blueprint,
     reserves.blueprint,
+    transfers.transfers_blueprint,
+    transfers.obligations_blueprint,
+    recoveries.recoveries_blueprint,
+    recoveries.scraps_blueprint,
     contracts.contracts_blueprint,
     contracts.call_offs_blueprint,
     teams.teams_blueprint,

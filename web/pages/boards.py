@@ -17,6 +17,9 @@ from web.view import signed_in
 
 ADDRESSES = {
     "consignment": "orders_consignment",
+    "transfer": "transfer",
+    "obligation": "obligation",
+    "scrap": "scrap",
     "plan": "plan",
     "instruction": "orders_instruction",
     "call_off": "contracts_call_off",

@@ -30,6 +30,8 @@ from web.pages.stock import page_of
 from web.view import signed_in
 
 LOTS_MAX = 2_000
+ISSUE_KINDS = [kind for kind in IssueKind if kind is not IssueKind.SCRAP]
+"""Goods are scrapped by an application, not by an issue."""
 Given = TypeVar("Given", ReceiptInput, IssueInput, TransferInput)
 
 
@@ -106,7 +108,13 @@ def stock_receive() -> Response:
 @signed_in
 def stock_issue() -> Response:
     """Give goods out, first to expire first."""
-    return _write("documents/issue.html", commands.issue, IssueInput, "已出库,请打印出库单", kinds=list(IssueKind))
+    return _write(
+        "documents/issue.html",
+        commands.issue,
+        IssueInput,
+        "已出库,请打印出库单",
+        kinds=ISSUE_KINDS,
+    )
 
 
 @signed_in

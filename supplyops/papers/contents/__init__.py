@@ -6,6 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from supplyops.papers.contents.counts import CountLine, CountSheet, CountSums, count_sums
+from supplyops.papers.contents.endings import (
+    RecoveredLine,
+    RecoveryRegister,
+    ScrapApplication,
+    ScrapGoods,
+    ScrapWord,
+)
 from supplyops.papers.contents.keeping import DutyNote, MorningRow, MorningSection, MorningSheet
 from supplyops.papers.contents.orders import (
     CallOffLine,
@@ -52,6 +59,7 @@ from supplyops.papers.contents.store import (
     issue_sums,
     receipt_sums,
 )
+from supplyops.papers.contents.transfers import TransferSlip
 from supplyops.papers.contents.transport import HandoverStop, LoadLine, ShipmentHandover
 
 Content = (
@@ -67,6 +75,9 @@ Content = (
     | CountSheet
     | MorningSheet
     | DutyNote
+    | TransferSlip
+    | RecoveryRegister
+    | ScrapApplication
 )
 
 CONTENTS: dict[str, type[Content]] = {
@@ -82,6 +93,9 @@ CONTENTS: dict[str, type[Content]] = {
     "count_sheet": CountSheet,
     "morning_list": MorningSheet,
     "duty_handover": DutyNote,
+    "transfer_slip": TransferSlip,
+    "recovery_register": RecoveryRegister,
+    "scrap_application": ScrapApplication,
 }
 """The content of each form."""
 
@@ -134,14 +148,20 @@ __all__ = [
     "ReceiptLine",
     "ReceiptNote",
     "ReceiptSums",
+    "RecoveredLine",
+    "RecoveryRegister",
     "ReleaseInstruction",
     "RequestLine",
+    "ScrapApplication",
+    "ScrapGoods",
+    "ScrapWord",
     "Section",
     "ShipmentHandover",
     "Signed",
     "Situation",
     "Sums",
     "SupplyRequest",
+    "TransferSlip",
     "allocation_sums",
     "count_sums",
     "from_plain",

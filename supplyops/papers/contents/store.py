@@ -155,6 +155,8 @@ class IssueNote:
     carrier: str = ""
     issued_at: datetime | None = None
     owner: str = ""
+    received: Signed | None = None
+    received_head: Signed | None = None
     checked: Signed | None = None
     stored: Signed | None = None
     note: str = ""

@@ -1,0 +1,14 @@
+"""A town for each test."""
+
+from __future__ import annotations
+
+import pytest
+
+from supplyops.runtime import Runtime
+from tests.transfers.town import Town
+
+
+@pytest.fixture
+def town(runtime: Runtime) -> Town:
+    """Two townships, a city, a prefecture."""
+    return Town(runtime)

@@ -1,0 +1,110 @@
+"""Goods that come back: what is due, the register beside the returned goods, repairs, and the limits in force."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from supplyops.catalogue import queries as catalogue
+from supplyops.dispatch import printing
+from supplyops.places import queries as places
+from supplyops.places.queries import SiteRow
+from supplyops.recoveries import commands, queries
+from supplyops.recoveries.queries import DueFilter, RecoveryRow
+from supplyops.recoveries.rules import RecoveryInput, RecoveryLimitInput, RepairInput
+from web import forms, view
+from web.forms import Form
+from web.view import signed_in
+
+
+def register(pages: Blueprint) -> None:
+    """Add this module's addresses."""
+    add = pages.add_url_rule
+    add("/recoveries", view_func=recoveries_due)
+    add("/recoveries/done", view_func=recoveries)
+    add("/recoveries/new/<number>", view_func=recovery_new, methods=["GET", "POST"])
+    add("/recoveries/limits", view_func=recovery_limits, methods=["GET", "POST"])
+    add("/recoveries/<number>", view_func=recovery)
+    add("/recoveries/<number>/repair", view_func=repair_recovered, methods=["POST"])
+
+
+@signed_in
+def recoveries_due() -> str:
+    """What is out and has to come back, the first to be due first."""
+    args = request.args
+    within = args.get("within", "")
+    where = DueFilter(
+        text=args.get("text", "").strip()[:60],
+        only_overdue=bool(args.get("overdue")),
+        due_within_days=int(within) if within.isdecimal() and len(within) < 6 else None,
+        include_back=bool(args.get("all")),
+    )
+    return view.page("recoveries/due.html", rows=view.read(queries.recovery_dues, where), where=where)
+
+
+@signed_in
+def recoveries() -> str:
+    """What came back, newest first."""
+    text, repair = request.args.get("text", "").strip()[:60], bool(request.args.get("repair"))
+    rows = view.read(queries.recoveries, text=text, only_to_repair=repair)
+    return view.page("recoveries/list.html", rows=rows, text=text, repair=repair)
+
+
+@signed_in
+def recovery_new(number: str) -> Response:
+    """Goods of one issue or delivery come back."""
+    view.require(view.may("recoveries.record"))
+    form = Form()
+    if form.is_posted:
+        with form.attempt():
+            made = view.run(commands.recover, forms.parse(RecoveryInput, {"source_number": number}))
+            row = view.read(queries.recovery_by_id, made)
+            told = "已收回入账,报废部分已提出申请" if row.scraps else "已收回入账,请打印回收登记表"
+            return view.back("pages.recovery", told, number=row.number)
+    rows = view.read(queries.recovery_dues, DueFilter(document_number=number))
+    return form.page("recoveries/new.html", number=number, rows=rows, sites=stores_of_reader("recoveries.record"))
+
+
+def stores_of_reader(permission: str) -> list[SiteRow]:
+    """The stores at which the reader may do something."""
+    return [
+        site for site in view.read(places.sites) if site.is_active and view.may_at(permission, site.organisation_id)
+    ]
+
+
+@signed_in
+def recovery(number: str) -> Response:
+    """One recovery."""
+    return _recovery_page(view.read(queries.recovery, number), Form())
+
+
+def _recovery_page(row: RecoveryRow, form: Form) -> Response:
+    papers = view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else []
+    mends = row.to_repair and view.may_at("recoveries.record", row.organisation_id)
+    return form.page("recoveries/recovery.html", row=row, papers=papers, mends=mends)
+
+
+@signed_in
+def repair_recovered(number: str) -> Response:
+    """What became of goods that had to be mended."""
+    form = Form()
+    with form.attempt():
+        view.run(commands.repair, forms.parse(RepairInput, {"recovery": number}))
+        return view.back("pages.recovery", "已登记修复", number=number)
+    return _recovery_page(view.read(queries.recovery, number), form)
+
+
+@signed_in
+def recovery_limits() -> Response:
+    """How long each item may be out."""
+    form = Form()
+    if form.is_posted:
+        with form.attempt():
+            view.run(commands.save_limits, [forms.parse(RecoveryLimitInput)])
+            return view.back("pages.recovery_limits", "已保存")
+    items = [item for item in view.read(catalogue.items) if item.is_recoverable]
+    return form.page(
+        "recoveries/limits.html",
+        rows=view.read(queries.recovery_limits),
+        item_options=[(item.sku, f"{item.name} {item.sku}") for item in items],
+    )
