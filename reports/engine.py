@@ -9,12 +9,12 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from reports.darken import darkened
 from reports.errors import AssetRefused, GlyphsMissing, PdfEngineMissing
 from reports.fonts import Fonts, font_css
-from reports.forms import FOLDER, Form
 
 LOCK = threading.RLock()
 """Pango's font map is not made for two threads: whoever lays out or writes holds this."""
@@ -34,6 +34,18 @@ def weasyprint() -> Any:
     return library
 
 
+class Styled(Protocol):
+    """A kind of sheet with a name of its own and the style sheets it is laid out with."""
+
+    @property
+    def name(self) -> str:
+        """Tells its style sheets from those of others."""
+
+    @property
+    def styles(self) -> tuple[Path, ...]:
+        """The style sheets, the later ones stronger."""
+
+
 class Engine:
     """Lays out and writes papers with one cast of fonts."""
 
@@ -48,7 +60,7 @@ class Engine:
             self._faces = self._css(font_css(fonts), faces)
         self._sheets: dict[str, list[Any]] = {}
 
-    def lay_out(self, html: str, form: Form, images: Mapping[str, bytes], cache: dict[str, Any]) -> Any:
+    def lay_out(self, html: str, form: Styled, images: Mapping[str, bytes], cache: dict[str, Any]) -> Any:
         """A laid-out document. Raises AssetRefused when it asked for anything but `images`."""
         with LOCK, listening():
             source = self._library.HTML(string=html, url_fetcher=_fetcher({f"image:{k}": v for k, v in images.items()}))
@@ -65,11 +77,9 @@ class Engine:
             )
             return pdf
 
-    def _styles(self, form: Form) -> list[Any]:
+    def _styles(self, form: Styled) -> list[Any]:
         if form.name not in self._sheets:
-            texts = [
-                path.read_text("utf-8") for path in (FOLDER / "base.css", FOLDER / f"{form.sheet}.css", form.style)
-            ]
+            texts = [path.read_text("utf-8") for path in form.styles]
             self._sheets[form.name] = [self._faces, *(self._css(text, {}) for text in texts)]
         return self._sheets[form.name]
 

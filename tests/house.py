@@ -149,6 +149,7 @@ UPKEEP = {
 }  # fmt: skip
 PARAMETERS = [
     ParameterInput("acceptance.report_working_days", "5", "个工作日", "P44", date(2000, 1, 1)),
+    ParameterInput("warehouse.turnover_days", "90", "天", "A", date(2000, 1, 1)),
     ParameterInput("calendar.holidays", "none", "日期", "A", date(2000, 1, 1)),
     ParameterInput("calendar.made_up_days", "none", "日期", "A", date(2000, 1, 1)),
     *(

@@ -758,6 +758,9 @@ def upgrade() -> None:
         sa.Column("shelf", sa.String(length=20), nullable=False),
         sa.Column("bin", sa.String(length=20), nullable=False),
         sa.Column("capacity_cm3", sa.BigInteger(), nullable=True),
+        sa.Column("storage_class", sa.String(40), nullable=True),
+        sa.Column("is_receiving", sa.Boolean(), nullable=False),
+        sa.Column("walk_rank", sa.Integer(), nullable=True),
         sa.Column("document_kind", sa.String(length=40), nullable=True),
         sa.Column("document_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(

@@ -46,6 +46,11 @@ class Form:
         return FOLDER / self.name / "style.css"
 
     @property
+    def styles(self) -> tuple[Path, ...]:
+        """What all papers share, what its kind of sheet adds, and its own."""
+        return FOLDER / "base.css", FOLDER / f"{self.sheet}.css", self.style
+
+    @property
     def sample(self) -> Path:
         """The form's realistic samples."""
         return FOLDER / self.name / "sample.json"

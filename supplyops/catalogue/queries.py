@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
-from supplyops.catalogue.rules import GbMajor, LoadGroup, Purpose, StorageClass
+from supplyops.catalogue.rules import GbMajor, LoadGroup, Purpose
 from supplyops.catalogue.tables import Item, NeedClass, Substitute
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
+from supplyops.kernel.keeping import StorageClass
 from supplyops.runtime import Context, query
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from supplyops.kernel.checks import Checks
+from supplyops.kernel.keeping import StorageClass
 
 SKU_PATTERN = re.compile(r"[A-Z]\d{5}")
 GB_CODE_PATTERN = re.compile(r"[123](0[1-9]|[1-9]\d){3}")
@@ -29,17 +30,6 @@ class Purpose(StrEnum):
     RESCUE = "rescue"
     FORCES = "forces"
     PEOPLE = "people"
-
-
-class StorageClass(StrEnum):
-    """How goods must be kept."""
-
-    DRY = "dry"
-    FROST_FREE = "frost_free"
-    COOL = "cool"
-    REFRIGERATED = "refrigerated"
-    HAZARDOUS = "hazardous"
-    OPEN_AIR = "open_air"
 
 
 class LoadGroup(StrEnum):

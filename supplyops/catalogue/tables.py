@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from supplyops.catalogue.rules import GbMajor, LoadGroup, Purpose, StorageClass
+from supplyops.catalogue.rules import GbMajor, LoadGroup, Purpose
 from supplyops.database.base import Base, Sealed
 from supplyops.database.types import Code
+from supplyops.kernel.keeping import StorageClass
 
 
 class NeedClass(Base, Sealed):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli.app import App, acting, bypass_option
+from supplyops.cli.app import App, Failure, acting, bypass_option
 from supplyops.cli.nouns import (
     WHEN,
     Columns,
@@ -30,9 +30,17 @@ from supplyops.cli.nouns import (
 from supplyops.exchange.parts import ISSUE_LINES, RECEIPT_LINES, TRANSFER_LINES
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Actor
-from supplyops.stock import commands, document_queries
+from supplyops.stock import commands, document_queries, receiving
 from supplyops.stock.document_queries import DocumentFilter
-from supplyops.stock.documents import IssueInput, IssueKind, ReceiptInput, ReceiptKind, TransferInput
+from supplyops.stock.documents import (
+    IssueInput,
+    IssueKind,
+    QuickReceiptInput,
+    QuickReceiptLine,
+    ReceiptInput,
+    ReceiptKind,
+    TransferInput,
+)
 from supplyops.stock.rules import StockDocumentKind
 
 _ALL = 100_000
@@ -133,6 +141,27 @@ def receive(
         **fields,
     )
     _posted(app, actor, app.runtime.run(commands.receive, actor, receipt), "已入库,入库单编号")
+
+
+@document.command("quick-receive")
+@click.argument("goods", nargs=-1, required=True, metavar="SKU=QUANTITY...")
+@click.option("--site", "site_code", required=True, metavar="CODE", help="入库场所代码")
+@click.option("--source", required=True, metavar="TEXT", help="来源:供货、划转、捐赠单位")
+@click.option("--kind", type=Word(ReceiptKind), default=ReceiptKind.DONATION, help="入库类型,默认捐赠")
+@click.option("--owner", "owner_code", default="", metavar="CODE", help="物权单位代码;不填同该场所上一次入库")
+@click.option("--fund", "fund_source", default="", metavar="TEXT", help="资金来源;不填同该场所上一次同类入库")
+@click.option("--inspected-by", default="", metavar="NAME", help="在纸上签字的质检人;不填则由质检人登录后签字")
+@acting
+def quick_receive(app: App, actor: Actor, goods: tuple[str, ...], **fields: Any) -> None:
+    """快速入库:只写来源、物资和数量,全部合格,例如 A01002=20 B01001=50。"""
+    lines = []
+    for pair in goods:
+        sku, sign, amount = pair.partition("=")
+        if not (sku and sign and amount.isdecimal()):
+            raise Failure(f"“{pair}”应写成 物资编码=数量,例如 A01002=20", 3)
+        lines.append(QuickReceiptLine(sku, int(amount)))
+    given = QuickReceiptInput(lines=tuple(lines), **fields)
+    _posted(app, actor, app.runtime.run(receiving.receive_quickly, actor, given), "已入库,入库单编号")
 
 
 @document.command("issue")

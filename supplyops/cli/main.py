@@ -51,6 +51,7 @@ TABLE: Table = {
         "lot": ("stock", "批次:来历、存放、流水、预留。"),
         "document": ("documents", "库存单据:入库、出库、移库,以及冲销。"),
         "arrival": ("arrivals", "到货:通知、卸货前验货、分批入库、办结。"),
+        "warehouse": ("warehouse", "货位:库容、上架、扫码、标签和货位卡。"),
         "acceptance": ("acceptances", "验收:入库单的质检、库管两人签字,验收结果的报告和期限。"),
         "store": ("upkeep", "储备库每天的清单。"),
         "upkeep": ("upkeep", "巡检养护:到期、登记、隐患整改、各库间隔。"),

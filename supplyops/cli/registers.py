@@ -167,7 +167,15 @@ add_show(
     location,
     among(places.locations, "location", "code", "id"),
     "CODE",
-    Record((*LOCATION, ("容积", lambda row: _m3(row.capacity_cm3)))),
+    Record(
+        (
+            *LOCATION,
+            ("容积", lambda row: _m3(row.capacity_cm3)),
+            ("储存条件", "storage_class"),
+            ("收货区", "is_receiving"),
+            ("取货次序", "walk_rank"),
+        )
+    ),
     "查看一个库位。",
 )
 

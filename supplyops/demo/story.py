@@ -16,6 +16,7 @@ from supplyops.contracts.queries import CallOffRow
 from supplyops.contracts.rules import CallOffState
 from supplyops.demo.cast import SUPPLIERS, keeper_of
 from supplyops.demo.city import actor
+from supplyops.demo.gate import put_at_the_gate
 from supplyops.demo.scenarios import (
     ApprovalStep,
     HandoverNote,
@@ -132,6 +133,7 @@ class Teller:
         self._at(decided_at, lambda: self._put_carrying_out(until))
         self._run()
         self._clock.move_to(until)
+        put_at_the_gate(self._do, self._clock())
         return self._told()
 
     # --- the agenda -------------------------------------------------------------------------------------------------

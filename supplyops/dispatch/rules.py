@@ -180,6 +180,7 @@ class ArrivalLine:
     maker_batch: str = ""
     certificate: str = ""
     location_code: str = ""
+    placing_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

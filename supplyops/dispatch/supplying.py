@@ -174,6 +174,7 @@ def _receipt_line(line: ArrivalLine, item: Item, contract_line: ContractLine) ->
         maker_batch=line.maker_batch,
         certificate=line.certificate,
         location_code=line.location_code,
+        placing_reason=line.placing_reason,
     )
 
 

@@ -73,6 +73,7 @@ _GOODS = (
         "库位代码", "location_code", "city-a-01", "合格品放在哪里;不填时为该场所的收货区,没有收货区时为第一个存放库位"
     ),
 )
+_PLACING = column("放置原因", "placing_reason", "", "放进容积不够或储存条件不符的库位时必填")
 _PARTED = ("lot_number", "produced_on", "expires_on", "maker_batch", "location_code")
 """Together with the item: what tells lots of one delivery apart."""
 
@@ -89,7 +90,7 @@ RECEIPT_LINES = layout(
         *_GOODS,
         column("单价(元)", "unit_price_fen", "1800"),
         column("使用限制", "restriction", ""),
-        column("放置原因", "placing_reason", "", "放进容积不够或储存条件不符的库位时必填"),
+        _PLACING,
     ),
     key=("sku", *_PARTED),
 )
@@ -119,7 +120,7 @@ LOAD_LINES = layout(
         column("不合格数量", "rejected", "2", "进待检区"),
         column("批次号", "lot_number", "", "不填时自动编号"),
         *_GOODS,
-        column("放置原因", "placing_reason", "", "放进容积不够或储存条件不符的库位时必填"),
+        _PLACING,
     ),
     key=("line_no", *_PARTED),
 )
@@ -194,6 +195,7 @@ class Brought:
     maker_batch: str = ""
     certificate: str = ""
     location_code: str = ""
+    placing_reason: str = ""
     due_at: datetime | None = None
 
 
@@ -207,6 +209,7 @@ ARRIVAL_LINES = layout(
         column("不合格数量", "rejected", "0", "进待检区"),
         column("批次号", "lot_number", "", "不填时自动编号"),
         *_GOODS,
+        _PLACING,
         column("最迟到达时间", "due_at", "", "同一物资通知了两次送达时间时填写,用于区分"),
     ),
     key=("sku", *_PARTED, "due_at"),

@@ -20,7 +20,7 @@ from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import NotFound
 from supplyops.places import queries as places
 from supplyops.places.rules import LocationKind, RoadStatus
-from supplyops.places.tables import Location
+from supplyops.places.tables import Location, Site
 from supplyops.recoveries import queries as recoveries
 from supplyops.recoveries.queries import DueFilter
 from supplyops.requests.rules import LetterState, RequestState
@@ -176,10 +176,24 @@ def _expiring(ctx: Context) -> list[Tile]:
     ]
 
 
+def _putaway(ctx: Context) -> list[Tile]:
+    """Lots that lie in receiving areas in reach."""
+    if not ctx.principal.holds(Permission.STOCK_SEE):
+        return []
+    lying = (
+        select(StockBalance.lot_id)
+        .join(Location, Location.id == StockBalance.location_id)
+        .join(Site, Site.id == Location.site_id)
+        .where(Location.is_receiving.is_(True), StockBalance.on_hand > 0)
+    )
+    return [Tile("putaway_waiting", _count(ctx, lying), "putaway", {}, "amber")]
+
+
 _RECEIVING: tuple[Count, ...] = (
     _work("arrivals_open"),
     _work("arrivals_inspected", "amber"),
     _work("arrivals_late", "red"),
+    _putaway,
     _work("acceptances_unsigned", "amber"),
     _work("acceptances_unreported"),
     _work("acceptances_overdue", "red"),

@@ -95,6 +95,7 @@ MEANINGS: dict[str, Meaning] = {
     "load_hours": _HOURS,
     "hold.hours": _HOURS,
     "acceptance.report_working_days": _whole(1, 60),
+    "warehouse.turnover_days": _whole(1, 3650),
     "calendar.holidays": _DAYS,
     "calendar.made_up_days": _DAYS,
     "obligation.days": _whole(1, 3650),

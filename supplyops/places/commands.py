@@ -12,6 +12,7 @@ from supplyops.database.registry import CHUNK, References, Saved, refuse_repeats
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.kernel.ids import derived_id
+from supplyops.kernel.keeping import StorageClass
 from supplyops.people.tables import Organisation
 from supplyops.places.rules import (
     VIRTUAL_KINDS,
@@ -49,6 +50,9 @@ def make_virtual_locations(ctx: Context) -> None:
             "shelf": "",
             "bin": "",
             "capacity_cm3": None,
+            "storage_class": None,
+            "is_receiving": False,
+            "walk_rank": None,
             "document_kind": None,
             "document_id": None,
         }
@@ -112,7 +116,30 @@ def save_locations(ctx: Context, inputs: Sequence[LocationInput]) -> Saved:
         }
         del row["site_code"]
         rows.append(row)
-    return save_rows(ctx.session, Location, rows, by=("code",), new_id=ctx.new_id, on_change=_stay_in_place)
+    saved = save_rows(ctx.session, Location, rows, by=("code",), new_id=ctx.new_id, on_change=_stay_in_place)
+    _refuse_mixed_zones(ctx, inputs, sites)
+    return saved
+
+
+def _refuse_mixed_zones(ctx: Context, inputs: Sequence[LocationInput], sites: References[Site]) -> None:
+    """Different conditions, separate zones: all storage of one zone of a site offers the same."""
+    zones = {(sites[item.site_code].id, item.zone) for item in inputs if item.zone}
+    site_ids = sorted({site_id for site_id, _ in zones})
+    offered: dict[tuple[UUID | None, str], set[StorageClass]] = {}
+    for start in range(0, len(site_ids), CHUNK):
+        statement = select(Location.site_id, Location.zone, Location.storage_class).where(
+            Location.site_id.in_(site_ids[start : start + CHUNK]), Location.storage_class.is_not(None)
+        )
+        for site_id, zone, storage_class in ctx.session.execute(statement):
+            if storage_class is not None:
+                offered.setdefault((site_id, zone), set()).add(storage_class)
+    errors = [
+        FieldError(f"{place}.storage_class", "zone_mixed", {"zone": item.zone, "value": item.code})
+        for place, item in enumerate(inputs)
+        if item.zone and len(offered.get((sites[item.site_code].id, item.zone), ())) > 1
+    ]
+    if errors:
+        raise InvalidInput(fields=tuple(errors))
 
 
 def _stay_in_place(location: Location, differing: object) -> None:
@@ -140,6 +167,9 @@ def open_transit(ctx: Context, document_kind: str, document_id: UUID, number: st
         shelf="",
         bin="",
         capacity_cm3=None,
+        storage_class=None,
+        is_receiving=False,
+        walk_rank=None,
         document_kind=document_kind,
         document_id=document_id,
     )

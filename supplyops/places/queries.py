@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import beijing
 from supplyops.kernel.errors import NotFound
+from supplyops.kernel.keeping import StorageClass
 from supplyops.people.rules import Level
 from supplyops.people.tables import Organisation, User
 from supplyops.places.rules import LocationKind, RoadInput, RoadStatus, SiteKind, Terrain
@@ -80,6 +81,9 @@ class LocationRow:
     shelf: str
     bin: str
     capacity_cm3: int | None
+    storage_class: StorageClass | None
+    is_receiving: bool
+    walk_rank: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,8 @@ def locations(ctx: Context, site_id: UUID | None = None) -> list[LocationRow]:
         statement = statement.where(Location.site_id == site_id)
     return [
         LocationRow(
-            row.id, row.code, row.name, row.kind, row.site_id, code, row.zone, row.shelf, row.bin, row.capacity_cm3
+            **{name: getattr(row, name) for name in LocationRow.__dataclass_fields__ if name != "site_code"},
+            site_code=code,
         )
         for row, code in ctx.session.execute(statement)
     ]

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from supplyops.kernel.checks import Checks
+from supplyops.kernel.keeping import StorageClass
 from supplyops.people.rules import CODE_PATTERN, Level
 
 EARTH_RADIUS_M = 6_371_008
@@ -165,7 +166,11 @@ class SiteInput:
 
 @dataclass(frozen=True, slots=True)
 class LocationInput:
-    """A storage location inside a site."""
+    """A storage location inside a site: store, zone, shelf, bin. Its code is what is scanned.
+
+    `storage_class` is what it offers (None: nobody has said); goods first lie where `is_receiving`; the smaller the
+    `walk_rank`, the nearer to the door.
+    """
 
     code: str
     name: str
@@ -175,6 +180,9 @@ class LocationInput:
     shelf: str = ""
     bin: str = ""
     capacity_cm3: int | None = None
+    storage_class: StorageClass | None = None
+    is_receiving: bool = False
+    walk_rank: int | None = None
 
     def __post_init__(self) -> None:
         check = Checks()
@@ -184,6 +192,9 @@ class LocationInput:
         check.one_of("kind", self.kind, allowed)
         for name in ("zone", "shelf", "bin"):
             check.text(name, getattr(self, name), length_max=20, required=False)
+        check.that(not self.is_receiving or self.kind is LocationKind.STORAGE, "is_receiving", "receiving_is_storage")
+        if self.walk_rank is not None:
+            check.whole("walk_rank", self.walk_rank, minimum=1, maximum=100_000)
         if self.capacity_cm3 is not None:
             check.whole("capacity_cm3", self.capacity_cm3, minimum=1, maximum=10**15)
         check.done()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from supplyops.audit.tables import SEQUENCE
 from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
 from supplyops.database.types import Code
+from supplyops.kernel.keeping import StorageClass
 from supplyops.people.rules import Level
 from supplyops.places.rules import LocationKind, RoadStatus, SiteKind, Terrain
 
@@ -88,6 +89,9 @@ class Location(Base, Sealed):
     shelf: Mapped[str] = mapped_column(String(20))
     bin: Mapped[str] = mapped_column(String(20))
     capacity_cm3: Mapped[int | None] = mapped_column(BigInteger())
+    storage_class: Mapped[StorageClass | None] = mapped_column(Code(StorageClass))
+    is_receiving: Mapped[bool] = mapped_column(Boolean())
+    walk_rank: Mapped[int | None]
     document_kind: Mapped[str | None] = mapped_column(String(40))
     document_id: Mapped[UUID | None]
 

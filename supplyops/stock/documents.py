@@ -145,6 +145,45 @@ class ReceiptInput:
 
 
 @dataclass(frozen=True, slots=True)
+class QuickReceiptLine:
+    """So much of an item came, all of it good."""
+
+    sku: str
+    quantity: int
+    produced_on: date | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuickReceiptInput:
+    """A receipt in a few fields, at the door of a village store. Where goods come from is always named.
+
+    Owner and fund are as at the store's last receipt of that kind, unless said; otherwise the keeper's own, named by the kind.
+    """
+
+    site_code: str
+    source: str
+    lines: tuple[QuickReceiptLine, ...]
+    kind: ReceiptKind = ReceiptKind.DONATION
+    owner_code: str = ""
+    fund_source: str = ""
+    inspected_by: str = ""
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.text("site_code", self.site_code, length_max=40)
+        check.text("source", self.source, length_max=120)
+        for name, length in (("owner_code", 40), ("fund_source", 40), ("inspected_by", 80)):
+            check.text(name, getattr(self, name), length_max=length, required=False)
+        check.that(bool(self.lines), "lines", "required")
+        for place, line in enumerate(self.lines):
+            check.text(f"lines.{place}.sku", line.sku, length_max=6)
+            check.whole(f"lines.{place}.quantity", line.quantity, minimum=1)
+            check.ordered(f"lines.{place}.expires_on", line.produced_on, line.expires_on, "expires_before_made")
+        check.done()
+
+
+@dataclass(frozen=True, slots=True)
 class IssueLineInput:
     """So much of an item. Without a lot the first to expire goes out first; another lot needs a reason.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import select
+
 from supplyops.catalogue.tables import Item
 from supplyops.database.registry import References
 from supplyops.kernel.access import Permission
@@ -13,21 +15,28 @@ from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.kernel.ids import derived_id
 from supplyops.kernel.reference import DocumentRef
+from supplyops.people.tables import Organisation
 from supplyops.places.commands import virtual_location_id
 from supplyops.places.rules import LocationKind
-from supplyops.places.tables import Location
+from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command
 from supplyops.stock import ledger, papers
 from supplyops.stock.acceptance import open_acceptance
-from supplyops.stock.documents import ReceiptInput, ReceiptKind, ReceiptLineInput, Signature
+from supplyops.stock.documents import QuickReceiptInput, ReceiptInput, ReceiptKind, ReceiptLineInput, Signature
 from supplyops.stock.lots import make_lot
-from supplyops.stock.rules import Leg, LotInput, MoveReason, Posting, StockDocumentKind
-from supplyops.stock.writing import add_line, locations_of, new_document, organisation_named, site_named
+from supplyops.stock.rules import Leg, LotInput, MoveReason, Posting, StockDocumentKind, StockDocumentState
+from supplyops.stock.space import Placing, check_placings
+from supplyops.stock.tables import StockDocument
+from supplyops.stock.writing import add_line, entry_of, locations_of, new_document, organisation_named, site_named
+from supplyops.wording.labels import label
 
 _SOURCE_OF_RECEIPT = {
     ReceiptKind.DONATION: (MoveReason.DONATION, LocationKind.DONOR),
     ReceiptKind.RECOVERY: (MoveReason.RECOVERY, LocationKind.CONSUMED),
 }
+
+_LOOK_BACK = 50
+"""How many of a store's last receipts say what is usual there."""
 
 
 @command(Permission.STOCK_RECEIVE)
@@ -44,6 +53,8 @@ def receive(ctx: Context, receipt: ReceiptInput, inspection: Signature | None = 
         items.find(f"lines.{place}", "sku", line.sku)
     items.done()
     shelves = locations_of(ctx, site.id)
+    targets = [_targets(shelves, line, place) for place, line in enumerate(receipt.lines)]
+    _check_room(ctx, receipt, items, shelves)
     document = new_document(
         ctx,
         StockDocumentKind.RECEIPT,
@@ -57,7 +68,7 @@ def receive(ctx: Context, receipt: ReceiptInput, inspection: Signature | None = 
     reason, source_kind = _SOURCE_OF_RECEIPT.get(receipt.kind, (MoveReason.RECEIPT, LocationKind.SUPPLIER))
     legs: list[Leg] = []
     for place, line in enumerate(receipt.lines):
-        good, bad = _targets(shelves, line, place)
+        good, bad = targets[place]
         lot = make_lot(ctx, items[line.sku], owner, _lot_of(receipt, line), reference)
         ctx.session.flush()  # the line refers to the lot
         source = virtual_location_id(source_kind)
@@ -84,6 +95,51 @@ def receive(ctx: Context, receipt: ReceiptInput, inspection: Signature | None = 
     return document.id
 
 
+@command(Permission.STOCK_RECEIVE)
+def receive_quickly(ctx: Context, given: QuickReceiptInput) -> UUID:
+    """Take goods in with a few fields; what is not said is as at the store's last receipt. Raises as `receive`."""
+    site = site_named(ctx, given.site_code, Permission.STOCK_RECEIVE)
+    owner_code, fund_source = _as_last_time(ctx, site, given.kind)
+    lines = tuple(
+        ReceiptLineInput(
+            line.sku, line.quantity, line.quantity, produced_on=line.produced_on, expires_on=line.expires_on
+        )
+        for line in given.lines
+    )
+    return receive(
+        ctx,
+        ReceiptInput(
+            kind=given.kind,
+            site_code=given.site_code,
+            owner_code=given.owner_code or owner_code,
+            source=given.source,
+            fund_source=given.fund_source or fund_source,
+            arrived_at=ctx.now,
+            lines=lines,
+            inspected_by=given.inspected_by,
+        ),
+    )
+
+
+def _as_last_time(ctx: Context, site: Site, kind: ReceiptKind) -> tuple[str, str]:
+    """(owner, fund) of the store's last receipt: the fund of the same kind, or the kind's own word."""
+    statement = (
+        select(StockDocument.details)
+        .where(
+            StockDocument.site_id == site.id,
+            StockDocument.kind == StockDocumentKind.RECEIPT,
+            StockDocument.state == StockDocumentState.POSTED,
+        )
+        .order_by(StockDocument.created_at.desc(), StockDocument.number.desc())
+        .limit(_LOOK_BACK)
+    )
+    receipts = list(ctx.session.scalars(statement))
+    alike = [each for each in receipts if each["kind"] == kind.value]
+    keeper = ctx.session.get_one(Organisation, site.organisation_id).code
+    owner_code = next((each["owner_code"] for each in (*alike, *receipts)), keeper)
+    return owner_code, next((each["fund_source"] for each in alike), label(kind))
+
+
 def _lot_of(receipt: ReceiptInput, line: ReceiptLineInput) -> LotInput:
     return LotInput(
         sku=line.sku,
@@ -102,13 +158,8 @@ def _lot_of(receipt: ReceiptInput, line: ReceiptLineInput) -> LotInput:
 
 def _targets(shelves: Sequence[Location], line: ReceiptLineInput, place: int) -> tuple[UUID | None, UUID | None]:
     """Where the good and the rejected part of a line go."""
-    stores = [shelf for shelf in shelves if shelf.kind is LocationKind.STORAGE]
-    chosen = (
-        next((shelf for shelf in stores if shelf.code == line.location_code), None)
-        if line.location_code
-        else next(iter(stores), None)
-    )
-    quarantine = next((shelf for shelf in shelves if shelf.kind is LocationKind.QUARANTINE), None)
+    chosen = entry_of(shelves) if not line.location_code else _named(shelves, line.location_code)
+    quarantine = entry_of(shelves, LocationKind.QUARANTINE)
     if line.accepted and chosen is None:
         raise InvalidInput(
             fields=(FieldError(f"lines.{place}.location_code", "unknown_reference", {"value": line.location_code}),)
@@ -116,3 +167,18 @@ def _targets(shelves: Sequence[Location], line: ReceiptLineInput, place: int) ->
     if line.rejected and quarantine is None:
         raise InvalidInput(fields=(FieldError(f"lines.{place}.rejected", "no_quarantine"),))
     return chosen.id if line.accepted and chosen else None, quarantine.id if line.rejected and quarantine else None
+
+
+def _named(shelves: Sequence[Location], code: str) -> Location | None:
+    """The storage location of the site with that code."""
+    return next((shelf for shelf in shelves if shelf.kind is LocationKind.STORAGE and shelf.code == code), None)
+
+
+def _check_room(ctx: Context, receipt: ReceiptInput, items: References[Item], shelves: Sequence[Location]) -> None:
+    """A location that was chosen must have the room and offer what the goods need, or a reason is given."""
+    placings = [
+        Placing(f"lines.{place}.placing_reason", chosen, items[line.sku], line.accepted, line.placing_reason)
+        for place, line in enumerate(receipt.lines)
+        if line.accepted and (chosen := _named(shelves, line.location_code)) and not chosen.is_receiving
+    ]
+    check_placings(ctx, placings)

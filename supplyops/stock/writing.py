@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -40,9 +41,15 @@ def locations_of(ctx: Context, site_id: UUID) -> list[Location]:
     return list(ctx.session.scalars(select(Location).where(Location.site_id == site_id).order_by(Location.code)))
 
 
+def entry_of(places: Sequence[Location], kind: LocationKind = LocationKind.STORAGE) -> Location | None:
+    """Where goods first lie: the receiving area, else the first location of the kind."""
+    fitting = sorted((place for place in places if place.kind is kind), key=lambda place: not place.is_receiving)
+    return next(iter(fitting), None)
+
+
 def storage_of(ctx: Context, site_id: UUID, kind: LocationKind = LocationKind.STORAGE) -> Location:
-    """The first location of a kind at a site. Raises NotFound where there is none."""
-    found = next((place for place in locations_of(ctx, site_id) if place.kind is kind), None)
+    """Where goods of a kind of place first lie at a site. Raises NotFound where there is none."""
+    found = entry_of(locations_of(ctx, site_id), kind)
     if found is None:
         raise NotFound("location", site=str(site_id))
     return found

@@ -78,6 +78,8 @@ INVARIANTS = (
     Invariant("I31", "每张入库单两人签字,签字之后才报告", ("acceptance",), receiving.acceptances),
     Invariant("I40", "盘点过账等于盈亏,审批人未参与盘点,差异都有原因", ("stock_count",), counts.counts),
     Invariant("I41", "库位冻结与盘点一致", ("stock_count",), counts.freezes),
+    Invariant("I50", "到货逐车逐行对应入库单", ("arrival_load",), receiving.deliveries),
+    Invariant("I51", "同一分区储存条件一致,收货区是存放库位", ("location",), receiving.zones),
 )
 """I1 to I20 are the twenty that the system promises; what the rooms add comes behind them.
 

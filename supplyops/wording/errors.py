@@ -184,6 +184,12 @@ SENTENCES: dict[str, str] = {
     "parents_in_circle": "上级关系成环。",
     "organisation_moved": "单位的上级不能通过导入改变。",
     "location_moved": "库位不能改到其他场所。",
+    "zone_mixed": "分区 {zone} 的库位储存条件不一致;不同储存条件须分区存放。",
+    "receiving_is_storage": "只有存放库位才能作收货区。",
+    "over_capacity": "{location}剩余容积 {free} m³,放入的物资约 {needed} m³;确需放入请填写原因。",
+    "storage_differs": "{item}须“{kept}”存放,{location}的储存条件为“{offered}”;确需放入请填写原因。",
+    "not_receiving": "{value}不是收货区,已上架的物资请用移库。",
+    "not_a_bin": "{value}不是可以上架的货位。",
     "own_substitute": "不能以自己替代自己。",
     "own_target": "来源与去向不能相同。",
     "own_end": "道路起点与终点不能相同。",
@@ -381,7 +387,7 @@ def sentence(code: str, params: Mapping[str, object] | None = None) -> str:
 def _shown(name: str, value: object, own: Mapping[str, str]) -> str:
     if name == "noun":
         return NOUNS.get(str(value), str(value))
-    if name in {"state", "wanted", "becomes", "reason", "source", "target", "role"}:
+    if name in {"state", "wanted", "becomes", "reason", "source", "target", "role", "kept", "offered"}:
         return next((words[str(value)] for words in (own, *LABELS.values()) if str(value) in words), str(value))
     if name == "lines" and isinstance(value, list):
         return ";".join(

@@ -142,6 +142,7 @@ LABELS: dict[str, dict[str, str]] = {
         "drill": "演练",
     },
     "StockDocumentKind": {"opening": "期初", "receipt": "入库单", "issue": "出库单", "transfer": "移库单"},
+    "Turnover": {"fast": "常用", "normal": "一般", "slow": "不常用"},
     "ArrivalState": {
         "announced": "已通知",
         "inspected": "已验货待入库",
@@ -500,6 +501,8 @@ DUTIES: dict[str, str] = {
     "team": "队伍",
     "supply": "供应",
 }
+PUT_AWAY = "上架"
+"""Why goods were moved from the receiving area to a bin."""
 TILES: dict[str, str] = {
     "incidents_open": "处置中的突发事件",
     "requests_draft": "待提交的申请草稿",
@@ -509,6 +512,7 @@ TILES: dict[str, str] = {
     "letters_waiting": "等待答复的协调函",
     "roads_closed": "阻断的道路",
     "roads_limited": "限行的道路",
+    "putaway_waiting": "待上架的批次",
     "arrivals_open": "待收的到货",
     "arrivals_inspected": "已验货待入库的到货",
     "arrivals_late": "逾期未到的到货",

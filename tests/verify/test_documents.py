@@ -19,6 +19,7 @@ from supplyops.teams.rules import Employment, MissionInput, MissionState, TeamIn
 from supplyops.verify.books import INVARIANTS, verify
 from supplyops.verify.report import run
 from supplyops.verify.rows import Books
+from tests.arrivals.test_arrivals import Gate
 from tests.conftest import START
 from tests.dispatch.world import World, build_world
 from tests.house import CITY, VILLAGE
@@ -45,6 +46,9 @@ def world(runtime: Runtime) -> World:
     world.plan(world.tents(3))
     _go_out(world)
     do(stock.receive, world.actor(Role.KEEPER), receipt())
+    gate = Gate(world.house)
+    gate.inspect()
+    gate.accept()
     return world
 
 
@@ -81,7 +85,7 @@ PLANTED = {
     "a transit place that kept goods": ("UPDATE consignment SET ended_because = 'x' WHERE state = 'delivered'", {"I4", "I21"}),
     "more found than loaded": ("UPDATE consignment_line SET short = 0 WHERE short = 1", {"I4", "I21"}),
     "a paper rewritten": ("UPDATE paper SET content = '{}' WHERE form = 'allocation_slip'", {"I10", "I21"}),
-    "two valid versions": ("UPDATE paper SET number = (SELECT min(number) FROM paper WHERE form = 'allocation_slip'), version = 2 WHERE form = 'receipt_note'", {"I11"}),
+    "two valid versions": ("UPDATE paper SET number = (SELECT min(number) FROM paper WHERE form = 'allocation_slip'), version = 2 WHERE number = (SELECT min(number) FROM paper WHERE form = 'receipt_note')", {"I11"}),
     "an approval without orders": ("UPDATE plan_part SET state = 'approved' WHERE state = 'proposed'", {"I18"}),
     "orders without an approval": ("UPDATE plan_part SET state = 'proposed'", {"I18"}),
     "another quantity than planned": ("UPDATE consignment_line SET quantity = 6 WHERE quantity = 5", {"I12", "I21"}),
@@ -91,6 +95,12 @@ PLANTED = {
     "a request that says more arrived": ("UPDATE supply_request_line SET delivered = delivered + 1 WHERE delivered > 0", {"I24"}),
     "a contract drawn on for nothing": ("UPDATE contract_line SET called = called + 1", {"I25"}),
     "a note that says something else": ("UPDATE stock_document_line SET actual = actual + 1", {"I26", "I21"}),
+    "a load taken in for nothing that was announced": ("DELETE FROM arrival_receipt", {"I50", "I21"}),
+    "two loads at one gate": ("UPDATE arrival_load SET ended_at = NULL", {"I50", "I21"}),
+    "a zone of two minds": (
+        "UPDATE location SET zone = 'A', storage_class = CASE code WHEN 'city-shelf' THEN 'dry' ELSE 'cool' END WHERE code IN ('city-shelf', 'city-quarantine')",
+        {"I51", "I21"},
+    ),
     "a receipt without its acceptance": ("DELETE FROM acceptance", {"I31", "I21"}),
     "a receipt signed twice by one person": ("UPDATE acceptance SET inspected_at = accepted_at, inspector_name = keeper_name", {"I31", "I21"}),
     "a note reversed by hand": ("UPDATE stock_document SET state = 'reversed' WHERE kind = 'receipt'", {"I26"}),

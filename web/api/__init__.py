@@ -33,6 +33,7 @@ from web.api import (
     teams,
     transfers,
     upkeep,
+    warehouse,
 )
 
 BLUEPRINTS = (
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     transfers.obligations_blueprint,
     recoveries.recoveries_blueprint,
     recoveries.scraps_blueprint,
+    warehouse.blueprint,
     contracts.contracts_blueprint,
     contracts.call_offs_blueprint,
     teams.teams_blueprint,

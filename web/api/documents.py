@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import request
 
-from supplyops.stock import commands, document_queries
+from supplyops.stock import commands, document_queries, receiving
 from supplyops.stock.document_queries import DocumentFilter, StockDocumentRow
-from supplyops.stock.documents import IssueInput, ReceiptInput, TransferInput
+from supplyops.stock.documents import IssueInput, QuickReceiptInput, ReceiptInput, TransferInput
 from supplyops.stock.rules import StockDocumentKind
 from web import view
 from web.api.base import answers, asks, authenticated, body, choice, noun, run, writes
@@ -48,6 +48,15 @@ def document(number: str) -> Any:
 def receive() -> Any:
     """入库(验收)。"""
     return view.read(document_queries.document_by_id, run(commands.receive, body(ReceiptInput)))
+
+
+@blueprint.post("/quick-receipts")
+@writes(blueprint, QuickReceiptInput)
+@answers(blueprint, StockDocumentRow, status=201)
+@authenticated
+def receive_quickly() -> Any:
+    """快速入库:只填来源、物资和数量,其余同该场所上一次入库。"""
+    return view.read(document_queries.document_by_id, run(receiving.receive_quickly, body(QuickReceiptInput)))
 
 
 @blueprint.post("/issues")

@@ -7,7 +7,7 @@ from typing import Any
 from supplyops.kernel.errors import NotFound
 from supplyops.places import commands, queries
 from supplyops.places.queries import AreaRow, LocationRow, RoadReportRow, RoadState, SiteRow
-from supplyops.places.rules import RoadReportInput, RoadStatus, SiteInput, SiteKind
+from supplyops.places.rules import LocationInput, RoadReportInput, RoadStatus, SiteInput, SiteKind
 from web import view
 from web.api.base import answers, asks, authenticated, body, choice, noun, run, writes
 
@@ -58,6 +58,16 @@ def save_site(code: str) -> Any:
 @authenticated
 def locations(code: str) -> Any:
     """一个场所的库位。"""
+    return view.read(queries.locations, view.read(queries.site, code).id)
+
+
+@sites_blueprint.put("/<code>/locations/<location>")
+@writes(sites_blueprint, LocationInput)
+@answers(sites_blueprint, LocationRow, many=True)
+@authenticated
+def save_location(code: str, location: str) -> Any:
+    """增加或修改库位;场所和库位编码以地址中的为准。"""
+    run(commands.save_locations, [body(LocationInput, site_code=code, code=location)])
     return view.read(queries.locations, view.read(queries.site, code).id)
 
 

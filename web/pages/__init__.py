@@ -35,6 +35,7 @@ from web.pages import (
     tokens,
     transfers,
     upkeep,
+    warehouse,
 )
 
 NOUNS = (
@@ -58,6 +59,7 @@ NOUNS = (
     obligations,
     recoveries,
     scraps,
+    warehouse,
     contracts,
     teams,
     fleet,

@@ -17,9 +17,9 @@ from supplyops.places import queries as places
 from supplyops.places.queries import LocationRow
 from supplyops.places.rules import LocationKind
 from supplyops.runtime import Command
-from supplyops.stock import acceptance_queries, commands, document_queries, queries
+from supplyops.stock import acceptance_queries, commands, document_queries, queries, receiving
 from supplyops.stock.document_queries import DocumentFilter
-from supplyops.stock.documents import IssueInput, IssueKind, ReceiptInput, ReceiptKind, TransferInput
+from supplyops.stock.documents import IssueInput, IssueKind, QuickReceiptInput, ReceiptInput, ReceiptKind, TransferInput
 from supplyops.stock.rules import StockDocumentKind
 from supplyops.stock.views import StockFilter, StockRow
 from web import forms, view
@@ -32,7 +32,7 @@ from web.view import signed_in
 LOTS_MAX = 2_000
 ISSUE_KINDS = [kind for kind in IssueKind if kind is not IssueKind.SCRAP]
 """Goods are scrapped by an application, not by an issue."""
-Given = TypeVar("Given", ReceiptInput, IssueInput, TransferInput)
+Given = TypeVar("Given", ReceiptInput, QuickReceiptInput, IssueInput, TransferInput)
 
 
 def register(pages: Blueprint) -> None:
@@ -42,6 +42,7 @@ def register(pages: Blueprint) -> None:
     add("/stock/documents/<number>", view_func=stock_document)
     add("/stock/documents/<number>/reverse", view_func=reverse_document, methods=["POST"])
     add("/stock/receive", view_func=stock_receive, methods=["GET", "POST"])
+    add("/stock/receive/quick", view_func=quick_receive, methods=["GET", "POST"])
     add("/stock/issue", view_func=stock_issue, methods=["GET", "POST"])
     add("/stock/transfer", view_func=stock_transfer, methods=["GET", "POST"])
 
@@ -102,6 +103,18 @@ def stock_receive() -> Response:
     """Take goods in."""
     return _write(
         "documents/receive.html", commands.receive, ReceiptInput, "已入库,请打印入库单", kinds=list(ReceiptKind)
+    )
+
+
+@signed_in
+def quick_receive() -> Response:
+    """Take goods in with a few fields, on a phone at the door."""
+    return _write(
+        "documents/quick_receive.html",
+        receiving.receive_quickly,
+        QuickReceiptInput,
+        "已入库,请打印入库单",
+        kinds=list(ReceiptKind),
     )
 
 

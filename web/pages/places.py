@@ -12,6 +12,7 @@ from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
 from supplyops.insight import queries as insight
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound
+from supplyops.kernel.keeping import StorageClass
 from supplyops.people.rules import Level
 from supplyops.places import commands, queries
 from supplyops.places.queries import RoadState, SiteRow
@@ -51,6 +52,9 @@ SITE_FIELDS = {
     "zone": "区",
     "shelf": "架",
     "bin": "位",
+    "storage_class": "储存条件",
+    "is_receiving": "收货区",
+    "walk_rank": "取货次序",
 }
 
 
@@ -63,6 +67,7 @@ def register(pages: Blueprint) -> None:
     pages.add_url_rule("/sites/<code>", view_func=site)
     pages.add_url_rule("/sites/<code>/edit", view_func=site_edit, methods=["GET", "POST"])
     pages.add_url_rule("/sites/<code>/locations", view_func=location_new, methods=["GET", "POST"])
+    pages.add_url_rule("/sites/<code>/locations/<location>", view_func=location_edit, methods=["GET", "POST"])
     pages.add_url_rule("/areas", view_func=areas)
     pages.add_url_rule("/map", view_func=map_)
     pages.add_url_rule("/map/data", view_func=map_data)
@@ -218,7 +223,26 @@ def location_new(code: str) -> Answer:
             return view.back("pages.site", "库位已增加", code=row.code)
     view.require(view.may_at("places.edit", row.organisation_id))
     kinds = (LocationKind.STORAGE, LocationKind.QUARANTINE, LocationKind.TEAM)
-    return form.page("places/location_new.html", row=row, kinds=kinds)
+    return form.page("places/location_new.html", row=row, kinds=kinds, storage_classes=list(StorageClass), is_old=False)
+
+
+@signed_in
+def location_edit(code: str, location: str) -> Answer:
+    """Change what a storage location is called, how large it is and what it offers."""
+    row = view.read(queries.site, code)
+    old = next((found for found in view.read(queries.locations, row.id) if found.code == location), None)
+    if old is None:
+        raise NotFound("location", code=location)
+    known = LocationInput(**{name: getattr(old, name) for name in LocationInput.__dataclass_fields__})
+    form = Form(forms.flatten(known), SITE_FIELDS)
+    if form.is_posted:
+        with form.attempt():
+            view.run(commands.save_locations, [forms.parse(LocationInput, {"site_code": row.code, "code": old.code})])
+            return view.back("pages.site", "库位已修改", code=row.code)
+    view.require(view.may_at("places.edit", row.organisation_id))
+    return form.page(
+        "places/location_new.html", row=row, kinds=(old.kind,), storage_classes=list(StorageClass), is_old=True
+    )
 
 
 @signed_in

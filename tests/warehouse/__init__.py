@@ -1,0 +1,1 @@
+"""Tests of bins, putting away and labels."""
