@@ -77,6 +77,10 @@ TONES: dict[str, dict[str, str]] = {
     },
     "Standing": {"open": "yellow", "partly": "azure", "settled": "green"},
     "AgeBand": {"to_30": "yellow", "to_90": "orange", "over_90": "red"},
+    "LotState": {"normal": "green", "held": "yellow", "recalled": "red", "damaged": "red"},
+    "RotationState": {"proposed": "yellow", "approved": "azure", "refused": "red", "done": "green"},
+    "HoldState": {"open": "azure", "used": "green", "expired": "red", "taken": "red"},
+    "LatePermitState": {"asked": "yellow", "approved": "azure", "refused": "red", "used": "green"},
     "StockDocumentState": {"posted": "green", "reversed": "red"},
 }
 

@@ -22,6 +22,7 @@ APPEND_ONLY = (
     "incident_response",
     "journal_entry",
     "lot",
+    "lot_status",
     "mission_step",
     "obligation_line",
     "obligation_settlement",
@@ -35,6 +36,7 @@ APPEND_ONLY = (
     "stock_count_entry",
     "stock_count_hit",
     "stock_move",
+    "take_over",
     "transfer_difference",
     "transfer_line",
     "upkeep_round",
@@ -330,6 +332,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.create_index("ix_item_initials", ["initials"], unique=False)
+
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("subject_kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_number", sa.String(length=80), nullable=False),
+        sa.Column(
+            "params",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_name", sa.String(length=80), nullable=False),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_by_name", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_notice_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index("ix_notice_organisation_id", ["organisation_id", "acknowledged_at"], unique=False)
+        batch_op.create_index("ix_notice_subject_id", ["subject_id"], unique=False)
 
     op.create_table(
         "obligation",
@@ -747,6 +773,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_job_state", ["state", "created_at"], unique=False)
 
     op.create_table(
+        "late_permit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("earliest_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_by_name", sa.String(length=80), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Uuid(), nullable=True),
+        sa.Column("decided_by_name", sa.String(length=80), nullable=False),
+        sa.Column("decision_note", sa.String(length=200), nullable=False),
+        sa.Column("used_by_document_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_late_permit_organisation_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_late_permit_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_late_permit")),
+        sa.UniqueConstraint("number", name=op.f("uq_late_permit_number")),
+    )
+    with op.batch_alter_table("late_permit", schema=None) as batch_op:
+        batch_op.create_index("ix_late_permit_site_id", ["site_id", "state"], unique=False)
+
+    op.create_table(
         "location",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(length=60), nullable=False),
@@ -944,6 +996,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.create_index("ix_plan_incident_id", ["incident_id", "created_at"], unique=False)
+
+    op.create_table(
+        "recall",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("manufacturer", sa.String(length=80), nullable=False),
+        sa.Column("maker_batch", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("notice_number", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("created_by_name", sa.String(length=80), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_name", sa.String(length=80), nullable=False),
+        sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_recall_item_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_recall_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall")),
+        sa.UniqueConstraint("number", name=op.f("uq_recall_number")),
+    )
+    with op.batch_alter_table("recall", schema=None) as batch_op:
+        batch_op.create_index("ix_recall_item_id", ["item_id"], unique=False)
 
     op.create_table(
         "recovery",
@@ -1214,6 +1291,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.Uuid(), nullable=True),
         sa.Column("reversed_at", sa.DateTime(timezone=True), nullable=True),
@@ -1519,6 +1597,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_location_freeze_location_id", ["location_id", "lifted_at"], unique=False)
 
     op.create_table(
+        "lot_status",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("document_kind", sa.String(length=40), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("document_number", sa.String(length=80), nullable=False),
+        sa.Column("after_seq", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_name", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_status_lot_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_lot_status")),
+    )
+    with op.batch_alter_table("lot_status", schema=None) as batch_op:
+        batch_op.create_index("ix_lot_status_document_id", ["document_id"], unique=False)
+        batch_op.create_index("ix_lot_status_lot_id", ["lot_id", "seq"], unique=False)
+
+    op.create_table(
         "mission",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=80), nullable=False),
@@ -1714,10 +1812,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.Uuid(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "quantity > 0 AND fulfilled >= 0 AND released >= 0 AND fulfilled + released <= quantity",
             name=op.f("ck_reservation_parts"),
         ),
+        sa.CheckConstraint("taken >= 0 AND taken <= released", name=op.f("ck_reservation_taken")),
         sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_reservation_location_id")),
         sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_reservation_lot_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reservation")),
@@ -1726,6 +1826,43 @@ def upgrade() -> None:
         batch_op.create_index("ix_reservation_balance", ["location_id", "lot_id"], unique=False)
         batch_op.create_index("ix_reservation_document_id", ["document_id"], unique=False)
         batch_op.create_index("ix_reservation_expires_at", ["expires_at"], unique=False)
+
+    op.create_table(
+        "rotation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("custodian_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("choice", sa.String(40), nullable=False),
+        sa.Column("target", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed_by_id", sa.Uuid(), nullable=True),
+        sa.Column("proposed_by_name", sa.String(length=80), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Uuid(), nullable=True),
+        sa.Column("decided_by_name", sa.String(length=80), nullable=False),
+        sa.Column("decision_note", sa.String(length=200), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by_name", sa.String(length=80), nullable=False),
+        sa.Column("done_document", sa.String(length=80), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_rotation_quantity")),
+        sa.ForeignKeyConstraint(["custodian_id"], ["organisation.id"], name=op.f("fk_rotation_custodian_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_rotation_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_rotation_lot_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_rotation_owner_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_rotation_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rotation")),
+        sa.UniqueConstraint("number", name=op.f("uq_rotation_number")),
+    )
+    with op.batch_alter_table("rotation", schema=None) as batch_op:
+        batch_op.create_index("ix_rotation_lot_id", ["lot_id"], unique=False)
+        batch_op.create_index("ix_rotation_state", ["state"], unique=False)
 
     op.create_table(
         "scrap_decision",
@@ -2360,6 +2497,48 @@ def upgrade() -> None:
         batch_op.create_index("ix_stock_count_hit_count_id", ["count_id"], unique=False)
 
     op.create_table(
+        "take_over",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("loser_reservation_id", sa.Uuid(), nullable=False),
+        sa.Column("loser_number", sa.String(length=80), nullable=False),
+        sa.Column(
+            "loser_rank",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("winner_reservation_id", sa.Uuid(), nullable=False),
+        sa.Column("winner_line_id", sa.Uuid(), nullable=False),
+        sa.Column("winner_number", sa.String(length=80), nullable=False),
+        sa.Column(
+            "winner_rank",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("ranked_by", sa.String(length=60), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("because", sa.String(length=200), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by_id", sa.Uuid(), nullable=True),
+        sa.Column("taken_by_name", sa.String(length=80), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_take_over_quantity")),
+        sa.ForeignKeyConstraint(
+            ["loser_reservation_id"], ["reservation.id"], name=op.f("fk_take_over_loser_reservation_id")
+        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_take_over_organisation_id")),
+        sa.ForeignKeyConstraint(
+            ["winner_line_id"], ["supply_request_line.id"], name=op.f("fk_take_over_winner_line_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["winner_reservation_id"], ["reservation.id"], name=op.f("fk_take_over_winner_reservation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_take_over")),
+    )
+    with op.batch_alter_table("take_over", schema=None) as batch_op:
+        batch_op.create_index("ix_take_over_loser_id", ["loser_reservation_id"], unique=False)
+        batch_op.create_index("ix_take_over_winner_id", ["winner_reservation_id"], unique=False)
+
+    op.create_table(
         "transfer_line",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("transfer_id", sa.Uuid(), nullable=False),
@@ -2418,6 +2597,8 @@ def upgrade() -> None:
         sa.Column("reservation_id", sa.Uuid(), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("serves", sa.BigInteger(), nullable=False),
+        sa.Column("shortened", sa.BigInteger(), nullable=False),
+        sa.Column("turn_reason", sa.String(length=120), nullable=False),
         sa.Column("loaded", sa.BigInteger(), nullable=False),
         sa.Column("good", sa.BigInteger(), nullable=False),
         sa.Column("damaged", sa.BigInteger(), nullable=False),
@@ -2428,7 +2609,8 @@ def upgrade() -> None:
             name=op.f("ck_consignment_line_found"),
         ),
         sa.CheckConstraint(
-            "quantity > 0 AND loaded >= 0 AND loaded <= quantity", name=op.f("ck_consignment_line_loaded")
+            "quantity > 0 AND shortened >= 0 AND shortened <= quantity AND loaded >= 0 AND loaded <= quantity - shortened",
+            name=op.f("ck_consignment_line_loaded"),
         ),
         sa.ForeignKeyConstraint(
             ["consignment_id"], ["consignment.id"], name=op.f("fk_consignment_line_consignment_id")
@@ -2504,6 +2686,11 @@ def downgrade() -> None:
     op.drop_table("consignment_line")
     op.drop_table("transfer_lot")
     op.drop_table("transfer_line")
+    with op.batch_alter_table("take_over", schema=None) as batch_op:
+        batch_op.drop_index("ix_take_over_winner_id")
+        batch_op.drop_index("ix_take_over_loser_id")
+
+    op.drop_table("take_over")
     with op.batch_alter_table("stock_count_hit", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_count_hit_count_id")
 
@@ -2590,6 +2777,11 @@ def downgrade() -> None:
 
     op.drop_table("shipment")
     op.drop_table("scrap_decision")
+    with op.batch_alter_table("rotation", schema=None) as batch_op:
+        batch_op.drop_index("ix_rotation_state")
+        batch_op.drop_index("ix_rotation_lot_id")
+
+    op.drop_table("rotation")
     with op.batch_alter_table("reservation", schema=None) as batch_op:
         batch_op.drop_index("ix_reservation_expires_at")
         batch_op.drop_index("ix_reservation_document_id")
@@ -2620,6 +2812,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_mission_incident_id")
 
     op.drop_table("mission")
+    with op.batch_alter_table("lot_status", schema=None) as batch_op:
+        batch_op.drop_index("ix_lot_status_lot_id")
+        batch_op.drop_index("ix_lot_status_document_id")
+
+    op.drop_table("lot_status")
     with op.batch_alter_table("location_freeze", schema=None) as batch_op:
         batch_op.drop_index("ix_location_freeze_location_id")
         batch_op.drop_index("ix_location_freeze_document_id")
@@ -2688,6 +2885,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_recovery_source_id")
 
     op.drop_table("recovery")
+    with op.batch_alter_table("recall", schema=None) as batch_op:
+        batch_op.drop_index("ix_recall_item_id")
+
+    op.drop_table("recall")
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_incident_id")
 
@@ -2711,6 +2912,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_location_document_id")
 
     op.drop_table("location")
+    with op.batch_alter_table("late_permit", schema=None) as batch_op:
+        batch_op.drop_index("ix_late_permit_site_id")
+
+    op.drop_table("late_permit")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_state")
 
@@ -2757,6 +2962,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_obligation_creditor_id")
 
     op.drop_table("obligation")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index("ix_notice_subject_id")
+        batch_op.drop_index("ix_notice_organisation_id")
+
+    op.drop_table("notice")
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.drop_index("ix_item_initials")
 

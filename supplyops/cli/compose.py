@@ -28,6 +28,7 @@ from supplyops.jobs import tables as _jobs
 from supplyops.kernel.access import ANONYMOUS, Actor
 from supplyops.kernel.errors import NotFound
 from supplyops.norms import tables as _norms
+from supplyops.notices import tables as _notices
 from supplyops.obligations import tables as _obligations
 from supplyops.papers import tables as _papers
 from supplyops.people import queries as people
@@ -36,6 +37,8 @@ from supplyops.places import tables as _places
 from supplyops.planning import tables as _planning
 from supplyops.recoveries import tables as _recoveries
 from supplyops.requests import tables as _requests
+from supplyops.reservations import tables as _reservations
+from supplyops.rotations import tables as _rotations
 from supplyops.runtime import Clock, Runtime, system_clock
 from supplyops.scraps import tables as _scraps
 from supplyops.stock import tables as _stock
@@ -56,6 +59,7 @@ ROOMS_WITH_TABLES = (
     _jobs,
     _norms,
     _obligations,
+    _notices,
     _papers,
     _people,
     _places,
@@ -63,6 +67,8 @@ ROOMS_WITH_TABLES = (
     _recoveries,
     _requests,
     _scraps,
+    _reservations,
+    _rotations,
     _stock,
     _teams,
     _upkeep,

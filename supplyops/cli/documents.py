@@ -30,18 +30,21 @@ from supplyops.cli.nouns import (
 from supplyops.exchange.parts import ISSUE_LINES, RECEIPT_LINES, TRANSFER_LINES
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Actor
-from supplyops.stock import commands, document_queries, receiving
+from supplyops.stock import commands, document_queries, late_entries, receiving, undoing
 from supplyops.stock.document_queries import DocumentFilter
 from supplyops.stock.documents import (
     IssueInput,
     IssueKind,
+    LatePermitInput,
     QuickReceiptInput,
     QuickReceiptLine,
     ReceiptInput,
     ReceiptKind,
     TransferInput,
 )
-from supplyops.stock.rules import StockDocumentKind
+from supplyops.stock.late_entries import LateEffect
+from supplyops.stock.rules import LateKind, LatePermitState, StockDocumentKind
+from supplyops.wording.errors import sentence
 
 _ALL = 100_000
 
@@ -58,6 +61,7 @@ DOCUMENT: Columns = (
     ("场所", "site_name"),
     ("往来单位", "counterpart"),
     ("发生时间", "occurred_at"),
+    ("补录", "is_late"),
     ("明细", lambda row: len(row.lines)),
 )
 
@@ -121,11 +125,12 @@ _LINES_FILE = click.Path(path_type=Path)
 @inspection_options
 @click.option("--incident", metavar="NUMBER", help="为哪个突发事件")
 @click.option("--exercise", "is_exercise", is_flag=True, help="演练物资")
+@click.option("--try", "only_try", is_flag=True, help="只试算影响,不记账")
 @columns_option(RECEIPT_LINES)
 @bypass_option
 @acting
 def receive(
-    app: App, actor: Actor, file: Path, arrived_at: datetime | None, incident: str | None, **fields: Any
+    app: App, actor: Actor, file: Path, arrived_at: datetime | None, incident: str | None, only_try: bool, **fields: Any
 ) -> None:
     """验收入库:FILE 一行一个批次,合格的上架,不合格的进待检区。
 
@@ -140,6 +145,9 @@ def receive(
         incident_id=_incident_id(app, actor, incident),
         **fields,
     )
+    if only_try:
+        _told(app.runtime.rehearse(late_entries.try_receipt, actor, receipt))
+        return
     _posted(app, actor, app.runtime.run(commands.receive, actor, receipt), "已入库,入库单编号")
 
 
@@ -177,12 +185,17 @@ def quick_receive(app: App, actor: Actor, goods: tuple[str, ...], **fields: Any)
 @click.option("--received-head", default="", metavar="NAME", help="领用部门负责人")
 @click.option("--checked-by", default="", metavar="NAME", help="复核人")
 @click.option("--incident", metavar="NUMBER", help="为哪个突发事件")
+@click.option("--issued-at", type=WHEN, help="补录:实际出库时间;不填为现在")
+@click.option("--try", "only_try", is_flag=True, help="只试算影响,不记账")
 @columns_option(ISSUE_LINES)
 @bypass_option
 @acting
-def issue(app: App, actor: Actor, file: Path, incident: str | None, **fields: Any) -> None:
+def issue(app: App, actor: Actor, file: Path, incident: str | None, only_try: bool, **fields: Any) -> None:
     """出库领用:FILE 一行一种物资,先到期的先出;指定批次要写原因。"""
     wanted = IssueInput(lines=read_part(ISSUE_LINES, file), incident_id=_incident_id(app, actor, incident), **fields)
+    if only_try:
+        _told(app.runtime.rehearse(late_entries.try_issue, actor, wanted))
+        return
     _posted(app, actor, app.runtime.run(commands.issue, actor, wanted), "已出库,出库单编号")
 
 
@@ -190,12 +203,19 @@ def issue(app: App, actor: Actor, file: Path, incident: str | None, **fields: An
 @click.argument("file", metavar="FILE", type=_LINES_FILE)
 @click.option("--site", "site_code", required=True, metavar="CODE", help="场所代码")
 @click.option("--reason", required=True, metavar="TEXT", help="移库原因")
+@click.option("--moved-at", type=WHEN, help="补录:实际移库时间;不填为现在")
+@click.option("--try", "only_try", is_flag=True, help="只试算影响,不记账")
 @columns_option(TRANSFER_LINES)
 @bypass_option
 @acting
-def transfer(app: App, actor: Actor, file: Path, site_code: str, reason: str) -> None:
+def transfer(
+    app: App, actor: Actor, file: Path, site_code: str, reason: str, moved_at: datetime | None, only_try: bool
+) -> None:
     """移库:同一场所内从一个库位移到另一个,包括进出待检区。"""
-    move = TransferInput(site_code, reason, read_part(TRANSFER_LINES, file))
+    move = TransferInput(site_code, reason, read_part(TRANSFER_LINES, file), moved_at)
+    if only_try:
+        _told(app.runtime.rehearse(late_entries.try_transfer, actor, move))
+        return
     _posted(app, actor, app.runtime.run(commands.transfer, actor, move), "已移库,移库单编号")
 
 
@@ -205,6 +225,105 @@ def _incident_id(app: App, actor: Actor, reference: str | None) -> UUID | None:
 
 def _posted(app: App, actor: Actor, document_id: UUID, said: str) -> None:
     done(f"{said} {app.runtime.read(document_queries.document_by_id, actor, document_id).number}。")
+
+
+def _told(effect: LateEffect) -> None:
+    """Show what an entry would do; nothing was done."""
+    show_rows(
+        effect.rows,
+        (
+            ("物资", "item_name"),
+            ("批次", "lot_number"),
+            ("库位", "location_name"),
+            ("变化", "change"),
+            ("当时(前)", "then_before"),
+            ("当时(后)", "then_after"),
+            ("此后最低", "lowest_after"),
+            ("现在(前)", "now_before"),
+            ("现在(后)", "now_after"),
+            ("此后流水", "moves_since"),
+        ),
+        json_output=False,
+    )
+    done("补录,以上为试算,没有记账。" if effect.is_late else "以上为试算,没有记账。")
+
+
+@document.command("undo")
+@click.argument("number")
+@acting
+def undo(app: App, actor: Actor, number: str) -> None:
+    """撤销本人刚记的一张单据:限时(参数 undo.minutes),未装车、未被他人动用。"""
+    row = app.runtime.read(document_queries.document, actor, number)
+    app.runtime.run(undoing.undo_document, actor, row.id)
+    done(f"{row.number}:已撤销。")
+
+
+@click.group()
+def late() -> None:
+    """补录申请:发生时间过早的记账须先批准。"""
+
+
+@late.command("list")
+@click.option("--state", type=Word(LatePermitState), help="只看这种状态")
+@viewing
+def list_late(app: App, actor: Actor, json_output: bool, state: LatePermitState | None) -> None:
+    """列出补录申请,新的在前。"""
+    rows = app.runtime.read(late_entries.late_permits, actor, state)
+    show_rows(
+        rows,
+        (
+            ("编号", "number"),
+            ("状态", "state"),
+            ("场所", "site_name"),
+            ("种类", "kind"),
+            ("最早发生时间", "earliest_at"),
+            ("原因", "reason"),
+            ("申请", "asked_by_name"),
+            ("批准", "decided_by_name"),
+            ("用于", "document_number"),
+        ),
+        json_output=json_output,
+    )
+
+
+@late.command("ask")
+@click.option("--site", "site_code", required=True, metavar="CODE", help="场所代码")
+@click.option("--kind", type=Word(LateKind), required=True, help="补录哪种单据")
+@click.option("--earliest-at", type=WHEN, required=True, help="最早发生时间")
+@click.option("--because", "reason", required=True, metavar="TEXT", help="原因")
+@acting
+def ask_late(app: App, actor: Actor, **fields: Any) -> None:
+    """申请补录一张单据。"""
+    permit_id = app.runtime.run(late_entries.ask_late, actor, LatePermitInput(**fields))
+    row = next(each for each in app.runtime.read(late_entries.late_permits, actor) if each.id == permit_id)
+    done(f"已申请,编号 {row.number}。")
+
+
+@late.command("approve")
+@click.argument("number")
+@click.option("--note", default="", metavar="TEXT", help="意见")
+@acting
+def approve_late(app: App, actor: Actor, number: str, note: str) -> None:
+    """批准补录;不能是申请人自己。"""
+    _decide(app, actor, number, allowed=True, note=note)
+
+
+@late.command("refuse")
+@click.argument("number")
+@click.option("--note", required=True, metavar="TEXT", help="不同意的原因")
+@acting
+def refuse_late(app: App, actor: Actor, number: str, note: str) -> None:
+    """不同意补录。"""
+    _decide(app, actor, number, allowed=False, note=note)
+
+
+def _decide(app: App, actor: Actor, number: str, *, allowed: bool, note: str) -> None:
+    rows = app.runtime.read(late_entries.late_permits, actor)
+    row = next((each for each in rows if each.number == number), None)
+    if row is None:
+        raise Failure(sentence("not_found", {"noun": "late_permit"}), 4)
+    app.runtime.run(late_entries.decide_late, actor, row.id, allowed, note)
+    done(f"{row.number}:{'已批准' if allowed else '已退回'}。")
 
 
 @document.command("reverse")
@@ -222,3 +341,4 @@ def reverse(app: App, actor: Actor, number: str, because: str) -> None:
 def register(group: click.Group) -> None:
     """Add this module's commands."""
     group.add_command(document)
+    group.add_command(late)

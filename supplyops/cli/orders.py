@@ -23,8 +23,8 @@ from supplyops.cli.nouns import (
     show_rows,
     viewing,
 )
-from supplyops.dispatch import approving, commands, queries
-from supplyops.dispatch.rules import HandoverInput, HandoverLine, LoadInput
+from supplyops.dispatch import approving, commands, queries, relining, standby_queries
+from supplyops.dispatch.rules import HandoverInput, HandoverLine, LoadInput, ReliningInput, ShorteningInput
 from supplyops.dispatch.views import OrderFilter
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Actor
@@ -66,7 +66,10 @@ LINES: Columns = (
     ("物资", "item_name"),
     ("批次", "lot_number"),
     ("库位", "location_name"),
-    ("应发", "quantity"),
+    ("应发", "due"),
+    ("已占用", "held"),
+    ("被接管", "taken"),
+    ("批次状态", "lot_state"),
     ("装车", "loaded"),
     ("完好", "good"),
     ("破损", "damaged"),
@@ -235,16 +238,85 @@ def accept(app: App, actor: Actor, number: str) -> None:
 @click.option("--loaded", multiple=True, metavar="行号=数量", help="实装数量,可多次;不写的行按应发数量")
 @click.option("--seal", "seal_number", default="", metavar="NUMBER", help="封签号")
 @click.option("--short-reason", default="", metavar="TEXT", help="少装的原因")
+@click.option("--turn-reason", default="", metavar="TEXT", help="装了后到期批次的原因(先到期的还有可用量时必填)")
 @bypass_option
 @acting
-def load(app: App, actor: Actor, number: str, loaded: tuple[str, ...], seal_number: str, short_reason: str) -> None:
+def load(app: App, actor: Actor, number: str, loaded: tuple[str, ...], **more: str) -> None:
     """装车:物资出库上车,开具出库单。"""
 
     def act(row: Any) -> None:
-        wanted = LoadInput(row.id, quantities(loaded, row.lines, "--loaded"), seal_number, short_reason)
+        wanted = LoadInput(row.id, quantities(loaded, row.lines, "--loaded"), **more)
         app.runtime.run(commands.load, actor, wanted)
 
     _act(app, actor, number, act, "已装车")
+
+
+@order.command("reline")
+@click.argument("number")
+@click.option("--line", "line_no", type=click.IntRange(1), required=True, metavar="行号", help="哪一行")
+@click.option("--lot", "lot_number", default="", metavar="NUMBER", help="改用的批次;不填为原批次重新占用")
+@click.option("--location", "location_code", default="", metavar="CODE", help="库位")
+@click.option("--because", required=True, metavar="TEXT", help="原因")
+@acting
+def reline(
+    app: App, actor: Actor, number: str, line_no: int, lot_number: str, location_code: str, because: str
+) -> None:
+    """装车前为一行明细重新占用库存,或改用其他批次(同物资、同物权、本库)。"""
+    _act(
+        app,
+        actor,
+        number,
+        lambda row: app.runtime.run(
+            relining.reline, actor, ReliningInput(_line_id(row, line_no), because, lot_number, location_code)
+        ),
+        "已重新占用",
+    )
+
+
+@order.command("shorten")
+@click.argument("number")
+@click.option("--line", "line_no", type=click.IntRange(1), required=True, metavar="行号", help="哪一行")
+@click.option("--to", "quantity", type=click.IntRange(0), required=True, metavar="数量", help="减为多少")
+@click.option("--because", required=True, metavar="TEXT", help="原因")
+@acting
+def shorten(app: App, actor: Actor, number: str, line_no: int, quantity: int, because: str) -> None:
+    """装车前减少一行明细的数量;减少的部分重新参加分配。"""
+    _act(
+        app,
+        actor,
+        number,
+        lambda row: app.runtime.run(
+            relining.shorten, actor, ShorteningInput(_line_id(row, line_no), quantity, because)
+        ),
+        f"第{line_no}行已减为 {quantity}",
+    )
+
+
+def _line_id(row: Any, line_no: int) -> Any:
+    found = next((line.id for line in row.lines if line.line_no == line_no), None)
+    if found is None:
+        raise Failure(f"{row.number} 没有第 {line_no} 行", INVALID)
+    return found
+
+
+@order.command("standby")
+@click.argument("number")
+@viewing
+def standby(app: App, actor: Actor, json_output: bool, number: str) -> None:
+    """列出装车前可以顶替的批次,先到期的在前。"""
+    row = app.runtime.read(queries.consignment, actor, number)
+    rows = app.runtime.read(standby_queries.standby_lots, actor, row.id)
+    show_rows(
+        rows,
+        (
+            ("行号", "line_no"),
+            ("批次", "lot_number"),
+            ("库位", "location_code"),
+            ("有效期至", "expires_on"),
+            ("可用", "available"),
+        ),
+        json_output=json_output,
+    )
 
 
 @order.command("deliver")

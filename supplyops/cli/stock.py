@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
-from supplyops.cli.app import App
+from supplyops.cli.app import App, acting
 from supplyops.cli.nouns import (
     DAY_TYPE,
     Columns,
     Record,
     Section,
     Word,
+    done,
     show_record,
     show_rows,
     viewing,
@@ -21,9 +22,13 @@ from supplyops.cli.output import as_json
 from supplyops.kernel.access import Actor
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.money import figures
+from supplyops.lots import commands as lots
+from supplyops.lots import queries as lot_queries
+from supplyops.lots.rules import LotHoldInput
 from supplyops.people.rules import Level
 from supplyops.places import queries as places
-from supplyops.stock import queries
+from supplyops.stock import expiry_queries, queries
+from supplyops.stock.rules import LotState
 from supplyops.stock.views import MoveFilter, StockFilter
 from supplyops.wording.labels import label
 
@@ -41,6 +46,8 @@ def _narrowing(function: Any) -> Any:
             click.option("--site", "site_code", default="", metavar="CODE", help="只看这个场所"),
             click.option("--owner", "owner_code", default="", metavar="CODE", help="只看这个物权单位"),
             click.option("--expires-by", type=DAY_TYPE, metavar="DAY", help="在这一天或之前到期"),
+            click.option("--band", default="", metavar="BAND", help="到期分段:expired、30、90、180、later、none"),
+            click.option("--state", "lot_state", type=Word(LotState), help="批次状态"),
             click.option("--include-empty", is_flag=True, help="包括已用完的批次"),
             click.option("--include-exercise", is_flag=True, help="包括演练物资"),
         )
@@ -66,6 +73,7 @@ STOCK: Columns = (
     ("预留", "reserved"),
     ("可用", "available"),
     ("单位", "unit"),
+    ("状态", "lot_state"),
 )
 
 
@@ -180,6 +188,7 @@ def show_lot(app: App, actor: Actor, json_output: bool, number: str, limit: int)
     )
     moves = app.runtime.read(queries.history, actor, MoveFilter(lot_id=row.id, limit=limit))
     holds = app.runtime.read(queries.reservations, actor, lot_id=row.id)
+    statuses = app.runtime.read(lot_queries.lot_statuses, actor, row.number)
     record = Record(
         (
             ("批次号", "number"),
@@ -196,8 +205,21 @@ def show_lot(app: App, actor: Actor, json_output: bool, number: str, limit: int)
             ("限用区划", "restricted_area"),
             ("演练物资", "is_exercise"),
             ("入账单据", "document_number"),
+            ("状态", "state"),
+            ("状态原因", "state_reason"),
         ),
         (
+            Section(
+                "状态记录(新的在前)",
+                lambda _: statuses,
+                (
+                    ("时间", "recorded_at"),
+                    ("状态", "state"),
+                    ("原因", "reason"),
+                    ("经办", "actor_name"),
+                    ("单据", "document_number"),
+                ),
+            ),
             Section("存放", lambda _: where, STOCK[3:]),
             Section("流水(新的在前)", lambda _: moves, MOVES),
             Section(
@@ -213,7 +235,47 @@ def show_lot(app: App, actor: Actor, json_output: bool, number: str, limit: int)
             ),
         ),
     )
-    show_record(row, record, json_output=json_output, more={"places": where, "moves": moves, "reservations": holds})
+    show_record(
+        row,
+        record,
+        json_output=json_output,
+        more={"places": where, "moves": moves, "reservations": holds, "statuses": statuses},
+    )
+
+
+@lot.command("hold")
+@click.argument("number")
+@click.option("--because", required=True, metavar="TEXT", help="原因")
+@click.option("--damaged", is_flag=True, help="整批破损(不写为封存待查)")
+@acting
+def hold_lot(app: App, actor: Actor, number: str, because: str, damaged: bool) -> None:
+    """封存一个批次:不再参加方案、拣货、装车,并告知占用它的单据。"""
+    state = LotState.DAMAGED if damaged else LotState.HELD
+    app.runtime.run(lots.hold_lot, actor, LotHoldInput(number, because, state))
+    done(f"{number}:已{label(state)}。")
+
+
+@lot.command("release")
+@click.argument("number")
+@click.option("--because", required=True, metavar="TEXT", help="解除原因,例如检验合格及报告号")
+@acting
+def release_lot(app: App, actor: Actor, number: str, because: str) -> None:
+    """解除封存或破损:由物权单位批准人办理,不能是封存人自己。"""
+    app.runtime.run(lots.release_lot, actor, number, because)
+    done(f"{number}:已恢复可用。")
+
+
+@stock.command("expiry")
+@_narrowing
+@viewing
+def expiry_of_stock(app: App, actor: Actor, json_output: bool, **narrowing: Any) -> None:
+    """按到期分段统计库存(分段见参数 expiry.band_days)。"""
+    rows = app.runtime.read(expiry_queries.expiry_bands, actor, StockFilter(**narrowing))
+    show_rows(
+        rows,
+        (("分段", "code"), ("从", "first"), ("至", "last"), ("行数", "rows"), ("批次数", "lots")),
+        json_output=json_output,
+    )
 
 
 def _days_left(app: App, row: Any) -> int | str:

@@ -19,8 +19,8 @@ from supplyops.jobs import queries
 from supplyops.jobs.rules import JobState
 from supplyops.kernel.access import SYSTEM, Actor
 from supplyops.kernel.errors import SupplyError
+from supplyops.reservations import commands as reservations
 from supplyops.runtime import Runtime
-from supplyops.stock import ledger
 
 POLL_S = 1.0
 BEAT_S = 1.0
@@ -66,7 +66,7 @@ class Worker:
         while not stop.is_set():
             self._beat()
             if time.monotonic() - expired_at > EXPIRE_EVERY_S:
-                self._runtime.run(ledger.expire_due, SYSTEM)
+                self._runtime.run(reservations.expire, SYSTEM)
                 expired_at = time.monotonic()
             if not self.work_one():
                 if once:

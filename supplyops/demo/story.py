@@ -59,6 +59,8 @@ from supplyops.requests import queries as request_queries
 from supplyops.requests.rules import LetterInput, RequestInput, RequestLineInput, RequestState, Review
 from supplyops.runtime import Runtime
 
+AS_PLANNED = "按批准的方案装车,先到期的余量另行安排"
+"""What the story's keepers write when a plan takes later goods while some that expire sooner are left."""
 PICKING = timedelta(minutes=10)
 ANSWERING = timedelta(minutes=20)
 WATCHED = timedelta(hours=5)
@@ -323,7 +325,7 @@ class Teller:
         keeper = keeper_of(origin)
         seal = f"HF{trip.number[-4:]}"
         for row in loads:
-            self._do(dispatch.load, keeper, LoadInput(row.id, {}, seal_number=seal))
+            self._do(dispatch.load, keeper, LoadInput(row.id, {}, seal_number=seal, turn_reason=AS_PLANNED))
         self._do(dispatch.depart, keeper, trip.id)
 
     def _delivering(self, consignment_id: UUID, notes: list[HandoverNote]) -> Callable[[], None]:

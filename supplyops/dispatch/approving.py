@@ -35,6 +35,7 @@ from supplyops.planning.tables import Plan, PlanLine, PlanPart, PlanTrip
 from supplyops.requests import commands as requests
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock import ledger
+from supplyops.stock.keeping import use_kept
 from supplyops.stock.rules import Hold
 
 
@@ -182,6 +183,7 @@ def _reserve(ctx: Context, instruction: ReleaseInstruction, lines: list[PlanLine
         assert line.location_id is not None
         assert line.lot_id is not None
         hold_id = derived_id("plan_line", line.id)
+        use_kept(ctx, instruction.incident_id, line.location_id, line.lot_id, line.quantity)
         ledger.reserve(
             ctx,
             Hold(hold_id, document, line.location_id, line.lot_id, line.quantity, expires_at, instruction.incident_id),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from supplyops.dispatch import order_papers, transport_papers
 from supplyops.dispatch.closing import close_if_done, consignments_on, lines_of, shipment_of
+from supplyops.dispatch.holding import left_to_load, refuse_out_of_turn, served
 from supplyops.dispatch.owing import note_owed
 from supplyops.dispatch.reach import shipment_in_reach
 from supplyops.dispatch.rules import (
@@ -37,8 +38,9 @@ from supplyops.places.tables import Site
 from supplyops.requests.commands import record_fulfilment
 from supplyops.runtime import Context, command
 from supplyops.stock import ledger
+from supplyops.stock.blocking import refuse_blocked
 from supplyops.stock.rules import Leg, MoveReason, Posting
-from supplyops.stock.tables import Reservation
+from supplyops.stock.tables import Lot, Reservation
 from supplyops.stock.writing import storage_of
 
 
@@ -63,21 +65,24 @@ def load(ctx: Context, loading: LoadInput) -> None:
     ctx.require(Permission.ORDERS_LOAD, row.custodian_id)
     _step(row, ConsignmentState.LOADED)
     lines = lines_of(ctx, row)
-    amounts = _checked_amounts(loading, lines)
+    amounts = _checked_amounts(ctx, loading, lines)
     legs = tuple(
         Leg(line.lot_id, line.location_id, row.transit_id, amounts[line.id]) for line in lines if amounts[line.id]
     )
     if not legs:
         raise InvalidInput(fields=(FieldError("loaded", "nothing_loaded"),))
+    late = refuse_out_of_turn(ctx, row, [line for line in lines if amounts[line.id]], loading.turn_reason)
     fulfils = _still_held(ctx, lines, amounts)
     posting = Posting(
-        derived_id("load", row.id), MoveReason.DISPATCH, legs, _reference(row), ctx.now, incident_id=row.incident_id
-    )
+        derived_id("load", row.id), MoveReason.DISPATCH, legs, _reference(row), ctx.now,
+        note=loading.turn_reason if late else "", incident_id=row.incident_id,
+    )  # fmt: skip
     ledger.post(ctx, posting, fulfils)
     for line in lines:
         line.loaded = amounts[line.id]
-        part = _served(line, line.loaded)
-        record_fulfilment(ctx, line.request_line_id, loaded=part, approved=part - line.serves)
+        line.turn_reason = loading.turn_reason if line.id in late else ""
+        part = served(line, line.loaded)
+        record_fulfilment(ctx, line.request_line_id, loaded=part, approved=part - served(line, line.due))
         if line.loaded < line.quantity:
             ledger.release(ctx, line.reservation_id)
     row.loaded_at = ctx.now
@@ -86,7 +91,7 @@ def load(ctx: Context, loading: LoadInput) -> None:
     shipment.seal_number = loading.seal_number or shipment.seal_number
     ctx.session.flush()  # the note is written from the rows
     transport_papers.issue_issue_note(ctx, row, loading.short_reason)
-    ctx.about("consignment", row.id, row.number, short=sum(line.quantity - line.loaded for line in lines))
+    ctx.about("consignment", row.id, row.number, short=sum(line.due - line.loaded for line in lines))
 
 
 def _still_held(ctx: Context, lines: Sequence[ConsignmentLine], amounts: dict[UUID, int]) -> dict[UUID, int]:
@@ -97,13 +102,14 @@ def _still_held(ctx: Context, lines: Sequence[ConsignmentLine], amounts: dict[UU
     return {reservation_id: amount for reservation_id, amount in covered.items() if amount}
 
 
-def _checked_amounts(loading: LoadInput, lines: Sequence[ConsignmentLine]) -> dict[UUID, int]:
+def _checked_amounts(ctx: Context, loading: LoadInput, lines: Sequence[ConsignmentLine]) -> dict[UUID, int]:
+    left = left_to_load(ctx, lines)
     check = Checks()
     check.that(set(loading.loaded) <= {line.id for line in lines}, "loaded", "unknown_reference")
-    amounts = {line.id: loading.loaded.get(line.id, line.quantity) for line in lines}
+    amounts = {line.id: loading.loaded.get(line.id, left[line.id]) for line in lines}
     for line in lines:
-        check.whole(f"loaded.{line.id}", amounts[line.id], maximum=line.quantity)
-    is_short = any(amounts[line.id] < line.quantity for line in lines)
+        check.whole(f"loaded.{line.id}", amounts[line.id], maximum=left[line.id])
+    is_short = any(amounts[line.id] < line.due for line in lines)
     check.text("short_reason", loading.short_reason, required=is_short)
     check.done()
     return amounts
@@ -125,6 +131,8 @@ def depart(ctx: Context, shipment_id: UUID) -> None:
         ctx.require(Permission.ORDERS_LOAD, loaded[0].custodian_id)
     if waiting:
         raise Conflict("not_all_loaded", numbers="、".join(waiting))
+    on_board = [line.lot_id for row in loaded for line in lines_of(ctx, row) if line.loaded]
+    refuse_blocked(ctx, ctx.session.scalars(select(Lot).where(Lot.id.in_(on_board))))
     shipment.state, shipment.departed_at = ShipmentState.DEPARTED, ctx.now
     set_vehicle_state(ctx, shipment.vehicle_id, VehicleState.ON_TRIP)
     for row in loaded:
@@ -157,8 +165,8 @@ def deliver(ctx: Context, handover: HandoverInput) -> None:
     for line in lines:
         seen = found[line.id]
         line.good, line.damaged, line.refused, line.short = seen.good, seen.damaged, seen.refused, short[line.id]
-        arrived = _served(line, seen.good)
-        record_fulfilment(ctx, line.request_line_id, delivered=arrived, approved=arrived - _served(line, line.loaded))
+        arrived = served(line, seen.good)
+        record_fulfilment(ctx, line.request_line_id, delivered=arrived, approved=arrived - served(line, line.loaded))
         for kind, amount in (
             (DiscrepancyKind.SHORT, line.short),
             (DiscrepancyKind.DAMAGED, line.damaged),
@@ -265,7 +273,7 @@ def take_back(ctx: Context, consignment_id: UUID, because: str) -> None:
         _step(row, ConsignmentState.RETURNED)
         amounts = {line.id: line.loaded for line in lines}
         for line in lines:
-            part = _served(line, line.loaded)
+            part = served(line, line.loaded)
             record_fulfilment(ctx, line.request_line_id, approved=-part, loaded=-part)
     legs = tuple(
         Leg(line.lot_id, row.transit_id, line.location_id, amounts[line.id]) for line in lines if amounts[line.id]
@@ -313,7 +321,7 @@ def cancel(ctx: Context, consignment_id: UUID, because: str) -> None:
     _step(row, ConsignmentState.CANCELLED)
     for line in lines_of(ctx, row):
         ledger.release(ctx, line.reservation_id)
-        record_fulfilment(ctx, line.request_line_id, approved=-line.serves)
+        record_fulfilment(ctx, line.request_line_id, approved=-served(line, line.due))
     row.ended_because = because
     void(ctx, row.id, because)
     close_if_done(ctx, row)
@@ -328,11 +336,6 @@ def _step(row: Consignment, to: ConsignmentState) -> None:
     if to not in CONSIGNMENT_STEPS[row.state]:
         raise WrongState("consignment", row.state.value, becomes=to.value)
     row.state = to
-
-
-def _served(line: ConsignmentLine, quantity: int) -> int:
-    """How many units of what was asked for a quantity of the line stands for; whole units, rounded down."""
-    return quantity * line.serves // line.quantity
 
 
 def _need_reason(because: str) -> None:

@@ -31,7 +31,9 @@ from supplyops.kernel.errors import NotFound
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
-from supplyops.stock.tables import Lot
+from supplyops.stock.blocking import statuses_of
+from supplyops.stock.rules import LotState
+from supplyops.stock.tables import Lot, Reservation
 
 _Owner, _Custodian, _Receiver = aliased(Organisation), aliased(Organisation), aliased(Organisation)
 
@@ -214,16 +216,32 @@ def _consignment_steps(
 def _lines(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, list[ConsignmentLineRow]]:
     """Their lines with lot, item and shelf, in order."""
     rows = ctx.session.execute(
-        select(ConsignmentLine, Lot, Item, Location.name)
+        select(ConsignmentLine, Lot, Item, Location.name, Reservation)
+        .join(Reservation, Reservation.id == ConsignmentLine.reservation_id)
         .join(Lot, Lot.id == ConsignmentLine.lot_id)
         .join(Item, Item.id == ConsignmentLine.item_id)
         .join(Location, Location.id == ConsignmentLine.location_id)
         .where(ConsignmentLine.consignment_id.in_(ids))
         .order_by(ConsignmentLine.consignment_id, ConsignmentLine.line_no)
     )
-    own = {"id", "line_no", "quantity", "loaded", "good", "damaged", "refused", "short"}
+    own = {
+        "id",
+        "line_no",
+        "quantity",
+        "shortened",
+        "due",
+        "turn_reason",
+        "loaded",
+        "good",
+        "damaged",
+        "refused",
+        "short",
+    }
     found: dict[UUID, list[ConsignmentLineRow]] = {}
-    for line, lot, item, place in rows:
+    listed = rows.all()
+    said = statuses_of(ctx, {row[1].id for row in listed})
+    for line, lot, item, place, hold in listed:
+        status = said.get(lot.id)
         found.setdefault(line.consignment_id, []).append(
             ConsignmentLineRow(
                 **{name: getattr(line, name) for name in own},
@@ -235,6 +253,13 @@ def _lines(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, list[ConsignmentLine
                 lot_number=lot.number,
                 expires_on=lot.expires_on,
                 location_name=place,
+                lot_state=status.state if status else LotState.NORMAL,
+                lot_reason=status.reason if status else "",
+                quantity_held=hold.quantity,
+                held=hold.open_quantity,
+                taken=hold.taken,
+                held_until=hold.expires_at,
+                is_expired=hold.closed_at is not None and hold.closed_at >= hold.expires_at and hold.fulfilled == 0,
             )
         )
     return found

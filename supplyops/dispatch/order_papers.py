@@ -157,18 +157,19 @@ def issue_slip(ctx: Context, consignment: Consignment, note: str = "") -> None:
                 item.sku,
                 item.name,
                 item.unit,
-                line.quantity,
+                line.due,
                 spec=item.spec,
                 gb_code=item.gb_code,
                 lot=LotLabel(lot.number, lot.produced_on, lot.expires_on),
-                packages=packages(line.quantity, item.pack_quantity),
-                mass_g=line.quantity * item.unit_mass_g,
-                volume_cm3=line.quantity * item.unit_volume_cm3,
+                packages=packages(line.due, item.pack_quantity),
+                mass_g=line.due * item.unit_mass_g,
+                volume_cm3=line.due * item.unit_volume_cm3,
                 unit_price_fen=lot.unit_price_fen or None,
                 is_recoverable=item.is_recoverable,
                 note=lot.restriction,
             )
             for line, lot, item, _ in rows
+            if line.due
         ),
         transport_mode="公路",
         fund_source="、".join(dict.fromkeys(lot.fund_source for _, lot, _, _ in rows)),

@@ -152,6 +152,8 @@ def _consignment(
                 reservation_id=derived_id("plan_line", line.id),
                 quantity=line.quantity,
                 serves=line.serves,
+                shortened=0,
+                turn_reason="",
                 loaded=0,
                 good=0,
                 damaged=0,

@@ -120,13 +120,48 @@ class LoadInput:
     loaded: dict[UUID, int]
     seal_number: str = ""
     short_reason: str = ""
+    turn_reason: str = ""
+    """Why goods that expire later go out while earlier ones lie there."""
 
     def __post_init__(self) -> None:
         check = Checks()
+        check.text("turn_reason", self.turn_reason, length_max=120, required=False)
         for line_id, quantity in self.loaded.items():
             check.whole(f"loaded.{line_id}", quantity)
         check.text("seal_number", self.seal_number, length_max=40, required=False)
         check.text("short_reason", self.short_reason, required=False)
+        check.done()
+
+
+@dataclass(frozen=True, slots=True)
+class ReliningInput:
+    """Another hold for an order line: the same lot again, or another lot of the same goods of the same owner at the same store."""
+
+    line_id: UUID
+    because: str
+    lot_number: str = ""
+    location_code: str = ""
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.text("because", self.because, length_max=120)
+        check.text("lot_number", self.lot_number, length_max=40, required=False)
+        check.text("location_code", self.location_code, length_max=60, required=False)
+        check.done()
+
+
+@dataclass(frozen=True, slots=True)
+class ShorteningInput:
+    """An order line is to be loaded with less; what it no longer brings is asked for again."""
+
+    line_id: UUID
+    quantity: int
+    because: str
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.whole("quantity", self.quantity)
+        check.text("because", self.because)
         check.done()
 
 

@@ -26,6 +26,7 @@ from supplyops.requests.commands import record_fulfilment
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock import commands as stock
 from supplyops.stock.documents import ReceiptInput, ReceiptKind, ReceiptLineInput
+from supplyops.stock.tables import StockDocument
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -111,6 +112,8 @@ def receive_call_off(ctx: Context, arrival: ArrivalInput) -> UUID:
         is_exercise=incident.is_exercise if incident else False,
     )
     document_id = stock.receive(ctx, receipt)
+    document = ctx.session.get_one(StockDocument, document_id)
+    document.details = {**document.details, "call_off": row.number}
     _telling_requests(ctx, row.id, lambda: _note_arrival(ctx, arrival))
     return document_id
 

@@ -124,7 +124,10 @@ class ConsignmentLine(Base, Sealed):
     __table_args__ = (
         UniqueConstraint("consignment_id", "line_no"),
         Index("ix_consignment_line_request_line_id", "request_line_id"),
-        CheckConstraint("quantity > 0 AND loaded >= 0 AND loaded <= quantity", name="loaded"),
+        CheckConstraint(
+            "quantity > 0 AND shortened >= 0 AND shortened <= quantity AND loaded >= 0 AND loaded <= quantity - shortened",
+            name="loaded",
+        ),
         CheckConstraint(
             "good >= 0 AND damaged >= 0 AND refused >= 0 AND short >= 0 AND good + damaged + refused + short <= loaded",
             name="found",
@@ -142,11 +145,20 @@ class ConsignmentLine(Base, Sealed):
     reservation_id: Mapped[UUID] = mapped_column(ForeignKey("reservation.id"))
     quantity: Mapped[int] = mapped_column(BigInteger())
     serves: Mapped[int] = mapped_column(BigInteger())
+    shortened: Mapped[int] = mapped_column(BigInteger())
+    """How much less than ordered is to be loaded, because its stock went to something more urgent or ran out."""
+    turn_reason: Mapped[str] = mapped_column(String(120))
+    """Why goods that expire later were loaded before others (FEFO)."""
     loaded: Mapped[int] = mapped_column(BigInteger())
     good: Mapped[int] = mapped_column(BigInteger())
     damaged: Mapped[int] = mapped_column(BigInteger())
     refused: Mapped[int] = mapped_column(BigInteger())
     short: Mapped[int] = mapped_column(BigInteger())
+
+    @property
+    def due(self) -> int:
+        """What is still to be loaded of it."""
+        return self.quantity - self.shortened
 
 
 class Discrepancy(Base, AppendOnly, Sealed):

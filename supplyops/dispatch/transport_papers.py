@@ -49,7 +49,7 @@ def issue_issue_note(ctx: Context, consignment: Consignment, note: str) -> None:
             IssueLine(
                 item.name,
                 item.unit,
-                line.quantity,
+                line.due,
                 spec=item.spec,
                 sku=item.sku,
                 lot=LotLabel(lot.number, lot.produced_on, lot.expires_on),
@@ -57,6 +57,7 @@ def issue_issue_note(ctx: Context, consignment: Consignment, note: str) -> None:
                 issued=line.loaded,
                 packages=packages(line.loaded, item.pack_quantity),
                 unit_price_fen=lot.unit_price_fen or None,
+                note=line.turn_reason,
             )
             for line, lot, item, place in lines_of(ctx, [consignment])
         ),

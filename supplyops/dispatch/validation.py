@@ -24,7 +24,10 @@ from supplyops.planning.tables import Plan, PlanLine, PlanTrip
 from supplyops.requests.rules import RequestState
 from supplyops.requests.tables import SupplyRequest, SupplyRequestLine
 from supplyops.runtime import Context, unscoped
+from supplyops.stock.blocking import states_of
+from supplyops.stock.keeping import kept_for
 from supplyops.stock.ledger import lock_places
+from supplyops.stock.rules import LotState
 from supplyops.stock.tables import Lot, StockBalance
 
 
@@ -34,7 +37,7 @@ def changed_lines(ctx: Context, plan: Plan, owner: Organisation, lines: Sequence
     lock_places(ctx, [line.location_id for line in lot_lines if line.location_id is not None])
     found: dict[int, ChangedLine] = {}
     checks = (
-        _stock(ctx, lot_lines),
+        _stock(ctx, plan, lot_lines),
         _floors(ctx, plan, owner, lot_lines),
         _requests(ctx, lines),
         _contracts(ctx, [line for line in lines if line.source_kind is SourceKind.CONTRACT]),
@@ -55,7 +58,8 @@ def changed_lines(ctx: Context, plan: Plan, owner: Organisation, lines: Sequence
 Change = tuple[PlanLine, str, int]
 
 
-def _stock(ctx: Context, lines: Sequence[PlanLine]) -> Iterator[Change]:
+def _stock(ctx: Context, plan: Plan, lines: Sequence[PlanLine]) -> Iterator[Change]:
+    kept = kept_for(ctx, plan.incident_id)
     keys = {(line.location_id, line.lot_id) for line in lines}
     rows = ctx.session.execute(
         unscoped(
@@ -72,17 +76,22 @@ def _stock(ctx: Context, lines: Sequence[PlanLine]) -> Iterator[Change]:
     left: dict[tuple[UUID | None, UUID | None], int] = {}
     expiry = {}
     for balance, expires_on in rows:
-        left[balance.location_id, balance.lot_id] = balance.on_hand - balance.reserved
+        key = (balance.location_id, balance.lot_id)
+        left[key] = balance.on_hand - balance.reserved + kept.get(key, 0)
         expiry[balance.lot_id] = expires_on
+    states = states_of(ctx, {line.lot_id for line in lines if line.lot_id is not None})
+    blocked = {lot_id for lot_id, state in states.items() if state is not LotState.NORMAL}
     for line in lines:
-        key = (line.location_id, line.lot_id)
-        available = left.get(key, 0)
+        wanted = (line.location_id, line.lot_id)
+        available = left.get(wanted, 0)
         if available < line.quantity:
             yield line, "stock", available
-        left[key] = max(available - line.quantity, 0)
+        left[wanted] = max(available - line.quantity, 0)
         expires_on = expiry.get(line.lot_id) if line.lot_id else None
         if expires_on is not None and expires_on < business_day(line.arrives_at):
             yield line, "expired", 0
+        if line.lot_id in blocked:
+            yield line, "blocked", 0
 
 
 def _floors(ctx: Context, plan: Plan, owner: Organisation, lines: Sequence[PlanLine]) -> Iterator[Change]:

@@ -16,6 +16,7 @@ from supplyops.dispatch.rules import (
     OrderStep,
     ShipmentState,
 )
+from supplyops.stock.rules import LotState
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,35 @@ class ConsignmentLineRow:
     expires_on: date | None
     location_name: str
     quantity: int
+    shortened: int
+    due: int
+    turn_reason: str
+    lot_state: LotState
+    lot_reason: str
+    quantity_held: int
+    """What its hold was placed for."""
+    held: int
+    """What its hold still covers."""
+    taken: int
+    """What of its hold was taken over for something more urgent."""
+    held_until: datetime
+    is_expired: bool
+    """Did the hold run out before loading?"""
     loaded: int
     good: int
     damaged: int
     refused: int
     short: int
+
+    @property
+    def left(self) -> int:
+        """The most that may be loaded."""
+        return min(self.due, max(self.quantity_held - self.taken, 0))
+
+    @property
+    def uncovered(self) -> int:
+        """What is due and no longer held."""
+        return max(self.due - self.held, 0)
 
 
 @dataclass(frozen=True, slots=True)

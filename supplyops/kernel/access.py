@@ -43,6 +43,14 @@ class Permission(StrEnum):
     RECOVERIES_RECORD = "recoveries.record"
     SCRAPS_EDIT = "scraps.edit"
     SCRAPS_APPROVE = "scraps.approve"
+    STOCK_UNDO = "stock.undo"
+    STOCK_LATE = "stock.late"
+    ROTATIONS_PROPOSE = "rotations.propose"
+    ROTATIONS_DECIDE = "rotations.decide"
+    RESERVATIONS_TAKE = "reservations.take"
+    LOTS_HOLD = "lots.hold"
+    LOTS_RELEASE = "lots.release"
+    LOTS_RECALL = "lots.recall"
     CONTRACTS_SEE = "contracts.see"
     CONTRACTS_EDIT = "contracts.edit"
     CONTRACTS_CALL = "contracts.call"
@@ -136,6 +144,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.TRANSFERS_EDIT,
         _P.OBLIGATIONS_SETTLE,
         _P.SCRAPS_EDIT,
+        _P.STOCK_UNDO,
+        _P.ROTATIONS_PROPOSE,
+        _P.LOTS_HOLD,
+        _P.LOTS_RECALL,
         _P.CONTRACTS_EDIT,
         _P.CONTRACTS_CONFIRM,
         _P.TEAMS_EDIT,
@@ -164,6 +176,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.TRANSFERS_MOVE,
             _P.RECOVERIES_RECORD,
             _P.SCRAPS_EDIT,
+            _P.STOCK_UNDO,
+            _P.ROTATIONS_PROPOSE,
+            _P.LOTS_HOLD,
             _P.FLEET_SEE,
             _P.INCIDENTS_SEE,
             _P.ORDERS_SEE,
@@ -192,6 +207,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.TRANSFERS_MOVE,
             _P.RECOVERIES_RECORD,
             _P.SCRAPS_EDIT,
+            _P.STOCK_UNDO,
+            _P.ROTATIONS_PROPOSE,
+            _P.LOTS_HOLD,
             _P.INCIDENTS_SEE,
             _P.INCIDENTS_REPORT,
             _P.REQUESTS_SEE,
@@ -220,6 +238,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         _P.COUNTS_APPROVE,
         _P.COUNTS_APPROVE_LARGE,
+        _P.STOCK_LATE,
+        _P.RESERVATIONS_TAKE,
+        _P.LOTS_HOLD,
+        _P.LOTS_RELEASE,
+        _P.ROTATIONS_DECIDE,
+        _P.LOTS_RECALL,
         _P.PLANS_APPROVE,
         _P.CONTRACTS_CALL,
         _P.TEAMS_MOBILISE,
@@ -230,6 +254,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.COMMANDER: _OFFICE
     | {
+        _P.RESERVATIONS_TAKE,
         _P.INCIDENTS_REPORT,
         _P.INCIDENTS_RESPOND,
         _P.REQUESTS_EDIT,

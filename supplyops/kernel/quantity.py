@@ -14,3 +14,8 @@ def packages(quantity: int, pack_quantity: int) -> int:
 def whole_packages(quantity: int, pack_quantity: int) -> int:
     """`quantity` base units rounded up to full packages, in base units."""
     return packages(quantity, pack_quantity) * pack_quantity
+
+
+def with_unit(quantity: int, unit: str) -> str:
+    """A quantity as people write it: `1,200 顶`."""
+    return f"{quantity:,} {unit}".strip()

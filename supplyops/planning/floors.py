@@ -15,6 +15,8 @@ from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.planning.tables import FloorRelease
 from supplyops.runtime import Context, unscoped
+from supplyops.stock.blocking import blocked_lots
+from supplyops.stock.keeping import kept_for
 from supplyops.stock.tables import Lot, StockBalance
 
 
@@ -47,7 +49,7 @@ def floors_of(ctx: Context, incident_id: UUID, owner_id: UUID, keys: Sequence[tu
         )
     }
     released = _released(ctx, incident_id, owner_id)
-    available = _available(ctx, owner_id, keys)
+    available = _available(ctx, incident_id, owner_id, keys)
     floors = []
     for site_id, item_id in keys:
         site = sites[site_id]
@@ -78,7 +80,9 @@ def _released(ctx: Context, incident_id: UUID, owner_id: UUID) -> dict[tuple[UUI
     return {(site_id, item_id): int(quantity) for site_id, item_id, quantity in rows}
 
 
-def _available(ctx: Context, owner_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], int]:
+def _available(
+    ctx: Context, incident_id: UUID, owner_id: UUID, keys: Sequence[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], int]:
     rows = ctx.session.execute(
         unscoped(
             select(StockBalance.site_id, StockBalance.item_id, func.sum(StockBalance.on_hand - StockBalance.reserved))
@@ -86,13 +90,20 @@ def _available(ctx: Context, owner_id: UUID, keys: Sequence[tuple[UUID, UUID]]) 
             .join(Lot, Lot.id == StockBalance.lot_id)
             .where(
                 Lot.is_exercise.is_(False),
+                Lot.id.not_in(blocked_lots()),
                 or_(Lot.expires_on.is_(None), Lot.expires_on >= business_day(ctx.now)),
                 tuple_(StockBalance.site_id, StockBalance.item_id).in_(list(keys)),
                 StockBalance.owner_id == owner_id,
                 Location.kind == LocationKind.STORAGE,
             )
             .group_by(StockBalance.site_id, StockBalance.item_id),
-            "the floor counts the whole store, but nothing that is past its date",
+            "the floor counts the whole store, but nothing that is past its date or kept back",
         )
     )
-    return {(site_id, item_id): int(quantity) for site_id, item_id, quantity in rows if site_id is not None}
+    found = {(site_id, item_id): int(quantity) for site_id, item_id, quantity in rows if site_id is not None}
+    for (location_id, lot_id), quantity in kept_for(ctx, incident_id).items():
+        balance = ctx.session.get(StockBalance, (location_id, lot_id), execution_options={"unscoped": True})
+        if balance is not None and balance.owner_id == owner_id and balance.site_id is not None:
+            key = (balance.site_id, balance.item_id)
+            found[key] = found.get(key, 0) + quantity
+    return found

@@ -68,6 +68,9 @@ class Aside(StrEnum):
     OUTSIDE_CHAIN = "outside_chain"  # 兵团 and others: a coordination letter has to be written
     QUARANTINE = "quarantine"  # waits for inspection
     EXPIRED = "expired_stock"  # past its date
+    HELD = "held_lot"  # somebody has put it on hold
+    RECALLED = "recalled_lot"
+    DAMAGED = "damaged_lot"
     RESTRICTED = "restricted_lot"  # a donor keeps it for another place or purpose
     FLEET_CONTRACT = "fleet_contract"  # the supplier does not deliver: goods have to be received into a store first
     CONTRACT_NO_SITE = "contract_no_site"  # nobody has registered where the supplier keeps the goods

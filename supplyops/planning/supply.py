@@ -31,9 +31,12 @@ from supplyops.planning.rules import Aside, Rung, contract_source, lot_source
 from supplyops.requests.rules import LetterState
 from supplyops.requests.tables import CoordinationLetter
 from supplyops.runtime import Context, unscoped
-from supplyops.stock.rules import MoveReason
+from supplyops.stock.blocking import states_of
+from supplyops.stock.keeping import kept_for
+from supplyops.stock.rules import LotState, MoveReason
 from supplyops.stock.tables import Lot, StockBalance, StockMove
 
+BLOCKED = {LotState.HELD: Aside.HELD, LotState.RECALLED: Aside.RECALLED, LotState.DAMAGED: Aside.DAMAGED}
 GOODS_CONTRACTS = (ContractType.PRESIGNED, ContractType.AGREED_STOCK, ContractType.CAPACITY)
 OUTSIDE_KINDS = frozenset(
     {OrganisationKind.XPCC, OrganisationKind.MILITARY, OrganisationKind.ENTERPRISE, OrganisationKind.SOCIAL}
@@ -142,7 +145,8 @@ def _add_lots(
 ) -> None:
     today = business_day(ctx.now)
     given = _already_given(ctx, incident)
-    rows = ctx.session.execute(
+    kept = kept_for(ctx, incident.id)
+    found = ctx.session.execute(
         unscoped(
             select(StockBalance, Lot, Location, Site, Organisation, _Keeper)
             .join(Lot, Lot.id == StockBalance.lot_id)
@@ -152,7 +156,7 @@ def _add_lots(
             .join(_Keeper, _Keeper.id == Site.organisation_id)
             .where(
                 StockBalance.item_id.in_(demand.items),
-                StockBalance.on_hand > StockBalance.reserved,
+                StockBalance.on_hand > 0,
                 Location.kind.in_([LocationKind.STORAGE, LocationKind.QUARANTINE]),
                 Lot.is_exercise == incident.is_exercise,
                 Site.is_active,
@@ -162,11 +166,15 @@ def _add_lots(
             BECAUSE,
         )
     )
+    rows = found.all()
+    blocked = states_of(ctx, {row[1].id for row in rows})
     for balance, lot, location, site, owner, keeper in rows:
-        free = balance.on_hand - balance.reserved
+        free = balance.on_hand - balance.reserved + kept.get((balance.location_id, lot.id), 0)
+        if free <= 0:
+            continue
         if (balance.location_id, lot.id) in given:
             continue
-        why = _left_out(lot, location, owner, chain, today)
+        why = _left_out(lot, location, owner, chain, today) or BLOCKED.get(blocked[lot.id])
         places = _allowed_places(lot, demand)
         if why is None and places is not None and not places:
             why = Aside.RESTRICTED

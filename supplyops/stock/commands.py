@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,17 +16,19 @@ from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import FieldError, InvalidInput, WrongState
 from supplyops.kernel.ids import derived_id
 from supplyops.kernel.reference import DocumentRef
-from supplyops.papers.commands import void
 from supplyops.people.tables import Organisation
 from supplyops.places.commands import virtual_location_id
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command
-from supplyops.stock import ledger, papers
+from supplyops.stock import backdating, ledger, papers
+from supplyops.stock.blocking import blocked_lots, refuse_blocked
 from supplyops.stock.documents import IssueInput, IssueLineInput, TransferInput
+from supplyops.stock.keeping import kept_for, use_kept
 from supplyops.stock.receiving import receive
 from supplyops.stock.rules import (
     Candidate,
+    LateKind,
     Leg,
     MoveReason,
     Pick,
@@ -34,7 +37,8 @@ from supplyops.stock.rules import (
     StockDocumentState,
     pick,
 )
-from supplyops.stock.tables import Lot, StockBalance, StockDocument, StockMove
+from supplyops.stock.tables import Lot, StockBalance, StockDocument
+from supplyops.stock.undoing import take_back
 from supplyops.stock.writing import add_line, new_document, organisation_named, site_named
 
 __all__ = ["issue", "receive", "reverse_document", "transfer"]
@@ -52,6 +56,8 @@ def issue(ctx: Context, request: IssueInput) -> UUID:
     for place, line in enumerate(request.lines):
         items.find(f"lines.{place}", "sku", line.sku)
     items.done()
+    issued_at = request.issued_at or ctx.now
+    permit = backdating.admit(ctx, site.id, LateKind.ISSUE, issued_at, "issued_at")
     document = new_document(
         ctx,
         StockDocumentKind.ISSUE,
@@ -60,17 +66,21 @@ def issue(ctx: Context, request: IssueInput) -> UUID:
         request.recipient,
         plain(to_json(request)),
         request.incident_id,
+        issued_at,
     )
+    backdating.use(permit, document.id)
     reference = DocumentRef("issue", document.id, document.number)
     consumed = virtual_location_id(LocationKind.CONSUMED)
     legs: list[Leg] = []
     taken: dict[tuple[UUID, UUID], int] = {}
+    kept = kept_for(ctx, request.incident_id)
     for place, line in enumerate(request.lines):
         not_issued = (line.approved or line.quantity) - line.quantity
-        for chosen in _pick(ctx, site, owner, items[line.sku], line, place, taken):
+        for chosen in _pick(ctx, site, owner, items[line.sku], line, place, taken, kept, business_day(issued_at)):
             lot = ctx.session.get(Lot, chosen.lot_id)
             assert lot is not None
             due, not_issued = chosen.quantity + not_issued, 0
+            use_kept(ctx, request.incident_id, chosen.location_id, chosen.lot_id, chosen.quantity)
             legs.append(Leg(chosen.lot_id, chosen.location_id, consumed, chosen.quantity))
             add_line(
                 ctx,
@@ -91,7 +101,8 @@ def issue(ctx: Context, request: IssueInput) -> UUID:
             MoveReason.ISSUE,
             tuple(legs),
             reference,
-            ctx.now,
+            issued_at,
+            note="；".join(dict.fromkeys(line.reason.strip() for line in request.lines if line.reason.strip()))[:200],
             incident_id=request.incident_id,
         ),
     )
@@ -108,6 +119,8 @@ def _pick(
     line: IssueLineInput,
     place: int,
     taken: dict[tuple[UUID, UUID], int],
+    kept: dict[tuple[UUID, UUID], int],
+    day: date,
 ) -> tuple[Pick, ...]:
     rows = ctx.session.execute(
         select(StockBalance, Lot)
@@ -118,6 +131,7 @@ def _pick(
             StockBalance.item_id == item.id,
             StockBalance.owner_id == owner.id,
             Location.kind == LocationKind.STORAGE,
+            Lot.id.not_in(blocked_lots()),
         )
     )
     candidates = [
@@ -125,21 +139,25 @@ def _pick(
             balance.location_id,
             lot.id,
             lot.number,
-            balance.on_hand - balance.reserved - taken.get((balance.location_id, lot.id), 0),
+            balance.on_hand
+            - balance.reserved
+            + kept.get((balance.location_id, lot.id), 0)
+            - taken.get((balance.location_id, lot.id), 0),
             lot.expires_on,
             lot.produced_on,
         )
         for balance, lot in rows
     ]
     if line.lot_number:
+        refuse_blocked(ctx, ctx.session.scalars(select(Lot).where(Lot.number == line.lot_number)))
         named = [candidate for candidate in candidates if candidate.lot_number == line.lot_number]
-        in_turn = pick(candidates, line.quantity, business_day(ctx.now))
+        in_turn = pick(candidates, line.quantity, day)
         if not line.reason.strip() and {chosen.lot_id for chosen in in_turn} != {
             candidate.lot_id for candidate in named
         }:
             raise InvalidInput(fields=(FieldError(f"lines.{place}.reason", "out_of_turn"),))
         candidates = named
-    picks = pick(candidates, line.quantity, business_day(ctx.now))
+    picks = pick(candidates, line.quantity, day)
     for chosen in picks:
         key = (chosen.location_id, chosen.lot_id)
         taken[key] = taken.get(key, 0) + chosen.quantity
@@ -157,7 +175,10 @@ def transfer(ctx: Context, move: TransferInput) -> UUID:
         places.find(f"lines.{row}", "to_code", line.to_code)
         lots.find(f"lines.{row}", "lot_number", line.lot_number)
     places.done(lots)
-    document = new_document(ctx, StockDocumentKind.TRANSFER, "", site, "", plain(to_json(move)), None)
+    moved_at = move.moved_at or ctx.now
+    permit = backdating.admit(ctx, site.id, LateKind.TRANSFER, moved_at, "moved_at")
+    document = new_document(ctx, StockDocumentKind.TRANSFER, "", site, "", plain(to_json(move)), None, moved_at)
+    backdating.use(permit, document.id)
     reference = DocumentRef("transfer", document.id, document.number)
     legs: dict[MoveReason, list[Leg]] = {}
     for row, line in enumerate(move.lines):
@@ -177,7 +198,7 @@ def transfer(ctx: Context, move: TransferInput) -> UUID:
                 reason,
                 tuple(part),
                 reference,
-                ctx.now,
+                moved_at,
                 note=move.reason,
             ),
         )
@@ -194,13 +215,5 @@ def reverse_document(ctx: Context, document_id: UUID, because: str) -> None:
         raise InvalidInput(fields=(FieldError("because", "required"),))
     if document.state is StockDocumentState.REVERSED:
         raise WrongState("stock_document", document.state.value, StockDocumentState.POSTED.value)
-    postings = ctx.session.scalars(
-        select(StockMove.posting_id)
-        .where(StockMove.document_id == document.id, StockMove.reverses_id.is_(None))
-        .distinct()
-    ).all()
-    for posting_id in sorted(postings):
-        ledger.reverse(ctx, posting_id, derived_id("reverse", posting_id), because)
-    document.state, document.reversed_at = StockDocumentState.REVERSED, ctx.now
-    void(ctx, document.id, because)
+    take_back(ctx, document, because)
     ctx.about(document.kind.value, document.id, document.number)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
-from supplyops.people.tables import Organisation
+from supplyops.people.tables import Organisation, User
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
 from supplyops.stock.rules import StockDocumentKind, StockDocumentState
@@ -57,7 +57,9 @@ class StockDocumentRow:
     counterpart: str
     details: dict[str, Any]
     occurred_at: datetime
+    is_late: bool
     created_at: datetime
+    created_by_name: str
     reversed_at: datetime | None
     lines: tuple[StockDocumentLineRow, ...]
 
@@ -70,6 +72,7 @@ class DocumentFilter:
     site_code: str = ""
     text: str = ""
     incident_id: UUID | None = None
+    only_late: bool = False
 
 
 @query(Permission.STOCK_SEE)
@@ -88,7 +91,7 @@ def documents(ctx: Context, where: DocumentFilter, offset: int = 0, limit: int =
 def count_documents(ctx: Context, where: DocumentFilter) -> int:
     """How many there are."""
     counted = _filtered(where).with_only_columns(func.count(), maintain_column_froms=True)
-    return int(ctx.session.scalar(also_showing(counted, Site)) or 0)
+    return int(ctx.session.scalar(also_showing(counted, Site, User)) or 0)
 
 
 @query(Permission.STOCK_SEE)
@@ -111,9 +114,10 @@ def document_by_id(ctx: Context, document_id: UUID) -> StockDocumentRow:
 
 def _filtered(where: DocumentFilter) -> Any:
     statement = (
-        select(StockDocument, Organisation.name, Site)
+        select(StockDocument, Organisation.name, Site, User.display_name)
         .join(Organisation, Organisation.id == StockDocument.organisation_id)
         .join(Site, Site.id == StockDocument.site_id)
+        .outerjoin(User, User.id == StockDocument.created_by_id)
     )
     if where.kind is not None:
         statement = statement.where(StockDocument.kind == where.kind)
@@ -121,6 +125,8 @@ def _filtered(where: DocumentFilter) -> Any:
         statement = statement.where(Site.code == where.site_code)
     if where.incident_id is not None:
         statement = statement.where(StockDocument.incident_id == where.incident_id)
+    if where.only_late:
+        statement = statement.where(StockDocument.is_late)
     if where.text:
         statement = statement.where(
             StockDocument.number.contains(where.text, autoescape=True)
@@ -130,9 +136,9 @@ def _filtered(where: DocumentFilter) -> Any:
 
 
 def _rows(ctx: Context, statement: Any) -> list[StockDocumentRow]:
-    rows = ctx.session.execute(also_showing(statement, Site)).all()
+    rows = ctx.session.execute(also_showing(statement, Site, User)).all()
     lines = _lines(ctx, [row[0].id for row in rows])
-    taken = {"organisation_name", "site_code", "site_name", "lines"}
+    taken = {"organisation_name", "site_code", "site_name", "created_by_name", "lines"}
     own = [name for name in StockDocumentRow.__dataclass_fields__ if name not in taken]
     return [
         StockDocumentRow(
@@ -140,9 +146,10 @@ def _rows(ctx: Context, statement: Any) -> list[StockDocumentRow]:
             organisation_name=keeper,
             site_code=site.code,
             site_name=site.name,
+            created_by_name=writer or "",
             lines=tuple(lines.get(row.id, ())),
         )
-        for row, keeper, site in rows
+        for row, keeper, site, writer in rows
     ]
 
 

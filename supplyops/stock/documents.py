@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from supplyops.kernel.checks import Checks
+from supplyops.stock.rules import LateKind
 
 
 class ReceiptKind(StrEnum):
@@ -231,10 +232,14 @@ class IssueInput:
     """领用部门负责人: who answers for it there."""
     checked_by: str = ""
     incident_id: UUID | None = None
+    issued_at: datetime | None = None
+    """When the goods went out, if that is written up later; now unless said."""
 
     def __post_init__(self) -> None:
         check = Checks()
         check.that(self.kind is not IssueKind.SCRAP, "kind", "scrap_by_application")
+        if self.issued_at is not None:
+            check.aware("issued_at", self.issued_at)
         check.text("site_code", self.site_code, length_max=40)
         check.text("owner_code", self.owner_code, length_max=40)
         check.text("recipient", self.recipient, length_max=120)
@@ -264,9 +269,13 @@ class TransferInput:
     site_code: str
     reason: str
     lines: tuple[TransferLineInput, ...]
+    moved_at: datetime | None = None
+    """When the goods were moved, if that is written up later; now unless said."""
 
     def __post_init__(self) -> None:
         check = Checks()
+        if self.moved_at is not None:
+            check.aware("moved_at", self.moved_at)
         check.text("site_code", self.site_code, length_max=40)
         check.text("reason", self.reason)
         check.that(bool(self.lines), "lines", "required")
@@ -289,4 +298,21 @@ class AcceptanceReport:
         check.text("reported_to", self.reported_to, length_max=80)
         check.text("report_number", self.report_number, length_max=60, required=False)
         check.text("note", self.note, required=False)
+        check.done()
+
+
+@dataclass(frozen=True, slots=True)
+class LatePermitInput:
+    """A wish to write something up that happened longer ago than the office allows."""
+
+    site_code: str
+    kind: LateKind
+    earliest_at: datetime
+    reason: str
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.text("site_code", self.site_code, length_max=40)
+        check.aware("earliest_at", self.earliest_at)
+        check.text("reason", self.reason)
         check.done()

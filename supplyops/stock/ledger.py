@@ -19,12 +19,15 @@ from supplyops.kernel.reference import DocumentRef
 from supplyops.places.rules import REAL_KINDS
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command, unscoped
+from supplyops.stock.backdating import refuse_negative
+from supplyops.stock.blocking import refuse_blocked
 from supplyops.stock.freezing import refuse_frozen
 from supplyops.stock.rules import (
     AlreadyReversed,
     Hold,
     InsufficientStock,
     Leg,
+    MoveReason,
     Posting,
     PostingConflict,
     PostingResult,
@@ -35,6 +38,8 @@ from supplyops.stock.tables import Lot, Reservation, StockBalance, StockMove
 
 Key = tuple[UUID, UUID]
 NOTHING: Mapping[UUID, int] = {}
+KEPT_BACK = frozenset({MoveReason.DISPATCH, MoveReason.ISSUE})
+"""What is on hold, recalled or damaged may be moved apart, returned or written off, but goes out for no use."""
 
 
 @command(Permission.INTERNAL)
@@ -58,6 +63,9 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     lots = _lots(ctx, posting.legs)
     if len({lot.is_exercise for lot in lots.values()}) > 1:
         raise InvalidInput(fields=(FieldError("legs", "exercise_mixed"),))
+    if posting.reason in KEPT_BACK and posting.reverses_id is None:
+        refuse_blocked(ctx, lots.values())
+    refuse_negative(ctx, posting, places)
     custodians = _custodians(ctx, places.values())
     held = _settle_holds(ctx, posting, fulfils)
     _change_balances(ctx, posting, places, lots, custodians, held)
@@ -111,6 +119,7 @@ def reserve(ctx: Context, hold: Hold) -> None:
         if (existing.location_id, existing.lot_id, existing.quantity) != (hold.location_id, hold.lot_id, hold.quantity):
             raise PostingConflict(hold.id)
         return
+    refuse_blocked(ctx, ctx.session.scalars(select(Lot).where(Lot.id == hold.lot_id)))
     _expire(ctx, [(hold.location_id, hold.lot_id)])
     key = StockBalance.location_id == hold.location_id, StockBalance.lot_id == hold.lot_id
     changed = ctx.session.execute(
@@ -140,6 +149,7 @@ def reserve(ctx: Context, hold: Hold) -> None:
             created_at=ctx.now,
             created_by_id=ctx.principal.user_id,
             closed_at=None,
+            taken=0,
         )
     )
     ctx.session.flush()  # holds made next count this one
@@ -160,6 +170,14 @@ def release(ctx: Context, reservation_id: UUID, quantity: int | None = None) -> 
         _lower_reserved(ctx, (reservation.location_id, reservation.lot_id), amount)
         ctx.session.flush()  # balances and reservations agree before anything else is read
     return amount
+
+
+@command(Permission.INTERNAL)
+def take_away(ctx: Context, reservation_id: UUID, quantity: int) -> None:
+    """Release a part of a hold because something more urgent gets it; the hold remembers how much it lost."""
+    release(ctx, reservation_id, quantity)
+    _lock_reservation(ctx, reservation_id).taken += quantity
+    ctx.session.flush()  # what the loser may still load is read from here
 
 
 @command(Permission.INTERNAL)

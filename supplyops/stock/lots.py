@@ -13,6 +13,7 @@ from supplyops.kernel.reference import DocumentRef
 from supplyops.papers.commands import next_number
 from supplyops.people.tables import Organisation
 from supplyops.runtime import Context
+from supplyops.stock.blocking import block_if_recalled
 from supplyops.stock.rules import LotInput, expiry_of, lot_number
 from supplyops.stock.tables import Lot
 
@@ -55,6 +56,9 @@ def make_lot(
         created_at=ctx.now,
     )
     ctx.session.add(row)
+    if row.maker_batch:
+        ctx.session.flush()  # a recall's word refers to the lot
+        block_if_recalled(ctx, row, owner)
     return row
 
 

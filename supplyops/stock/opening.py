@@ -176,6 +176,7 @@ def _open_site(
             counterpart="",
             details={"rows": len(inputs)},
             occurred_at=ctx.now,
+            is_late=False,
             created_at=ctx.now,
             created_by_id=ctx.principal.user_id,
             reversed_at=None,

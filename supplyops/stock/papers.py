@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
+from supplyops.kernel.clock import beijing
 from supplyops.kernel.codec import from_json
 from supplyops.kernel.quantity import packages
 from supplyops.kernel.reference import DocumentRef
@@ -36,6 +37,7 @@ def issue_receipt(ctx: Context, document: StockDocument, acceptance: Acceptance)
         vehicle=receipt.vehicle,
         arrived_at=receipt.arrived_at,
         accepted_at=acceptance.accepted_at,
+        note=late_note(document),
         fund_source=receipt.fund_source,
         owner=owner.name,
         is_seal_intact=receipt.is_seal_intact,
@@ -113,7 +115,8 @@ def issue_issue(ctx: Context, document: StockDocument, site: Site, owner: Organi
         slip_number=request.slip_number,
         purpose=request.purpose,
         vehicle=request.vehicle,
-        issued_at=ctx.now,
+        issued_at=document.occurred_at,
+        note=late_note(document),
         owner=owner.name,
         received=Signed(request.received_by) if request.received_by else None,
         received_head=Signed(request.received_head) if request.received_head else None,
@@ -122,6 +125,14 @@ def issue_issue(ctx: Context, document: StockDocument, site: Site, owner: Organi
     )
     for_exercise = any(lot.is_exercise for _, lot, _, _ in rows)
     _issue(ctx, "issue_note", document, site, owner, to_plain(content), is_exercise=for_exercise)
+
+
+def late_note(document: StockDocument) -> str:
+    """What a paper says of an entry that was written up later than it happened."""
+    if not document.is_late:
+        return ""
+    happened, written = beijing(document.occurred_at), beijing(document.created_at)
+    return f"补录:发生于 {happened:%Y-%m-%d %H:%M},记账于 {written:%Y-%m-%d %H:%M}"
 
 
 def _rows(ctx: Context, document: StockDocument) -> list[tuple[StockDocumentLine, Lot, Item, Location]]:

@@ -11,22 +11,27 @@ from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import Permission
+from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import NotFound
 from supplyops.people.tables import Organisation
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
-from supplyops.stock.rules import Balance
-from supplyops.stock.tables import Lot, Reservation, StockBalance, StockMove
+from supplyops.stock.blocking import blocked_lots, state_in_force, statuses_of
+from supplyops.stock.expiry import NO_DATE, with_band
+from supplyops.stock.rules import Balance, LotState
+from supplyops.stock.tables import Lot, Reservation, StockBalance, StockDocument, StockMove
 from supplyops.stock.views import PAGE, ItemStock, LotRow, MoveFilter, MoveRow, ReservationRow, StockFilter, StockRow
 
-_Owner = aliased(Organisation)
+OWNER = aliased(Organisation)
+"""The owner of goods, as every list of stock joins it."""
+_Owner = OWNER
 
 
 @query(Permission.STOCK_SEE)
 def stock_rows(ctx: Context, where: StockFilter, offset: int = 0, limit: int = PAGE) -> list[StockRow]:
     """Stock lot by lot, by item and first expiry."""
-    statement = _filtered(_rows(), where).order_by(
+    statement = _filtered(_rows(), with_band(ctx, where)).order_by(
         Item.sku, func.coalesce(Lot.expires_on, date.max), Lot.number, Location.code
     )
     return [_stock_row(*row) for row in ctx.session.execute(also_showing(statement.offset(offset).limit(limit), Site))]
@@ -36,14 +41,16 @@ def stock_rows(ctx: Context, where: StockFilter, offset: int = 0, limit: int = P
 def count_stock_rows(ctx: Context, where: StockFilter) -> int:
     """How many rows `stock_rows` has in all."""
     return int(
-        ctx.session.scalar(also_showing(select(func.count()).select_from(_filtered(_rows(), where).subquery()), Site))
+        ctx.session.scalar(
+            also_showing(select(func.count()).select_from(_filtered(_rows(), with_band(ctx, where)).subquery()), Site)
+        )
         or 0
     )
 
 
-def _rows() -> Select[StockBalance, Lot, Item, Location, Site, Organisation]:
+def _rows() -> Select[StockBalance, Lot, Item, Location, Site, Organisation, LotState | None]:
     return (
-        select(StockBalance, Lot, Item, Location, Site, _Owner)
+        select(StockBalance, Lot, Item, Location, Site, _Owner, state_in_force())
         .join(Lot, Lot.id == StockBalance.lot_id)
         .join(Item, Item.id == StockBalance.item_id)
         .join(Location, Location.id == StockBalance.location_id)
@@ -53,12 +60,13 @@ def _rows() -> Select[StockBalance, Lot, Item, Location, Site, Organisation]:
 
 
 def _filtered(
-    statement: Select[StockBalance, Lot, Item, Location, Site, Organisation], where: StockFilter
-) -> Select[StockBalance, Lot, Item, Location, Site, Organisation]:
-    return statement.where(*_conditions(where))
+    statement: Select[StockBalance, Lot, Item, Location, Site, Organisation, LotState | None], where: StockFilter
+) -> Select[StockBalance, Lot, Item, Location, Site, Organisation, LotState | None]:
+    return statement.where(*conditions_of(where))
 
 
-def _conditions(where: StockFilter) -> list[ColumnElement[bool]]:
+def conditions_of(where: StockFilter) -> list[ColumnElement[bool]]:
+    """What a filter asks of stock rows joined with lot, item, place, site and owner."""
     conditions: list[ColumnElement[bool]] = []
     if not where.include_empty:
         conditions.append(StockBalance.on_hand > 0)
@@ -87,11 +95,25 @@ def _conditions(where: StockFilter) -> list[ColumnElement[bool]]:
     conditions += [column == value for column, value in equal if value]
     if where.expires_by is not None:
         conditions.append(Lot.expires_on <= where.expires_by)
+    if where.expires_from is not None:
+        conditions.append(Lot.expires_on >= where.expires_from)
+    if where.band == NO_DATE:
+        conditions.append(Lot.expires_on.is_(None))
+    if where.lot_state is LotState.NORMAL:
+        conditions.append(Lot.id.not_in(blocked_lots()))
+    elif where.lot_state is not None:
+        conditions.append(state_in_force() == where.lot_state)
     return conditions
 
 
 def _stock_row(
-    balance: StockBalance, lot: Lot, item: Item, place: Location, site: Site | None, owner: Organisation
+    balance: StockBalance,
+    lot: Lot,
+    item: Item,
+    place: Location,
+    site: Site | None,
+    owner: Organisation,
+    state: LotState | None,
 ) -> StockRow:
     return StockRow(
         place.id,
@@ -118,6 +140,7 @@ def _stock_row(
         lot.restriction,
         balance.on_hand,
         balance.reserved,
+        state or LotState.NORMAL,
     )
 
 
@@ -126,6 +149,7 @@ def item_stock(ctx: Context, where: StockFilter) -> list[ItemStock]:
     """Stock item by item, split by the owner's level and by the level of the place: the two are not the same."""
     on_shelf = Location.kind.in_([LocationKind.STORAGE, LocationKind.TEAM])
     amount = StockBalance.on_hand
+    spoiled = on_shelf & or_(Lot.id.in_(blocked_lots()), Lot.expires_on < business_day(ctx.now))
     statement = (
         select(
             Item,
@@ -135,6 +159,7 @@ def item_stock(ctx: Context, where: StockFilter) -> list[ItemStock]:
             func.sum(case((on_shelf, StockBalance.reserved), else_=0)),
             func.sum(case((Location.kind == LocationKind.TRANSIT, amount), else_=0)),
             func.sum(case((Location.kind == LocationKind.QUARANTINE, amount), else_=0)),
+            func.sum(case((spoiled, amount - StockBalance.reserved), else_=0)),
         )
         .select_from(StockBalance)
         .join(Lot, Lot.id == StockBalance.lot_id)
@@ -142,12 +167,12 @@ def item_stock(ctx: Context, where: StockFilter) -> list[ItemStock]:
         .join(Location, Location.id == StockBalance.location_id)
         .outerjoin(Site, Site.id == StockBalance.site_id)
         .join(_Owner, _Owner.id == StockBalance.owner_id)
-        .where(*_conditions(where))
+        .where(*conditions_of(with_band(ctx, where)))
         .group_by(Item.id, _Owner.level, Site.level)
         .order_by(Item.sku)
     )
     found: dict[UUID, ItemStock] = {}
-    for item, owner_level, site_level, on_hand, reserved, in_transit, quarantined in ctx.session.execute(
+    for item, owner_level, site_level, on_hand, reserved, in_transit, quarantined, unusable in ctx.session.execute(
         also_showing(statement, Site)
     ):
         before = found.get(item.id) or ItemStock(
@@ -170,6 +195,7 @@ def item_stock(ctx: Context, where: StockFilter) -> list[ItemStock]:
             before.quarantined + int(quarantined),
             by_owner,
             by_place,
+            before.unusable + int(unusable),
         )
     return list(found.values())
 
@@ -201,11 +227,12 @@ def history(ctx: Context, where: MoveFilter) -> list[MoveRow]:
     """Moves, newest first, of lots the reader may see."""
     source, target = aliased(Location), aliased(Location)
     statement = (
-        select(StockMove, Lot.number, Item, source.name, target.name)
+        select(StockMove, Lot.number, Item, source.name, target.name, StockDocument.is_late)
         .join(Lot, Lot.id == StockMove.lot_id)
         .join(Item, Item.id == StockMove.item_id)
         .join(source, source.id == StockMove.source_id)
         .join(target, target.id == StockMove.target_id)
+        .outerjoin(StockDocument, StockDocument.id == StockMove.document_id)
         .order_by(StockMove.seq.desc())
         .limit(where.limit)
     )
@@ -232,10 +259,12 @@ def history(ctx: Context, where: MoveFilter) -> list[MoveRow]:
         )
     if where.before_seq is not None:
         statement = statement.where(StockMove.seq < where.before_seq)
-    return [_move_row(*row) for row in ctx.session.execute(statement)]
+    return [_move_row(*row) for row in ctx.session.execute(also_showing(statement, StockDocument))]
 
 
-def _move_row(move: StockMove, lot_number: str, item: Item, source_name: str, target_name: str) -> MoveRow:
+def _move_row(
+    move: StockMove, lot_number: str, item: Item, source_name: str, target_name: str, is_late: bool | None
+) -> MoveRow:
     return MoveRow(
         move.seq,
         move.posting_id,
@@ -258,6 +287,7 @@ def _move_row(move: StockMove, lot_number: str, item: Item, source_name: str, ta
         move.actor_name,
         move.reverses_id,
         move.note,
+        bool(is_late) and move.reverses_id is None,
     )
 
 
@@ -275,6 +305,7 @@ def lot(ctx: Context, number: str) -> LotRow:
         raise NotFound("lot", number=number)
     row, item, owner = found
     own = {name: getattr(row, name) for name in LotRow.__dataclass_fields__ if hasattr(row, name)}
+    status = statuses_of(ctx, [row.id]).get(row.id)
     return LotRow(
         **own,
         sku=item.sku,
@@ -283,6 +314,10 @@ def lot(ctx: Context, number: str) -> LotRow:
         unit=item.unit,
         owner_code=owner.code,
         owner_name=owner.name,
+        state=status.state if status else LotState.NORMAL,
+        state_reason=status.reason if status else "",
+        state_at=status.recorded_at if status else None,
+        state_by=status.actor_name if status else "",
     )
 
 

@@ -20,11 +20,11 @@ from supplyops.places.commands import virtual_location_id
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command
-from supplyops.stock import ledger, papers
+from supplyops.stock import backdating, ledger, papers
 from supplyops.stock.acceptance import open_acceptance
 from supplyops.stock.documents import QuickReceiptInput, ReceiptInput, ReceiptKind, ReceiptLineInput, Signature
 from supplyops.stock.lots import make_lot
-from supplyops.stock.rules import Leg, LotInput, MoveReason, Posting, StockDocumentKind, StockDocumentState
+from supplyops.stock.rules import LateKind, Leg, LotInput, MoveReason, Posting, StockDocumentKind, StockDocumentState
 from supplyops.stock.space import Placing, check_placings
 from supplyops.stock.tables import StockDocument
 from supplyops.stock.writing import add_line, entry_of, locations_of, new_document, organisation_named, site_named
@@ -55,6 +55,8 @@ def receive(ctx: Context, receipt: ReceiptInput, inspection: Signature | None = 
     shelves = locations_of(ctx, site.id)
     targets = [_targets(shelves, line, place) for place, line in enumerate(receipt.lines)]
     _check_room(ctx, receipt, items, shelves)
+    arrived_at = min(receipt.arrived_at, ctx.now)
+    permit = backdating.admit(ctx, site.id, LateKind.RECEIPT, arrived_at, "arrived_at")
     document = new_document(
         ctx,
         StockDocumentKind.RECEIPT,
@@ -63,7 +65,9 @@ def receive(ctx: Context, receipt: ReceiptInput, inspection: Signature | None = 
         receipt.source,
         plain(to_json(receipt)),
         receipt.incident_id,
+        arrived_at,
     )
+    backdating.use(permit, document.id)
     reference = DocumentRef("receipt", document.id, document.number)
     reason, source_kind = _SOURCE_OF_RECEIPT.get(receipt.kind, (MoveReason.RECEIPT, LocationKind.SUPPLIER))
     legs: list[Leg] = []

@@ -55,6 +55,40 @@ class StockDocumentKind(StrEnum):
     TRANSFER = "transfer"
 
 
+class LotState(StrEnum):
+    """Whether a lot may be used. Only the newest word on a lot counts; the lot itself never changes."""
+
+    NORMAL = "normal"
+    HELD = "held"
+    RECALLED = "recalled"
+    DAMAGED = "damaged"
+
+
+class LateKind(StrEnum):
+    """What may be written up later than it happened."""
+
+    RECEIPT = "receipt"
+    ISSUE = "issue"
+    TRANSFER = "transfer"
+    COUNT = "count"
+
+
+class LatePermitState(StrEnum):
+    """A permit to write something up that happened too long ago: asked for, decided, used once."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    USED = "used"
+
+
+class RecallState(StrEnum):
+    """A recall holds until it is ended."""
+
+    OPEN = "open"
+    ENDED = "ended"
+
+
 class StockDocumentState(StrEnum):
     """A stock document counts from the moment it is posted; a mistake is reversed, never deleted."""
 
@@ -178,6 +212,13 @@ class InsufficientStock(Conflict):
 
     def __init__(self, *, location: str, lot: str, requested: int, available: int) -> None:
         super().__init__("insufficient_stock", location=location, lot=lot, requested=requested, available=available)
+
+
+class LotBlocked(Conflict):
+    """A lot that is on hold, recalled or damaged is neither promised nor sent out."""
+
+    def __init__(self, *, lot: str, state: LotState, because: str) -> None:
+        super().__init__("lot_blocked", noun="lot", lot=lot, state=state.value, because=because)
 
 
 class PostingConflict(Conflict):

@@ -12,7 +12,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from supplyops.audit.tables import SEQUENCE
 from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
 from supplyops.database.types import Code
-from supplyops.stock.rules import MoveReason, StockDocumentKind, StockDocumentState
+from supplyops.stock.rules import (
+    LateKind,
+    LatePermitState,
+    LotState,
+    MoveReason,
+    RecallState,
+    StockDocumentKind,
+    StockDocumentState,
+)
 
 
 class Lot(Base, AppendOnly, Sealed):
@@ -47,6 +55,73 @@ class Lot(Base, AppendOnly, Sealed):
     document_number: Mapped[str] = mapped_column(String(80))
     source_mark: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime]
+
+
+class LotStatus(Base, AppendOnly, Sealed):
+    """One word on whether a lot may be used: the newest of a lot is in force."""
+
+    __tablename__ = "lot_status"
+    __table_args__ = (Index("ix_lot_status_lot_id", "lot_id", "seq"), Index("ix_lot_status_document_id", "document_id"))
+
+    seq: Mapped[int] = mapped_column(SEQUENCE, primary_key=True, autoincrement=True)
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("lot.id"))
+    state: Mapped[LotState] = mapped_column(Code(LotState))
+    reason: Mapped[str] = mapped_column(String(200))
+    document_kind: Mapped[str] = mapped_column(String(40))
+    document_id: Mapped[UUID]
+    document_number: Mapped[str] = mapped_column(String(80))
+    after_seq: Mapped[int] = mapped_column(BigInteger())
+    """The last move of the lot that was before it; 0 when none was."""
+    recorded_at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str] = mapped_column(String(80))
+
+
+class Recall(Base, Sealed, Scoped):
+    """A maker's batch of an item that must not be used by a body and everybody below it, until the recall has ended."""
+
+    __tablename__ = "recall"
+    __table_args__ = (Index("ix_recall_item_id", "item_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(80), unique=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    manufacturer: Mapped[str] = mapped_column(String(80))
+    maker_batch: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(200))
+    notice_number: Mapped[str] = mapped_column(String(80))
+    state: Mapped[RecallState] = mapped_column(Code(RecallState))
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID | None]
+    created_by_name: Mapped[str] = mapped_column(String(80))
+    ended_at: Mapped[datetime | None]
+    ended_by_name: Mapped[str] = mapped_column(String(80))
+    ended_because: Mapped[str] = mapped_column(String(200))
+
+
+class LatePermit(Base, Sealed, Scoped):
+    """An approver's word that one entry may be written up although it happened longer ago than the office allows."""
+
+    __tablename__ = "late_permit"
+    __table_args__ = (Index("ix_late_permit_site_id", "site_id", "state"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(80), unique=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
+    kind: Mapped[LateKind] = mapped_column(Code(LateKind))
+    earliest_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(200))
+    state: Mapped[LatePermitState] = mapped_column(Code(LatePermitState))
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[UUID | None]
+    asked_by_name: Mapped[str] = mapped_column(String(80))
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[UUID | None]
+    decided_by_name: Mapped[str] = mapped_column(String(80))
+    decision_note: Mapped[str] = mapped_column(String(200))
+    used_by_document_id: Mapped[UUID | None]
 
 
 class StockMove(Base, AppendOnly):
@@ -134,6 +209,7 @@ class Reservation(Base, Sealed):
         CheckConstraint(
             "quantity > 0 AND fulfilled >= 0 AND released >= 0 AND fulfilled + released <= quantity", name="parts"
         ),
+        CheckConstraint("taken >= 0 AND taken <= released", name="taken"),
         Index("ix_reservation_balance", "location_id", "lot_id"),
         Index("ix_reservation_document_id", "document_id"),
         Index("ix_reservation_expires_at", "expires_at"),
@@ -153,6 +229,8 @@ class Reservation(Base, Sealed):
     created_at: Mapped[datetime]
     created_by_id: Mapped[UUID | None]
     closed_at: Mapped[datetime | None]
+    taken: Mapped[int] = mapped_column(BigInteger())
+    """How much of what was released was taken over for something more urgent."""
 
     @property
     def open_quantity(self) -> int:
@@ -219,6 +297,8 @@ class StockDocument(Base, Sealed, Scoped):
     counterpart: Mapped[str] = mapped_column(String(120))
     details: Mapped[dict[str, Any]]
     occurred_at: Mapped[datetime]
+    is_late: Mapped[bool] = mapped_column(Boolean())
+    """Written up (补录) so long after it happened that lists and papers say so."""
     created_at: Mapped[datetime]
     created_by_id: Mapped[UUID | None]
     reversed_at: Mapped[datetime | None]

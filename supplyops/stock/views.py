@@ -8,7 +8,7 @@ from uuid import UUID
 
 from supplyops.people.rules import Level
 from supplyops.places.rules import LocationKind
-from supplyops.stock.rules import MoveReason
+from supplyops.stock.rules import LotState, MoveReason
 
 PAGE = 50
 
@@ -25,6 +25,10 @@ class StockFilter:
     owner_code: str = ""
     lot_number: str = ""
     expires_by: date | None = None
+    expires_from: date | None = None
+    band: str = ""
+    """One band of expiry: `expired`, the number of days a band ends with, `later`, `none`."""
+    lot_state: LotState | None = None
     location_id: UUID | None = None
     include_empty: bool = False
     include_exercise: bool = False
@@ -58,11 +62,12 @@ class StockRow:
     restriction: str
     on_hand: int
     reserved: int
+    lot_state: LotState
 
     @property
     def available(self) -> int:
-        """What nobody has spoken for."""
-        return self.on_hand - self.reserved
+        """What nobody has spoken for, of a lot that may be used."""
+        return self.on_hand - self.reserved if self.lot_state is LotState.NORMAL else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,13 @@ class ItemStock:
     quarantined: int
     by_owner: dict[Level, int]
     by_place: dict[Level, int]
+    unusable: int = 0
+    """What lies on shelves unreserved, but is on hold, recalled, damaged or past its date."""
 
     @property
     def available(self) -> int:
-        """What lies on shelves and nobody has spoken for."""
-        return self.on_hand - self.reserved
+        """What lies on shelves, may be used, and nobody has spoken for."""
+        return self.on_hand - self.reserved - self.unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +133,7 @@ class MoveRow:
     actor_name: str
     reverses_id: UUID | None
     note: str
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,10 @@ class LotRow:
     document_kind: str
     document_number: str
     created_at: datetime
+    state: LotState
+    state_reason: str
+    state_at: datetime | None
+    state_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from supplyops.people.tables import Organisation
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context
+from supplyops.stock.backdating import is_late
 from supplyops.stock.rules import StockDocumentKind, StockDocumentState
 from supplyops.stock.tables import Lot, StockDocument, StockDocumentLine
 
@@ -63,6 +65,7 @@ def new_document(
     counterpart: str,
     details: dict[str, Any],
     incident_id: UUID | None,
+    occurred_at: datetime,
 ) -> StockDocument:
     """A document's row, numbered by its form's series, or by the site's own where no paper goes with it."""
     number = (
@@ -80,7 +83,8 @@ def new_document(
         incident_id=incident_id,
         counterpart=counterpart,
         details=details,
-        occurred_at=ctx.now,
+        occurred_at=occurred_at,
+        is_late=is_late(ctx, occurred_at),
         created_at=ctx.now,
         created_by_id=ctx.principal.user_id,
         reversed_at=None,

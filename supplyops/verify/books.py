@@ -6,7 +6,19 @@ from dataclasses import dataclass
 
 from supplyops.database.engine import Database
 from supplyops.database.snapshot import snapshot
-from supplyops.verify import chains, counts, custody, documents, endings, ledger, orders, receiving, seals, transfers
+from supplyops.verify import (
+    chains,
+    counts,
+    custody,
+    documents,
+    endings,
+    keeping,
+    ledger,
+    orders,
+    receiving,
+    seals,
+    transfers,
+)
 from supplyops.verify.report import Finding, Invariant, run
 from supplyops.verify.rows import Books, Mark
 
@@ -80,6 +92,9 @@ INVARIANTS = (
     Invariant("I41", "库位冻结与盘点一致", ("stock_count",), counts.freezes),
     Invariant("I50", "到货逐车逐行对应入库单", ("arrival_load",), receiving.deliveries),
     Invariant("I51", "同一分区储存条件一致,收货区是存放库位", ("location",), receiving.zones),
+    Invariant("I61", "封存、召回、破损的批次在此期间未发出", ("lot_status",), keeping.kept_back, in_tail=True),
+    Invariant("I62", "按发生时间,任何时刻结存不为负", ("stock_move",), keeping.course, in_tail=True),
+    Invariant("I63", "接管的占用与记录一致,只由更紧急的接管", ("take_over",), keeping.taken_over),
 )
 """I1 to I20 are the twenty that the system promises; what the rooms add comes behind them.
 

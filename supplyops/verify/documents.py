@@ -143,6 +143,8 @@ def holds(books: Books, finding: Finding) -> None:
         ran_out = bool(order.loaded_at and hold.closed_at and hold.expires_at <= hold.closed_at <= order.loaded_at)
         expected = 0 if ran_out else min(row.loaded, hold.quantity - cut[hold.id])
         finding.see(hold.fulfilled == expected, f"调拨明细 {row.id}:装车 {row.loaded},预留单兑现 {hold.fulfilled}")
+        most = hold.quantity - hold.taken
+        finding.see(row.loaded <= most, f"调拨明细 {row.id}:装车 {row.loaded},预留未被接管的只有 {most}")
         is_over = order.state not in OPEN_ORDER
         finding.see(not is_over or hold.closed_at is not None, f"调拨明细 {row.id}:单据已过装车,预留仍在")
 

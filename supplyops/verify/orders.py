@@ -68,8 +68,9 @@ def quantities(books: Books, finding: Finding) -> None:
     loaded: dict[tuple[str, str], int] = defaultdict(int)
     for row in books.rows("consignment_line"):
         finding.see(
-            row.loaded <= row.quantity and row.good + row.damaged + row.refused + row.short <= max(row.loaded, 0),
-            f"调拨明细 {row.id}:批准 {row.quantity},装车 {row.loaded}",
+            row.loaded <= row.quantity - row.shortened
+            and row.good + row.damaged + row.refused + row.short <= max(row.loaded, 0),
+            f"调拨明细 {row.id}:批准 {row.quantity},减少 {row.shortened},装车 {row.loaded}",
         )
         finding.see(planned.get(row.plan_line_id) == row.quantity, f"调拨明细 {row.id} 与方案数量不符")
         loaded[row.consignment_id.hex, row.lot_id.hex] += row.loaded
@@ -113,8 +114,8 @@ def fulfilment(books: Books, finding: Finding) -> None:
         if state in {"cancelled", "returned"}:
             continue
         amount = {
-            "ordered": row.quantity,
-            "accepted": row.quantity,
+            "ordered": row.quantity - row.shortened,
+            "accepted": row.quantity - row.shortened,
             "loaded": row.loaded,
             "in_transit": row.loaded,
             "delivered": row.good,

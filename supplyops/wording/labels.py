@@ -5,9 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeVar
 
+from supplyops.wording.lots import LOTS
+
 E = TypeVar("E", bound=StrEnum)
 
 LABELS: dict[str, dict[str, str]] = {
+    **LOTS,
     "Role": {
         "clerk": "业务员",
         "keeper": "库管员",
@@ -382,6 +385,9 @@ LABELS: dict[str, dict[str, str]] = {
         "outside_chain": "体系外物资",
         "quarantine": "待检隔离",
         "expired_stock": "已过期",
+        "held_lot": "已封存",
+        "recalled_lot": "已召回",
+        "damaged_lot": "已破损",
         "restricted_lot": "定向物资",
         "fleet_contract": "自提合同",
         "no_vehicle_type": "没有车型",

@@ -86,7 +86,7 @@ def deliver(town: Town, clock: Clock) -> None:
     for row in rows:
         keeper = keepers[row.origin_code]
         run(dispatch.accept, keeper, row.id)
-        run(dispatch.load, keeper, LoadInput(row.id, {}))
+        run(dispatch.load, keeper, LoadInput(row.id, {}, turn_reason="按批准的方案"))
     for shipment in read(orders.shipments, viewer, OrderFilter()):
         keeper = next(keepers[row.origin_code] for row in rows if row.shipment_number == shipment.number)
         run(dispatch.depart, keeper, shipment.id)

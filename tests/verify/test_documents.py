@@ -12,8 +12,11 @@ from supplyops.dispatch.rules import HandoverInput, HandoverLine, LoadInput
 from supplyops.incidents import commands as incidents
 from supplyops.incidents.rules import ResponseInput
 from supplyops.kernel.access import SYSTEM, Role
+from supplyops.lots import commands as lots
+from supplyops.lots.rules import LotHoldInput
 from supplyops.runtime import Runtime
 from supplyops.stock import commands as stock
+from supplyops.stock.tables import Lot
 from supplyops.teams import commands as teams
 from supplyops.teams.rules import Employment, MissionInput, MissionState, TeamInput, TeamType
 from supplyops.verify.books import INVARIANTS, verify
@@ -49,6 +52,8 @@ def world(runtime: Runtime) -> World:
     gate = Gate(world.house)
     gate.inspect()
     gate.accept()
+    (number,) = [row.number for row in world.rows(Lot) if row.id == line.lot_id]
+    do(lots.hold_lot, world.actor(Role.KEEPER), LotHoldInput(number, "抽检不合格"))
     return world
 
 
@@ -73,9 +78,9 @@ def test_what_the_rooms_write_verifies_and_nothing_is_checked_in_vain(world: Wor
     assert idle - ELSEWHERE == {"I9"}, "no request came with a key"
 
 
-ELSEWHERE = {"I40", "I41", "I50", "I51", "I52", "I53"}
+ELSEWHERE = {"I40", "I41", "I50", "I51", "I52", "I53", "I63"}
 """What this world has no rows for; violations are planted in the tests of those rooms: counts,
-transfers, obligations, recoveries, scraps."""
+transfers, obligations, recoveries, scraps, reservations."""
 
 
 PLANTED = {
@@ -112,6 +117,9 @@ PLANTED = {
     "a mission that went on by itself": ("UPDATE mission SET state = 'arrived'", {"I29"}),
     "a team that is home while it is out": ("UPDATE rescue_team SET state = 'ready'", {"I29"}),
     "goods expired before they left": ("UPDATE lot SET produced_on = NULL, expires_on = '2026-01-01'", {"I14", "I21"}),
+    "goods that left before they came": ("UPDATE stock_move SET occurred_at = '2020-01-01 00:00:00.000000' WHERE reason = 'dispatch'", {"I62"}),
+    "stock taken over without a document": ("UPDATE reservation SET taken = released WHERE released > 0 AND fulfilled > 0", {"I63", "I21"}),
+    "goods that left while on hold": ("UPDATE lot_status SET after_seq = 0", {"I61", "I21"}),
     "a plan for another incident": ("DELETE FROM incident", {"I20"}),
 }  # fmt: skip
 

@@ -28,7 +28,7 @@ from tests.stock.test_ledger import hold, posting
 from tests.verify.test_tampering import without_guards
 
 CONSUMED = virtual_location_id(LocationKind.CONSUMED)
-TAIL = {f"I{number}" for number in (1, 2, 3, 6, 7, 8, 13, 14, 15, 16, 19, 21, 23)}
+TAIL = {f"I{number}" for number in (1, 2, 3, 6, 7, 8, 13, 14, 15, 16, 19, 21, 23, 61, 62)}
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -20,6 +21,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
 E = TypeVar("E", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is ended."""
+
+    because: str
 
 
 class ProblemSchema(Schema):
@@ -170,3 +178,10 @@ def run(command: Command[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         raise InvalidInput("key_missing")
     sender = view.actor().keyed(key).bypassing(request.args.get(view.BYPASS_FIELD, "").strip())
     return view.runtime().run(command, sender, *args, **kwargs)
+
+
+def rehearse(command: Command[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """What a command would answer; nothing is done. It carries a key like the write it rehearses."""
+    if not request.headers.get("Idempotency-Key"):
+        raise InvalidInput("key_missing")
+    return view.runtime().rehearse(command, view.actor(), *args, **kwargs)

@@ -21,8 +21,7 @@ from supplyops.counts.rules import (
 )
 from supplyops.kernel.errors import FieldError, InvalidInput
 from web import view
-from web.api.base import answers, asks, authenticated, body, choice, noun, run, writes
-from web.api.orders import Reason
+from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
 from web.api.stock import window
 
 blueprint = noun("counts", "盘点:到期、盘点表、实盘数、差异、审批")

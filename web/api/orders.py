@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from supplyops.dispatch import approving, commands, queries
-from supplyops.dispatch.rules import HandoverInput, LoadInput
+from supplyops.dispatch import approving, commands, queries, relining, standby_queries
+from supplyops.dispatch.rules import HandoverInput, LoadInput, ReliningInput, ShorteningInput
+from supplyops.dispatch.standby_queries import StandbyRow
 from supplyops.dispatch.views import (
     ConsignmentRow,
     DiscrepancyRow,
@@ -15,10 +16,13 @@ from supplyops.dispatch.views import (
     OrderFilter,
     ShipmentRow,
 )
+from supplyops.kernel.errors import NotFound
 from web import view
-from web.api.base import answers, asks, authenticated, body, noun, run, writes
+from web.api.base import Reason, answers, asks, authenticated, body, noun, run, writes
 from web.api.stock import window
 from web.pages.orders import filter_from_query
+
+__all__ = ["Reason"]
 
 instructions_blueprint = noun("instructions", "动用指令")
 consignments_blueprint = noun("consignments", "调拨单:接令、装车、签收、改派、退回、取消")
@@ -34,13 +38,6 @@ FILTER = {
     "offset": "跳过几行",
     "limit": "最多几行,不超过 500",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why something is ended."""
-
-    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +125,41 @@ def load(number: str) -> Any:
     row = view.read(queries.consignment, number)
     run(commands.load, body(LoadInput, consignment_id=str(row.id)))
     return view.read(queries.consignment, number)
+
+
+@consignments_blueprint.get("/<number>/standby-lots")
+@answers(consignments_blueprint, StandbyRow, many=True)
+@authenticated
+def standby(number: str) -> Any:
+    """装车前可以顶替的批次,先到期的在前。"""
+    return view.read(standby_queries.standby_lots, view.read(queries.consignment, number).id)
+
+
+@consignments_blueprint.post("/<number>/reline")
+@writes(consignments_blueprint, ReliningInput)
+@answers(consignments_blueprint, ConsignmentRow)
+@authenticated
+def reline(number: str) -> Any:
+    """一行明细重新占用库存,或改用其他批次。"""
+    run(relining.reline, _of(number, body(ReliningInput)))
+    return view.read(queries.consignment, number)
+
+
+@consignments_blueprint.post("/<number>/shorten")
+@writes(consignments_blueprint, ShorteningInput)
+@answers(consignments_blueprint, ConsignmentRow)
+@authenticated
+def shorten(number: str) -> Any:
+    """一行明细减少数量,减少的部分重新参加分配。"""
+    run(relining.shorten, _of(number, body(ShorteningInput)))
+    return view.read(queries.consignment, number)
+
+
+def _of(number: str, wish: Any) -> Any:
+    """The wish, if its line is one of that order's. Raises NotFound."""
+    if wish.line_id not in {line.id for line in view.read(queries.consignment, number).lines}:
+        raise NotFound("consignment", reference=number)
+    return wish
 
 
 @consignments_blueprint.post("/<number>/deliver")

@@ -9,12 +9,15 @@ from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
 from supplyops.insight import queries
 from supplyops.insight.rows import WorkRow
+from supplyops.notices import queries as notices
 from supplyops.wording.labels import DUTIES, TILES
 from web import view
 from web.language import gettext as _
 from web.navigation import exists
+from web.pages.notices import told
 from web.view import signed_in
 
+NOTICES_SHOWN = 5
 ADDRESSES = {
     "consignment": "orders_consignment",
     "transfer": "transfer",
@@ -44,7 +47,13 @@ def home() -> str:
     ranks = {str(row.rank): row.name for row in view.read(catalogue.need_classes)}
     open_incidents = view.read(incidents.incidents, IncidentState.OPEN) if view.may("incidents.see") else []
     return view.page(
-        "home/board.html", sections=sections, duties=DUTIES, tiles=TILES, ranks=ranks, incidents=open_incidents
+        "home/board.html",
+        notices=told(view.read(notices.notices, limit=NOTICES_SHOWN)),
+        sections=sections,
+        duties=DUTIES,
+        tiles=TILES,
+        ranks=ranks,
+        incidents=open_incidents,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,11 +18,13 @@ from supplyops.places import queries as places
 from supplyops.places.queries import LocationRow
 from supplyops.places.rules import LocationKind
 from supplyops.runtime import Command
-from supplyops.stock import acceptance_queries, commands, document_queries, queries, receiving
+from supplyops.stock import acceptance_queries, commands, document_queries, late_entries, queries, receiving, undoing
 from supplyops.stock.document_queries import DocumentFilter
 from supplyops.stock.documents import IssueInput, IssueKind, QuickReceiptInput, ReceiptInput, ReceiptKind, TransferInput
+from supplyops.stock.late_entries import LateEffect
 from supplyops.stock.rules import StockDocumentKind
 from supplyops.stock.views import StockFilter, StockRow
+from supplyops.wording.errors import sentence
 from web import forms, view
 from web.forms import Form
 from web.lists import ALL_ROWS
@@ -41,6 +44,7 @@ def register(pages: Blueprint) -> None:
     add("/stock/documents", view_func=stock_documents)
     add("/stock/documents/<number>", view_func=stock_document)
     add("/stock/documents/<number>/reverse", view_func=reverse_document, methods=["POST"])
+    add("/stock/documents/<number>/undo", view_func=undo_document, methods=["POST"])
     add("/stock/receive", view_func=stock_receive, methods=["GET", "POST"])
     add("/stock/receive/quick", view_func=quick_receive, methods=["GET", "POST"])
     add("/stock/issue", view_func=stock_issue, methods=["GET", "POST"])
@@ -55,6 +59,7 @@ def stock_documents() -> Any:
         kind=StockDocumentKind(kind) if kind in set(StockDocumentKind) else None,
         site_code=request.args.get("site", "")[:40],
         text=text,
+        only_late=request.args.get("late") == "1",
     )
     if file := DOCUMENTS.file_of(lambda: view.read(document_queries.documents, where, limit=ALL_ROWS)):
         return file
@@ -84,7 +89,20 @@ def document_page(number: str, form: Form) -> Response:
     papers = view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else []
     is_receipt = row.kind is StockDocumentKind.RECEIPT
     acceptance = view.read(acceptance_queries.acceptance, number) if is_receipt else None
-    return form.page("documents/document.html", row=row, papers=papers, acceptance=acceptance)
+    undo = view.read(undoing.undo_of, row.id)
+    why = "" if undo.is_possible or undo.code == "wrong_state" else sentence(undo.code, undo.params)
+    return form.page("documents/document.html", row=row, papers=papers, acceptance=acceptance, undo=undo, why=why)
+
+
+@signed_in
+def undo_document(number: str) -> Response:
+    """Undo one's own posting while there is time."""
+    row = view.read(document_queries.document, number)
+    form = Form()
+    with form.attempt():
+        view.run(undoing.undo_document, row.id)
+        return view.back("pages.stock_document", "已撤销,单据作废", number=number)
+    return document_page(number, form)
 
 
 @signed_in
@@ -102,7 +120,13 @@ def reverse_document(number: str) -> Response:
 def stock_receive() -> Response:
     """Take goods in."""
     return _write(
-        "documents/receive.html", commands.receive, ReceiptInput, "已入库,请打印入库单", kinds=list(ReceiptKind)
+        "documents/receive.html",
+        commands.receive,
+        late_entries.try_receipt,
+        ReceiptInput,
+        "arrived_at",
+        "已入库,请打印入库单",
+        kinds=list(ReceiptKind),
     )
 
 
@@ -112,7 +136,9 @@ def quick_receive() -> Response:
     return _write(
         "documents/quick_receive.html",
         receiving.receive_quickly,
+        None,
         QuickReceiptInput,
+        "",
         "已入库,请打印入库单",
         kinds=list(ReceiptKind),
     )
@@ -124,7 +150,9 @@ def stock_issue() -> Response:
     return _write(
         "documents/issue.html",
         commands.issue,
+        late_entries.try_issue,
         IssueInput,
+        "issued_at",
         "已出库,请打印出库单",
         kinds=ISSUE_KINDS,
     )
@@ -133,18 +161,41 @@ def stock_issue() -> Response:
 @signed_in
 def stock_transfer() -> Response:
     """Move goods between the locations of one site; the site is chosen first."""
-    return _write("documents/transfer.html", commands.transfer, TransferInput, "已移库")
+    return _write(
+        "documents/transfer.html", commands.transfer, late_entries.try_transfer, TransferInput, "moved_at", "已移库"
+    )
 
 
-def _write(template: str, write: Command[[Given], UUID], kind: type[Given], told: str, **values: Any) -> Response:
+def _write(
+    template: str,
+    write: Command[[Given], UUID],
+    attempt: Command[[Given], LateEffect] | None,
+    kind: type[Given],
+    moment: str,
+    told: str,
+    **values: Any,
+) -> Response:
     """The form of a document; sent, the document it became."""
     form = Form()
+    effect: LateEffect | None = None
     if form.is_posted:
         with form.attempt():
-            document_id = view.run(write, forms.parse(kind))
+            given = forms.parse(kind)
+            effect = _late_effect(attempt, given, getattr(given, moment)) if attempt else None
+            if effect is not None and request.form.get("step") != "confirm":
+                return form.page(template, **values, effect=effect, **choices())
+            document_id = view.run(write, given)
             number = view.read(document_queries.document_by_id, document_id).number
             return view.back("pages.stock_document", told, number=number)
-    return form.page(template, **values, **choices())
+    return form.page(template, **values, effect=effect, **choices())
+
+
+def _late_effect(attempt: Command[[Any], LateEffect], given: Any, when: datetime | None) -> LateEffect | None:
+    """What an entry about an earlier moment would do; None for one about now, and for one that counts as prompt."""
+    if when is None or when >= view.runtime().clock():
+        return None
+    effect = view.runtime().rehearse(attempt, view.actor(), given)
+    return effect if effect.is_late else None
 
 
 def choices() -> dict[str, object]:

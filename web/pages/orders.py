@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from supplyops.dispatch import approving, commands, printing, queries
-from supplyops.dispatch.rules import ConsignmentState, InstructionState, ShipmentState
-from supplyops.dispatch.views import OrderFilter
+from supplyops.dispatch import approving, commands, printing, queries, relining, standby_queries
+from supplyops.dispatch.rules import ConsignmentState, InstructionState, ReliningInput, ShipmentState, ShorteningInput
+from supplyops.dispatch.views import ConsignmentLineRow, ConsignmentRow, OrderFilter
 from supplyops.incidents import queries as incidents
+from supplyops.kernel.errors import NotFound
 from supplyops.places import queries as places
-from web import view
+from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
 from web.lists import ALL_ROWS, Listing
@@ -36,6 +38,8 @@ def register(pages: Blueprint) -> None:
         view_func=step_consignment,
         methods=["POST"],
     )
+    add("/orders/consignments/<number>/lines/<int:line_no>/reline", view_func=reline_consignment, methods=["POST"])
+    add("/orders/consignments/<number>/lines/<int:line_no>/shorten", view_func=shorten_consignment, methods=["POST"])
     add("/orders/shipments", view_func=orders_shipments)
     add("/orders/shipments/<number>", view_func=orders_shipment)
     add("/orders/shipments/<number>/depart", view_func=depart_shipment, methods=["POST"])
@@ -154,7 +158,52 @@ def _consignment_page(number: str, form: Form) -> Response:
         papers=view.read(printing.list_papers, subject_id=row.id),
         differences=view.read(queries.discrepancies, consignment_id=row.id),
         sites=view.read(places.sites),
+        standby=_standby(row),
     )
+
+
+def _standby(row: ConsignmentRow) -> dict[UUID, list[tuple[str, str]]]:
+    """For each line that is not loaded yet, the lots that could be reserved for it, as choices of a form."""
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    for each in view.read(standby_queries.standby_lots, row.id) if row.loaded_at is None else ():
+        until = f" {each.expires_on}" if each.expires_on else ""
+        text = f"{each.lot_number} {each.location_name}{until} {each.available:,}"
+        found.setdefault(each.line_id, []).append((f"{each.lot_number}|{each.location_code}", text))
+    return found
+
+
+@signed_in
+def reline_consignment(number: str, line_no: int) -> Response:
+    """Reserve again for a line, from its own lot or another one."""
+    row = view.read(queries.consignment, number)
+    line = _line(row, line_no)
+    lot, _sign, place = request.form.get("lot", "").partition("|")
+    form = Form()
+    with form.attempt():
+        view.run(relining.reline, ReliningInput(line.id, request.form.get("because", "").strip(), lot, place))
+        return view.back("pages.orders_consignment", "已重新占用,请重新打印调拨单", number=row.number)
+    return _consignment_page(number, form)
+
+
+@signed_in
+def shorten_consignment(number: str, line_no: int) -> Response:
+    """Order less of a line."""
+    row = view.read(queries.consignment, number)
+    line = _line(row, line_no)
+    form = Form()
+    with form.attempt():
+        quantity = forms.whole("quantity")
+        because = request.form.get("because", "").strip()
+        view.run(relining.shorten, ShorteningInput(line.id, -1 if quantity is None else quantity, because))
+        return view.back("pages.orders_consignment", "已减少,请重新打印调拨单", number=row.number)
+    return _consignment_page(number, form)
+
+
+def _line(row: ConsignmentRow, line_no: int) -> ConsignmentLineRow:
+    found = next((line for line in row.lines if line.line_no == line_no), None)
+    if found is None:
+        raise NotFound("consignment", reference=row.number)
+    return found
 
 
 @signed_in

@@ -6,15 +6,22 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from supplyops.catalogue import queries as catalogue
 from supplyops.kernel.clock import business_day
+from supplyops.lots import queries as lot_queries
 from supplyops.people.rules import Level
 from supplyops.places import queries as places
-from supplyops.stock import queries
+from supplyops.reservations import queries as reservations
+from supplyops.reservations.queries import HoldFilter
+from supplyops.stock import expiry_queries, queries
+from supplyops.stock.expiry import EXPIRED, LATER, NO_DATE
+from supplyops.stock.expiry_queries import BandRow
+from supplyops.stock.rules import LotState
 from supplyops.stock.views import PAGE, MoveFilter, StockFilter
 from web import view
+from web.forms import Form
 from web.language import gettext as _
 from web.lists import ALL_ROWS
 from web.lists.stock import ITEMS, LOTS, MOVES
@@ -44,6 +51,8 @@ def filter_from_query() -> StockFilter:
         expires_by=business_day(view.runtime().clock()) + timedelta(days=int(days))
         if days.isdecimal() and len(days) < 5
         else None,
+        band=args.get("band", "")[:10],
+        lot_state=LotState(args["state"]) if args.get("state", "") in set(LotState) else None,
     )
 
 
@@ -62,7 +71,15 @@ def active_filters(where: StockFilter) -> list[tuple[str, str]]:
     found += [("site_level", _("存放:{level}").format(level=view.word(where.site_level)))] if where.site_level else []
     found += [("site", _("场所:{code}").format(code=where.site_code))] if where.site_code else []
     found += [("expires_in", _("{days}天内到期").format(days=request.args["expires_in"]))] if where.expires_by else []
+    found += [("band", band_name(where.band))] if where.band else []
+    found += [("state", view.word(where.lot_state))] if where.lot_state else []
     return found
+
+
+def band_name(code: str) -> str:
+    """A band of expiry in words."""
+    fixed = {EXPIRED: _("已过期"), LATER: _("更晚到期"), NO_DATE: _("无有效期")}
+    return fixed.get(code) or _("{days}天内").format(days=code)
 
 
 @signed_in
@@ -73,7 +90,13 @@ def stock() -> Any:
     if file := ITEMS.file_of(rows):
         return file
     return view.page(
-        "stock/items.html", rows=rows, where=where, tiers=TIERS, active=active_filters(where), classes=_classes()
+        "stock/items.html",
+        rows=rows,
+        where=where,
+        tiers=TIERS,
+        active=active_filters(where),
+        classes=_classes(),
+        bands=bands(where),
     )
 
 
@@ -97,18 +120,30 @@ def stock_lots() -> Any:
         pages=pages,
         total=total,
         sites=sites,
+        bands=bands(where),
     )
 
 
+def bands(where: StockFilter) -> list[tuple[BandRow, str]]:
+    """How the stock on a list is spread over the bands of expiry, each with its words."""
+    return [(row, band_name(row.code)) for row in view.read(expiry_queries.expiry_bands, where)]
+
+
 @signed_in
-def stock_lot(number: str) -> str:
+def stock_lot(number: str) -> Response:
     """One lot: what it is, where it lies, who holds it, everything that happened to it."""
+    return lot_page(number, Form())
+
+
+def lot_page(number: str, form: Form) -> Response:
+    """The page of a lot, with what was refused."""
     lot = view.read(queries.lot, number)
-    return view.page(
+    return form.page(
         "stock/lot.html",
         lot=lot,
+        statuses=view.read(lot_queries.lot_statuses, number),
         places=view.read(queries.stock_rows, StockFilter(lot_number=number, include_empty=True, include_exercise=True)),
-        holds=view.read(queries.reservations, lot_id=lot.id),
+        holds=view.read(reservations.holds, HoldFilter(lot_number=number), limit=500),
         moves=view.read(queries.history, MoveFilter(lot_id=lot.id, limit=200)),
     )
 

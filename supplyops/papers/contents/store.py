@@ -87,6 +87,7 @@ class ReceiptNote:
     delivered_by: Signed | None = None
     inspected: Signed | None = None
     stored: Signed | None = None
+    note: str = ""
 
     @property
     def sums(self) -> ReceiptSums:

@@ -1,0 +1,1 @@
+"""Lots as things that may have to be kept back: hold, release, recall."""

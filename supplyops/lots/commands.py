@@ -1,0 +1,192 @@
+"""Keeping lots back and letting them go: one by one, or a maker's whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from supplyops.catalogue.tables import Item
+from supplyops.kernel.access import Permission
+from supplyops.kernel.checks import Checks
+from supplyops.kernel.clock import business_day
+from supplyops.kernel.errors import FieldError, Forbidden, InvalidInput, NotFound, WrongState
+from supplyops.kernel.reference import DocumentRef
+from supplyops.lots.rules import LotHoldInput, RecallInput
+from supplyops.lots.telling import tell_holders, tell_outsiders
+from supplyops.notices.rules import NoticeKind
+from supplyops.papers.commands import next_number
+from supplyops.papers.rules import slip_number
+from supplyops.people.tables import Organisation
+from supplyops.runtime import Context, command, unscoped
+from supplyops.stock.blocking import set_state, statuses_of
+from supplyops.stock.rules import LotState, RecallState
+from supplyops.stock.tables import Lot, LotStatus, Recall, StockBalance
+
+EVERYWHERE = "goods that must not be used are kept back wherever they lie"
+
+
+@command(Permission.LOTS_HOLD)
+def hold_lot(ctx: Context, hold: LotHoldInput) -> None:
+    """Keep a lot back from now on. Whoever keeps some of it, or its owner, may; orders that count on it are told.
+
+    Raises NotFound for a lot out of reach, WrongState when it is recalled or kept back for the same cause already.
+    """
+    lot = _lot(ctx, hold.lot_number)
+    if not any(ctx.may(Permission.LOTS_HOLD, body) for body in _bodies(ctx, lot)):
+        ctx.require(Permission.LOTS_HOLD, lot.owner_id)
+    state = _state(ctx, lot)
+    if state in {hold.state, LotState.RECALLED}:
+        raise WrongState("lot", state.value, becomes=hold.state.value)
+    _say(ctx, lot, hold.state, hold.reason)
+
+
+@command(Permission.LOTS_RELEASE)
+def release_lot(ctx: Context, lot_number: str, reason: str) -> None:
+    """Let a lot be used again, by an approver of its owner who is not the one that kept it back.
+
+    Raises Forbidden `own_document`; WrongState for a lot that is not kept back, or that a recall keeps back.
+    """
+    lot = _lot(ctx, lot_number)
+    ctx.require(Permission.LOTS_RELEASE, lot.owner_id)
+    check = Checks()
+    check.text("reason", reason)
+    check.done()
+    status = statuses_of(ctx, [lot.id]).get(lot.id)
+    if status is None or status.state in {LotState.NORMAL, LotState.RECALLED}:
+        raise WrongState("lot", (status.state if status else LotState.NORMAL).value, LotState.HELD.value)
+    if status.actor_id is not None and status.actor_id == ctx.principal.user_id:
+        raise Forbidden("own_document")
+    _say(ctx, lot, LotState.NORMAL, reason)
+
+
+@command(Permission.LOTS_RECALL)
+def recall_batch(ctx: Context, recall: RecallInput) -> UUID:
+    """Recall a maker's batch: every lot of it that the body or anybody below owns or keeps is kept back, also what comes
+    in later. Bodies outside that have goods of the batch are told. Returns the recall's id.
+    """
+    body = _body(ctx, recall.organisation_code)
+    ctx.require(Permission.LOTS_RECALL, body.id)
+    item = ctx.session.scalars(select(Item).where(Item.sku == recall.sku)).one_or_none()
+    if item is None:
+        raise InvalidInput(fields=(FieldError("sku", "unknown_reference", {"value": recall.sku}),))
+    day = business_day(ctx.now)
+    sequence = next_number(ctx, "ZH", body.area_code, f"{day:%Y%m%d}")
+    row = Recall(
+        id=ctx.new_id(),
+        number=slip_number("ZH", body.area_code, day, sequence),
+        organisation_id=body.id,
+        item_id=item.id,
+        manufacturer=recall.manufacturer.strip(),
+        maker_batch=recall.maker_batch.strip(),
+        reason=recall.reason,
+        notice_number=recall.notice_number,
+        state=RecallState.OPEN,
+        created_at=ctx.now,
+        created_by_id=ctx.principal.user_id,
+        created_by_name=ctx.principal.name,
+        ended_at=None,
+        ended_by_name="",
+        ended_because="",
+    )
+    ctx.session.add(row)
+    inside, outside = _batch(ctx, row, body)
+    reference = DocumentRef("recall", row.id, row.number)
+    for lot in inside:
+        if _state(ctx, lot) is not LotState.RECALLED:
+            _say(ctx, lot, LotState.RECALLED, recall.reason, reference)
+    tell_outsiders(ctx, row, item, body, outside)
+    ctx.about("recall", row.id, row.number, lots=len(inside))
+    return row.id
+
+
+@command(Permission.LOTS_RELEASE)
+def end_recall(ctx: Context, recall_id: UUID, because: str) -> None:
+    """End a recall: what it kept back may be used again. By an approver who did not order it."""
+    row = ctx.get(Recall, recall_id, lock=True)
+    ctx.require(Permission.LOTS_RELEASE, row.organisation_id)
+    check = Checks()
+    check.text("because", because)
+    check.done()
+    if row.state is not RecallState.OPEN:
+        raise WrongState("recall", row.state.value, RecallState.OPEN.value)
+    if row.created_by_id is not None and row.created_by_id == ctx.principal.user_id:
+        raise Forbidden("own_document")
+    row.state, row.ended_at, row.ended_by_name, row.ended_because = (
+        RecallState.ENDED,
+        ctx.now,
+        ctx.principal.name,
+        because,
+    )
+    touched = select(LotStatus.lot_id).where(LotStatus.document_id == row.id).distinct()
+    lots = ctx.session.scalars(select(Lot).where(Lot.id.in_(touched)).order_by(Lot.number)).all()
+    newest = statuses_of(ctx, [lot.id for lot in lots])
+    for lot in lots:
+        if newest[lot.id].document_id == row.id:
+            _say(ctx, lot, LotState.NORMAL, because, DocumentRef("recall", row.id, row.number))
+    ctx.about("recall", row.id, row.number)
+
+
+def _say(ctx: Context, lot: Lot, state: LotState, reason: str, document: DocumentRef | None = None) -> None:
+    """A new word on a lot, and a notice to every order that counts on it."""
+    before = _state(ctx, lot)
+    set_state(ctx, lot.id, state, reason, document or DocumentRef("lot", lot.id, lot.number))
+    kind = NoticeKind.LOT_FREED if state is LotState.NORMAL else NoticeKind.LOT_BLOCKED
+    told = tell_holders(ctx, lot, kind, state, reason)
+    ctx.about("lot", lot.id, lot.number, before=before.value, after=state.value, told=told)
+
+
+def _lot(ctx: Context, number: str) -> Lot:
+    """The lot of that number, if any of it lies within reach."""
+    visible = select(StockBalance.lot_id).where(StockBalance.lot_id == Lot.id).exists()
+    lot = ctx.session.scalars(select(Lot).where(Lot.number == number, visible)).one_or_none()
+    if lot is None:
+        raise NotFound("lot", number=number)
+    return lot
+
+
+def _bodies(ctx: Context, lot: Lot) -> list[UUID]:
+    """The owner, and who keeps some of it in the reader's reach."""
+    rows = select(StockBalance.custodian_id).where(StockBalance.lot_id == lot.id).distinct()
+    return [lot.owner_id, *(body for body in ctx.session.scalars(rows) if body is not None)]
+
+
+def _state(ctx: Context, lot: Lot) -> LotState:
+    status = statuses_of(ctx, [lot.id]).get(lot.id)
+    return status.state if status else LotState.NORMAL
+
+
+def _body(ctx: Context, code: str) -> Organisation:
+    if not code:
+        home = ctx.principal.organisation_id
+        body = ctx.session.get(Organisation, home) if home else None
+        if body is None:
+            raise InvalidInput(fields=(FieldError("organisation_code", "required"),))
+        return body
+    found = ctx.session.scalars(select(Organisation).where(Organisation.code == code)).one_or_none()
+    if found is None:
+        raise InvalidInput(fields=(FieldError("organisation_code", "unknown_reference", {"value": code}),))
+    return found
+
+
+def _batch(ctx: Context, recall: Recall, body: Organisation) -> tuple[list[Lot], Sequence[Lot]]:
+    """The lots of the batch that the body or anybody below owns or keeps, and the others."""
+    lots = ctx.session.scalars(
+        select(Lot)
+        .where(
+            Lot.item_id == recall.item_id,
+            func.lower(Lot.manufacturer) == recall.manufacturer.lower(),
+            func.lower(Lot.maker_batch) == recall.maker_batch.lower(),
+        )
+        .order_by(Lot.number)
+    ).all()
+    below = select(Organisation.id).where(Organisation.path.startswith(body.path, autoescape=True))
+    mine = set(ctx.session.scalars(below))
+    kept = unscoped(
+        select(StockBalance.lot_id, StockBalance.custodian_id).where(StockBalance.lot_id.in_([lot.id for lot in lots])),
+        EVERYWHERE,
+    )
+    inside = {lot_id for lot_id, keeper in ctx.session.execute(kept) if keeper in mine}
+    inside |= {lot.id for lot in lots if lot.owner_id in mine}
+    return [lot for lot in lots if lot.id in inside], [lot for lot in lots if lot.id not in inside]

@@ -1,0 +1,1 @@
+"""Holds on stock: who has what, until when, and who may take it over."""

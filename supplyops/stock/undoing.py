@@ -1,0 +1,153 @@
+"""Taking a document back by opposite entries; and the short time in which who posted it may do so without asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from supplyops.kernel.access import Permission
+from supplyops.kernel.errors import Conflict, Forbidden, SupplyError, WrongState
+from supplyops.kernel.ids import derived_id
+from supplyops.norms.figures import number_or_shipped
+from supplyops.papers.commands import void
+from supplyops.runtime import Context, command, query, unscoped
+from supplyops.stock import ledger
+from supplyops.stock.rules import MoveReason, StockDocumentState
+from supplyops.stock.tables import Lot, Reservation, StockBalance, StockDocument, StockMove
+
+UNDONE = "本人撤销"
+_Opposite = aliased(StockMove)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRow:
+    """May the reader undo a document: until when, or why not."""
+
+    until: datetime
+    is_possible: bool
+    code: str = ""
+    params: dict[str, str] = field(default_factory=dict)
+
+
+@command(Permission.STOCK_UNDO)
+def undo_document(ctx: Context, document_id: UUID) -> None:
+    """Undo one's own posting within a few minutes, by opposite entries; its papers no longer hold.
+
+    Raises Forbidden `undo_not_yours`; Conflict `undo_too_late`, `undo_loaded`, `undo_used`, `undo_reserved`,
+    `undo_call_off`, each saying by whom and in which document; WrongState when it is taken back already.
+    """
+    document = ctx.get(StockDocument, document_id, lock=True)
+    ctx.require(Permission.STOCK_UNDO, document.organisation_id)
+    moves = _moves(ctx, document)
+    ledger.lock_places(ctx, [place for move in moves for place in (move.source_id, move.target_id)])
+    _refuse(ctx, document, moves)
+    take_back(ctx, document, UNDONE)
+    ctx.about(document.kind.value, document.id, document.number)
+
+
+@query(Permission.STOCK_SEE)
+def undo_of(ctx: Context, document_id: UUID) -> UndoRow:
+    """May the reader undo this document now? For the button and what stands instead of it."""
+    document = ctx.get(StockDocument, document_id)
+    until = _until(ctx, document)
+    try:
+        if not ctx.may(Permission.STOCK_UNDO, document.organisation_id):
+            raise Forbidden("undo_not_yours")
+        _refuse(ctx, document, _moves(ctx, document))
+    except SupplyError as refusal:
+        return UndoRow(until, False, refusal.code, {name: str(value) for name, value in refusal.params.items()})
+    return UndoRow(until, True)
+
+
+def take_back(ctx: Context, document: StockDocument, because: str) -> None:
+    """Post the opposite of everything a document posted, and end its papers."""
+    postings = ctx.session.scalars(
+        select(StockMove.posting_id)
+        .where(StockMove.document_id == document.id, StockMove.reverses_id.is_(None))
+        .distinct()
+    ).all()
+    for posting_id in sorted(postings):
+        ledger.reverse(ctx, posting_id, derived_id("reverse", posting_id), because)
+    document.state, document.reversed_at = StockDocumentState.REVERSED, ctx.now
+    void(ctx, document.id, because)
+
+
+def _until(ctx: Context, document: StockDocument) -> datetime:
+    return document.created_at + timedelta(minutes=number_or_shipped(ctx, "undo.minutes"))
+
+
+def _moves(ctx: Context, document: StockDocument) -> list[StockMove]:
+    return list(ctx.session.scalars(select(StockMove).where(StockMove.document_id == document.id)))
+
+
+def _refuse(ctx: Context, document: StockDocument, moves: list[StockMove]) -> None:
+    if document.state is StockDocumentState.REVERSED:
+        raise WrongState("stock_document", document.state.value, StockDocumentState.POSTED.value)
+    if not ctx.principal.is_system and document.created_by_id != ctx.principal.user_id:
+        raise Forbidden("undo_not_yours")
+    if ctx.now > _until(ctx, document):
+        raise Conflict("undo_too_late", minutes=number_or_shipped(ctx, "undo.minutes"))
+    if document.details.get("call_off"):
+        raise Conflict("undo_call_off", document=document.details["call_off"])
+    _refuse_used(ctx, document, moves)
+    _refuse_reserved(ctx, moves)
+
+
+def _refuse_used(ctx: Context, document: StockDocument, moves: list[StockMove]) -> None:
+    """Goods that somebody else has used since, and goods on a vehicle, stay where they are."""
+    taken_back = select(_Opposite.seq).where(_Opposite.reverses_id == StockMove.posting_id).exists()
+    later = ctx.session.execute(
+        select(StockMove, Lot.number)
+        .join(Lot, Lot.id == StockMove.lot_id)
+        .where(
+            StockMove.lot_id.in_({move.lot_id for move in moves}),
+            StockMove.seq > max((move.seq for move in moves), default=0),
+            StockMove.document_id != document.id,
+            StockMove.reverses_id.is_(None),
+            ~taken_back,
+        )
+        .order_by(StockMove.seq)
+    ).all()
+    for move, lot in later:
+        if move.reason is MoveReason.DISPATCH:
+            raise Conflict("undo_loaded", lot=lot, document=move.document_number, who=move.actor_name)
+    for move, lot in later:
+        if move.actor_id != ctx.principal.user_id or _needs(ctx, moves, move.lot_id):
+            raise Conflict("undo_used", lot=lot, document=move.document_number, who=move.actor_name)
+
+
+def _needs(ctx: Context, moves: list[StockMove], lot_id: UUID) -> bool:
+    """Would taking the document back leave less than nothing of the lot somewhere?"""
+    return any(move.lot_id == lot_id and _free(ctx, move) < 0 for move in moves)
+
+
+def _free(ctx: Context, move: StockMove) -> int:
+    """What would be free at a move's target if it were taken back; 0 where no balance is kept."""
+    statement = select(StockBalance.on_hand - StockBalance.reserved - move.quantity).where(
+        StockBalance.location_id == move.target_id, StockBalance.lot_id == move.lot_id
+    )
+    free = ctx.session.scalar(unscoped(statement, "the ledger guards every place"))
+    return int(free) if free is not None else 0
+
+
+def _refuse_reserved(ctx: Context, moves: list[StockMove]) -> None:
+    for move in moves:
+        if _free(ctx, move) >= 0:
+            continue
+        holder = ctx.session.scalars(
+            select(Reservation)
+            .where(
+                Reservation.location_id == move.target_id,
+                Reservation.lot_id == move.lot_id,
+                Reservation.closed_at.is_(None),
+            )
+            .order_by(Reservation.created_at.desc())
+            .limit(1)
+        ).one_or_none()
+        if holder is not None:
+            lot = ctx.session.scalar(select(func.min(Lot.number)).where(Lot.id == move.lot_id))
+            raise Conflict("undo_reserved", lot=lot, document=holder.document_number)

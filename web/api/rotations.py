@@ -1,0 +1,89 @@
+"""Rotation over the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from supplyops.rotations import commands, queries
+from supplyops.rotations.queries import AdviceRow, RotationRow
+from supplyops.rotations.rules import RotationInput, RotationState
+from web import view
+from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
+from web.api.documents import Consent
+from web.api.stock import window
+
+blueprint = noun("rotations", "轮换:到期前的处置建议和轮换单")
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """The document that a transfer or a scrapping has of its own."""
+
+    document_number: str = ""
+
+
+@blueprint.get("/advice")
+@answers(blueprint, AdviceRow, many=True)
+@authenticated
+def advice() -> Any:
+    """临近到期的库存和处置建议。"""
+    return view.read(queries.advice)
+
+
+@blueprint.get("/")
+@asks(blueprint, state="状态", offset="跳过几行", limit="最多几行")
+@answers(blueprint, RotationRow, many=True)
+@authenticated
+def rotations() -> Any:
+    """可见的轮换单,新的在前。"""
+    return view.read(queries.rotations, choice(RotationState, "state"), *window())
+
+
+@blueprint.get("/<number>")
+@answers(blueprint, RotationRow)
+@authenticated
+def rotation(number: str) -> Any:
+    """一份轮换单。"""
+    return view.read(queries.rotation, number)
+
+
+@blueprint.post("/")
+@writes(blueprint, RotationInput)
+@answers(blueprint, RotationRow, status=201)
+@authenticated
+def propose() -> Any:
+    """提出轮换。"""
+    rotation_id = run(commands.propose, body(RotationInput))
+    return next(row for row in view.read(queries.rotations, None, 0, 500) if row.id == rotation_id)
+
+
+@blueprint.post("/<number>/decide")
+@writes(blueprint, Consent)
+@answers(blueprint, RotationRow)
+@authenticated
+def decide(number: str) -> Any:
+    """批准或不同意轮换。"""
+    decision = body(Consent)
+    run(commands.decide, view.read(queries.rotation, number).id, decision.allowed, decision.note)
+    return view.read(queries.rotation, number)
+
+
+@blueprint.post("/<number>/cancel")
+@writes(blueprint, Reason)
+@answers(blueprint, RotationRow)
+@authenticated
+def cancel(number: str) -> Any:
+    """取消轮换。"""
+    run(commands.cancel, view.read(queries.rotation, number).id, body(Reason).because)
+    return view.read(queries.rotation, number)
+
+
+@blueprint.post("/<number>/carry-out")
+@writes(blueprint, CarriedOut, moves_stock=True)
+@answers(blueprint, RotationRow)
+@authenticated
+def carry_out(number: str) -> Any:
+    """办理轮换;调剂、报废须填其单号。"""
+    run(commands.carry_out, view.read(queries.rotation, number).id, body(CarriedOut).document_number)
+    return view.read(queries.rotation, number)

@@ -1,0 +1,73 @@
+"""Rotation: what nears its date, what is advised, and the documents that come of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from supplyops.rotations import commands, queries
+from supplyops.rotations.rules import POSTED_HERE, RotationChoice, RotationInput
+from web import forms, view
+from web.forms import Form
+from web.view import signed_in
+
+
+def register(pages: Blueprint) -> None:
+    """Add this module's addresses."""
+    add = pages.add_url_rule
+    add("/stock/rotations", view_func=rotations)
+    add("/stock/rotations/new", view_func=rotation_new, methods=["GET", "POST"])
+    add("/stock/rotations/<number>", view_func=rotation)
+    add("/stock/rotations/<number>/<any(decide, cancel, carry_out):step>", view_func=rotation_step, methods=["POST"])
+
+
+@signed_in
+def rotations() -> str:
+    """What nears its date with advice, and rotations."""
+    return view.page("stock/rotations.html", advice=view.read(queries.advice), rows=view.read(queries.rotations))
+
+
+@signed_in
+def rotation_new() -> Response:
+    """Propose a rotation."""
+    view.require(view.may("rotations.propose"))
+    names = ("lot_number", "location_code", "quantity", "choice", "target")
+    initial: dict[str, Any] = {name: request.args.get(name, "")[:120] for name in names}
+    form = Form(initial, {"quantity": "数量", "target": "去向", "reason": "原因"})
+    if form.is_posted:
+        with form.attempt():
+            rotation_id = view.run(commands.propose, forms.parse(RotationInput))
+            row = next(each for each in view.read(queries.rotations) if each.id == rotation_id)
+            return view.back("pages.rotation", "已提出,等待批准", number=row.number)
+    return form.page("stock/rotation_new.html", choices=list(RotationChoice))
+
+
+@signed_in
+def rotation(number: str) -> Response:
+    """One rotation."""
+    return _page(number, Form())
+
+
+def _page(number: str, form: Form) -> Response:
+    row = view.read(queries.rotation, number)
+    return form.page("stock/rotation.html", row=row, is_posted_here=row.next_step in POSTED_HERE)
+
+
+@signed_in
+def rotation_step(number: str, step: str) -> Response:
+    """Decide, take back, carry out."""
+    row = view.read(queries.rotation, number)
+    form = Form()
+    with form.attempt():
+        told = {"decide": "已决定", "cancel": "已取消", "carry_out": "已办理"}[step]
+        if step == "decide":
+            allowed = request.form.get("allowed") == "1"
+            view.run(commands.decide, row.id, allowed, request.form.get("note", "").strip())
+        elif step == "cancel":
+            view.run(commands.cancel, row.id, request.form.get("because", "").strip())
+        else:
+            view.run(commands.carry_out, row.id, request.form.get("document_number", "").strip())
+        return view.back("pages.rotation", told, number=number)
+    return _page(number, form)
