@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
@@ -10,6 +12,7 @@ from supplyops.obligations.queries import ObligationFilter, ObligationRow
 from supplyops.obligations.rules import AgeBand, SettlementInput, SettlementKind, Standing
 from web import forms, view
 from web.forms import Form
+from web.lists.transfers import OBLIGATIONS
 from web.view import signed_in
 
 
@@ -22,7 +25,7 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def obligations() -> str:
+def obligations() -> Any:
     """What is owed, the longest due first, with its ageing above."""
     args = request.args
     band = args.get("band", "")
@@ -32,9 +35,10 @@ def obligations() -> str:
         band=AgeBand(band) if band in set(AgeBand) else None,
         text=args.get("text", "").strip()[:60],
     )
-    return view.page(
+    rows = view.read(queries.obligations, where)
+    return OBLIGATIONS.file_of(rows) or view.page(
         "obligations/list.html",
-        rows=view.read(queries.obligations, where),
+        rows=rows,
         ageing=view.read(queries.ageing),
         where=where,
         bands=list(AgeBand),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
@@ -14,6 +16,7 @@ from supplyops.recoveries.queries import DueFilter, RecoveryRow
 from supplyops.recoveries.rules import RecoveryInput, RecoveryLimitInput, RepairInput
 from web import forms, view
 from web.forms import Form
+from web.lists.transfers import DUES, LIMITS, RECOVERIES
 from web.view import signed_in
 
 
@@ -29,7 +32,7 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def recoveries_due() -> str:
+def recoveries_due() -> Any:
     """What is out and has to come back, the first to be due first."""
     args = request.args
     within = args.get("within", "")
@@ -39,15 +42,16 @@ def recoveries_due() -> str:
         due_within_days=int(within) if within.isdecimal() and len(within) < 6 else None,
         include_back=bool(args.get("all")),
     )
-    return view.page("recoveries/due.html", rows=view.read(queries.recovery_dues, where), where=where)
+    rows = view.read(queries.recovery_dues, where)
+    return DUES.file_of(rows) or view.page("recoveries/due.html", rows=rows, where=where)
 
 
 @signed_in
-def recoveries() -> str:
+def recoveries() -> Any:
     """What came back, newest first."""
     text, repair = request.args.get("text", "").strip()[:60], bool(request.args.get("repair"))
     rows = view.read(queries.recoveries, text=text, only_to_repair=repair)
-    return view.page("recoveries/list.html", rows=rows, text=text, repair=repair)
+    return RECOVERIES.file_of(rows) or view.page("recoveries/list.html", rows=rows, text=text, repair=repair)
 
 
 @signed_in
@@ -95,16 +99,19 @@ def repair_recovered(number: str) -> Response:
 
 
 @signed_in
-def recovery_limits() -> Response:
+def recovery_limits() -> Any:
     """How long each item may be out."""
     form = Form()
     if form.is_posted:
         with form.attempt():
             view.run(commands.save_limits, [forms.parse(RecoveryLimitInput)])
             return view.back("pages.recovery_limits", "已保存")
+    rows = view.read(queries.recovery_limits)
+    if file := LIMITS.file_of(rows):
+        return file
     items = [item for item in view.read(catalogue.items) if item.is_recoverable]
     return form.page(
         "recoveries/limits.html",
-        rows=view.read(queries.recovery_limits),
+        rows=rows,
         item_options=[(item.sku, f"{item.name} {item.sku}") for item in items],
     )

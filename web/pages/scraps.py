@@ -28,6 +28,7 @@ from supplyops.stock import queries as stock
 from supplyops.stock.views import StockFilter, StockRow
 from web import forms, view
 from web.forms import Form
+from web.lists.transfers import SCRAPS
 from web.pages.recoveries import stores_of_reader
 from web.schemas.from_dataclass import load
 from web.view import signed_in
@@ -53,7 +54,7 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def scraps() -> str:
+def scraps() -> Any:
     """Scrap applications, newest first."""
     state = request.args.get("state", "")
     where = ScrapFilter(
@@ -61,9 +62,10 @@ def scraps() -> str:
         request.args.get("site", "")[:40],
         request.args.get("text", "").strip()[:60],
     )
-    return view.page(
+    rows = view.read(queries.scraps, where)
+    return SCRAPS.file_of(rows) or view.page(
         "scraps/list.html",
-        rows=view.read(queries.scraps, where),
+        rows=rows,
         where=where,
         states=list(_S),
         year=view.read(queries.scrap_year),

@@ -29,6 +29,7 @@ from supplyops.transfers.rules import (
 )
 from web import forms, view
 from web.forms import Form
+from web.lists.transfers import ROAD, TRANSFERS
 from web.view import signed_in
 
 DONE = {"approve": "已批准,请打印调剂调拨单", "change_owner": "已划转"}
@@ -49,7 +50,7 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def transfers() -> str:
+def transfers() -> Any:
     """Transfers, newest first."""
     args = request.args
     state, kind = args.get("state", ""), args.get("kind", "")
@@ -61,9 +62,12 @@ def transfers() -> str:
         only_open=bool(args.get("open")),
         only_overdue=bool(args.get("overdue")),
     )
+    rows = view.read(queries.transfers, where)
+    if file := TRANSFERS.file_of(rows):
+        return file
     return view.page(
         "transfers/list.html",
-        rows=view.read(queries.transfers, where),
+        rows=rows,
         where=where,
         states=list(_S),
         kinds=list(TransferKind),
@@ -71,11 +75,12 @@ def transfers() -> str:
 
 
 @signed_in
-def transfers_road() -> str:
+def transfers_road() -> Any:
     """What is on the road, by whom, due when."""
     rows = view.read(transit_queries.on_the_road)
     late = bool(request.args.get("overdue"))
-    return view.page("transfers/road.html", rows=[row for row in rows if row.is_overdue or not late], late=late)
+    rows = [row for row in rows if row.is_overdue or not late]
+    return ROAD.file_of(rows) or view.page("transfers/road.html", rows=rows, late=late)
 
 
 @signed_in
