@@ -22,8 +22,9 @@ from supplyops.cli.nouns import (
     show_rows,
     viewing,
 )
-from supplyops.insight import morning as mornings
+from supplyops.insight.morning import morning as todays
 from supplyops.insight.morning_papers import issue_morning
+from supplyops.insight.morning_rows import due_text
 from supplyops.kernel.access import Actor
 from supplyops.upkeep import commands, due_queries, queries
 from supplyops.upkeep.rules import (
@@ -282,12 +283,12 @@ def store() -> None:
 @viewing
 def morning(app: App, actor: Actor, json_output: bool, site_code: str) -> None:
     """晨会清单:到期、逾期、到货、发运、临期、盘点、短缺。"""
-    found = app.runtime.read(mornings.morning, actor, site_code)
+    found = app.runtime.read(todays, actor, site_code)
     lines = (
         ("类别", "kind"),
         ("内容", "title"),
         ("说明", "detail"),
-        ("期限", mornings.due_text),
+        ("期限", due_text),
         ("逾期", "is_overdue"),
         ("单号、批次", "number"),
     )

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, case, func, select
 
 from supplyops.catalogue.tables import Item
 from supplyops.counts.balances import books_at
@@ -209,23 +209,40 @@ _GIVEN = {"site_code", "site_name", "lines", "left", "differing"}
 
 def _rows(ctx: Context, statement: Select[StockCount, Site]) -> list[CountRow]:
     found = [(row[0], row[1]) for row in ctx.session.execute(also_showing(statement, Site))]
-    lines: dict[UUID, list[StockCountLine]] = defaultdict(list)
-    for line in ctx.session.scalars(
-        select(StockCountLine).where(StockCountLine.count_id.in_([count.id for count, _ in found]))
-    ):
-        lines[line.count_id].append(line)
+    sums = _sums(ctx, [count.id for count, _ in found])
     own = [name for name in CountRow.__dataclass_fields__ if name not in _GIVEN]
-    return [
-        CountRow(
-            **{name: getattr(row, name) for name in own},
-            site_code=site.code,
-            site_name=site.name,
-            lines=len(lines[row.id]),
-            left=sum(is_left(line, row.state) for line in lines[row.id]),
-            differing=None if row.state in BEING_COUNTED else sum(bool(line.difference) for line in lines[row.id]),
+    rows = []
+    for row, site in found:
+        lines, uncounted, waiting, differing = sums.get(row.id, (0, 0, 0, 0))
+        left = {CountState.COUNTING: uncounted, CountState.RECOUNTING: waiting}.get(row.state, 0)
+        rows.append(
+            CountRow(
+                **{name: getattr(row, name) for name in own},
+                site_code=site.code,
+                site_name=site.name,
+                lines=lines,
+                left=left,
+                differing=None if row.state in BEING_COUNTED else differing,
+            )
         )
-        for row, site in found
-    ]
+    return rows
+
+
+def _sums(ctx: Context, count_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int, int, int]]:
+    """count -> lines, lines not counted, lines that wait for another count, lines that differ."""
+    line = StockCountLine
+    rows = ctx.session.execute(
+        select(
+            line.count_id,
+            func.count(),
+            func.sum(case((line.counted.is_(None), 1), else_=0)),
+            func.sum(case((and_(line.needs_recount.is_(True), line.recounted.is_(None)), 1), else_=0)),
+            func.sum(case((func.coalesce(line.recounted, line.counted) != line.book, 1), else_=0)),
+        )
+        .where(line.count_id.in_(count_ids))
+        .group_by(line.count_id)
+    )
+    return {row[0]: (int(row[1]), int(row[2]), int(row[3]), int(row[4])) for row in rows}
 
 
 def is_left(line: StockCountLine, state: CountState) -> bool:

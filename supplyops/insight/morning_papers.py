@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from supplyops.insight.morning import MorningKind, MorningLine, due_text, morning
+from supplyops.insight.morning import morning
+from supplyops.insight.morning_rows import MorningKind, MorningLine, due_text
 from supplyops.kernel.access import Permission
 from supplyops.kernel.ids import derived_id
 from supplyops.kernel.reference import DocumentRef

@@ -30,6 +30,7 @@ from supplyops.stock import queries as stock
 from supplyops.stock.tables import Lot, StockBalance
 from supplyops.stock.views import StockFilter
 from supplyops.upkeep import due_queries as due_upkeep
+from supplyops.upkeep.rules import OF_LOTS
 
 WORK_MAX = 500
 
@@ -217,10 +218,10 @@ def _counts_to_decide(ctx: Context) -> list[Tile]:
 
 
 def _upkeep_due(ctx: Context) -> list[Tile]:
-    """Rounds that stores have to do, all lots of one kind at a store as one."""
+    """Rounds that stores have to do; lots to be restacked or sampled are listed behind them."""
     if not ctx.principal.holds(Permission.UPKEEP_RECORD):
         return []
-    number = len(due_upkeep.grouped(due_upkeep.due_upkeep(ctx)))
+    number = sum(row.kind not in OF_LOTS for row in due_upkeep.due_upkeep(ctx))
     return [Tile("upkeep_due", number, "upkeep", {}, "amber")]
 
 

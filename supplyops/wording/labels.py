@@ -210,6 +210,7 @@ LABELS: dict[str, dict[str, str]] = {
         "duty": "待接班",
         "out": "待发运",
         "in": "待到货",
+        "acceptance": "验收待报",
         "upkeep": "巡检养护",
         "finding": "隐患整改",
         "count": "未完盘点",

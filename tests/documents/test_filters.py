@@ -77,6 +77,9 @@ def test_the_number_of_copies_is_what_the_trade_asks_for() -> None:
         "mobilisation_order": 3,
         "supply_request": 2,
         "coordination_letter": 2,
+        "count_sheet": 2,
+        "morning_list": 1,
+        "duty_handover": 2,
     }
 
 

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from supplyops.demo.founding import complete_parameters
-from supplyops.insight import morning as mornings
-from supplyops.insight.morning import MorningKind
+from supplyops.insight.morning import morning
 from supplyops.insight.morning_papers import ROWS_MAX, issue_morning, sections
+from supplyops.insight.morning_rows import MorningKind, MorningLine
 from supplyops.kernel.access import SYSTEM, Actor, Role
 from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.norms import commands as norms
@@ -278,7 +278,7 @@ def test_the_morning_list_gathers_what_a_store_has_before_it(house: House, keepe
     house.stock(house.lot(sku=WATER, number="W-LATE", expires_on=date(2027, 2, 1)), 9)
     clock.advance(days=8)
     over(house, keeper, house.actor(Role.CLERK))
-    found = house.runtime.read(mornings.morning, keeper, CITY_STORE)
+    found = house.runtime.read(morning, keeper, CITY_STORE)
     told = {(line.kind, line.title, line.detail, line.is_overdue) for line in found.lines}
     assert (MorningKind.FLOOR, "12m²棉帐篷", "可用5顶,底线6顶", False) in told
     assert (MorningKind.EXPIRY, "瓶装饮用水 550ml×24", "7箱", True) in told
@@ -288,8 +288,8 @@ def test_the_morning_list_gathers_what_a_store_has_before_it(house: House, keepe
     assert (MorningKind.DUTY, "keeper.654004 → clerk.654004", "待接班", False) in told
     assert found.overdue == sum(line.is_overdue for line in found.lines)
     with pytest.raises(NotFound):
-        house.runtime.read(mornings.morning, house.actor(Role.KEEPER, VILLAGE), CITY_STORE)
-    village = house.runtime.read(mornings.morning, house.actor(Role.KEEPER, VILLAGE), VILLAGE_STORE)
+        house.runtime.read(morning, house.actor(Role.KEEPER, VILLAGE), CITY_STORE)
+    village = house.runtime.read(morning, house.actor(Role.KEEPER, VILLAGE), VILLAGE_STORE)
     assert village.lines == ()
 
 
@@ -313,8 +313,8 @@ def test_the_morning_list_on_paper_is_one_a_day(house: House, keeper: Actor, clo
 
 
 def test_a_long_morning_is_cut_to_one_page() -> None:
-    line = mornings.MorningLine(MorningKind.EXPIRY, "水" * 60, "1箱", "W", date(2026, 1, 1), None, True)
-    other = mornings.MorningLine(MorningKind.FLOOR, "帐篷", "", "T", None, None, False)
+    line = MorningLine(MorningKind.EXPIRY, "水" * 60, "1箱", "W", date(2026, 1, 1), None, True)
+    other = MorningLine(MorningKind.FLOOR, "帐篷", "", "T", None, None, False)
     cut = sections((*[line] * 60, *[other] * 3))
     assert sum(len(section.rows) + 1 for section in cut) <= ROWS_MAX
     assert [(section.name, len(section.rows) + section.more) for section in cut] == [("临期过期", 60), ("低于底线", 3)]

@@ -9,8 +9,9 @@ from uuid import UUID
 from flask import request
 
 from supplyops.database.registry import Saved
-from supplyops.insight.morning import MorningList, morning
+from supplyops.insight.morning import morning
 from supplyops.insight.morning_papers import issue_morning
+from supplyops.insight.morning_rows import MorningList
 from supplyops.upkeep import commands, due_queries, queries
 from supplyops.upkeep.due_queries import DueUpkeep
 from supplyops.upkeep.queries import DutyRow, FindingRow, IntervalRow, RoundRow

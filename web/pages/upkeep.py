@@ -9,8 +9,9 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from supplyops.dispatch import printing
-from supplyops.insight.morning import MorningKind, MorningLine, due_text, morning
+from supplyops.insight.morning import morning
 from supplyops.insight.morning_papers import issue_morning
+from supplyops.insight.morning_rows import MorningKind, MorningLine, due_text
 from supplyops.people import queries as people
 from supplyops.places import queries as places
 from supplyops.places.queries import SiteRow
@@ -33,6 +34,7 @@ from web.view import signed_in
 LINKS: dict[MorningKind, tuple[str, str]] = {
     MorningKind.DUTY: ("duty", ""),
     MorningKind.OUT: ("orders_consignment", "number"),
+    MorningKind.ACCEPTANCE: ("stock_document", "number"),
     MorningKind.FINDING: ("upkeep", ""),
     MorningKind.COUNT: ("counts_count", "number"),
     MorningKind.COUNT_DUE: ("counts_due", ""),
