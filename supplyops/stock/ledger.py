@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import CursorResult
 
 from supplyops.audit.chain import append, lock_heads
@@ -250,6 +250,21 @@ def _settle_holds(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int]) -
     return held
 
 
+_BALANCE = StockBalance.__table__.c
+_CHANGE, _SETTLED = bindparam("change", type_=_BALANCE.on_hand.type), bindparam("settled", type_=_BALANCE.on_hand.type)
+_GUARDED = (
+    update(StockBalance.__table__)  # type: ignore[arg-type]
+    .where(
+        _BALANCE.location_id == bindparam("at"),
+        _BALANCE.lot_id == bindparam("of"),
+        _BALANCE.reserved >= _SETTLED,
+        _BALANCE.on_hand + _CHANGE >= _BALANCE.reserved - _SETTLED,
+    )
+    .values(on_hand=_BALANCE.on_hand + _CHANGE, reserved=_BALANCE.reserved - _SETTLED)
+)
+"""The change of one balance, guarded in itself. Made once: ten thousand lots are ten thousand of it."""
+
+
 def _change_balances(
     ctx: Context,
     posting: Posting,
@@ -277,23 +292,10 @@ def _change_balances(
         if change > 0
     ]
     insert_missing(ctx.session, StockBalance, new_rows)
+    connection = ctx.session.connection()
     for key, change in sorted(changes.items()):
-        settled = held.get(key, 0)
-        changed = ctx.session.execute(
-            unscoped(
-                update(StockBalance)
-                .where(
-                    StockBalance.location_id == key[0],
-                    StockBalance.lot_id == key[1],
-                    StockBalance.reserved >= settled,
-                    StockBalance.on_hand + change >= StockBalance.reserved - settled,
-                )
-                .values(on_hand=StockBalance.on_hand + change, reserved=StockBalance.reserved - settled)
-                .execution_options(synchronize_session=False),
-                "the ledger guards every place",
-            )
-        )
-        if _count(changed) == 0:
+        given = {"at": key[0], "of": key[1], "change": change, "settled": held.get(key, 0)}
+        if connection.execute(_GUARDED, given).rowcount == 0:
             raise _insufficient(ctx, key, -change)
 
 

@@ -26,13 +26,14 @@ def make_lot(
     document: DocumentRef,
     *,
     parent_lot_id: UUID | None = None,
+    is_number_free: bool = False,
 ) -> Lot:
     """Write a lot down. Without an expiry date the item's shelf life counts from the day of production.
 
-    Raises Conflict `lot_exists` for a number that is taken.
+    Raises Conflict `lot_exists` for a number that is taken; whoever has made sure of many numbers at once says so.
     """
     number = lot.lot_number or _next_lot_number(ctx, item)
-    if ctx.session.scalar(select(Lot.id).where(Lot.number == number)) is not None:
+    if not is_number_free and ctx.session.scalar(select(Lot.id).where(Lot.number == number)) is not None:
         raise Conflict("lot_exists", lot=number)
     row = Lot(
         id=ctx.new_id(),

@@ -53,11 +53,14 @@ def open_stock(ctx: Context, inputs: Sequence[OpeningInput]) -> Saved:
     places.done(items, owners)
     sites = _sites(ctx, [places[item.location_code] for item in inputs])
     known = _known(ctx, [item.lot.lot_number for item in inputs])
+    taken = _taken(ctx, [item.lot.lot_number for item in inputs])
     fresh = []
     for row, item in enumerate(inputs):
         if not item.lot.lot_number:
             raise InvalidInput(fields=(FieldError(f"{row}.lot_number", "required"),))
         before = known.get(item.lot.lot_number)
+        if before is None and item.lot.lot_number in taken:
+            raise InvalidInput(fields=(FieldError(f"{row}.lot_number", "lot_exists", {"lot": item.lot.lot_number}),))
         if before is None:
             fresh.append((sites[places[item.location_code].id], row, item))
         elif not _same(before, item, items[item.lot.sku], owners[item.lot.owner_code], places[item.location_code]):
@@ -138,6 +141,15 @@ def _known(ctx: Context, numbers: Sequence[str]) -> dict[str, tuple[Lot, StockMo
     return found
 
 
+def _taken(ctx: Context, numbers: Sequence[str]) -> set[str]:
+    """Those of the numbers that some lot has, in reach or not."""
+    found: set[str] = set()
+    for start in range(0, len(numbers), CHUNK):
+        statement = select(Lot.number).where(Lot.number.in_(numbers[start : start + CHUNK]))
+        found.update(ctx.session.scalars(unscoped(statement, "a number is taken wherever its lot lies")))
+    return found
+
+
 def _same(before: tuple[Lot, StockMove], item: OpeningInput, goods: Item, owner: Organisation, place: Location) -> bool:
     lot, move = before
     wanted: LotInput = item.lot
@@ -185,7 +197,7 @@ def _open_site(
     opening = virtual_location_id(LocationKind.OPENING)
     legs = []
     for item in inputs:
-        lot = make_lot(ctx, items[item.lot.sku], owners[item.lot.owner_code], item.lot, document)
+        lot = make_lot(ctx, items[item.lot.sku], owners[item.lot.owner_code], item.lot, document, is_number_free=True)
         legs.append(Leg(lot.id, opening, places[item.location_code].id, item.quantity))
     ctx.session.flush()  # the moves refer to the lots
     for start in range(0, len(legs), LEGS_MAX):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 
+import psutil
 import pytest
 
+from supplyops.exchange import apart as reading_apart
 from supplyops.exchange.kinds import KINDS
-from supplyops.exchange.limits import CHILD_MEMORY_MB
+from supplyops.exchange.limits import CHILD_ADDRESSES_MB, CHILD_MEMORY_MB, CHILD_SECONDS
 from supplyops.exchange.problems import FileRefused
 from supplyops.exchange.reading import Reading, names_of, read_as, sheet_of
 from supplyops.exchange.sheets import Sheet, Wanted, read_sheet
@@ -106,3 +110,24 @@ def test_a_large_file_costs_little(case: Case) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEMORY_MAX_KB + 200_000, (
         "its bytes and rows included"
     )
+
+
+@pytest.mark.parametrize(("limit", "value"), [("CHILD_MEMORY_MB", 5), ("CHILD_SECONDS", 0.0)])
+def test_a_child_that_takes_too_much_is_ended(monkeypatch: pytest.MonkeyPatch, limit: str, value: float) -> None:
+    """Whoever asked is told so, and nothing of the child is left."""
+    monkeypatch.setattr(reading_apart, limit, value)
+    data = corpus.repacked(corpus.BASE, corpus.in_sheet(corpus.END, corpus.brim() + corpus.END))
+    with pytest.raises(FileRefused) as caught:
+        apart(Case("", "a.xlsx", bytes, frozenset()), data)
+    assert [problem.code for problem in caught.value.problems] == ["file_too_costly"]
+    assert not [child for child in psutil.Process().children() if "supplyops.exchange.child" in child.cmdline()]
+
+
+def test_a_child_limits_itself() -> None:
+    """Even if nobody watched: address space, processor, no files written, no core left behind."""
+    code = (
+        "import resource; from supplyops.exchange.child import _limit; _limit();"
+        "print(*(resource.getrlimit(getattr(resource, 'RLIMIT_' + name))[1] for name in ('AS', 'CPU', 'FSIZE', 'CORE')))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert said == [str(CHILD_ADDRESSES_MB * 1_048_576), str(round(CHILD_SECONDS) + 2), "0", "0"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request
@@ -17,6 +18,8 @@ from supplyops.stock import document_queries
 from supplyops.stock.documents import ReceiptKind
 from web import forms, view
 from web.forms import Form
+from web.lists import ALL_ROWS
+from web.lists.arrivals import ARRIVALS
 from web.pages.documents import choices
 from web.pages.stock import page_of
 from web.view import signed_in
@@ -35,7 +38,7 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def arrivals() -> str:
+def arrivals() -> Any:
     """Deliveries, the latest expected first."""
     args = request.args
     where = ArrivalFilter(
@@ -46,6 +49,8 @@ def arrivals() -> str:
         args.get("open") == "1",
         args.get("late") == "1",
     )
+    if file := ARRIVALS.file_of(lambda: view.read(queries.arrivals, where, limit=ALL_ROWS)):
+        return file
     total = view.read(queries.count_arrivals, where)
     page, pages = page_of(total, queries.PAGE)
     return view.page(
