@@ -177,7 +177,7 @@ def texts_bad() -> Iterator[Case]:
         for place, text, code in CELLS:
             row = chance.randrange(ROWS)
             yield case(
-                f"cell {times} {text[:12]!r}",
+                f"cell {times} {place} {len(text)} {text[:12]!r}",
                 "a.csv",
                 lambda r=row, p=place, t=text: text_of(changed(r, p, t)).encode(),
                 code,
@@ -409,7 +409,12 @@ def workbooks_bad() -> Iterator[Case]:
     for place, text, code in CELLS:
         if text:
             row = chance.randrange(ROWS)
-            yield case(f"cell {text[:12]!r}", "a.xlsx", lambda r=row, p=place, t=text: workbook(changed(r, p, t)), code)  # type: ignore[misc]
+            yield case(
+                f"cell {place} {len(text)} {text[:12]!r}",
+                "a.xlsx",
+                lambda r=row, p=place, t=text: workbook(changed(r, p, t)),
+                code,
+            )  # type: ignore[misc]
     for value in (None, 42, "#DIV/0!"):
         yield case(f"formula {value}", "a.xlsx", lambda v=value: with_formula(v), "formula")  # type: ignore[misc]
     yield case(
