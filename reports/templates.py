@@ -19,6 +19,7 @@ from supplyops.papers.contents import PaperStamp
 from supplyops.papers.contents.counts import count_sums
 from supplyops.papers.contents.parts import known_amount
 from supplyops.papers.contents.release import allocation_sums
+from supplyops.papers.contents.reserves import purchase_sums
 from supplyops.papers.contents.store import issue_sums, receipt_sums
 
 
@@ -80,6 +81,7 @@ def environment() -> Environment:
         receipt_sums=receipt_sums,
         issue_sums=issue_sums,
         count_sums=count_sums,
+        purchase_sums=purchase_sums,
     )
     return env
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, get_args, get_origin, get_type_hints
@@ -155,7 +155,17 @@ def flatten(value: Any, prefix: str = "") -> dict[str, str]:
     return found
 
 
-def parse(kind: type[Any], extra: Mapping[str, Any] | None = None, *, leaving_out: Collection[str] = ()) -> Any:
+Packer = Callable[[dict[str, Any]], None]
+"""Turns quantities that were written in packages into base units, in the form's nested values, before they are read."""
+
+
+def parse(
+    kind: type[Any],
+    extra: Mapping[str, Any] | None = None,
+    *,
+    leaving_out: Collection[str] = (),
+    unpack: Packer | None = None,
+) -> Any:
     """The dataclass a posted form stands for. Raises InvalidInput with the form's field names, dotted.
 
     Empty fields count as not given. Times are Beijing time, money is in yuan. Numbers may be written full-width or with spaces around.
@@ -163,6 +173,8 @@ def parse(kind: type[Any], extra: Mapping[str, Any] | None = None, *, leaving_ou
     """
     skipped = NOT_CONTENT | set(leaving_out)
     nested = nest({name: request.form.getlist(name) for name in request.form if name not in skipped})
+    if unpack is not None:
+        unpack(nested)
     return load(kind, {**shape(kind, nested), **(extra or {})})
 
 

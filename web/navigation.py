@@ -55,6 +55,7 @@ SAME_PLACE = {
     "/instructions": "orders",
     "/papers": "orders",
     "/kinds": "imports",
+    "/kits": "stock",
     "/call-offs": "contracts",
     "/obligations": "transfers",
     "/scraps": "recoveries_due",

@@ -81,6 +81,8 @@ TONES: dict[str, dict[str, str]] = {
     "RotationState": {"proposed": "yellow", "approved": "azure", "refused": "red", "done": "green"},
     "HoldState": {"open": "azure", "used": "green", "expired": "red", "taken": "red"},
     "LatePermitState": {"asked": "yellow", "approved": "azure", "refused": "red", "used": "green"},
+    "PurchasePlanState": {"draft": "secondary", "submitted": "yellow", "approved": "green", "cancelled": "red"},
+    "KitWorkState": {"posted": "green", "reversed": "red"},
     "StockDocumentState": {"posted": "green", "reversed": "red"},
 }
 

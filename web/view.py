@@ -15,6 +15,7 @@ from flask import Flask, current_app, g, redirect, render_template, request, url
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from supplyops.catalogue import queries as catalogue
 from supplyops.kernel.access import Actor, Permission, Principal
 from supplyops.kernel.clock import beijing, business_day
 from supplyops.kernel.errors import Forbidden
@@ -167,6 +168,15 @@ def source(mark: str) -> Markup:
     return Markup('<span class="sub">{}</span>').format(mark)
 
 
+def packed(value: int | None, sku: str) -> str:
+    """The same quantity in packages: `= 34 箱 = 1 托 + 4 箱`; nothing where it fills none. Ladders are read once a request."""
+    if "ladders" not in g:
+        g.ladders = read(catalogue.ladders)
+    ladder = g.ladders.get(sku)
+    said = ladder.packed(value) if ladder is not None and value else ()
+    return "".join(f"= {each} " for each in said).strip()
+
+
 def road_reason(reason: str) -> str:
     """Why a road is as it is; the season's rule is a code, anything else what somebody wrote."""
     return gettext("季节性封闭") if reason == "season" else reason
@@ -267,6 +277,7 @@ def set_up(app: Flask) -> None:
         iso_moment=iso_moment,
         day=day,
         quantity=quantity,
+        packed=packed,
         kg=kilograms,
         m3=cubic_metres,
         km=kilometres,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
+from supplyops.catalogue.packs import Ladder, Rung, ladder_of
 from supplyops.catalogue.rules import GbMajor, LoadGroup, Purpose
-from supplyops.catalogue.tables import Item, NeedClass, Substitute
+from supplyops.catalogue.tables import Item, KitPart, NeedClass, Pack, Substitute
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
 from supplyops.kernel.keeping import StorageClass
@@ -60,6 +63,36 @@ class ItemRow:
     standard: str
     source_mark: str
     note: str
+    first_moved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackRow:
+    """A rung of an item's ladder of packages."""
+
+    sku: str
+    unit: str
+    contains: int
+    mass_g: int | None
+    volume_cm3: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KitPartRow:
+    """So many units of an item in one kit."""
+
+    kit_sku: str
+    kit_name: str
+    sku: str
+    item_name: str
+    unit: str
+    quantity: int
+    note: str
+
+    @property
+    def part_sku(self) -> str:
+        """The part's code, as files call it."""
+        return self.sku
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +146,41 @@ def item(ctx: Context, sku: str) -> ItemRow:
     if row is None:
         raise NotFound("item", sku=sku)
     return item_row(row)
+
+
+@query(Permission.SIGNED_IN)
+def packs(ctx: Context, sku: str = "") -> list[PackRow]:
+    """Rungs above items' own packages, of one item or of all, the smallest first."""
+    statement = select(Item.sku, Pack).join(Item, Item.id == Pack.item_id).order_by(Item.sku, Pack.contains)
+    if sku:
+        statement = statement.where(Item.sku == sku)
+    rows = ctx.session.execute(statement)
+    return [PackRow(code, row.unit, row.contains, row.mass_g, row.volume_cm3) for code, row in rows]
+
+
+@query(Permission.SIGNED_IN)
+def ladders(ctx: Context) -> dict[str, Ladder]:
+    """How every item is packed, by sku."""
+    rungs: dict[str, list[Rung]] = defaultdict(list)
+    for row in packs(ctx):
+        rungs[row.sku].append(Rung(row.unit, row.contains, row.mass_g, row.volume_cm3))
+    items_ = ctx.session.execute(select(Item.sku, Item.unit, Item.pack_quantity, Item.pack_unit))
+    return {row.sku: ladder_of(row.unit, row.pack_quantity, row.pack_unit, rungs[row.sku]) for row in items_}
+
+
+@query(Permission.SIGNED_IN)
+def kit_parts(ctx: Context, sku: str = "") -> list[KitPartRow]:
+    """What kits are made of, of one kit or of all, by kit and part."""
+    part = aliased(Item)
+    statement = (
+        select(Item.sku, Item.name, part.sku, part.name, part.unit, KitPart.quantity, KitPart.note)
+        .join(Item, Item.id == KitPart.kit_id)
+        .join(part, part.id == KitPart.part_id)
+        .order_by(Item.sku, part.sku)
+    )
+    if sku:
+        statement = statement.where(Item.sku == sku)
+    return [KitPartRow(*row) for row in ctx.session.execute(statement)]
 
 
 @query(Permission.SIGNED_IN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -65,6 +66,39 @@ class Item(Base, Sealed):
     reference_price_fen: Mapped[int] = mapped_column(BigInteger())
     standard: Mapped[str] = mapped_column(String(40))
     source_mark: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(String(200))
+    first_moved_at: Mapped[datetime | None]
+    """When stock of it first moved, told by the ledger: from then on its units mean what they meant."""
+
+
+class Pack(Base, Sealed):
+    """A rung of an item's ladder of packages above its own package: a carton, a pallet."""
+
+    __tablename__ = "pack"
+    __table_args__ = (UniqueConstraint("item_id", "unit"), CheckConstraint("contains > 1", name="contains"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    unit: Mapped[str] = mapped_column(String(10))
+    contains: Mapped[int]
+    mass_g: Mapped[int | None] = mapped_column(BigInteger())
+    volume_cm3: Mapped[int | None] = mapped_column(BigInteger())
+
+
+class KitPart(Base, Sealed):
+    """So many units of an item in one kit of another."""
+
+    __tablename__ = "kit_part"
+    __table_args__ = (
+        UniqueConstraint("kit_id", "part_id"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("kit_id <> part_id", name="two_items"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kit_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    quantity: Mapped[int]
     note: Mapped[str] = mapped_column(String(200))
 
 

@@ -27,6 +27,7 @@ from supplyops.incidents import tables as _incidents
 from supplyops.jobs import tables as _jobs
 from supplyops.kernel.access import ANONYMOUS, Actor
 from supplyops.kernel.errors import NotFound
+from supplyops.kits import tables as _kits
 from supplyops.norms import tables as _norms
 from supplyops.notices import tables as _notices
 from supplyops.obligations import tables as _obligations
@@ -39,6 +40,7 @@ from supplyops.recoveries import tables as _recoveries
 from supplyops.requests import tables as _requests
 from supplyops.reservations import tables as _reservations
 from supplyops.rotations import tables as _rotations
+from supplyops.reserves import tables as _reserves
 from supplyops.runtime import Clock, Runtime, system_clock
 from supplyops.scraps import tables as _scraps
 from supplyops.stock import tables as _stock
@@ -57,6 +59,7 @@ ROOMS_WITH_TABLES = (
     _fleet,
     _incidents,
     _jobs,
+    _kits,
     _norms,
     _obligations,
     _notices,
@@ -69,6 +72,7 @@ ROOMS_WITH_TABLES = (
     _scraps,
     _reservations,
     _rotations,
+    _reserves,
     _stock,
     _teams,
     _upkeep,

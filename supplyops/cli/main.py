@@ -54,6 +54,7 @@ TABLE: Table = {
         "rotation": ("rotations", "轮换:到期前的处置建议和轮换单。"),
         "recall": ("recalls", "召回:某厂家某批号的物资停用,列出在库、在途、已发出的去向。"),
         "notice": ("notices", "提醒:占用被接管、批次停用等,确认后不再显示。"),
+        "kit": ("kits", "成套物资:组成、组装、拆解。"),
         "document": ("documents", "库存单据:入库、出库、移库,以及冲销。"),
         "arrival": ("arrivals", "到货:通知、卸货前验货、分批入库、办结。"),
         "warehouse": ("warehouse", "货位:库容、上架、扫码、标签和货位卡。"),
@@ -69,6 +70,7 @@ TABLE: Table = {
     },
     "名录": {
         "item": ("registers", "物资目录。"),
+        "pack": ("registers", "包装:物资本身的包装之上的各级,例如 箱、托。"),
         "substitute": ("registers", "可替代物资。"),
         "need-class": ("registers", "需求类别:优先满足的顺序。"),
         "norm": ("registers", "需求标准、储备标准、响应启动条件。"),

@@ -21,6 +21,7 @@ from supplyops.cli.nouns import (
     show_record,
     viewing,
 )
+from supplyops.cli.output import as_json
 from supplyops.fleet import commands as fleet_commands
 from supplyops.fleet import queries as fleet
 from supplyops.fleet.rules import VehicleState
@@ -186,6 +187,41 @@ def need_class() -> None:
 
 
 add_list(need_class, catalogue.need_classes, (("顺序", "rank"), ("代码", "code"), ("名称", "name")), "按优先顺序列出。")
+
+
+@click.group()
+def pack() -> None:
+    """包装:物资本身的包装之上的各级,例如 箱、托。"""
+
+
+add_list(
+    pack,
+    catalogue.packs,
+    (
+        ("编码", "sku"),
+        ("包装单位", "unit"),
+        ("含计量单位数", "contains"),
+        ("毛重", lambda row: _kg(row.mass_g) if row.mass_g else ""),
+        ("体积", lambda row: _m3(row.volume_cm3)),
+    ),
+    "列出各级包装;写 --sku 只看一种物资。",
+    click.option("--sku", default="", metavar="SKU", help="只看这种物资"),
+)
+
+
+@pack.command("say")
+@click.argument("sku")
+@click.argument("quantity")
+@viewing
+def say_quantity(app: App, actor: Actor, json_output: bool, sku: str, quantity: str) -> None:
+    """一个数量的两种写法:340 或 1托4箱。"""
+    row = app.runtime.read(catalogue.item, actor, sku)
+    ladder = app.runtime.read(catalogue.ladders, actor)[row.sku]
+    base = ladder.read(quantity)
+    if json_output:
+        as_json({"sku": row.sku, "quantity": base, "unit": row.unit, "packed": ladder.packed(base)})
+        return
+    click.echo(ladder.says(base))
 
 
 @click.group()
@@ -426,6 +462,7 @@ def register(group: click.Group) -> None:
         location,
         need_class,
         item,
+        pack,
         substitute,
         norm,
         parameter,

@@ -7,15 +7,21 @@ from typing import Any
 import click
 
 from supplyops.catalogue.rules import GbMajor
-from supplyops.cli.app import App
-from supplyops.cli.nouns import Columns, Record, Section, Word, show_record, show_rows, viewing
+from supplyops.cli.app import App, acting
+from supplyops.cli.nouns import Columns, Record, Section, Word, add_show, by, done, show_record, show_rows, viewing
 from supplyops.cli.output import as_json
 from supplyops.kernel.access import Actor
 from supplyops.kernel.money import figures
 from supplyops.norms.rules import Season
 from supplyops.people.rules import Level
-from supplyops.reserves import queries
+from supplyops.reserves import commands, plan_queries, queries
 from supplyops.reserves.cover import CoverInput, cover
+from supplyops.reserves.plan_rules import (
+    PurchasePlanDecision,
+    PurchasePlanEdit,
+    PurchasePlanInput,
+    PurchasePlanLineInput,
+)
 from supplyops.reserves.rules import Adequacy, Grouping
 from supplyops.reserves.views import AdequacyFilter
 from supplyops.wording.labels import LABELS
@@ -232,6 +238,142 @@ def show_cover(
     )
     rows = app.runtime.read(cover, actor, wanted)
     show_rows(rows, columns, json_output=json_output)
+
+
+@reserve.command("report")
+@click.option("--level", type=Word(Level), required=True, help="哪一层级的储备")
+@click.option("--area", "area_code", required=True, metavar="CODE", help="哪个区划的储备")
+@click.option("--season", type=Word(Season), help="按哪个季节的目标;不填为当天所在季节")
+@acting
+def report(app: App, actor: Actor, level: Level, area_code: str, season: Season | None) -> None:
+    """出具储备充足性报告(单据);用 paper print 打印。"""
+    done(f"已出具报告 {app.runtime.run(commands.issue_adequacy_report, actor, level, area_code, season)}。")
+
+
+@reserve.group("plan")
+def plan() -> None:
+    """年度采购计划:起草、修改、提交、批准、导出。"""
+
+
+PLAN: Columns = (
+    ("编号", "number"),
+    ("单位", "organisation_name"),
+    ("年度", lambda row: str(row.year)),
+    ("状态", "state"),
+    ("项数", lambda row: len(row.lines)),
+    ("金额(元)", lambda row: figures(row.amount_fen)),
+    ("编制", "created_by"),
+    ("批准", "decided_by"),
+)
+PLAN_LINE: Columns = (
+    ("行号", "line_no"),
+    ("编码", "sku"),
+    ("物资", "item_name"),
+    ("单位", "unit"),
+    ("目标", "target"),
+    ("可用", "usable"),
+    ("年内到期", "expiring"),
+    ("缺口", "gap"),
+    ("测算", "drafted"),
+    ("采购数量", "quantity"),
+    ("单价(元)", lambda row: figures(row.unit_price_fen)),
+    ("金额(元)", lambda row: figures(row.amount_fen)),
+    ("调整原因", "reason"),
+)
+
+
+@plan.command("list")
+@viewing
+def list_plans(app: App, actor: Actor, json_output: bool) -> None:
+    """列出采购计划。"""
+    rows = app.runtime.read(plan_queries.purchase_plans, actor)
+    show_rows(rows, PLAN, json_output=json_output)
+
+
+add_show(
+    plan,
+    by(plan_queries.purchase_plan),
+    "NUMBER",
+    Record(
+        (*PLAN, ("版本", "version"), ("说明", "note"), ("意见", "decision_note")),
+        (Section("明细", lambda row: row.lines, PLAN_LINE),),
+    ),
+    "查看一份采购计划。",
+)
+
+
+@plan.command("draft")
+@click.option("--level", type=Word(Level), required=True, help="哪一层级的储备")
+@click.option("--area", "area_code", required=True, metavar="CODE", help="哪个区划的储备")
+@click.option("--year", type=int, required=True, help="年度")
+@click.option("--note", default="", metavar="TEXT", help="说明")
+@acting
+def draft_plan(app: App, actor: Actor, **fields: Any) -> None:
+    """按缺口和年内到期起草采购计划。"""
+    plan_id = app.runtime.run(commands.draft_purchase_plan, actor, PurchasePlanInput(**fields))
+    done(f"已起草 {app.runtime.read(plan_queries.purchase_plan_by_id, actor, plan_id).number}。")
+
+
+@plan.command("edit")
+@click.argument("number")
+@click.argument("sku")
+@click.option("--quantity", type=int, required=True, help="采购数量,按计量单位")
+@click.option("--price", "unit_price_fen", type=int, metavar="FEN", help="单价(分),不填为不改")
+@click.option("--reason", default="", metavar="TEXT", help="与测算不同的原因")
+@acting
+def edit_plan(
+    app: App, actor: Actor, number: str, sku: str, quantity: int, unit_price_fen: int | None, reason: str
+) -> None:
+    """修改草稿的一行,或增加一种物资。"""
+    row = app.runtime.read(plan_queries.purchase_plan, actor, number)
+    edit = PurchasePlanEdit((PurchasePlanLineInput(sku, quantity, unit_price_fen, reason),))
+    app.runtime.run(commands.edit_purchase_plan, actor, row.id, row.version, edit)
+    done(f"{number}:已修改。")
+
+
+@plan.command("submit")
+@click.argument("number")
+@acting
+def submit_plan(app: App, actor: Actor, number: str) -> None:
+    """提交采购计划。"""
+    row = app.runtime.read(plan_queries.purchase_plan, actor, number)
+    app.runtime.run(commands.submit_purchase_plan, actor, row.id, row.version)
+    done(f"{number}:已提交。")
+
+
+@plan.command("approve")
+@click.argument("number")
+@click.option("--note", default="", metavar="TEXT", help="意见")
+@acting
+def approve_plan(app: App, actor: Actor, number: str, note: str) -> None:
+    """批准采购计划;编制、修改、提交过的人不能批准。"""
+    _decide(app, actor, number, PurchasePlanDecision(True, note))
+
+
+@plan.command("return")
+@click.argument("number")
+@click.option("--note", required=True, metavar="TEXT", help="要改什么")
+@acting
+def return_plan(app: App, actor: Actor, number: str, note: str) -> None:
+    """退回采购计划,重新修改。"""
+    _decide(app, actor, number, PurchasePlanDecision(False, note))
+
+
+def _decide(app: App, actor: Actor, number: str, decision: PurchasePlanDecision) -> None:
+    row = app.runtime.read(plan_queries.purchase_plan, actor, number)
+    app.runtime.run(commands.decide_purchase_plan, actor, row.id, row.version, decision)
+    done(f"{number}:{'已批准' if decision.is_approved else '已退回'}。")
+
+
+@plan.command("cancel")
+@click.argument("number")
+@click.option("--because", required=True, metavar="TEXT", help="作废原因")
+@acting
+def cancel_plan(app: App, actor: Actor, number: str, because: str) -> None:
+    """作废采购计划。"""
+    row = app.runtime.read(plan_queries.purchase_plan, actor, number)
+    app.runtime.run(commands.cancel_purchase_plan, actor, row.id, row.version, because)
+    done(f"{number}:已作废。")
 
 
 def register(group: click.Group) -> None:

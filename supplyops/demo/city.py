@@ -43,6 +43,8 @@ SOURCES = (
     Source("roads.csv", "clerk.prefecture"),
     Source("need-classes.csv", "clerk.prefecture"),
     Source("items.csv", "clerk.prefecture"),
+    Source("packs.csv", "clerk.prefecture"),
+    Source("kits.csv", "clerk.prefecture"),
     Source("substitutes.csv", "clerk.prefecture"),
     Source("need-norms.csv", "clerk.prefecture"),
     Source("reserve-norms.csv", "clerk.prefecture"),

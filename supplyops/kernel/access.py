@@ -51,6 +51,8 @@ class Permission(StrEnum):
     LOTS_HOLD = "lots.hold"
     LOTS_RELEASE = "lots.release"
     LOTS_RECALL = "lots.recall"
+    RESERVES_PLAN = "reserves.plan"
+    RESERVES_APPROVE = "reserves.approve"
     CONTRACTS_SEE = "contracts.see"
     CONTRACTS_EDIT = "contracts.edit"
     CONTRACTS_CALL = "contracts.call"
@@ -134,6 +136,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.NORMS_EDIT,
         _P.ORGANISATIONS_EDIT,
         _P.STOCK_OPEN,
+        _P.RESERVES_PLAN,
         _P.STOCK_INSPECT,
         _P.STOCK_REPORT,
         _P.ARRIVALS_EDIT,
@@ -244,6 +247,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.LOTS_RELEASE,
         _P.ROTATIONS_DECIDE,
         _P.LOTS_RECALL,
+        _P.RESERVES_APPROVE,
         _P.PLANS_APPROVE,
         _P.CONTRACTS_CALL,
         _P.TEAMS_MOBILISE,

@@ -23,6 +23,9 @@ SERIES_OF_FORM = {
     "allocation_slip": "DB",
     "receipt_note": "RK",
     "issue_note": "CK",
+    "kit_note": "ZC",
+    "purchase_plan": "CG",
+    "adequacy_report": "CB",
     "shipment_handover": "YS",
     "transfer_slip": "TJ",
     "recovery_register": "HS",
@@ -42,6 +45,7 @@ INCIDENT_ORDER = (
     "release_instruction",
     "allocation_slip",
     "issue_note",
+    "kit_note",
     "shipment_handover",
     "transfer_slip",
     "calloff_notice",
@@ -49,6 +53,8 @@ INCIDENT_ORDER = (
     "supply_request",
     "coordination_letter",
     "receipt_note",
+    "purchase_plan",
+    "adequacy_report",
 )
 """The order in which the papers of an incident are printed together."""
 

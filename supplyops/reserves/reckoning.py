@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from supplyops.catalogue.queries import ladders
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.errors import Conflict, NotFound
 from supplyops.norms.rules import Season
@@ -41,7 +42,7 @@ def all_items(ctx: Context) -> dict[UUID, Item]:
 
 def rows_of(ctx: Context, where: AdequacyFilter, targets: Targets) -> list[AdequacyRow]:
     """Every item that a visible place should keep or has, by place, then item."""
-    places, stick, items = Places(ctx), yardstick(targets), all_items(ctx)
+    places, stick, items, packing = Places(ctx), yardstick(targets), all_items(ctx), ladders(ctx)
     good_after = where.good_until or targets.day + timedelta(days=stick.horizon_days)
     supply = supply_of(ctx, places, targets.day, good_after, stick.contract_hours)
     found = []
@@ -53,7 +54,7 @@ def rows_of(ctx: Context, where: AdequacyFilter, targets: Targets) -> list[Adequ
             if item_id in wanted and _asked(item, where):
                 amounts = supply.get((place.key, item_id), _NOTHING)
                 target = _target(targets, place, item_id, where.season)
-                found.append(row_of(place, item, amounts, target, stick, None))
+                found.append(row_of(place, item, amounts, target, stick, packing[item.sku].per_pallet))
     return [row for row in found if where.colour is None or row.colour is where.colour]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import CursorResult
 
 from supplyops.audit.chain import append, lock_heads
+from supplyops.catalogue.commands import note_first_move
 from supplyops.database.upsert import insert_missing
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
@@ -67,6 +68,7 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
         refuse_blocked(ctx, lots.values())
     refuse_negative(ctx, posting, places)
     custodians = _custodians(ctx, places.values())
+    note_first_move(ctx, {lot.item_id for lot in lots.values()})
     held = _settle_holds(ctx, posting, fulfils)
     _change_balances(ctx, posting, places, lots, custodians, held)
     for line_no, leg in enumerate(posting.legs, start=1):

@@ -16,6 +16,11 @@ from supplyops.verify import (
     ledger,
     orders,
     receiving,
+    kits,
+    ledger,
+    orders,
+    receiving,
+    reserves,
     seals,
     transfers,
 )
@@ -95,6 +100,9 @@ INVARIANTS = (
     Invariant("I61", "封存、召回、破损的批次在此期间未发出", ("lot_status",), keeping.kept_back, in_tail=True),
     Invariant("I62", "按发生时间,任何时刻结存不为负", ("stock_move",), keeping.course, in_tail=True),
     Invariant("I63", "接管的占用与记录一致,只由更紧急的接管", ("take_over",), keeping.taken_over),
+    Invariant("I72", "采购计划由他人批准,与测算不同的有原因", ("purchase_plan",), reserves.plans),
+    Invariant("I70", "组拆单与流水一致,冲销的已冲回", ("kit_work",), kits.works),
+    Invariant("I71", "成套批次的物权、资金来源、有效期与组成物资一致", ("kit_content",), kits.contents),
 )
 """I1 to I20 are the twenty that the system promises; what the rooms add comes behind them.
 

@@ -68,6 +68,8 @@ NOUNS: dict[str, str] = {
     "import_file": "导入的文件",
     "import_mapping": "列的对应",
     "reserve_place": "储备单位",
+    "purchase_plan": "采购计划",
+    "kit_work": "组拆单",
     "noun": "对象",
 }
 
@@ -133,7 +135,11 @@ SENTENCES: dict[str, str] = {
     "posting_conflict": "同一记账编号已有不同内容,未重复记账。",
     "already_reversed": "该笔记账已经冲销过。",
     "lot_exists": "批次号 {lot}{value} 已被占用。",
-    "unit_frozen": "物资 {sku} {name} 已在册,计量单位不能修改。",
+    "unit_frozen": "物资 {sku} {name} 已有出入库流水,计量单位、包装数量和内含量不能再改(原为 {value})。",
+    "purchase_plan_exists": "{year}年已有采购计划 {number};请在其上修改,或先作废。",
+    "purchase_plan_empty": "{number} 没有要采购的物资,不能提交。",
+    "keeper_decides": "库管员、保管员不能批准采购计划。",
+    "kit_parts_missing": "资金来源“{fund}”的组成物资不足(可用/需要):{parts}。",
     "username_taken": "用户名 {username} 已被使用,且不会再分配给他人。",
     "roles_clash": "系统管理、安全管理、审计管理三权分立,不能与其他角色兼任({username} {role})。",
     "document_number_taken": "文号 {number} 已被使用。",
@@ -215,6 +221,17 @@ SENTENCES: dict[str, str] = {
     "off_the_earth": "坐标 {value} 超出范围。",
     "shorter_than_straight": "里程短于两点直线距离 {minimum} {unit}。",
     "limit_only_when_limited": "只有状态为“限”时才填写限行条件,且必须填写。",
+    "year_out_of_plan": "年份应在 {first} 至 {last} 之间。",
+    "plan_line_unexplained": "数量与测算的 {drafted} 不同,请写明原因。",
+    "own_part": "成套物资不能包含自己。",
+    "kit_in_kit": "“{value}”本身是成套物资或其他成套物资的组成部分;成套物资只能由单件物资组成。",
+    "not_a_kit": "“{value}”没有规定组成,不是成套物资。",
+    "kit_parts_unknown": "批次 {value} 不是本系统组装的,不知道由哪些批次组成,不能拆解。",
+    "bad_pack_unit": "包装单位“{value}”不能含数字、空格或加号。",
+    "pack_unit_taken": "包装单位“{value}”与计量单位或另一级包装相同。",
+    "pack_not_multiple": "每一级包装应是下一级的整数倍:{value} 不是 {below}({contains})的整数倍。",
+    "not_a_quantity": "“{value}”不是数量,例如 340、34箱、1托4箱。",
+    "unknown_pack": "“{value}”不是该物资的单位;可用:{units}。",
     "fixed_without_method": "只有测算方法为“固定数量”时才填写固定数量。",
     "carries_nothing": "载重为 0 且不能牵引。",
     "item_or_vehicle": "物资编码与车型只填一项。",
@@ -389,6 +406,8 @@ STATES: dict[str, str] = {
     "recall": "RecallState",
     "rotation": "RotationState",
     "late_permit": "LatePermitState",
+    "kit_work": "KitWorkState",
+    "purchase_plan": "PurchasePlanState",
 }
 """Whose words a document's states have: "accepted" is 已受理 of a request and 拣货中 of an order."""
 

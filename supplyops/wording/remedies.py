@@ -28,7 +28,7 @@ REMEDIES: dict[str, str] = {
     "stored_before_made": "请核对生产日期和入库日期。",
     "ends_before_start": "请核对起止日期。",
     "lot_exists": "请换一个批次号;已入账的数量用盘点或冲销更正。",
-    "unit_frozen": "请改回原计量单位,或用新的物资编码。",
+    "unit_frozen": "请改回原来的单位和数量,或用新的物资编码。",
     "cell_too_long": "请缩短。",
     "too_long": "请缩短。",
     "hidden_character": "请删除该字符后重新输入。",

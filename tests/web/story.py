@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from supplyops.demo.founding import complete_parameters
 from supplyops.incidents import commands as incidents
 from supplyops.incidents import queries as reading
 from supplyops.incidents.rules import (
@@ -64,6 +65,7 @@ def lay_out(house: House) -> None:
         SYSTEM,
         [ParameterInput(key, value, "", "A", date(2025, 1, 1)) for key, value in PARAMETERS],
     )
+    complete_parameters(house.runtime)
 
 
 def tell(house: House) -> Story:

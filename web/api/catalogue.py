@@ -7,7 +7,8 @@ from typing import Any
 from flask import request
 
 from supplyops.catalogue import commands, queries
-from supplyops.catalogue.queries import ItemRow, NeedClassRow, SubstituteRow
+from supplyops.catalogue.packs import LadderInput
+from supplyops.catalogue.queries import ItemRow, NeedClassRow, PackRow, SubstituteRow
 from supplyops.catalogue.rules import ItemInput
 from web import view
 from web.api.base import answers, asks, authenticated, body, noun, run, writes
@@ -40,6 +41,24 @@ def substitutes() -> Any:
     return view.read(queries.substitutes)
 
 
+@blueprint.get("/packs")
+@answers(blueprint, PackRow, many=True)
+@authenticated
+def packs() -> Any:
+    """物资本身的包装之上的各级包装。"""
+    return view.read(queries.packs)
+
+
+@blueprint.put("/<sku>/packs")
+@writes(blueprint, LadderInput)
+@answers(blueprint, PackRow, many=True)
+@authenticated
+def save_packs(sku: str) -> Any:
+    """规定一种物资的各级包装;没有列出的不再有。"""
+    run(commands.define_ladder, body(LadderInput, sku=sku))
+    return view.read(queries.packs, sku)
+
+
 @blueprint.get("/<sku>")
 @answers(blueprint, ItemRow)
 @authenticated
@@ -53,6 +72,6 @@ def item(sku: str) -> Any:
 @answers(blueprint, ItemRow)
 @authenticated
 def save_item(sku: str) -> Any:
-    """增加或修改物资;编码以地址中的为准,计量单位不能改。"""
+    """增加或修改物资;编码以地址中的为准;有出入库流水后计量单位和包装不能改。"""
     run(commands.save_items, [body(ItemInput, sku=sku)])
     return view.read(queries.item, sku)

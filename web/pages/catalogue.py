@@ -8,6 +8,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response as Answer
 
 from supplyops.catalogue import commands, queries
+from supplyops.catalogue.packs import LadderInput
 from supplyops.catalogue.queries import ItemRow
 from supplyops.catalogue.rules import ItemInput
 from supplyops.kernel.errors import FieldError, InvalidInput
@@ -33,6 +34,9 @@ FIELDS = {
     "unit_volume_cm3": "单位体积(cm³)",
     "pack_quantity": "包装数量",
     "pack_unit": "包装单位",
+    "contains": "含计量单位数",
+    "mass_g": "毛重(g)",
+    "volume_cm3": "体积(cm³)",
     "content_quantity": "内含量",
     "content_unit": "内含量单位",
     "shelf_life_days": "保质期(天)",
@@ -51,6 +55,7 @@ def register(pages: Blueprint) -> None:
     pages.add_url_rule("/items", view_func=items)
     pages.add_url_rule("/items/new", view_func=item_new, methods=["GET", "POST"])
     pages.add_url_rule("/items/<sku>", view_func=item)
+    pages.add_url_rule("/items/<sku>/packs", view_func=item_packs, methods=["GET", "POST"])
     pages.add_url_rule("/items/<sku>/edit", view_func=item_edit, methods=["GET", "POST"])
 
 
@@ -82,7 +87,29 @@ def item(sku: str) -> str:
         need_norms=[norm for norm in view.read(norms.need_norms) if norm.sku == sku],
         reserve_norms=[norm for norm in view.read(norms.reserve_norms) if norm.sku == sku],
         stock=found[0] if found else None,
+        ladder=view.read(queries.ladders)[sku],
+        kit=view.read(queries.kit_parts, sku),
+        in_kits=[part for part in view.read(queries.kit_parts) if part.sku == sku],
     )
+
+
+@signed_in
+def item_packs(sku: str) -> Answer:
+    """The rungs above an item's own package: the whole list, saved at once."""
+    row = view.read(queries.item, sku)
+    rungs = view.read(queries.packs, sku)
+    initial = {
+        f"rungs-{place}-{name}": "" if getattr(rung, name) is None else str(getattr(rung, name))
+        for place, rung in enumerate(rungs)
+        for name in ("unit", "contains", "mass_g", "volume_cm3")
+    }
+    form = Form(initial, FIELDS)
+    if form.is_posted:
+        with form.attempt():
+            view.run(commands.define_ladder, forms.parse(LadderInput, {"sku": sku}))
+            return view.back("pages.item", "已保存", sku=sku)
+    view.require(view.may("catalogue.edit"))
+    return form.page("items/packs.html", row=row)
 
 
 @signed_in
@@ -94,7 +121,7 @@ def item_new() -> Answer:
 
 @signed_in
 def item_edit(sku: str) -> Answer:
-    """Change an item. Its code and unit stay."""
+    """Change an item. Its code stays, and once stock of it has moved, its units."""
     row = view.read(queries.item, sku)
     same = ItemInput(**{name: getattr(row, name) for name in ItemInput.__dataclass_fields__})
     fields = forms.flatten(same) | {"hazard_tags": " ".join(same.hazard_tags)}
@@ -104,7 +131,8 @@ def item_edit(sku: str) -> Answer:
 def _save(form: Form, row: ItemRow | None) -> Answer:
     if form.is_posted:
         with form.attempt():
-            fixed = {"sku": row.sku, "unit": row.unit} if row else {}
+            fixed = {"sku": row.sku} if row else {}
+            fixed |= {"unit": row.unit} if row and row.first_moved_at else {}
             tags = request.form.get("hazard_tags", "").replace(",", " ").replace(",", " ").split()
             new = forms.parse(ItemInput, {**fixed, "hazard_tags": tags})
             if row is None and any(known.sku == new.sku for known in view.read(queries.items)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from supplyops.catalogue import queries as catalogue
 from supplyops.dispatch import printing
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
+from supplyops.kernel.errors import NotFound
 from supplyops.people import queries as people
 from supplyops.places import queries as places
 from supplyops.places.queries import LocationRow
@@ -29,6 +31,7 @@ from web import forms, view
 from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.stock import DOCUMENTS
+from web.packing import in_base_units, sku_itself
 from web.pages.stock import page_of
 from web.view import signed_in
 
@@ -185,6 +188,7 @@ def _write(
             if effect is not None and request.form.get("step") != "confirm":
                 return form.page(template, **values, effect=effect, **choices())
             document_id = view.run(write, given)
+            document_id = view.run(write, forms.parse(kind, unpack=_PACKED[kind]))
             number = view.read(document_queries.document_by_id, document_id).number
             return view.back("pages.stock_document", told, number=number)
     return form.page(template, **values, effect=effect, **choices())
@@ -196,6 +200,22 @@ def _late_effect(attempt: Command[[Any], LateEffect], given: Any, when: datetime
         return None
     effect = view.runtime().rehearse(attempt, view.actor(), given)
     return effect if effect.is_late else None
+
+
+def _sku_of_lot(row: Mapping[str, Any]) -> str:
+    """The item of the lot that a row names; nothing for a lot that is not there, which the command refuses."""
+    try:
+        return view.read(queries.lot, "".join(row.get("lot_number", [])).strip()).sku
+    except NotFound:
+        return ""
+
+
+_PACKED: dict[type[Any], forms.Packer] = {
+    ReceiptInput: in_base_units("lines", ("expected", "accepted", "rejected"), sku_itself),
+    IssueInput: in_base_units("lines", ("quantity", "approved"), sku_itself),
+    TransferInput: in_base_units("lines", ("quantity",), _sku_of_lot),
+}
+"""Quantities of these forms may be written in packages."""
 
 
 def choices() -> dict[str, object]:

@@ -25,6 +25,7 @@ from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
 from web.lists.requests import LINES, REQUESTS
+from web.packing import in_base_units, sku_itself
 from web.pages.stock import page_of
 from web.view import signed_in
 
@@ -163,7 +164,9 @@ def request_new() -> Answer:
     form = Form(_upward(source) if source else _blank(), FIELDS)
     if form.is_posted:
         with form.attempt():
-            request_id = view.run(commands.draft, forms.parse(RequestInput))
+            request_id = view.run(
+                commands.draft, forms.parse(RequestInput, unpack=in_base_units("lines", ("quantity",), sku_itself))
+            )
             number = view.read(queries.request, str(request_id)).number
             return view.back("pages.request_", "需求申请单已起草,核对后提交", number=number)
     view.require(view.may("requests.edit"))
@@ -261,7 +264,12 @@ def request_edit(number: str) -> Answer:
     form = Form(_fields(row), FIELDS)
     if form.is_posted:
         with form.attempt():
-            view.run(commands.edit, row.id, _version(), forms.parse(RequestInput))
+            view.run(
+                commands.edit,
+                row.id,
+                _version(),
+                forms.parse(RequestInput, unpack=in_base_units("lines", ("quantity",), sku_itself)),
+            )
             return view.back("pages.request_", "已保存", number=row.number)
         row = view.read(queries.request, number)
         form.renew(version=row.version)

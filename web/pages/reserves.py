@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -13,13 +13,14 @@ from supplyops.demo import scenarios
 from supplyops.kernel.errors import NotFound
 from supplyops.norms.rules import Season
 from supplyops.people.rules import Level
-from supplyops.reserves import queries
+from supplyops.reserves import commands, queries
 from supplyops.reserves.cover import CoverInput, cover
 from supplyops.reserves.places import Place
 from supplyops.reserves.rules import FOUR_TAGS, Adequacy, Grouping
 from supplyops.reserves.views import AdequacyFilter
 from web import forms, view
 from web.forms import Form
+from web.lists.reserves import ADEQUACY
 from web.view import signed_in
 
 E = TypeVar("E", Level, GbMajor, Adequacy, Season)
@@ -32,6 +33,7 @@ def register(pages: Blueprint) -> None:
     add("/reserves/items", view_func=reserve_items)
     add("/reserves/items/<level>/<area>/<sku>", view_func=reserve_item)
     add("/reserves/methods", view_func=reserve_methods)
+    add("/reserves/report", view_func=issue_adequacy_report, methods=["POST"])
     add("/reserves/cover", view_func=reserve_cover)
 
 
@@ -91,12 +93,27 @@ def active_filters(where: AdequacyFilter) -> list[tuple[str, str]]:
 
 
 @signed_in
-def reserve_items() -> str:
+def issue_adequacy_report() -> Response:
+    """Print how full a place's reserve is, as a paper."""
+    posted = request.form
+    level, season = posted.get("level", ""), posted.get("season", "")
+    if level not in set(Level):
+        raise NotFound("reserve_place", area=level[:20])
+    chosen = Season(season) if season in set(Season) else None
+    number = view.run(commands.issue_adequacy_report, Level(level), posted.get("area", "")[:20], chosen)
+    return view.back("pages.paper", "已出具报告,请打印", reference=number)
+
+
+@signed_in
+def reserve_items() -> Any:
     """Item by item, place by place."""
     where = filter_from_query()
+    rows = view.read(queries.adequacy, where)
+    if file := ADEQUACY.file_of(rows):
+        return file
     return view.page(
         "reserves/items.html",
-        rows=view.read(queries.adequacy, where),
+        rows=rows,
         where=where,
         active=active_filters(where),
         places=view.read(queries.visible_places),

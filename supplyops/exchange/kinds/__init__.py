@@ -13,6 +13,8 @@ ALL: tuple[Kind, ...] = (
     people.ROLES,
     catalogue.NEED_CLASSES,
     catalogue.ITEMS,
+    catalogue.PACKS,
+    catalogue.KITS,
     catalogue.SUBSTITUTES,
     norms.NEED_NORMS,
     norms.RESERVE_NORMS,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from supplyops.catalogue import commands, queries
+from supplyops.catalogue.kits import KitPartInput
+from supplyops.catalogue.packs import PackInput
 from supplyops.catalogue.rules import ItemInput, NeedClassInput, SubstituteInput
 from supplyops.exchange.columns import column, make_kind, rebuilt
+from supplyops.exchange.parsers import CODE
 
 NEED_CLASSES = make_kind(
     "need-classes",
@@ -61,6 +64,40 @@ ITEMS = make_kind(
     save=commands.save_items,
     read=lambda ctx: [rebuilt(ItemInput, row) for row in queries.items(ctx)],
     see=queries.items,
+)
+
+PACKS = make_kind(
+    "packs",
+    "包装",
+    PackInput,
+    (
+        column("物资编码", "sku", "A02003"),
+        column("包装单位", "unit", "托", "物资本身的包装之上的一级,例如 箱、托"),
+        column("含计量单位数", "contains", "150", "必须是下一级包装的整数倍;一经入账不能修改"),
+        column("毛重(kg)", "mass_g", "500", "一个满包装的重量;没有称过不填"),
+        column("体积(m³)", "volume_cm3", "3.6", "一个满包装的体积;没有量过不填"),
+    ),
+    key=("sku", "unit"),
+    save=commands.save_packs,
+    read=lambda ctx: [rebuilt(PackInput, row) for row in queries.packs(ctx)],
+    see=queries.packs,
+)
+
+KITS = make_kind(
+    "kits",
+    "成套物资组成",
+    KitPartInput,
+    (
+        column("成套物资编码", "kit_sku", "A03004", parser=CODE),
+        column("组成物资编码", "part_sku", "C01005", parser=CODE),
+        column("每套数量", "quantity", "1"),
+        column("备注", "note", ""),
+    ),
+    key=("kit_sku", "part_sku"),
+    save=commands.save_kits,
+    read=lambda ctx: [rebuilt(KitPartInput, row) for row in queries.kit_parts(ctx)],
+    see=queries.kit_parts,
+    note="一种成套物资的各行就是它的全部组成:没有列出的物资不再属于它。",
 )
 
 SUBSTITUTES = make_kind(

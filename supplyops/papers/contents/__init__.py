@@ -14,6 +14,7 @@ from supplyops.papers.contents.endings import (
     ScrapWord,
 )
 from supplyops.papers.contents.keeping import DutyNote, MorningRow, MorningSection, MorningSheet
+from supplyops.papers.contents.kits import KitLine, KitNote
 from supplyops.papers.contents.orders import (
     CallOffLine,
     CallOffNotice,
@@ -49,6 +50,14 @@ from supplyops.papers.contents.requests import (
     Situation,
     SupplyRequest,
 )
+from supplyops.papers.contents.reserves import (
+    AdequacyLine,
+    AdequacyPaper,
+    PurchaseLine,
+    PurchasePlanPaper,
+    PurchaseSums,
+    purchase_sums,
+)
 from supplyops.papers.contents.store import (
     IssueLine,
     IssueNote,
@@ -67,6 +76,9 @@ Content = (
     | AllocationSlip
     | ReceiptNote
     | IssueNote
+    | KitNote
+    | PurchasePlanPaper
+    | AdequacyPaper
     | ShipmentHandover
     | CallOffNotice
     | MobilisationOrder
@@ -85,6 +97,9 @@ CONTENTS: dict[str, type[Content]] = {
     "allocation_slip": AllocationSlip,
     "receipt_note": ReceiptNote,
     "issue_note": IssueNote,
+    "kit_note": KitNote,
+    "purchase_plan": PurchasePlanPaper,
+    "adequacy_report": AdequacyPaper,
     "shipment_handover": ShipmentHandover,
     "calloff_notice": CallOffNotice,
     "mobilisation_order": MobilisationOrder,
@@ -113,6 +128,8 @@ def from_plain(form: str, value: Mapping[str, Any]) -> Content:
 
 __all__ = [
     "CONTENTS",
+    "AdequacyLine",
+    "AdequacyPaper",
     "AllocationLine",
     "AllocationSlip",
     "BadContent",
@@ -135,6 +152,8 @@ __all__ = [
     "IssueLine",
     "IssueNote",
     "IssueSums",
+    "KitLine",
+    "KitNote",
     "LetterLine",
     "LoadLine",
     "LotLabel",
@@ -145,6 +164,9 @@ __all__ = [
     "OralOrder",
     "PaperStamp",
     "PlannedTrip",
+    "PurchaseLine",
+    "PurchasePlanPaper",
+    "PurchaseSums",
     "ReceiptLine",
     "ReceiptNote",
     "ReceiptSums",
@@ -167,6 +189,7 @@ __all__ = [
     "from_plain",
     "issue_sums",
     "plain",
+    "purchase_sums",
     "receipt_sums",
     "structured",
     "to_plain",

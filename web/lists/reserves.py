@@ -1,0 +1,78 @@
+"""Columns of the lists of reserves and purchase plans."""
+
+from __future__ import annotations
+
+from supplyops.exchange.lists import ListFile
+from web.lists import listing
+
+ADEQUACY = listing(
+    "reserves",
+    "储备充足性",
+    "reserve_items",
+    {
+        "层级": "level",
+        "地方": "place_name",
+        "区划代码": "area_code",
+        "物资编码": "sku",
+        "物资名称": "item_name",
+        "规格型号": "spec",
+        "计量单位": "unit",
+        "需求类别": "need_class",
+        "保障类别": "hazard_tags",
+        "目标": "target",
+        "底线": "floor",
+        "目标人数": "persons",
+        "测算方法": "method",
+        "来源": "source_marks",
+        "可用": "usable",
+        "其中代储": "delegated",
+        "合同": "contract",
+        "社会": "social",
+        "满足率": lambda row: "" if row.coverage_permille is None else f"{row.coverage_permille / 10:g}%",
+        "状态": "colour",
+        "缺口": "gap",
+        "缺口金额(元)": "gap_cost_fen",
+        "缺口体积(m³)": "gap_volume_cm3",
+        "托盘位": "gap_pallets",
+    },
+)
+PLANS = listing(
+    "purchase-plans",
+    "采购计划",
+    "purchase_plans",
+    {
+        "编号": "number",
+        "单位": "organisation_name",
+        "层级": "level",
+        "区划代码": "area_code",
+        "年度": lambda row: str(row.year),
+        "状态": "state",
+        "项数": lambda row: len(row.lines),
+        "金额(元)": "amount_fen",
+        "编制": "created_by",
+        "批准": "decided_by",
+    },
+)
+PLAN_LINES = ListFile(
+    "purchase-plan-lines",
+    "采购计划明细",
+    {
+        "行号": "line_no",
+        "物资编码": "sku",
+        "物资名称": "item_name",
+        "规格型号": "spec",
+        "计量单位": "unit",
+        "目标": "target",
+        "可用": "usable",
+        "年内到期": "expiring",
+        "合同": "contract",
+        "社会": "social",
+        "缺口": "gap",
+        "测算采购量": "drafted",
+        "采购数量": "quantity",
+        "单价(元)": "unit_price_fen",
+        "金额(元)": "amount_fen",
+        "体积(m³)": "volume_cm3",
+        "调整原因": "reason",
+    },
+)
