@@ -21,6 +21,8 @@ APPEND_ONLY = (
     "incident_report",
     "incident_response",
     "journal_entry",
+    "kit_content",
+    "kit_work_line",
     "lot",
     "lot_status",
     "mission_step",
@@ -324,6 +326,7 @@ def upgrade() -> None:
         sa.Column("standard", sa.String(length=40), nullable=False),
         sa.Column("source_mark", sa.String(length=20), nullable=False),
         sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("first_moved_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("pack_quantity > 0", name=op.f("ck_item_pack_quantity")),
         sa.CheckConstraint("unit_mass_g > 0 AND unit_volume_cm3 > 0", name=op.f("ck_item_size")),
         sa.ForeignKeyConstraint(["need_class"], ["need_class.code"], name=op.f("fk_item_need_class")),
@@ -773,6 +776,47 @@ def upgrade() -> None:
         batch_op.create_index("ix_job_state", ["state", "created_at"], unique=False)
 
     op.create_table(
+        "kit_part",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kit_id", sa.Uuid(), nullable=False),
+        sa.Column("part_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("kit_id <> part_id", name=op.f("ck_kit_part_two_items")),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_kit_part_quantity")),
+        sa.ForeignKeyConstraint(["kit_id"], ["item.id"], name=op.f("fk_kit_part_kit_id")),
+        sa.ForeignKeyConstraint(["part_id"], ["item.id"], name=op.f("fk_kit_part_part_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kit_part")),
+        sa.UniqueConstraint("kit_id", "part_id", name=op.f("uq_kit_part_kit_id_part_id")),
+    )
+    op.create_table(
+        "kit_work",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("fund_source", sa.String(length=40), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("reversed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_kit_work_quantity")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_kit_work_item_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_kit_work_organisation_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_kit_work_owner_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_kit_work_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kit_work")),
+        sa.UniqueConstraint("number", name=op.f("uq_kit_work_number")),
+    )
+    with op.batch_alter_table("kit_work", schema=None) as batch_op:
+        batch_op.create_index("ix_kit_work_site_id", ["site_id", "created_at"], unique=False)
+
+    op.create_table(
         "late_permit",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=80), nullable=False),
@@ -904,6 +948,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("obligation_id", "line_no", name=op.f("uq_obligation_line_obligation_id_line_no")),
     )
     op.create_table(
+        "pack",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("unit", sa.String(length=10), nullable=False),
+        sa.Column("contains", sa.Integer(), nullable=False),
+        sa.Column("mass_g", sa.BigInteger(), nullable=True),
+        sa.Column("volume_cm3", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("contains > 1", name=op.f("ck_pack_contains")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_pack_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pack")),
+        sa.UniqueConstraint("item_id", "unit", name=op.f("uq_pack_item_id_unit")),
+    )
+    op.create_table(
         "paper",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("form", sa.String(length=40), nullable=False),
@@ -996,6 +1053,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.create_index("ix_plan_incident_id", ["incident_id", "created_at"], unique=False)
+
+    op.create_table(
+        "purchase_plan",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("level", sa.String(40), nullable=False),
+        sa.Column("area_code", sa.String(length=20), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column(
+            "prepared_by",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_by_id", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Uuid(), nullable=True),
+        sa.Column("decision_note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_purchase_plan_created_by_id")),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["app_user.id"], name=op.f("fk_purchase_plan_decided_by_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_purchase_plan_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["submitted_by_id"], ["app_user.id"], name=op.f("fk_purchase_plan_submitted_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_plan")),
+        sa.UniqueConstraint("number", name=op.f("uq_purchase_plan_number")),
+    )
+    with op.batch_alter_table("purchase_plan", schema=None) as batch_op:
+        batch_op.create_index("ix_purchase_plan_organisation_id", ["organisation_id", "year"], unique=False)
 
     op.create_table(
         "recall",
@@ -1580,6 +1672,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("contract_id", "line_no", name=op.f("uq_contract_line_contract_id_line_no")),
     )
     op.create_table(
+        "kit_content",
+        sa.Column("kit_lot_id", sa.Uuid(), nullable=False),
+        sa.Column("part_lot_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kit_lot_id <> part_lot_id", name=op.f("ck_kit_content_two_lots")),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_kit_content_quantity")),
+        sa.ForeignKeyConstraint(["kit_lot_id"], ["lot.id"], name=op.f("fk_kit_content_kit_lot_id")),
+        sa.ForeignKeyConstraint(["part_lot_id"], ["lot.id"], name=op.f("fk_kit_content_part_lot_id")),
+        sa.PrimaryKeyConstraint("kit_lot_id", "part_lot_id", name=op.f("pk_kit_content")),
+    )
+    op.create_table(
+        "kit_work_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kit_work_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_kit_work_line_quantity")),
+        sa.ForeignKeyConstraint(["kit_work_id"], ["kit_work.id"], name=op.f("fk_kit_work_line_kit_work_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_kit_work_line_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_kit_work_line_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kit_work_line")),
+        sa.UniqueConstraint("kit_work_id", "line_no", name=op.f("uq_kit_work_line_kit_work_id_line_no")),
+    )
+    op.create_table(
         "location_freeze",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -1727,6 +1845,32 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["vehicle_id"], ["vehicle.id"], name=op.f("fk_plan_trip_vehicle_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_trip")),
         sa.UniqueConstraint("plan_id", "trip_no", name=op.f("uq_plan_trip_plan_id_trip_no")),
+    )
+    op.create_table(
+        "purchase_plan_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("purchase_plan_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("target", sa.BigInteger(), nullable=False),
+        sa.Column("usable", sa.BigInteger(), nullable=False),
+        sa.Column("expiring", sa.BigInteger(), nullable=False),
+        sa.Column("contract", sa.BigInteger(), nullable=False),
+        sa.Column("social", sa.BigInteger(), nullable=False),
+        sa.Column("gap", sa.BigInteger(), nullable=False),
+        sa.Column("drafted", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("unit_price_fen", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "quantity >= 0 AND drafted >= 0 AND gap >= 0", name=op.f("ck_purchase_plan_line_quantities")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_purchase_plan_line_item_id")),
+        sa.ForeignKeyConstraint(
+            ["purchase_plan_id"], ["purchase_plan.id"], name=op.f("fk_purchase_plan_line_purchase_plan_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_plan_line")),
+        sa.UniqueConstraint("purchase_plan_id", "item_id", name=op.f("uq_purchase_plan_line_purchase_plan_id_item_id")),
     )
     op.create_table(
         "recovery_line",
@@ -2796,6 +2940,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_recovery_line_due_id")
 
     op.drop_table("recovery_line")
+    op.drop_table("purchase_plan_line")
     op.drop_table("plan_trip")
     op.drop_table("plan_part")
     with op.batch_alter_table("paper_print", schema=None) as batch_op:
@@ -2822,6 +2967,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_location_freeze_document_id")
 
     op.drop_table("location_freeze")
+    op.drop_table("kit_work_line")
+    op.drop_table("kit_content")
     op.drop_table("contract_line")
     with op.batch_alter_table("call_off", schema=None) as batch_op:
         batch_op.drop_index("ix_call_off_incident_id")
@@ -2889,6 +3036,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_recall_item_id")
 
     op.drop_table("recall")
+    with op.batch_alter_table("purchase_plan", schema=None) as batch_op:
+        batch_op.drop_index("ix_purchase_plan_organisation_id")
+
+    op.drop_table("purchase_plan")
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_incident_id")
 
@@ -2899,6 +3050,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_paper_document_number")
 
     op.drop_table("paper")
+    op.drop_table("pack")
     op.drop_table("obligation_line")
     op.drop_table("need_norm")
     with op.batch_alter_table("lot", schema=None) as batch_op:
@@ -2916,6 +3068,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_late_permit_site_id")
 
     op.drop_table("late_permit")
+    with op.batch_alter_table("kit_work", schema=None) as batch_op:
+        batch_op.drop_index("ix_kit_work_site_id")
+
+    op.drop_table("kit_work")
+    op.drop_table("kit_part")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_state")
 

@@ -39,8 +39,8 @@ from supplyops.planning import tables as _planning
 from supplyops.recoveries import tables as _recoveries
 from supplyops.requests import tables as _requests
 from supplyops.reservations import tables as _reservations
-from supplyops.rotations import tables as _rotations
 from supplyops.reserves import tables as _reserves
+from supplyops.rotations import tables as _rotations
 from supplyops.runtime import Clock, Runtime, system_clock
 from supplyops.scraps import tables as _scraps
 from supplyops.stock import tables as _stock
