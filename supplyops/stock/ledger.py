@@ -39,6 +39,8 @@ from supplyops.stock.tables import Lot, Reservation, StockBalance, StockMove
 
 Key = tuple[UUID, UUID]
 NOTHING: Mapping[UUID, int] = {}
+SET_APART = frozenset({"scrap"})
+"""Documents that hold goods so that nobody uses them: what is damaged or recalled is held for them too."""
 KEPT_BACK = frozenset({MoveReason.DISPATCH, MoveReason.ISSUE})
 """What is on hold, recalled or damaged may be moved apart, returned or written off, but goes out for no use."""
 
@@ -121,7 +123,8 @@ def reserve(ctx: Context, hold: Hold) -> None:
         if (existing.location_id, existing.lot_id, existing.quantity) != (hold.location_id, hold.lot_id, hold.quantity):
             raise PostingConflict(hold.id)
         return
-    refuse_blocked(ctx, ctx.session.scalars(select(Lot).where(Lot.id == hold.lot_id)))
+    if hold.document.kind not in SET_APART:
+        refuse_blocked(ctx, ctx.session.scalars(select(Lot).where(Lot.id == hold.lot_id)))
     _expire(ctx, [(hold.location_id, hold.lot_id)])
     key = StockBalance.location_id == hold.location_id, StockBalance.lot_id == hold.lot_id
     changed = ctx.session.execute(
