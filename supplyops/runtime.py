@@ -11,13 +11,27 @@ from functools import lru_cache, update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, get_type_hints
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Executable, Uuid, column, event, false, or_, select, table, true
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Table,
+    Uuid,
+    bindparam,
+    column,
+    event,
+    false,
+    insert,
+    or_,
+    select,
+    table,
+    true,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
 
 from supplyops.audit import journal
-from supplyops.audit.tables import RequestKey
+from supplyops.audit.tables import RequestKey, RestoredCopy
 from supplyops.database.base import Base, Scoped
 from supplyops.database.engine import Database, is_transient
 from supplyops.database.guards import take_effects
@@ -44,6 +58,8 @@ S = TypeVar("S", bound=Executable)
 
 ATTEMPTS_MAX = 5
 KEY_LENGTH_MAX = 255
+OWN_FOR_NS = 1_000_000_000
+"""So long a process does not ask again whether the database has become a restored copy."""
 
 ORGANISATION = table("organisation", column("id", Uuid), column("path"), column("name"))
 """The organisation tree, as much of it as scoping needs; the people room owns the table."""
@@ -77,6 +93,10 @@ class Context:
     new_random_id: Callable[[datetime], UUID]
     stock_shards: list[str] = field(default_factory=list)
     """Ledger shards this transaction has written to, in order; the journal entry joins the first one."""
+    links: list[tuple[str, int, str]] = field(default_factory=list)
+    """The last links this transaction has put into those chains: shard, number, hash; the journal tells of them."""
+    is_idle: bool = False
+    """A timer that found nothing to do says so, and leaves nothing in the journal."""
     subject: DocumentRef | None = None
     detail: dict[str, Any] = field(default_factory=dict)
 
@@ -151,10 +171,13 @@ def expect_version(noun: str, actual: int, expected: int | None) -> None:
 class Command(Generic[P, R]):
     """A thing to do. Called with a context it is a part of another command; run by the runtime it is the whole."""
 
-    def __init__(self, function: Callable[Concatenate[Context, P], R], permission: Permission) -> None:
+    def __init__(
+        self, function: Callable[Concatenate[Context, P], R], permission: Permission, *, on_copies: bool = False
+    ) -> None:
         update_wrapper(self, function)
         self.function = function
         self.permission = permission
+        self.on_copies = on_copies
         room = function.__module__.removeprefix("supplyops.").removesuffix(".commands").replace(".commands.", ".")
         self.name = f"{room}.{function.__name__}"
 
@@ -180,9 +203,11 @@ class Query(Generic[P, R]):
         return self.function(ctx, *args, **kwargs)
 
 
-def command(permission: Permission) -> Callable[[Callable[Concatenate[Context, P], R]], Command[P, R]]:
-    """Declare a command and who may run it."""
-    return lambda function: Command(function, permission)
+def command(
+    permission: Permission, *, on_copies: bool = False
+) -> Callable[[Callable[Concatenate[Context, P], R]], Command[P, R]]:
+    """Declare a command and who may run it; `on_copies`, also on a restored copy that nobody has confirmed yet."""
+    return lambda function: Command(function, permission, on_copies=on_copies)
 
 
 def query(permission: Permission) -> Callable[[Callable[Concatenate[Context, P], R]], Query[P, R]]:
@@ -215,6 +240,7 @@ class Runtime:
         self._directory = directory
         self._new_id = new_id or random_id
         self._pause = pause
+        self._own_until = 0
 
     def run(self, command: Command[P, R], actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one command in one transaction; again, a few times, when it only lost a race.
@@ -268,6 +294,20 @@ class Runtime:
         with self.database.read() as session:
             return self._directory(session, actor, self.clock())
 
+    def is_copy(self) -> bool:
+        """Is this a restored copy that nobody has confirmed, so that it can only be read?"""
+        with self.database.read() as session:
+            return self._is_copy(session)
+
+    def _is_copy(self, session: Session) -> bool:
+        """Asked of the database again after a moment, and each time while it is one."""
+        moment = time.monotonic_ns()
+        if moment < self._own_until:
+            return False
+        found = session.connection().execute(_FIND_COPY).first() is not None
+        self._own_until = 0 if found else moment + OWN_FOR_NS
+        return found
+
     def _context(self, session: Session, actor: Actor) -> Context:
         now = self.clock()
         principal = self._directory(session, actor, now)
@@ -276,6 +316,8 @@ class Runtime:
 
     def _attempt(self, session: Session, command: Command[P, R], actor: Actor, args: Any, kwargs: Any) -> R:
         ctx = self._context(session, actor)
+        if not command.on_copies and self._is_copy(session):
+            raise Busy("read_only", retry_after_s=60)
         _admit(command.permission, ctx.principal)
         fingerprint = ""
         if actor.key is not None:
@@ -286,16 +328,13 @@ class Runtime:
                 return answer
         answer = command(ctx, *args, **kwargs)
         session.flush()  # so that every sealed row has been seen before the journal names it
+        effects = take_effects(session)
+        effects += [["stock_move", f"{shard}#{number}", row_hash] for shard, number, row_hash in ctx.links]
         if actor.key is not None:
-            session.add(
-                RequestKey(
-                    **_key_columns(ctx, command),
-                    fingerprint=fingerprint,
-                    answer={"value": to_json(answer)},
-                    recorded_at=ctx.now,
-                )
-            )
-        _write_journal(ctx, command.name, "done", ctx.subject, ctx.detail, take_effects(session))
+            effects.append(_keep_answer(ctx, command, fingerprint, answer))
+        if ctx.is_idle and not effects:
+            return answer
+        _write_journal(ctx, command.name, "done", ctx.subject, ctx.detail, effects)
         return answer
 
     def _journal_refusal(self, command: Command[P, R], actor: Actor, refusal: SupplyError) -> None:
@@ -356,8 +395,27 @@ def _key_columns(ctx: Context, command: Command[P, R]) -> dict[str, str]:
     return {"actor": name, "operation": command.name, "key": ctx.actor.key}
 
 
+_COPIES = RestoredCopy.__table__
+assert isinstance(_COPIES, Table)
+_FIND_COPY = select(_COPIES.c.restored_at).where(_COPIES.c.confirmed_at.is_(None)).limit(1)
+_KEYS = RequestKey.__table__
+assert isinstance(_KEYS, Table)
+_ADD_KEY = insert(_KEYS).inline()
+_FIND_KEY = select(_KEYS.c.fingerprint, _KEYS.c.answer).where(
+    *(_KEYS.c[name] == bindparam(name) for name in ("actor", "operation", "key"))
+)
+
+
+def _keep_answer(ctx: Context, command: Command[P, R], fingerprint: str, answer: Any) -> list[str | None]:
+    """Store the answer under its key; returns its place among the effects, so that the journal vouches for it."""
+    who = _key_columns(ctx, command)
+    row = {**who, "fingerprint": fingerprint, "answer": {"value": to_json(answer)}, "recorded_at": ctx.now}
+    ctx.session.connection().execute(_ADD_KEY, row)
+    return ["request_key", ",".join(who.values()), digest(row)]
+
+
 def _stored_answer(ctx: Context, command: Command[P, R], fingerprint: str) -> tuple[Any] | None:
-    row = ctx.session.get(RequestKey, tuple(_key_columns(ctx, command).values()))
+    row = ctx.session.connection().execute(_FIND_KEY, _key_columns(ctx, command)).one_or_none()
     if row is None:
         return None
     if row.fingerprint != fingerprint:

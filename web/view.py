@@ -319,6 +319,7 @@ def set_up(app: Flask) -> None:
             "today": business_day(now),
             "is_signed_in": actor().user_id is not None,
             "house_profile": house().settings.profile,
+            "is_copy": runtime().is_copy(),
         }
 
     @app.after_request

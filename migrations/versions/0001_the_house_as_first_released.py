@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = (
+    "anchor",
     "arrival_receipt",
     "discrepancy",
     "floor_release",
@@ -73,6 +74,25 @@ def drop_append_only(table: str) -> None:
 
 def upgrade() -> None:
     op.create_table(
+        "anchor",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("moves", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("previous_hash", sa.String(length=64), nullable=False),
+        sa.Column("algorithm", sa.String(40), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("signature", sa.String(length=100), nullable=False),
+        sa.Column(
+            "moved",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_anchor")),
+    )
+    op.create_table(
         "area",
         sa.Column("code", sa.String(length=20), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -92,6 +112,8 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("anchored_seq", sa.BigInteger(), nullable=False),
+        sa.Column("anchored_hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("shard", name=op.f("pk_chain_head")),
     )
     op.create_table(
@@ -201,6 +223,13 @@ def upgrade() -> None:
         ),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("actor", "operation", "key", name=op.f("pk_request_key")),
+    )
+    op.create_table(
+        "restored_copy",
+        sa.Column("restored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("backup_hash", sa.String(length=64), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("restored_at", name=op.f("pk_restored_copy")),
     )
     op.create_table(
         "road_node",
@@ -3133,6 +3162,7 @@ def downgrade() -> None:
     op.drop_table("vehicle_type")
     op.drop_table("threshold")
     op.drop_table("road_node")
+    op.drop_table("restored_copy")
     op.drop_table("request_key")
     op.drop_table("parameter")
     with op.batch_alter_table("organisation", schema=None) as batch_op:
@@ -3148,3 +3178,4 @@ def downgrade() -> None:
     op.drop_table("journal_entry")
     op.drop_table("chain_head")
     op.drop_table("area")
+    op.drop_table("anchor")

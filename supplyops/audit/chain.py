@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from supplyops.audit.tables import ChainHead
@@ -14,40 +14,82 @@ from supplyops.database.upsert import insert_missing
 from supplyops.kernel.canonical import GENESIS, chained
 
 ALGORITHM = "sha256"
+_HELD = "chain_heads"
+_HEADS = ChainHead.__table__
+assert isinstance(_HEADS, Table)
+_LOCK = (
+    select(_HEADS.c.shard, _HEADS.c.seq, _HEADS.c.hash, _HEADS.c.recorded_at)
+    .where(_HEADS.c.shard.in_(bindparam("shards", expanding=True)))
+    .order_by(_HEADS.c.shard)
+    .with_for_update()
+)
+_SAVE = (
+    update(_HEADS)
+    .where(_HEADS.c.shard == bindparam("chain"))
+    .values(seq=bindparam("end", type_=BigInteger()), hash=bindparam("last"), recorded_at=bindparam("at"))
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A row's place in its chain."""
+@dataclass(slots=True)
+class Head:
+    """The end of a chain, locked until the transaction ends."""
 
     shard: str
-    shard_seq: int
-    recorded_at: datetime
-    algorithm: str
-    previous_hash: str
+    seq: int
     hash: str
+    recorded_at: datetime
+    is_saved: bool = True
 
 
-def lock_heads(session: Session, shards: Sequence[str], now: datetime) -> dict[str, ChainHead]:
-    """Lock the heads of the shards in sorted order, making missing ones; other writers of these shards wait."""
-    wanted = sorted(set(shards))
-    origin = {"seq": 0, "hash": GENESIS, "recorded_at": now}
-    insert_missing(session, ChainHead, [{"shard": shard, **origin} for shard in wanted])
-    rows = session.scalars(
-        select(ChainHead)
-        .where(ChainHead.shard.in_(wanted))
-        .order_by(ChainHead.shard)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return {head.shard: head for head in rows}
+def lock_heads(session: Session, shards: Sequence[str], now: datetime) -> dict[str, Head]:
+    """Lock the heads of the shards in sorted order, making missing ones; other writers of these shards wait.
+
+    A head that the transaction holds already is as it left it.
+    """
+    held: dict[str, Head] = session.info.setdefault(_HELD, {})
+    wanted = sorted(set(shards) - held.keys())
+    if wanted:
+        connection = session.connection()
+        found = connection.execute(_LOCK, {"shards": wanted}).all()
+        if len(found) < len(wanted):
+            insert_missing(
+                session,
+                ChainHead,
+                [
+                    {
+                        "shard": each,
+                        "seq": 0,
+                        "hash": GENESIS,
+                        "recorded_at": now,
+                        "anchored_seq": 0,
+                        "anchored_hash": "",
+                    }
+                    for each in wanted
+                ],
+            )
+            found = connection.execute(_LOCK, {"shards": wanted}).all()
+        held.update((row.shard, Head(row.shard, row.seq, row.hash, row.recorded_at)) for row in found)
+    return {shard: held[shard] for shard in shards}
 
 
-def append(head: ChainHead, content: Mapping[str, object], now: datetime) -> Link:
-    """Put one row behind the locked head. The time of a chain never runs backwards, whatever the server's clock does."""
+def append(head: Head, content: Mapping[str, object], now: datetime) -> dict[str, object]:
+    """Put one row behind the locked head; gives the columns of its place in the chain.
+
+    The time of a chain never runs backwards, whatever the server's clock does. The head is written by `save_heads`.
+    """
     recorded_at = max(now, head.recorded_at)
-    shard_seq = head.seq + 1
-    row_hash = chained(head.hash, {**content, "shard": head.shard, "shard_seq": shard_seq, "recorded_at": recorded_at})
-    link = Link(head.shard, shard_seq, recorded_at, ALGORITHM, head.hash, row_hash)
-    head.seq, head.hash, head.recorded_at = shard_seq, row_hash, recorded_at
-    return link
+    place = {"shard": head.shard, "shard_seq": head.seq + 1, "recorded_at": recorded_at}
+    previous, own = head.hash, chained(head.hash, {**content, **place})
+    head.seq, head.hash, head.recorded_at, head.is_saved = head.seq + 1, own, recorded_at, False
+    return {**place, "algorithm": ALGORITHM, "previous_hash": previous, "hash": own}
+
+
+def save_heads(session: Session) -> None:
+    """Write the heads that have moved; to be done once, before the transaction ends."""
+    held: dict[str, Head] = session.info.get(_HELD, {})
+    moved = [head for _, head in sorted(held.items()) if not head.is_saved]
+    if moved:
+        rows = [{"chain": head.shard, "end": head.seq, "last": head.hash, "at": head.recorded_at} for head in moved]
+        session.connection().execute(_SAVE, rows)
+    for head in moved:
+        head.is_saved = True

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
-from supplyops.audit.chain import append, lock_heads
+from supplyops.audit.chain import append, lock_heads, save_heads
 from supplyops.audit.tables import JournalEntry
 from supplyops.kernel.access import Actor, Principal
 from supplyops.kernel.canonical import plain
 from supplyops.kernel.reference import DocumentRef
+
+_ENTRIES = JournalEntry.__table__
+assert isinstance(_ENTRIES, Table)
+_ADD = insert(_ENTRIES).inline()
 
 
 def record(
@@ -28,7 +32,7 @@ def record(
     detail: dict[str, Any],
     effects: list[Any],
 ) -> None:
-    """Add one entry behind the others of its shard."""
+    """Add one entry behind the others of its shard, and write down where the chains of this transaction now end."""
     content = {
         "actor_id": principal.user_id,
         "actor_name": principal.name,
@@ -45,4 +49,5 @@ def record(
         "request_key": actor.key,
     }
     head = lock_heads(session, [shard], now)[shard]
-    session.add(JournalEntry(**content, **asdict(append(head, content, now))))
+    session.connection().execute(_ADD, {**content, **append(head, content, now)})
+    save_heads(session)

@@ -24,6 +24,9 @@ class ChainHead(Base):
     seq: Mapped[int] = mapped_column(BigInteger())
     hash: Mapped[str] = mapped_column(String(64))
     recorded_at: Mapped[datetime]
+    anchored_seq: Mapped[int] = mapped_column(BigInteger(), default=0)
+    """The last link that a signed anchor names, and its hash."""
+    anchored_hash: Mapped[str] = mapped_column(String(64), default="")
 
 
 class JournalEntry(Base, AppendOnly):
@@ -56,6 +59,16 @@ class JournalEntry(Base, AppendOnly):
     algorithm: Mapped[str] = mapped_column(String(20))
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class RestoredCopy(Base):
+    """Says that this database came out of a backup. Until somebody confirms that it is to be gone on with, nothing is written."""
+
+    __tablename__ = "restored_copy"
+
+    restored_at: Mapped[datetime] = mapped_column(primary_key=True)
+    backup_hash: Mapped[str] = mapped_column(String(64))
+    confirmed_at: Mapped[datetime | None]
 
 
 class RequestKey(Base, AppendOnly):

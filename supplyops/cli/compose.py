@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import MetaData
 
+from supplyops.anchors import tables as _anchors
 from supplyops.arrivals import tables as _arrivals
 from supplyops.audit import tables as _audit
 from supplyops.catalogue import tables as _catalogue
@@ -50,6 +51,7 @@ from supplyops.upkeep import tables as _upkeep
 
 ROOMS_WITH_TABLES = (
     _arrivals,
+    _anchors,
     _audit,
     _catalogue,
     _contracts,

@@ -11,6 +11,7 @@ import click
 
 from reports.errors import PaperError
 from reports.issued import to_hand_out
+from supplyops.cli.anchoring import forget_anchors, seal_books
 from supplyops.cli.app import App, Failure, pass_app
 from supplyops.cli.books import MARK_FILE
 from supplyops.cli.compose import (
@@ -76,6 +77,7 @@ def demo(app: App, no_serve: bool, name: str, seed: int, host: str, port: int) -
     paper, pages, papers = _print_all(runtime, settings, told)
     accounts = hand_over(runtime, Passwords(), cast.MAIN)
     wrong = _wrong(runtime, story, told)
+    seal_books(runtime, settings)
     findings = verify(database)
     wrong += [f"账簿 {finding.id} {finding.title}" for finding in findings if not finding.is_clean]
     set_demo_clock(settings, told.ended_at)
@@ -105,6 +107,7 @@ def _empty_database(settings: Settings, story: Scenario) -> Database:
     elif schema.current(database) is not None:
         raise Failure("SUPPLYOPS_DATABASE_URL 指向的数据库里已有数据,演示需要一个空库。", 5)
     (settings.data_dir / MARK_FILE).unlink(missing_ok=True)  # what was checked of the older books says nothing of these
+    forget_anchors(settings.data_dir)
     set_demo_clock(settings, story.starts_at)
     schema.upgrade(database)
     return database

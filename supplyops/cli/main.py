@@ -28,6 +28,12 @@ TABLE: Table = {
         "import": ("exchange", "导入 CSV 或 XLSX 文件:全部合格才写入,有一处问题就一行也不写。"),
         "export": ("exchange", "导出一种数据;格式看后缀(.csv 或 .xlsx),FILE 为 - 时输出 CSV。"),
         "verify": ("books", "核对账簿。退出码:0 无误,1 有违反,2 无法核对。"),
+        "anchor": (
+            "books",
+            "给账簿打签名锚:各链此刻的末环,用数据库外的密钥签名;FILE 为另存处,请放到别的机器上。",
+        ),
+        "backup": ("copies", "备份数据库到 FILE(不停机、前后一致、先核对账簿);已有的文件不会覆盖。"),
+        "restore": ("copies", "从备份 FILE 恢复,先只读;核对后用 --confirm 启用。"),
         "export-ledger": ("books", "逐行输出 JSON:库存流水、预留、调拨单、操作日志,按顺序。"),
         "journal": ("journal", "操作日志:谁、何时、做了什么。"),
     },

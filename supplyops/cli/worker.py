@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 
+from supplyops.cli.anchoring import seal_when_due
 from supplyops.config import Settings
 from supplyops.jobs import commands as jobs
 from supplyops.jobs import queries
@@ -25,6 +26,8 @@ from supplyops.runtime import Runtime
 POLL_S = 1.0
 BEAT_S = 1.0
 EXPIRE_EVERY_S = 60.0
+SEAL_EVERY_S = 15.0
+"""So often a worker asks whether an anchor is due."""
 BEAT_FILE = "worker.beat"
 """A file in the data directory that a worker touches while it lives; `doctor` looks at its age."""
 BEAT_STALE_S = 30.0
@@ -62,12 +65,20 @@ class Worker:
 
     def run(self, stop: threading.Event, *, once: bool = False) -> None:
         """Take jobs until told to stop, or until none waits."""
-        expired_at = 0.0
+        expired_at = sealed_at = 0.0
         while not stop.is_set():
             self._beat()
+            if self._runtime.is_copy():
+                stop.wait(POLL_S)
+                if once:
+                    return
+                continue
             if time.monotonic() - expired_at > EXPIRE_EVERY_S:
                 self._runtime.run(reservations.expire, SYSTEM)
                 expired_at = time.monotonic()
+            if time.monotonic() - sealed_at > SEAL_EVERY_S:
+                seal_when_due(self._runtime, self._settings)
+                sealed_at = time.monotonic()
             if not self.work_one():
                 if once:
                     return

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import QueuePool
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -56,6 +56,12 @@ class Database:
         """One read-only transaction; the engine refuses a write."""
         with self.read_sessions() as session:
             yield session
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else writes an SQLite file meanwhile."""
+        with self._in_turn():
+            yield
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -101,12 +107,21 @@ def sqlite_mode() -> Literal["wal", "truncate"]:
 
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
-    # One connection per session: SQLite connections are cheap, and a pooled one would hold locks across threads.
+    # Connections are kept: opening one reads the whole schema. One that is given back holds no lock (it is rolled back),
+    # and is not used again when another file has been put in its place.
     # Errors do not carry the parameters of their statement: a log is no place for hashes of passwords.
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=5,
+        max_overflow=60,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},
+    )
+    path = url.database or ""
 
     @event.listens_for(engine, "connect")
-    def _connect(connection: sqlite3.Connection, _: Any) -> None:
+    def _connect(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
@@ -120,6 +135,12 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
             cursor.execute("PRAGMA journal_mode=TRUNCATE")
             cursor.execute("PRAGMA synchronous=EXTRA")
         cursor.close()
+        record.info["file"] = _identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(_: Any, record: Any, __: Any) -> None:
+        if record.info.get("file") != _identity(path):
+            raise DisconnectionError("another file has taken the database's place")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
@@ -129,10 +150,21 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
     return engine
 
 
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file this is, whatever its name."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 _TRANSIENT_SQLSTATES = {"40001", "40P01", "55P03"}
 KEY_CONSTRAINTS = (
     "request_key",
     "chain_head",
+    "pk_anchor",
+    "anchor.number",
     "uq_stock_move_posting",
     "stock_move.posting_id",
     "uq_job_key",

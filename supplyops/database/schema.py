@@ -41,7 +41,12 @@ def current(database: Database) -> str | None:
 def upgrade(database: Database, target: str = "head") -> None:
     """Run the missing revisions in one transaction: all of them or none."""
     with database.writer.begin() as connection:
-        command.upgrade(_config(connection), target)
+        upgrade_on(connection, target)
+
+
+def upgrade_on(connection: Connection, target: str = "head") -> None:
+    """The same inside a transaction that does more."""
+    command.upgrade(_config(connection), target)
 
 
 def downgrade(database: Database, target: str) -> None:

@@ -13,6 +13,17 @@ from sqlalchemy import Connection
 from supplyops.database.engine import Database
 
 
+def copy_sqlite(database: Database, path: Path) -> None:
+    """The whole file as it is at one moment, in one go; writers wait that long. Not synced: a power cut may take the copy."""
+    original = Path(str(database.url.database)).absolute()
+    with (
+        closing(sqlite3.connect(f"{original.as_uri()}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(path)) as target,
+    ):
+        target.execute("PRAGMA synchronous=OFF")
+        source.backup(target)
+
+
 @contextmanager
 def snapshot(database: Database) -> Iterator[Connection]:
     """A read-only connection that sees the database as it is now, however long the reading takes.
@@ -28,12 +39,7 @@ def snapshot(database: Database) -> Iterator[Connection]:
     original = Path(str(database.url.database))
     with tempfile.TemporaryDirectory(prefix="supplyops-snapshot-", dir=original.parent) as folder:
         copy = Path(folder) / "copy.db"
-        with (
-            closing(sqlite3.connect(f"file:{original}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(copy)) as target,
-        ):
-            target.execute("PRAGMA synchronous=OFF")  # nobody needs the copy after a power cut
-            source.backup(target)
+        copy_sqlite(database, copy)
         copied = Database(f"sqlite:///{copy}")
         try:
             with copied.reader.connect() as connection, connection.begin():

@@ -60,6 +60,7 @@ def take(ctx: Context, worker: str, job_id: UUID | None = None) -> tuple[UUID, i
         statement = statement.where(Job.id == job_id)
     found = ctx.session.execute(statement).one_or_none()
     if found is None:
+        ctx.is_idle = True
         return None
     taken = ctx.session.execute(
         update(Job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -17,14 +17,19 @@ def plain(value: object) -> Any:
 
     Raises TypeError for anything without one obvious form, floats included.
     """
-    if value is None or (isinstance(value, bool | str) and not isinstance(value, Enum)) or type(value) is int:
+    kind = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    if kind in _WRITTEN:
+        return _WRITTEN[kind](value)
+    if isinstance(value, bool | str) and not isinstance(value, Enum):
         return value
     if isinstance(value, Enum):
         return plain(value.value)
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return _instant(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -34,6 +39,29 @@ def plain(value: object) -> Any:
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _instant(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _mapping(value: dict[Any, Any]) -> dict[str, Any]:
+    return {
+        key if type(key) is str else str(key): inner if type(inner) in _AS_IT_IS else plain(inner)
+        for key, inner in value.items()
+    }
+
+
+_AS_IT_IS: frozenset[type] = frozenset({type(None), str, int, bool})
+_WRITTEN: dict[type, Callable[[Any], Any]] = {
+    UUID: str,
+    datetime: _instant,
+    date: date.isoformat,
+    dict: _mapping,
+    list: lambda value: [plain(inner) for inner in value],
+    tuple: lambda value: [plain(inner) for inner in value],
+}
+"""The kinds met most; what is left is looked at one by one."""
 
 
 def canonical(value: object) -> bytes:

@@ -273,7 +273,7 @@ def revoke_role(ctx: Context, username: str, role: Role, organisation_code: str)
     ctx.about("user", user.id, user.username, role=role.value, organisation=organisation.code)
 
 
-@command(Permission.PUBLIC)
+@command(Permission.PUBLIC, on_copies=True)
 def note_failure(ctx: Context, user_id: UUID) -> None:
     """Count a wrong password; lock the account for a while after too many."""
     record = _sign_in_record(ctx, user_id)
@@ -283,7 +283,7 @@ def note_failure(ctx: Context, user_id: UUID) -> None:
     ctx.about("user", user_id, outcome="wrong_password")
 
 
-@command(Permission.PUBLIC)
+@command(Permission.PUBLIC, on_copies=True)
 def open_session(ctx: Context, user_id: UUID, token_hash: str, form_token: str, client: str) -> datetime | None:
     """Begin a session for a person whose password was right. Returns when they signed in before."""
     record = _sign_in_record(ctx, user_id)
@@ -304,7 +304,7 @@ def open_session(ctx: Context, user_id: UUID, token_hash: str, form_token: str, 
     return before
 
 
-@command(Permission.PUBLIC)
+@command(Permission.PUBLIC, on_copies=True)
 def keep_session(ctx: Context, session_token: str) -> None:
     """Note that a session is in use."""
     row = ctx.session.get(UserSession, token_digest(session_token))
@@ -312,7 +312,7 @@ def keep_session(ctx: Context, session_token: str) -> None:
         row.seen_at = ctx.now
 
 
-@command(Permission.PUBLIC)
+@command(Permission.PUBLIC, on_copies=True)
 def end_session(ctx: Context, session_token: str) -> None:
     """Sign out: the token is worth nothing afterwards."""
     row = ctx.session.get(UserSession, token_digest(session_token))

@@ -13,9 +13,8 @@ from supplyops.kernel.clock import beijing
 from supplyops.kernel.errors import Conflict, FieldError, InvalidInput
 from supplyops.norms.figures import number_or_shipped
 from supplyops.places.rules import REAL_KINDS
-from supplyops.places.tables import Location
 from supplyops.runtime import Context
-from supplyops.stock.rules import LateKind, LatePermitState, Posting, net_changes
+from supplyops.stock.rules import LateKind, LatePermitState, Place, Posting, net_changes
 from supplyops.stock.tables import LatePermit, Lot, StockMove
 
 Key = tuple[UUID, UUID]
@@ -60,7 +59,7 @@ def use(permit: LatePermit | None, document_id: UUID) -> None:
         permit.state, permit.used_by_document_id = LatePermitState.USED, document_id
 
 
-def refuse_negative(ctx: Context, posting: Posting, places: Mapping[UUID, Location]) -> None:
+def refuse_negative(ctx: Context, posting: Posting, places: Mapping[UUID, Place]) -> None:
     """Raise Conflict `would_have_been_negative` when goods that a late posting takes were not there all the time since."""
     if posting.occurred_at >= ctx.now or posting.reverses_id is not None:
         return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import Row, ScalarSelect, Select, func, select
 
 from supplyops.audit.chain import lock_heads
 from supplyops.kernel.access import Permission
@@ -42,7 +43,7 @@ def states_of(ctx: Context, lot_ids: Collection[UUID]) -> dict[UUID, LotState]:
     return {lot_id: found[lot_id].state if lot_id in found else LotState.NORMAL for lot_id in lot_ids}
 
 
-def refuse_blocked(ctx: Context, lots: Iterable[Lot]) -> None:
+def refuse_blocked(ctx: Context, lots: Iterable[Lot | Row[Any]]) -> None:
     """Raise LotBlocked for the first lot that may not be used."""
     by_id = {lot.id: lot for lot in lots}
     for lot_id, status in sorted(statuses_of(ctx, by_id).items(), key=lambda entry: by_id[entry[0]].number):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from supplyops.audit.chain import lock_heads
 from supplyops.kernel.access import Permission
@@ -17,9 +17,14 @@ from supplyops.kernel.reference import DocumentRef
 from supplyops.places.rules import REAL_KINDS
 from supplyops.places.tables import Location
 from supplyops.runtime import Context, command, query
-from supplyops.stock.rules import Posting
+from supplyops.stock.rules import Place, Posting
 from supplyops.stock.tables import FreezeBypass, LocationFreeze
 
+_ANY_IN_FORCE = (
+    select(LocationFreeze.id)
+    .where(LocationFreeze.location_id.in_(bindparam("ids", expanding=True)), LocationFreeze.lifted_at.is_(None))
+    .limit(1)
+)
 DETAIL = "freeze_bypass"
 """Under this name the journal keeps why a frozen place was touched."""
 
@@ -113,12 +118,14 @@ def bypasses(ctx: Context, document_id: UUID) -> list[BypassRow]:
     ]
 
 
-def refuse_frozen(ctx: Context, posting: Posting, places: Iterable[Location]) -> None:
+def refuse_frozen(ctx: Context, posting: Posting, places: Iterable[Place]) -> None:
     """Refuse a posting that has just been written at a frozen place, or note why the actor goes on.
 
     To be asked after the moves are in the database: their foreign keys hold the places against a freeze until the end.
     """
     real = [place.id for place in places if place.kind in REAL_KINDS]
+    if not ctx.session.connection().execute(_ANY_IN_FORCE, {"ids": real}).first():
+        return
     frozen = [row for row in _in_force(ctx, real) if row.document_id != posting.document.id]
     if not frozen:
         return

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import BigInteger, Row, Table, Uuid, bindparam, insert, select, update
 from sqlalchemy.engine import CursorResult
 
-from supplyops.audit.chain import append, lock_heads
+from supplyops.audit.chain import Head, append, lock_heads
 from supplyops.catalogue.commands import note_first_move
+from supplyops.database.base import Base
 from supplyops.database.upsert import insert_missing
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
 from supplyops.kernel.reference import DocumentRef
-from supplyops.places.rules import REAL_KINDS
+from supplyops.places.rules import REAL_KINDS, LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock.backdating import refuse_negative
@@ -29,6 +30,7 @@ from supplyops.stock.rules import (
     InsufficientStock,
     Leg,
     MoveReason,
+    Place,
     Posting,
     PostingConflict,
     PostingResult,
@@ -45,6 +47,39 @@ KEPT_BACK = frozenset({MoveReason.DISPATCH, MoveReason.ISSUE})
 """What is on hold, recalled or damaged may be moved apart, returned or written off, but goes out for no use."""
 
 
+def _rows_of(kind: type[Base]) -> Table:
+    assert isinstance(kind.__table__, Table)
+    return kind.__table__
+
+
+_M, _B, _P, _S, _L = map(_rows_of, (StockMove, StockBalance, Location, Site, Lot))
+_IDS = bindparam("ids", expanding=True, type_=Uuid())
+_CHANGE, _SETTLED = bindparam("change", type_=BigInteger()), bindparam("settled", type_=BigInteger())
+
+# Written once: a posting is the system's most frequent act, and putting a statement together costs more than running it.
+_FIND_PLACES = (
+    select(_P.c.id, _P.c.name, _P.c.kind, _P.c.shard, _P.c.site_id, _S.c.organisation_id)
+    .select_from(_P.outerjoin(_S, _S.c.id == _P.c.site_id))
+    .where(_P.c.id.in_(_IDS))
+)
+_FIND_SITES = select(_S.c.id, _S.c.organisation_id).where(_S.c.id.in_(_IDS))
+_FIND_LOTS = select(
+    _L.c.id, _L.c.number, _L.c.item_id, _L.c.owner_id, _L.c.fund_source, _L.c.parent_lot_id, _L.c.is_exercise
+).where(_L.c.id.in_(_IDS))
+_FIND_MOVES = select(_M).where(_M.c.posting_id == bindparam("id", type_=Uuid())).order_by(_M.c.line_no)
+_ADD_MOVES = insert(_M).inline()
+_CHANGE_BALANCE = (
+    update(_B)
+    .where(
+        _B.c.location_id == bindparam("place", type_=Uuid()),
+        _B.c.lot_id == bindparam("goods", type_=Uuid()),
+        _B.c.reserved >= _SETTLED,
+        _B.c.on_hand + _CHANGE >= _B.c.reserved - _SETTLED,
+    )
+    .values(on_hand=_B.c.on_hand + _CHANGE, reserved=_B.c.reserved - _SETTLED)
+)
+
+
 @command(Permission.INTERNAL)
 def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) -> PostingResult:
     """Record a posting and settle the holds it fulfils (reservation id -> quantity, matching a leg's source).
@@ -53,9 +88,10 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     A real place would fall below what is reserved there: InsufficientStock. A place stands still for a count: Conflict
     `place_frozen`, unless the actor says why not. Nothing is half done.
     """
-    places = _locations(ctx, posting.legs)
+    ctx.session.flush()  # lots and documents made by this command are referred to
+    places = _places(ctx, posting.legs)
     shard = _shard(posting, places)
-    head = lock_heads(ctx.session, [shard], ctx.now)[shard]
+    head = _lock(ctx, shard)
     earlier = _moves_of(ctx, posting.id)
     if earlier:
         if _content_of(earlier) != _content(posting):
@@ -69,17 +105,18 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     if posting.reason in KEPT_BACK and posting.reverses_id is None:
         refuse_blocked(ctx, lots.values())
     refuse_negative(ctx, posting, places)
-    custodians = _custodians(ctx, places.values())
     note_first_move(ctx, {lot.item_id for lot in lots.values()})
     held = _settle_holds(ctx, posting, fulfils)
-    _change_balances(ctx, posting, places, lots, custodians, held)
+    ctx.session.flush()  # a hold is settled before its stock is given up
+    _change_balances(ctx, posting, places, lots, held)
+    moves = []
     for line_no, leg in enumerate(posting.legs, start=1):
-        content = _row(
-            ctx, posting, line_no, leg, lots[leg.lot_id], custodians.get(leg.source_id) or custodians.get(leg.target_id)
-        )
-        ctx.session.add(StockMove(**content, **asdict(append(head, content, ctx.now))))
+        keeper = places[leg.source_id].keeper_id or places[leg.target_id].keeper_id
+        content = _row(ctx, posting, line_no, leg, lots[leg.lot_id], keeper)
+        moves.append({**content, **append(head, content, ctx.now)})
+    ctx.session.connection().execute(_ADD_MOVES, moves)
     ctx.stock_shards.append(shard)
-    ctx.session.flush()  # a later posting of the same command must find these rows
+    ctx.links.append((shard, head.seq, head.hash))
     refuse_frozen(ctx, posting, places.values())
     return PostingResult(posting.id, is_new=True)
 
@@ -193,7 +230,9 @@ def expire_due(ctx: Context) -> int:
         .where(Reservation.closed_at.is_(None), Reservation.expires_at <= ctx.now)
         .distinct()
     )
-    return _expire(ctx, sorted((row.location_id, row.lot_id) for row in due))
+    expired = _expire(ctx, sorted((row.location_id, row.lot_id) for row in due))
+    ctx.is_idle = expired == 0
+    return expired
 
 
 def _expire(ctx: Context, keys: Sequence[Key]) -> int:
@@ -257,51 +296,41 @@ def _settle_holds(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int]) -
 
 _BALANCE = StockBalance.__table__.c
 _CHANGE, _SETTLED = bindparam("change", type_=_BALANCE.on_hand.type), bindparam("settled", type_=_BALANCE.on_hand.type)
-_GUARDED = (
-    update(StockBalance.__table__)  # type: ignore[arg-type]
-    .where(
-        _BALANCE.location_id == bindparam("at"),
-        _BALANCE.lot_id == bindparam("of"),
-        _BALANCE.reserved >= _SETTLED,
-        _BALANCE.on_hand + _CHANGE >= _BALANCE.reserved - _SETTLED,
-    )
-    .values(on_hand=_BALANCE.on_hand + _CHANGE, reserved=_BALANCE.reserved - _SETTLED)
-)
-"""The change of one balance, guarded in itself. Made once: ten thousand lots are ten thousand of it."""
 
 
 def _change_balances(
     ctx: Context,
     posting: Posting,
-    places: Mapping[UUID, Location],
-    lots: Mapping[UUID, Lot],
-    custodians: Mapping[UUID, UUID | None],
+    places: Mapping[UUID, Place],
+    lots: Mapping[UUID, Row[Any]],
     held: Mapping[Key, int],
 ) -> None:
     """Change every touched balance in sorted order, each guarded in the statement itself."""
     changes = {key: change for key, change in net_changes(posting.legs).items() if places[key[0]].kind in REAL_KINDS}
     for key in held:
         changes.setdefault(key, 0)
-    new_rows = [
-        {
-            "location_id": location_id,
-            "lot_id": lot_id,
-            "on_hand": 0,
-            "reserved": 0,
-            "item_id": lots[lot_id].item_id,
-            "owner_id": lots[lot_id].owner_id,
-            "custodian_id": custodians[location_id],
-            "site_id": places[location_id].site_id,
-        }
-        for (location_id, lot_id), change in sorted(changes.items())
-        if change > 0
-    ]
-    insert_missing(ctx.session, StockBalance, new_rows)
     connection = ctx.session.connection()
     for key, change in sorted(changes.items()):
-        given = {"at": key[0], "of": key[1], "change": change, "settled": held.get(key, 0)}
-        if connection.execute(_GUARDED, given).rowcount == 0:
+        wish = {"place": key[0], "goods": key[1], "change": change, "settled": held.get(key, 0)}
+        count = _count(connection.execute(_CHANGE_BALANCE, wish))
+        if count == 0 and change > 0:
+            insert_missing(ctx.session, StockBalance, [_empty_balance(places[key[0]], lots[key[1]])])
+            count = _count(connection.execute(_CHANGE_BALANCE, wish))
+        if count == 0:
             raise _insufficient(ctx, key, -change)
+
+
+def _empty_balance(place: Place, lot: Row[Any]) -> dict[str, object]:
+    return {
+        "location_id": place.id,
+        "lot_id": lot.id,
+        "on_hand": 0,
+        "reserved": 0,
+        "item_id": lot.item_id,
+        "owner_id": lot.owner_id,
+        "custodian_id": place.keeper_id,
+        "site_id": place.site_id,
+    }
 
 
 def _lower_reserved(ctx: Context, key: Key, amount: int) -> None:
@@ -340,40 +369,49 @@ def _insufficient(ctx: Context, key: Key, requested: int) -> InsufficientStock:
     return InsufficientStock(location=row[2], lot=row[1], requested=requested, available=row[0])
 
 
-def _locations(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Location]:
+def _places(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Place]:
+    """The places of the legs and who keeps each: the body that keeps its site; on the road, the one whose warehouse the goods left."""
     wanted = {place for leg in legs for place in (leg.source_id, leg.target_id)}
-    found = {row.id: row for row in ctx.session.scalars(select(Location).where(Location.id.in_(wanted)))}
+    connection = ctx.session.connection()
+    found = {row.id: row for row in connection.execute(_FIND_PLACES, {"ids": sorted(wanted)})}
     if len(found) < len(wanted):
         raise NotFound("location")
-    return found
+    left = {UUID(row.shard.removeprefix("stock:")) for row in found.values() if row.kind is LocationKind.TRANSIT}
+    keepers = (
+        {row.id: row.organisation_id for row in connection.execute(_FIND_SITES, {"ids": sorted(left)})} if left else {}
+    )
+    return {
+        row.id: Place(
+            row.id,
+            row.name,
+            row.kind,
+            row.shard,
+            row.site_id,
+            keepers.get(UUID(row.shard.removeprefix("stock:")))
+            if row.kind is LocationKind.TRANSIT
+            else row.organisation_id,
+        )
+        for row in found.values()
+    }
 
 
-def _lots(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Lot]:
+def _lots(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Row[Any]]:
     wanted = {leg.lot_id for leg in legs}
-    found = {row.id: row for row in ctx.session.scalars(select(Lot).where(Lot.id.in_(wanted)))}
+    found: dict[UUID, Any] = {
+        row.id: row for row in ctx.session.connection().execute(_FIND_LOTS, {"ids": sorted(wanted)})
+    }
     if len(found) < len(wanted):
         raise NotFound("lot")
     return found
 
 
-def _custodians(ctx: Context, places: Iterable[Location]) -> dict[UUID, UUID | None]:
-    """Who keeps each real place: the body that keeps its site; on the road, the one whose warehouse the goods left."""
-    of_site = {place.id: _site_of(place) for place in places}
-    wanted = {site for site in of_site.values() if site is not None}
-    keepers = ctx.session.execute(
-        unscoped(select(Site.id, Site.organisation_id).where(Site.id.in_(wanted)), "custody is a fact of the place")
-    )
-    by_site = {row.id: row.organisation_id for row in keepers}
-    return {place_id: by_site.get(site) if site else None for place_id, site in of_site.items()}
+def _lock(ctx: Context, shard: str) -> Head:
+    """The head of a warehouse's chain, and that of its journal with the first one: both are written before the end."""
+    shards = [shard] if ctx.stock_shards else [shard, shard.replace("stock:", "journal:")]
+    return lock_heads(ctx.session, shards, ctx.now)[shard]
 
 
-def _site_of(place: Location) -> UUID | None:
-    if place.site_id is not None:
-        return place.site_id
-    return UUID(place.shard.removeprefix("stock:")) if place.kind in REAL_KINDS else None
-
-
-def _shard(posting: Posting, places: Mapping[UUID, Location]) -> str:
+def _shard(posting: Posting, places: Mapping[UUID, Place]) -> str:
     for leg in posting.legs:
         for place_id in (leg.source_id, leg.target_id):
             if places[place_id].kind in REAL_KINDS:
@@ -381,10 +419,8 @@ def _shard(posting: Posting, places: Mapping[UUID, Location]) -> str:
     raise InvalidInput(fields=(FieldError("legs", "no_real_place"),))
 
 
-def _moves_of(ctx: Context, posting_id: UUID) -> list[StockMove]:
-    return list(
-        ctx.session.scalars(select(StockMove).where(StockMove.posting_id == posting_id).order_by(StockMove.line_no))
-    )
+def _moves_of(ctx: Context, posting_id: UUID) -> Sequence[Row[Any]]:
+    return ctx.session.connection().execute(_FIND_MOVES, {"id": posting_id}).all()
 
 
 def _content(posting: Posting) -> tuple[object, ...]:
@@ -392,18 +428,18 @@ def _content(posting: Posting) -> tuple[object, ...]:
     return posting.reason, posting.document.kind, posting.document.id, posting.reverses_id, legs
 
 
-def _content_of(moves: Sequence[StockMove]) -> tuple[object, ...]:
+def _content_of(moves: Sequence[Row[Any]]) -> tuple[object, ...]:
     first = moves[0]
     legs = tuple((move.lot_id, move.source_id, move.target_id, move.quantity) for move in moves)
     return first.reason, first.document_kind, first.document_id, first.reverses_id, legs
 
 
-def _document(move: StockMove) -> DocumentRef:
+def _document(move: Row[Any]) -> DocumentRef:
     return DocumentRef(move.document_kind, move.document_id, move.document_number)
 
 
 def _row(
-    ctx: Context, posting: Posting, line_no: int, leg: Leg, lot: Lot, custodian_id: UUID | None
+    ctx: Context, posting: Posting, line_no: int, leg: Leg, lot: Row[Any], custodian_id: UUID | None
 ) -> dict[str, object]:
     return {
         "posting_id": posting.id,

@@ -129,6 +129,18 @@ DIRECTIONS: Mapping[MoveReason, frozenset[tuple[LocationKind, LocationKind]]] = 
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place as the ledger sees it, and the body that keeps what lies there."""
+
+    id: UUID
+    name: str
+    kind: LocationKind
+    shard: str
+    site_id: UUID | None
+    keeper_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """A quantity of one lot going from one place to another."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from supplyops.database.engine import Database
 from supplyops.database.snapshot import snapshot
@@ -21,6 +24,7 @@ from supplyops.verify import (
     seals,
     transfers,
 )
+from supplyops.verify.anchors import Given, given_anchor
 from supplyops.verify.report import Finding, Invariant, run
 from supplyops.verify.rows import Books, Mark
 
@@ -124,15 +128,35 @@ class Verification:
         return all(finding.is_clean for finding in self.findings)
 
 
-def examine(database: Database, since: Mark | None = None, until: int | None = None) -> Verification:
+def examine(
+    database: Database,
+    since: Mark | None = None,
+    until: int | None = None,
+    keys: Mapping[str, str] | None = None,
+    given: Given | None = None,
+) -> Verification:
     """Check every invariant on one snapshot; or, since the mark of an earlier clean check, what is new; or the moves up to a sequence.
 
     Reads rows only, changes nothing. The tail is: new links of the chains, all moves and holds of the lots they concern,
-    and the sealed rows that new journal entries name.
+    and the sealed rows that new journal entries name. `given` is an anchor that was kept elsewhere.
     """
     with snapshot(database) as connection:
-        books = Books(connection, since, until)
-        return Verification(tuple(run(INVARIANTS, books)), chains.mark(books))
+        return examine_on(connection, since, until, keys, given)
+
+
+def examine_on(
+    connection: Connection,
+    since: Mark | None = None,
+    until: int | None = None,
+    keys: Mapping[str, str] | None = None,
+    given: Given | None = None,
+) -> Verification:
+    """The same on a connection that sees one moment."""
+    books = Books(connection, since, until, keys)
+    findings = tuple(run(INVARIANTS, books))
+    if given is not None:
+        given_anchor(books, next(each for each in findings if each.id == "I7"), given)
+    return Verification(findings, chains.mark(books))
 
 
 def verify(database: Database) -> list[Finding]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Table, text
 
+from supplyops.verify.anchors import anchors, named_links
+from supplyops.verify.effects import MOVES, links
 from supplyops.verify.report import Finding
 from supplyops.verify.rows import Books, Mark, Writer, newer
 
 GENESIS = "0" * 64
+NOT_TOLD: array[int] = array("Q")
 LINK = frozenset({"seq", "algorithm", "previous_hash", "hash"})
 CHAINS = (("stock_move", "stock:"), ("journal_entry", "journal:"))
-NEVER_CHANGED = ("stock_move", "journal_entry", "request_key", "lot")
+NEVER_CHANGED = ("stock_move", "journal_entry", "request_key", "lot", "anchor")
 """Tables whose rows the database itself must refuse to change."""
 
 
@@ -46,6 +50,8 @@ def _walk(books: Books, table: str) -> Walk:
     previous, own = columns.index("previous_hash"), columns.index("hash")
     writer = Writer(books.table(table), LINK)
     order, hashes, ends = walk.order, walk.hashes, walk.ends
+    told = books.once(links) if table == MOVES else {}
+    anchored = books.once(named_links)
     for row in books.plain(table, order=("shard", "shard_seq"), where=behind(books, table)):
         before = ends.get(row[shard], START)
         order.checked += 1
@@ -56,6 +62,11 @@ def _walk(books: Books, table: str) -> Walk:
             order.fail(f"{table} 第 {row[seq]} 行(链 {row[shard]} 第 {row[number]} 环)早于前一环")
         if row[previous] != before.hash or row[own] != writer.hash_after(before.hash, row):
             hashes.fail(f"{table} 第 {row[seq]} 行(链 {row[shard]} 第 {row[number]} 环)与前后不符或内容被改")
+        known = told.get(row[shard], NOT_TOLD)
+        if row[number] < len(known) and known[row[number]] not in {0, int(row[own][:16], 16)}:
+            hashes.fail(f"{table} 第 {row[seq]} 行(链 {row[shard]} 第 {row[number]} 环)与日志所记不同")
+        if anchored.get((row[shard], row[number]), row[own]) != row[own]:
+            hashes.fail(f"{table} 第 {row[seq]} 行(链 {row[shard]} 第 {row[number]} 环)与签名锚所记不同")
         ends[row[shard]] = Link(row[number], row[own], row[at])
     return walk
 
@@ -85,8 +96,31 @@ def hashes(books: Books, finding: Finding) -> None:
     for (table, prefix), work in zip(CHAINS, (walk_moves, walk_journal), strict=True):
         walk = books.once(work)
         finding.add(walk.hashes)
-        if books.until is None or table != "stock_move":
+        if books.until is None or table != MOVES:
             _heads(books, finding, walk, prefix)
+    if books.until is None:
+        _told_to_the_end(books, finding)
+        _as_anchored(books, finding)
+
+
+def _told_to_the_end(books: Books, finding: Finding) -> None:
+    """The last link of each stock chain that has grown is the last one that the journal tells of."""
+    told, ends = books.once(links), books.once(walk_moves).ends
+    for shard in told if books.since is not None else told.keys() | ends.keys():
+        known, end = told.get(shard, NOT_TOLD), ends.get(shard, START).shard_seq
+        last = next((number for number in range(len(known) - 1, 0, -1) if known[number]), 0)
+        finding.see(last == end, f"链 {shard} 末环为 {end},日志记到 {last}")
+
+
+def _as_anchored(books: Books, finding: Finding) -> None:
+    """The anchors in the database hold, and no chain ends before a link that one of them names."""
+    if "anchor" not in books.names or books.since is not None:
+        return
+    anchors(books, finding)
+    ends = books.once(walk_moves).ends | books.once(walk_journal).ends
+    for shard, number in books.once(named_links):
+        if number > ends.get(shard, START).shard_seq:
+            finding.fail(f"链 {shard}:本库到第 {ends.get(shard, START).shard_seq} 环为止,签名锚记到第 {number} 环")
 
 
 def _heads(books: Books, finding: Finding, walk: Walk, prefix: str) -> None:

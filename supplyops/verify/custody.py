@@ -17,24 +17,24 @@ OUTSIDE: set[str] = set()
 
 def provenance(books: Books, finding: Finding) -> None:
     """I8: every move names who, why and a document that is in the books."""
-    documents: dict[tuple[str, str], list[int]] = {}
+    known: dict[str, set[bytes]] = {}
     columns = ("seq", "actor_name", "reason", "document_kind", "document_id")
     for seq, actor, reason, kind, document in books.plain("stock_move", *columns):
         finding.checked += 1
         if not (actor and reason and kind and document):
             finding.fail(f"流水 {seq} 缺少经手人、原因或凭证")
         elif kind not in OUTSIDE:
-            documents.setdefault((kind, document), [seq, 0])[1] += 1
-    known = {kind: _ids(books, kind) for kind, _ in documents}
-    for (kind, document), (seq, count) in documents.items():
-        if document not in known[kind]:
-            finding.fail(f"流水 {seq} 等 {count} 行:凭证 {kind} {shown(document)} 不在账簿中")
+            if kind not in known:
+                known[kind] = _ids(books, kind)
+            if bytes.fromhex(document) not in known[kind]:
+                finding.fail(f"流水 {seq}:凭证 {kind} {shown(document)} 不在账簿中")
 
 
-def _ids(books: Books, kind: str) -> set[str]:
+def _ids(books: Books, kind: str) -> set[bytes]:
     """The documents of a kind: rows of the table of that name, and store documents of that kind."""
-    own = {key for (key,) in books.plain(kind, "id")} if kind in books.names else set()
-    return own | {key for (key,) in books.plain("stock_document", "id", where=lambda rows: rows.c.kind == kind)}
+    own = {bytes.fromhex(key) for (key,) in books.plain(kind, "id")} if kind in books.names else set()
+    stored = books.plain("stock_document", "id", where=lambda rows: rows.c.kind == kind)
+    return own | {bytes.fromhex(key) for (key,) in stored}
 
 
 def crossings(books: Books, finding: Finding) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import String
+
 from supplyops.verify.report import Finding
 from supplyops.verify.rows import Books
 
@@ -32,11 +34,11 @@ def numbers(books: Books, finding: Finding) -> None:
 
 
 def _numbers_in(books: Books, name: str) -> Iterator[str]:
-    columns = [column for column in ("number", "document_number") if column in books.table(name).c]
-    if not columns or name == "stock_move":
-        return
-    for row in books.raw(name, *columns):
-        yield from (row[column] for column in columns if row[column])
+    kinds = {column.name: column.type for column in books.table(name).c}
+    columns = [column for column in ("number", "document_number") if isinstance(kinds.get(column), String)]
+    if columns and name != "stock_move":
+        for row in books.plain(name, *columns, everything=True):
+            yield from filter(None, row)
 
 
 def _shape(series: str, scope: str, period: str) -> str:

@@ -13,6 +13,7 @@ from supplyops.database.schema import head
 from supplyops.kernel.access import ROLE_PERMISSIONS, Permission
 from supplyops.verify.report import Finding
 from supplyops.verify.rows import Books, sha256, shown
+from supplyops.verify.seals import answers
 
 
 def papers(books: Books, finding: Finding) -> None:
@@ -191,7 +192,8 @@ def schema_revision(books: Books, finding: Finding) -> None:
 
 
 def keys(books: Books, finding: Finding) -> None:
-    """I9: each request key stands for one thing done, which the journal tells of once, and has its answer."""
+    """I9: each request key stands for one thing done, which the journal tells of once, with the answer it vouches for."""
+    answers(books, finding)
     done: Counter[tuple[str, str]] = Counter()
 
     def keyed(rows: Any) -> Any:

@@ -68,7 +68,10 @@ def run(invariants: tuple[Invariant, ...], books: Books) -> Iterator[Finding]:
         if (books.since is not None and not invariant.in_tail) or (books.until is not None and not invariant.of_moves):
             continue
         finding = Finding(invariant.id, invariant.title)
-        invariant.look(books, finding)
+        try:
+            invariant.look(books, finding)
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            finding.fail(f"有记录不合格式,无法核对:{type(error).__name__} {error}")
         may_be_idle = books.since is not None or not any(books.has_rows(name) for name in invariant.needs)
         finding.is_vacuous = finding.checked == 0 and not may_be_idle
         yield finding

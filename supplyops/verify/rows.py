@@ -48,11 +48,19 @@ def newer(table: Table, marks: Mapping[str, tuple[int, str]]) -> ColumnElement[b
 class Books:
     """The tables of a database, reflected from the database itself, read in a snapshot.
 
-    `since` narrows to what is new after a mark, `until` to the moves up to that sequence.
+    `since` narrows to what is new after a mark, `until` to the moves up to that sequence. `keys` are the public keys that
+    anchors are signed with, by their names; without them signatures are not looked at.
     """
 
-    def __init__(self, connection: Connection, since: Mark | None = None, until: int | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        since: Mark | None = None,
+        until: int | None = None,
+        keys: Mapping[str, str] | None = None,
+    ) -> None:
         self.connection = connection
+        self.keys = keys
         self.since = since
         self.until = until
         self._metadata = MetaData()
@@ -190,19 +198,20 @@ class _Row(dict[str, Any]):
     __getattr__ = dict.__getitem__
 
 
-def _is_id(kind: Any) -> bool:
+def is_id(kind: Any) -> bool:
+    """Is it a column of ids?"""
     return isinstance(kind, Uuid) or (isinstance(kind, CHAR) and kind.length == 32)
 
 
 def _bound(kind: Any, value: Any) -> Any:
     """A value as the column keeps it, from its written form."""
-    if _is_id(kind):
+    if is_id(kind):
         return UUID(str(value)) if isinstance(kind, Uuid) else UUID(str(value)).hex
     return int(value) if isinstance(kind, Integer) else value
 
 
 def _reader(kind: Any) -> Any:
-    if _is_id(kind):
+    if is_id(kind):
         return lambda value: None if value is None else UUID(str(value))
     if isinstance(kind, JSON):
         return lambda value: json.loads(value) if isinstance(value, str) else value
@@ -279,7 +288,7 @@ _text: Callable[[str], str] = json.encoder.encode_basestring
 
 
 def _written(kind: Any) -> Callable[[Any], str]:
-    if _is_id(kind):
+    if is_id(kind):
         return lambda v: "null" if v is None else f'"{v[:8]}-{v[8:12]}-{v[12:16]}-{v[16:20]}-{v[20:]}"'
     if isinstance(kind, DateTime):
         return lambda v: "null" if v is None else f'"{v[:10]}T{v[11:]}Z"'

@@ -423,6 +423,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "DiscrepancyKind": {"short": "短少", "damaged": "破损", "refused": "拒收"},
     "ClockKind": {"confirm": "供方确认", "load": "装车发运", "arrive": "运抵", "paper": "补办书面手续"},
+    "AnchorAlgorithm": {"ed25519": "Ed25519"},
     "ClockState": {"running": "计时中", "overdue": "已超时", "met": "按时", "late": "超时完成"},
     "OrderStep": {
         "accept": "接令",

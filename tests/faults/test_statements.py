@@ -41,7 +41,8 @@ class PulledPlug(Exception):
 
 
 @pytest.fixture
-def world(runtime: Runtime) -> World:
+def world(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr("supplyops.runtime.OWN_FOR_NS", 10**15)  # the same statements each time: this is asked but once
     return build_world(runtime)
 
 
