@@ -296,6 +296,8 @@ class Runtime:
 
     def is_copy(self) -> bool:
         """Is this a restored copy that nobody has confirmed, so that it can only be read?"""
+        if time.monotonic_ns() < self._own_until:
+            return False
         with self.database.read() as session:
             return self._is_copy(session)
 

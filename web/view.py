@@ -13,6 +13,7 @@ from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from markupsafe import Markup
+from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
 from supplyops.catalogue import queries as catalogue
@@ -307,6 +308,12 @@ def set_up(app: Flask) -> None:
         request_id=lambda: g.request_id,
     )
 
+    def _is_copy() -> bool:
+        try:
+            return runtime().is_copy()
+        except DBAPIError:
+            return False  # the page that says that the database is gone must not ask it
+
     @app.context_processor
     def common() -> dict[str, Any]:
         notice = request.cookies.get("notice", "")
@@ -319,7 +326,7 @@ def set_up(app: Flask) -> None:
             "today": business_day(now),
             "is_signed_in": actor().user_id is not None,
             "house_profile": house().settings.profile,
-            "is_copy": runtime().is_copy(),
+            "is_copy": _is_copy(),
         }
 
     @app.after_request

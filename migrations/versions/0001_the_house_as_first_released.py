@@ -29,6 +29,7 @@ APPEND_ONLY = (
     "mission_step",
     "obligation_line",
     "obligation_settlement",
+    "overdue_alert",
     "paper_print",
     "recovery_limit",
     "recovery_repair",
@@ -196,6 +197,12 @@ def upgrade() -> None:
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.create_index("ix_organisation_parent_id", ["parent_id"], unique=False)
 
+    op.create_table(
+        "overdue_watch",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_overdue_watch")),
+    )
     op.create_table(
         "parameter",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2805,6 +2812,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_consignment_line_request_line_id", ["request_line_id"], unique=False)
 
     op.create_table(
+        "overdue_alert",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("consignment_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["consignment_id"], ["consignment.id"], name=op.f("fk_overdue_alert_consignment_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_overdue_alert")),
+        sa.UniqueConstraint("consignment_id", "kind", name=op.f("uq_overdue_alert_consignment_id_kind")),
+    )
+    op.create_table(
         "transfer_difference",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("transfer_id", sa.Uuid(), nullable=False),
@@ -2853,6 +2871,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_transfer_difference_transfer_id")
 
     op.drop_table("transfer_difference")
+    op.drop_table("overdue_alert")
     with op.batch_alter_table("consignment_line", schema=None) as batch_op:
         batch_op.drop_index("ix_consignment_line_request_line_id")
 
@@ -3165,6 +3184,7 @@ def downgrade() -> None:
     op.drop_table("restored_copy")
     op.drop_table("request_key")
     op.drop_table("parameter")
+    op.drop_table("overdue_watch")
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.drop_index("ix_organisation_parent_id")
 

@@ -23,7 +23,7 @@ from supplyops.cli.nouns import (
     show_rows,
     viewing,
 )
-from supplyops.dispatch import approving, commands, queries, relining, standby_queries
+from supplyops.dispatch import approving, commands, queries, relining, standby_queries, watching
 from supplyops.dispatch.rules import HandoverInput, HandoverLine, LoadInput, ReliningInput, ShorteningInput
 from supplyops.dispatch.views import OrderFilter
 from supplyops.incidents import queries as incidents
@@ -78,6 +78,13 @@ LINES: Columns = (
     ("单位", "unit"),
 )
 CLOCKS: Columns = (("时限", "kind"), ("期限", "due_at"), ("完成", "done_at"), ("情况", "state"))
+ALERT: Columns = (
+    ("调拨单", "consignment_number"),
+    ("时限", "kind"),
+    ("期限", "due_at"),
+    ("告警时间", "raised_at"),
+    ("现在", "state"),
+)
 INSTRUCTION: Columns = (
     ("编号", "number"),
     ("文号", "document_number"),
@@ -155,6 +162,14 @@ add_show(
     ),
     "查看一张调拨单:明细、时限、您可以做的下一步。",
 )
+
+
+@order.command("alerts")
+@viewing
+def show_alerts(app: App, actor: Actor, json_output: bool) -> None:
+    """超时告警:哪张调拨单没有按时装车或到达,新的在前。"""
+    rows = app.runtime.read(watching.alerts, actor, 200)
+    show_rows(rows, ALERT, json_output=json_output)
 
 
 @instruction.command("show")

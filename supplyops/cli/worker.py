@@ -15,6 +15,7 @@ import structlog
 
 from supplyops.cli.anchoring import seal_when_due
 from supplyops.config import Settings
+from supplyops.dispatch import watching
 from supplyops.jobs import commands as jobs
 from supplyops.jobs import queries
 from supplyops.jobs.rules import JobState
@@ -75,6 +76,7 @@ class Worker:
                 continue
             if time.monotonic() - expired_at > EXPIRE_EVERY_S:
                 self._runtime.run(reservations.expire, SYSTEM)
+                self._runtime.run(watching.raise_alerts, SYSTEM)
                 expired_at = time.monotonic()
             if time.monotonic() - sealed_at > SEAL_EVERY_S:
                 seal_when_due(self._runtime, self._settings)

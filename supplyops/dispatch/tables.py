@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from supplyops.audit.tables import SEQUENCE
 from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
 from supplyops.database.types import Code
-from supplyops.dispatch.rules import ConsignmentState, DiscrepancyKind, InstructionState, ShipmentState
+from supplyops.dispatch.rules import ClockKind, ConsignmentState, DiscrepancyKind, InstructionState, ShipmentState
 
 
 class ReleaseInstruction(Base, Sealed, Scoped):
@@ -175,3 +175,25 @@ class Discrepancy(Base, AppendOnly, Sealed):
     cause: Mapped[str] = mapped_column(String(400))
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[UUID | None]
+
+
+class OverdueAlert(Base, AppendOnly, Sealed):
+    """That an order was not loaded, or did not arrive, by its time: noted once for each, whatever becomes of the order."""
+
+    __tablename__ = "overdue_alert"
+    __table_args__ = (UniqueConstraint("consignment_id", "kind"),)
+
+    seq: Mapped[int] = mapped_column(SEQUENCE, primary_key=True, autoincrement=True)
+    consignment_id: Mapped[UUID] = mapped_column(ForeignKey("consignment.id"))
+    kind: Mapped[ClockKind] = mapped_column(Code(ClockKind))
+    due_at: Mapped[datetime]
+    raised_at: Mapped[datetime]
+
+
+class OverdueWatch(Base):
+    """When the orders were last looked through for overdue ones."""
+
+    __tablename__ = "overdue_watch"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    looked_at: Mapped[datetime]

@@ -42,6 +42,7 @@ INVARIANTS = (
         "I3", "预留等于未结预留单之和且不超过结存", ("stock_balance", "reservation"), ledger.reservations, in_tail=True
     ),
     Invariant("I4", "在途等于装车减签收、损失、退回,在途货物都有单据", ("consignment",), ledger.on_the_road),
+    Invariant("I5", "超时未装车、未到达的调拨单都有告警", ("consignment",), orders.overdue),
     Invariant(
         "I6",
         "流水和日志只增不改,编号连续,时间不倒退",

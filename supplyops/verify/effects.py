@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from array import array
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,15 +60,14 @@ def links(books: Books) -> dict[str, array[int]]:
     for (effects,) in books.plain("journal_entry", "effects", order=("seq",)):
         if MOVES not in effects:
             continue
-        for table, key, row_hash in _effects(effects):
-            shard, _, number = key.rpartition("#")
-            if table == MOVES and row_hash and number.isdecimal() and len(number) < 12:
-                known = found.setdefault(shard, array("Q", bytes(8 * (ends.get(shard, 0) + 1))))
-                place = int(number)
-                if place >= len(known):
-                    known.extend(array("Q", bytes(8 * min(place - len(known) + 1, AT_ONCE))))
-                if place < len(known):
-                    known[place] = int(row_hash[:16], 16)
+        for shard, number, beginning in _LINK.findall(effects):
+            known, place = found.get(shard), int(number)
+            if known is None:
+                known = found[shard] = array("Q", bytes(8 * (ends.get(shard, 0) + 1)))
+            if place >= len(known):
+                known.extend(array("Q", bytes(8 * min(place - len(known) + 1, AT_ONCE))))
+            if place < len(known):
+                known[place] = int(beginning, 16)
     return found
 
 
@@ -80,10 +80,11 @@ def _effects(value: str) -> list[tuple[str, str, str | None]]:
 
 
 def _is_hash(text: Any) -> bool:
-    return text is None or (isinstance(text, str) and len(text) == 64 and _HEX.issuperset(text))
+    return text is None or (isinstance(text, str) and _HASH.fullmatch(text) is not None)
 
 
-_HEX = frozenset("0123456789abcdef")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_LINK = re.compile(r'\["stock_move", ?"([^"#]+)#([0-9]{1,12})", ?"([0-9a-f]{16})[0-9a-f]{48}"\]')
 
 
 def packed_key(key: str) -> bytes:

@@ -157,6 +157,28 @@ def contracts(books: Books, finding: Finding) -> None:
         )
 
 
+OVERDUE = {
+    "load": ("load_by", {"ordered", "accepted"}),
+    "arrive": ("planned_arrival_at", {"ordered", "accepted", "loaded", "in_transit"}),
+}
+
+
+def overdue(books: Books, finding: Finding) -> None:
+    """I5: whatever was overdue when the watch last looked has its alert, and an alert is about a time that had passed."""
+    looked = next((row.looked_at for row in books.rows("overdue_watch", "looked_at")), None)
+    alerts = {(row.consignment_id, row.kind): row for row in books.rows("overdue_alert")}
+    for row in books.rows("consignment", "id", "number", "state", "load_by", "planned_arrival_at"):
+        for kind, (column, states) in OVERDUE.items():
+            is_late = looked is not None and row.state in states and row[column] < looked
+            finding.see(
+                not is_late or (row.id, kind) in alerts, f"调拨单 {row.number}:{kind} 已超时({row[column]}),没有告警"
+            )
+    for alert in alerts.values():
+        finding.see(
+            alert.due_at < alert.raised_at, f"告警 {alert.seq}:时限 {alert.due_at} 在告警时 {alert.raised_at} 还没到"
+        )
+
+
 def references(books: Books, finding: Finding) -> None:
     """I20: no row points at a row that is not there; the database is at the revision of this code."""
     schema_revision(books, finding)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -266,12 +267,13 @@ class Writer:
     def __init__(self, table: Table, without: frozenset[str] = frozenset()) -> None:
         places = {column.name: place for place, column in enumerate(table.c)}
         kept = sorted(set(places) - without)
-        self._parts = [(f"{json.dumps(name)}:", places[name], _written(table.c[name].type)) for name in kept]
+        self._parts = [(places[name], _written(table.c[name].type)) for name in kept]
+        self._form = "{" + ",".join(f"{json.dumps(name)}:%s" for name in kept) + "}"
 
     def text(self, row: Sequence[Any]) -> bytes:
         """The written form of a row. A value that is not of its column's kind, put there by force, is written as found."""
         try:
-            return ("{" + ",".join([name + write(row[place]) for name, place, write in self._parts]) + "}").encode()
+            return (self._form % tuple([write(row[place]) for place, write in self._parts])).encode()
         except (TypeError, ValueError, AttributeError):
             return repr(tuple(row)).encode(errors="backslashreplace")
 
@@ -287,18 +289,39 @@ class Writer:
 _text: Callable[[str], str] = json.encoder.encode_basestring
 
 
+@lru_cache(maxsize=1 << 16)
+def _id(value: str | None) -> str:
+    """An id as it is written. Most are met again and again."""
+    if value is None:
+        return "null"
+    return f'"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"'
+
+
+@lru_cache(maxsize=1 << 12)
+def _moment(value: str | None) -> str:
+    return "null" if value is None else f'"{value[:10]}T{value[11:]}Z"'
+
+
+@lru_cache(maxsize=1 << 12)
+def _words(value: str | None) -> str:
+    return "null" if value is None else _text(value)
+
+
+def _number(value: int | None) -> str:
+    return "null" if value is None else str(value)
+
+
+def _truth(value: int | None) -> str:
+    return "null" if value is None else "true" if value else "false"
+
+
 def _written(kind: Any) -> Callable[[Any], str]:
     if is_id(kind):
-        return lambda v: "null" if v is None else f'"{v[:8]}-{v[8:12]}-{v[12:16]}-{v[16:20]}-{v[20:]}"'
-    if isinstance(kind, DateTime):
-        return lambda v: "null" if v is None else f'"{v[:10]}T{v[11:]}Z"'
-    if isinstance(kind, JSON):
-        return _json
-    if isinstance(kind, Boolean):
-        return lambda v: "null" if v is None else "true" if v else "false"
-    if isinstance(kind, Integer):
-        return lambda v: "null" if v is None else str(v)
-    return lambda v: "null" if v is None else _text(v)
+        return _id
+    for of, write in ((DateTime, _moment), (JSON, _json), (Boolean, _truth), (Integer, _number)):
+        if isinstance(kind, of):
+            return write
+    return _words
 
 
 def _json(value: str | None) -> str:

@@ -18,6 +18,7 @@ UNHASHED = {"seq", "algorithm", "previous_hash", "hash"}
 def take_guards_off(connection: Connection) -> list[str]:
     """Returns what puts them on again."""
     if connection.dialect.name == "sqlite":
+        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
         found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
         for name, _ in found:
             connection.execute(text(f"DROP TRIGGER {name}"))

@@ -26,8 +26,9 @@ from supplyops.stock import commands as stock
 from supplyops.stock import ledger
 from supplyops.stock.rules import Leg, MoveReason
 from supplyops.verify.books import verify
-from tests.conftest import START, administer
+from tests.conftest import START
 from tests.house import CITY_SHELF, TENT, House, build_house
+from tests.once import administer
 from tests.stock.test_ledger import hold, posting
 from tests.stock.test_store_documents import receipt
 from tests.web.site import PASSWORD, Browser, Site
@@ -71,9 +72,9 @@ def there(here: Place, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyP
         return
     server = request.getfixturevalue("postgres")
     name = f"restored_{here.url.rsplit('_', 1)[1]}"
-    administer(server, f"CREATE DATABASE {name}")
+    administer(server.url("postgres"), f"CREATE DATABASE {name}")
     yield Place(tmp_path / "there", server.url(name), monkeypatch)
-    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(server.url("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def rows(url: str, statement: str) -> list[tuple[object, ...]]:

@@ -13,6 +13,8 @@ from tests.bench.report import Measure
 
 MEASURES: dict[str, Callable[[Path], list[Measure]]] = {
     "ledger": books.ledger_speed,
+    "writers": books.writers_together,
+    "verify": books.verify_speed,
     "page": books.stock_page,
     "import": books.import_speed,
     "demo": story.demo,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import multiprocessing
+import os
+import resource
 import sqlite3
 import statistics
 import time
@@ -23,6 +26,8 @@ from supplyops.places.rules import LocationKind
 from supplyops.runtime import Runtime
 from supplyops.stock import ledger
 from supplyops.stock.rules import LEGS_MAX, Leg, MoveReason, Posting
+from supplyops.verify.books import verify
+from tests.bench import million
 from tests.bench.report import Measure
 from tests.conftest import START, Clock
 from tests.house import CITY, CITY_SHELF, VILLAGE_SHELF, House, build_house
@@ -31,6 +36,7 @@ from tests.web.site import Site
 LOTS = 50
 FEW, MANY = 1_000, 100_000
 POSTINGS = 200
+WRITERS = 4
 ROWS = 10_000
 
 
@@ -91,7 +97,7 @@ def ledger_speed(folder: Path) -> list[Measure]:
     def post(number: int) -> None:
         legs = (Leg(lot, shelf, consumed, 1),)
         posting = Posting(UUID(int=500_000 + number), MoveReason.ISSUE, legs, DocumentRef("bench", UUID(int=1)), START)
-        house.runtime.run(ledger.post, SYSTEM, posting)
+        house.runtime.run(ledger.post, SYSTEM.keyed(f"bench-{number}"), posting)
 
     with contextlib.closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as bare:
         wal = sqlite_mode() == "wal"
@@ -108,8 +114,86 @@ def ledger_speed(folder: Path) -> list[Measure]:
             bare.execute("COMMIT")
 
         floor, ours = _rate(write), _rate(post)
-    said = f"ledger: {ours:,.0f} postings/s, bare commits {floor:,.0f}/s"
-    return [Measure(said, ours / floor, "of bare", minimum=0.05)]
+    sync_ms = fsync_ms(folder)
+    cost_ms = 1000 / ours - 1000 / floor
+    said = f"ledger: {ours:,.0f} postings/s with key, journal and hashes, bare commits {floor:,.0f}/s, fsync {sync_ms:.2f} ms"
+    return [
+        Measure(said, ours / floor, "of bare", minimum=0.05),
+        Measure(
+            "what a posting costs beside its commit: half of bare on a disk whose commit takes as long", cost_ms, "ms"
+        ),
+    ]
+
+
+def fsync_ms(folder: Path) -> float:
+    """How long this disk takes to sync one small write: what every commit waits for at least once."""
+    times = []
+    with (folder / "fsync").open("wb") as file:
+        for _ in range(50):
+            start = time.perf_counter()
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+            times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1000
+
+
+def write_together(url: str, number: int, shelf: UUID, lot: UUID, postings: int) -> None:
+    """One of several processes that write into the same warehouse."""
+    metadata()
+    runtime = Runtime(Database(url), people.principal, clock=lambda: START)
+    legs = (Leg(lot, shelf, virtual_location_id(LocationKind.CONSUMED), 1),)
+    for turn in range(postings):
+        posting_id = UUID(int=(number << 64) + turn)
+        posting = Posting(posting_id, MoveReason.ISSUE, legs, DocumentRef("bench", UUID(int=1)), START)
+        runtime.run(ledger.post, SYSTEM.keyed(f"{number}-{turn}"), posting)
+    runtime.database.dispose()
+
+
+def writers_together(folder: Path) -> list[Measure]:
+    """Four processes write at once; each posting with its key, journal entry and hashes."""
+    house = make_house(folder, "writers.db")
+    lot = house.lot()
+    house.stock(lot, 10_000)
+    url, shelf = house.runtime.database.url.render_as_string(), house.locations[CITY_SHELF]
+    house.runtime.database.dispose()
+    with multiprocessing.get_context("spawn").Pool(WRITERS) as pool:
+        pool.starmap(write_together, [(url, 100 + number, shelf, lot, 1) for number in range(WRITERS)])  # imports done
+        start = time.perf_counter()
+        pool.starmap(write_together, [(url, number, shelf, lot, POSTINGS) for number in range(1, WRITERS + 1)])
+        seconds = time.perf_counter() - start
+    return [Measure(f"{WRITERS} processes writing at once", WRITERS * POSTINGS / seconds, "/s")]
+
+
+def verify_speed(folder: Path, moves: int = 1_000_000) -> list[Measure]:
+    """Every invariant on very many moves, in a process of its own whose memory is read at its end."""
+    house = make_house(folder, "million.db")
+    start = time.perf_counter()
+    million.fill(house, moves)
+    filled_s = time.perf_counter() - start
+    house.runtime.database.dispose()
+    url = house.runtime.database.url.render_as_string()
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        seconds, checked, memory_mb = pool.apply(verify_alone, (url,))
+    scale = moves / 1_000_000
+    return [
+        Measure(f"{moves:,} moves made for this measure", filled_s, "s"),
+        Measure(f"verify of {moves:,} moves, {checked:,} things checked", seconds, "s", maximum=max(120 * scale, 30)),
+        Measure("its largest size", memory_mb, "MB", maximum=500),
+    ]
+
+
+def verify_alone(url: str) -> tuple[float, int, float]:
+    """Seconds, things checked, largest size in MB."""
+    database = Database(url)
+    start = time.perf_counter()
+    findings = verify(database)
+    seconds = time.perf_counter() - start
+    wrong = [finding for finding in findings if not finding.is_clean]
+    if wrong:
+        raise RuntimeError(f"the books do not verify: {wrong}")
+    database.dispose()
+    return seconds, sum(each.checked for each in findings), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _rate(work: Callable[[int], None]) -> float:

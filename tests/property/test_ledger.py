@@ -42,7 +42,7 @@ def _nothing(*_: Any, **__: Any) -> None:
 
 
 def _without_holds(original: Callable[..., None]) -> Callable[..., None]:
-    return lambda ctx, posting, places, lots, custodians, held: original(ctx, posting, places, lots, custodians, {})
+    return lambda ctx, posting, places, lots, held: original(ctx, posting, places, lots, {})
 
 
 def _first_leg_only(original: Callable[..., Any]) -> Callable[..., Any]:

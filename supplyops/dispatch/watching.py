@@ -1,0 +1,71 @@
+"""The watch over orders: whatever is not loaded or has not arrived by its time gets an alert that stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from supplyops.database.upsert import insert_missing
+from supplyops.dispatch.rules import ClockKind, ConsignmentState
+from supplyops.dispatch.tables import Consignment, OverdueAlert, OverdueWatch
+from supplyops.kernel.access import Permission
+from supplyops.runtime import Context, command, query
+
+_S = ConsignmentState
+WAITING = {
+    ClockKind.LOAD: (Consignment.load_by, (_S.ORDERED, _S.ACCEPTED)),
+    ClockKind.ARRIVE: (Consignment.planned_arrival_at, (_S.ORDERED, _S.ACCEPTED, _S.LOADED, _S.IN_TRANSIT)),
+}
+"""By which time, and the states in which it has not happened yet."""
+WATCH = "orders"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert as lists show it."""
+
+    consignment_id: UUID
+    consignment_number: str
+    kind: ClockKind
+    due_at: datetime
+    raised_at: datetime
+    state: ConsignmentState
+
+
+@command(Permission.INTERNAL)
+def raise_alerts(ctx: Context) -> int:
+    """Note every order that has become overdue; returns how many. The worker's timer asks for it."""
+    raised = 0
+    for kind, (due_at, states) in WAITING.items():
+        noted = select(OverdueAlert.consignment_id).where(OverdueAlert.kind == kind)
+        late = select(Consignment.id, due_at).where(
+            Consignment.state.in_(states), due_at < ctx.now, Consignment.id.not_in(noted)
+        )
+        for consignment_id, due in ctx.session.execute(late.order_by(due_at, Consignment.id)).all():
+            alert = OverdueAlert(consignment_id=consignment_id, kind=kind, due_at=due, raised_at=ctx.now)
+            ctx.session.add(alert)
+            raised += 1
+    insert_missing(ctx.session, OverdueWatch, [{"name": WATCH, "looked_at": ctx.now}])
+    watch = ctx.session.get(OverdueWatch, WATCH, with_for_update=True)
+    assert watch is not None
+    watch.looked_at = max(watch.looked_at, ctx.now)
+    ctx.is_idle = raised == 0
+    return raised
+
+
+@query(Permission.ORDERS_SEE)
+def alerts(ctx: Context, limit: int = 200) -> list[AlertRow]:
+    """The alerts about orders in reach, the newest first."""
+    rows = ctx.session.execute(
+        select(OverdueAlert, Consignment.number, Consignment.state)
+        .join(Consignment, Consignment.id == OverdueAlert.consignment_id)
+        .where(or_(*(OverdueAlert.kind == kind for kind in WAITING)))
+        .order_by(OverdueAlert.seq.desc())
+        .limit(limit)
+    )
+    return [
+        AlertRow(row.consignment_id, number, row.kind, row.due_at, row.raised_at, state) for row, number, state in rows
+    ]
