@@ -294,10 +294,6 @@ def _settle_holds(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int]) -
     return held
 
 
-_BALANCE = StockBalance.__table__.c
-_CHANGE, _SETTLED = bindparam("change", type_=_BALANCE.on_hand.type), bindparam("settled", type_=_BALANCE.on_hand.type)
-
-
 def _change_balances(
     ctx: Context,
     posting: Posting,
