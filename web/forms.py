@@ -68,7 +68,7 @@ class Form:
             parts = parts[1:]
         place = next((place for place, part in enumerate(parts) if part.isdecimal()), None)
         if place is not None and self.is_posted:
-            filled = _filled_rows(SEPARATOR.join(parts[:place]))
+            filled = filled_rows(SEPARATOR.join(parts[:place]))
             row = int(parts[place])
             parts[place] = str(filled[row]) if row < len(filled) else parts[place]
         return SEPARATOR.join(parts)
@@ -104,7 +104,7 @@ class Form:
         }
         last = max(places, default=-1)
         if self.is_posted:
-            spare = min(spare, 1) if len(_filled_rows(name)) == len(places) else 0
+            spare = min(spare, 1) if len(filled_rows(name)) == len(places) else 0
         return sorted(places) + list(range(last + 1, last + 1 + spare))
 
     def page(self, template: str, /, **values: Any) -> Response:
@@ -128,7 +128,7 @@ class Attempt:
         return True
 
 
-def _filled_rows(name: str) -> list[int]:
+def filled_rows(name: str) -> list[int]:
     """Places of a posted list's rows in which anything was written, in order."""
     start = f"{name}{SEPARATOR}"
     found: set[int] = set()

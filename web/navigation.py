@@ -34,6 +34,7 @@ ENTRIES = (
     Entry("储备", ("reserves",), _P.STOCK_SEE, "应急资源"),
     Entry("调剂调拨", ("transfers",), _P.TRANSFERS_SEE, "应急资源"),
     Entry("回收与报废", ("recoveries_due",), _P.STOCK_SEE, "应急资源"),
+    Entry("资产", ("assets",), _P.STOCK_SEE, "应急资源"),
     Entry("合同", ("contracts",), _P.CONTRACTS_SEE, "应急资源"),
     Entry("队伍", ("teams",), _P.TEAMS_SEE, "应急资源"),
     Entry("车辆", ("vehicles", "fleet"), _P.FLEET_SEE, "应急资源"),

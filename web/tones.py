@@ -83,6 +83,7 @@ TONES: dict[str, dict[str, str]] = {
     "LatePermitState": {"asked": "yellow", "approved": "azure", "refused": "red", "used": "green"},
     "PurchasePlanState": {"draft": "secondary", "submitted": "yellow", "approved": "green", "cancelled": "red"},
     "KitWorkState": {"posted": "green", "reversed": "red"},
+    "AssetState": {"ready": "green", "lent": "azure", "out_of_order": "red"},
     "StockDocumentState": {"posted": "green", "reversed": "red"},
 }
 

@@ -16,6 +16,8 @@ depends_on = None
 APPEND_ONLY = (
     "anchor",
     "arrival_receipt",
+    "asset_event",
+    "asset_work",
     "discrepancy",
     "floor_release",
     "freeze_bypass",
@@ -356,6 +358,7 @@ def upgrade() -> None:
         sa.Column("needs_warmth", sa.Boolean(), nullable=False),
         sa.Column("needs_refrigeration", sa.Boolean(), nullable=False),
         sa.Column("is_towed", sa.Boolean(), nullable=False),
+        sa.Column("is_serial_tracked", sa.Boolean(), nullable=False),
         sa.Column("content_quantity", sa.Integer(), nullable=False),
         sa.Column("content_unit", sa.String(length=20), nullable=False),
         sa.Column("reference_price_fen", sa.BigInteger(), nullable=False),
@@ -525,6 +528,21 @@ def upgrade() -> None:
     with op.batch_alter_table("arrival", schema=None) as batch_op:
         batch_op.create_index("ix_arrival_site_id", ["site_id", "expected_on"], unique=False)
 
+    op.create_table(
+        "asset_plan",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("every_months", sa.Integer(), nullable=True),
+        sa.Column("every_hours", sa.Integer(), nullable=True),
+        sa.Column("instructions", sa.String(length=400), nullable=False),
+        sa.Column("source_mark", sa.String(length=20), nullable=False),
+        sa.CheckConstraint("every_months IS NOT NULL OR every_hours IS NOT NULL", name=op.f("ck_asset_plan_interval")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_asset_plan_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asset_plan")),
+        sa.UniqueConstraint("item_id", "kind", "name", name=op.f("uq_asset_plan_item_id_kind_name")),
+    )
     op.create_table(
         "contract",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -940,7 +958,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lot", schema=None) as batch_op:
         batch_op.create_index("ix_lot_expires_on", ["expires_on"], unique=False)
-        batch_op.create_index("ix_lot_item_id", ["item_id"], unique=False)
+        batch_op.create_index("ix_lot_item_id", ["item_id", "expires_on", "number"], unique=False)
         batch_op.create_index("ix_lot_owner_id", ["owner_id"], unique=False)
 
     op.create_table(
@@ -1649,6 +1667,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("arrival_id", "load_no", name=op.f("uq_arrival_load_arrival_id_load_no")),
     )
     op.create_table(
+        "asset_loan",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("holder_id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("received_by", sa.String(length=40), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("approved_by", sa.String(length=40), nullable=False),
+        sa.Column("purpose", sa.String(length=120), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("despite", sa.String(length=120), nullable=False),
+        sa.Column("handed_out_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handed_out_by", sa.String(length=80), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["holder_id"], ["organisation.id"], name=op.f("fk_asset_loan_holder_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_asset_loan_organisation_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_asset_loan_site_id")),
+        sa.ForeignKeyConstraint(["team_id"], ["rescue_team.id"], name=op.f("fk_asset_loan_team_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asset_loan")),
+        sa.UniqueConstraint("number", name=op.f("uq_asset_loan_number")),
+    )
+    with op.batch_alter_table("asset_loan", schema=None) as batch_op:
+        batch_op.create_index("ix_asset_loan_organisation_id", ["organisation_id", "handed_out_at"], unique=False)
+        batch_op.create_index("ix_asset_loan_team_id", ["team_id"], unique=False)
+
+    op.create_table(
         "call_off",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=80), nullable=False),
@@ -2273,6 +2320,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_stock_move_incident_id", ["incident_id"], unique=False)
         batch_op.create_index("ix_stock_move_item_id", ["item_id", "seq"], unique=False)
         batch_op.create_index("ix_stock_move_lot_id", ["lot_id", "seq"], unique=False)
+        batch_op.create_index("ix_stock_move_occurred_at", ["occurred_at"], unique=False)
+        batch_op.create_index("ix_stock_move_recorded_at", ["recorded_at"], unique=False)
         batch_op.create_index("ix_stock_move_source_id", ["source_id", "seq"], unique=False)
         batch_op.create_index("ix_stock_move_target_id", ["target_id", "seq"], unique=False)
 
@@ -2425,6 +2474,46 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("arrival_receipt", schema=None) as batch_op:
         batch_op.create_index("ix_arrival_receipt_arrival_line_id", ["arrival_line_id"], unique=False)
+
+    op.create_table(
+        "asset",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("serial_number", sa.String(length=60), nullable=False),
+        sa.Column("maker_number", sa.String(length=60), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("custodian_id", sa.Uuid(), nullable=True),
+        sa.Column("holder_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("defect", sa.String(length=200), nullable=False),
+        sa.Column("follow_up_on", sa.Date(), nullable=True),
+        sa.Column("hold_id", sa.Uuid(), nullable=True),
+        sa.Column("picked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("picked_for", sa.String(length=80), nullable=False),
+        sa.Column("meter_hours", sa.Integer(), nullable=False),
+        sa.Column("in_service_on", sa.Date(), nullable=True),
+        sa.Column("warranty_until", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("meter_hours >= 0", name=op.f("ck_asset_meter_hours")),
+        sa.ForeignKeyConstraint(["custodian_id"], ["organisation.id"], name=op.f("fk_asset_custodian_id")),
+        sa.ForeignKeyConstraint(["hold_id"], ["reservation.id"], name=op.f("fk_asset_hold_id")),
+        sa.ForeignKeyConstraint(["holder_id"], ["organisation.id"], name=op.f("fk_asset_holder_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_asset_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_asset_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_asset_lot_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_asset_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asset")),
+        sa.UniqueConstraint("item_id", "serial_number", name=op.f("uq_asset_item_id_serial_number")),
+        sa.UniqueConstraint("number", name=op.f("uq_asset_number")),
+    )
+    with op.batch_alter_table("asset", schema=None) as batch_op:
+        batch_op.create_index("ix_asset_location_id", ["location_id"], unique=False)
+        batch_op.create_index("ix_asset_lot_id", ["lot_id", "location_id"], unique=False)
+        batch_op.create_index("ix_asset_serial_number", ["serial_number"], unique=False)
 
     op.create_table(
         "call_off_item",
@@ -2765,6 +2854,83 @@ def upgrade() -> None:
         sa.UniqueConstraint("transfer_id", "line_no", name=op.f("uq_transfer_lot_transfer_id_line_no")),
     )
     op.create_table(
+        "asset_event",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("asset_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("posting_id", sa.Uuid(), nullable=True),
+        sa.Column("line_no", sa.Integer(), nullable=True),
+        sa.Column("document_kind", sa.String(length=40), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=True),
+        sa.Column("document_number", sa.String(length=80), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_name", sa.String(length=80), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_asset_event_asset_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_asset_event_location_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_asset_event_lot_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_asset_event")),
+    )
+    with op.batch_alter_table("asset_event", schema=None) as batch_op:
+        batch_op.create_index("ix_asset_event_asset_id", ["asset_id", "seq"], unique=False)
+        batch_op.create_index("ix_asset_event_posting_id", ["posting_id"], unique=False)
+
+    op.create_table(
+        "asset_loan_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("loan_id", sa.Uuid(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("asset_id", sa.Uuid(), nullable=False),
+        sa.Column("from_location_id", sa.Uuid(), nullable=False),
+        sa.Column("condition_out", sa.String(40), nullable=False),
+        sa.Column("meter_out", sa.Integer(), nullable=False),
+        sa.Column("handed_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_by", sa.String(length=40), nullable=False),
+        sa.Column("taken_back_by", sa.String(length=80), nullable=False),
+        sa.Column("condition_in", sa.String(40), nullable=True),
+        sa.Column("defects", sa.String(length=200), nullable=False),
+        sa.Column("meter_in", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_asset_loan_line_asset_id")),
+        sa.ForeignKeyConstraint(
+            ["from_location_id"], ["location.id"], name=op.f("fk_asset_loan_line_from_location_id")
+        ),
+        sa.ForeignKeyConstraint(["loan_id"], ["asset_loan.id"], name=op.f("fk_asset_loan_line_loan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asset_loan_line")),
+        sa.UniqueConstraint("loan_id", "line_no", name=op.f("uq_asset_loan_line_loan_id_line_no")),
+    )
+    with op.batch_alter_table("asset_loan_line", schema=None) as batch_op:
+        batch_op.create_index("ix_asset_loan_line_asset_id", ["asset_id"], unique=False)
+
+    op.create_table(
+        "asset_work",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("asset_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=False),
+        sa.Column("done_by", sa.String(length=80), nullable=False),
+        sa.Column("is_passed", sa.Boolean(), nullable=False),
+        sa.Column("defect", sa.String(length=200), nullable=False),
+        sa.Column("meter_hours", sa.Integer(), nullable=False),
+        sa.Column("cost_fen", sa.BigInteger(), nullable=False),
+        sa.Column("certificate", sa.String(length=60), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(length=80), nullable=False),
+        sa.CheckConstraint("cost_fen >= 0", name=op.f("ck_asset_work_cost")),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_asset_work_asset_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["asset_plan.id"], name=op.f("fk_asset_work_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asset_work")),
+    )
+    with op.batch_alter_table("asset_work", schema=None) as batch_op:
+        batch_op.create_index("ix_asset_work_asset_id", ["asset_id", "done_on"], unique=False)
+
+    op.create_table(
         "consignment_line",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("consignment_id", sa.Uuid(), nullable=False),
@@ -2876,6 +3042,19 @@ def downgrade() -> None:
         batch_op.drop_index("ix_consignment_line_request_line_id")
 
     op.drop_table("consignment_line")
+    with op.batch_alter_table("asset_work", schema=None) as batch_op:
+        batch_op.drop_index("ix_asset_work_asset_id")
+
+    op.drop_table("asset_work")
+    with op.batch_alter_table("asset_loan_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_asset_loan_line_asset_id")
+
+    op.drop_table("asset_loan_line")
+    with op.batch_alter_table("asset_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_asset_event_posting_id")
+        batch_op.drop_index("ix_asset_event_asset_id")
+
+    op.drop_table("asset_event")
     op.drop_table("transfer_lot")
     op.drop_table("transfer_line")
     with op.batch_alter_table("take_over", schema=None) as batch_op:
@@ -2922,6 +3101,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_call_off_item_call_off_id")
 
     op.drop_table("call_off_item")
+    with op.batch_alter_table("asset", schema=None) as batch_op:
+        batch_op.drop_index("ix_asset_serial_number")
+        batch_op.drop_index("ix_asset_lot_id")
+        batch_op.drop_index("ix_asset_location_id")
+
+    op.drop_table("asset")
     with op.batch_alter_table("arrival_receipt", schema=None) as batch_op:
         batch_op.drop_index("ix_arrival_receipt_arrival_line_id")
 
@@ -2943,6 +3128,8 @@ def downgrade() -> None:
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_move_target_id")
         batch_op.drop_index("ix_stock_move_source_id")
+        batch_op.drop_index("ix_stock_move_recorded_at")
+        batch_op.drop_index("ix_stock_move_occurred_at")
         batch_op.drop_index("ix_stock_move_lot_id")
         batch_op.drop_index("ix_stock_move_item_id")
         batch_op.drop_index("ix_stock_move_incident_id")
@@ -3023,6 +3210,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_call_off_contract_id")
 
     op.drop_table("call_off")
+    with op.batch_alter_table("asset_loan", schema=None) as batch_op:
+        batch_op.drop_index("ix_asset_loan_team_id")
+        batch_op.drop_index("ix_asset_loan_organisation_id")
+
+    op.drop_table("asset_loan")
     op.drop_table("arrival_load")
     op.drop_table("arrival_line")
     with op.batch_alter_table("acceptance", schema=None) as batch_op:
@@ -3152,6 +3344,7 @@ def downgrade() -> None:
 
     op.drop_table("coordination_letter")
     op.drop_table("contract")
+    op.drop_table("asset_plan")
     with op.batch_alter_table("arrival", schema=None) as batch_op:
         batch_op.drop_index("ix_arrival_site_id")
 

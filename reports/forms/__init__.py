@@ -94,6 +94,8 @@ FORMS = {
         Form("morning_list", "晨会清单", ("库房",), Sheet.SLIP),
         Form("duty_handover", "值班交接记录", ("交班", "接班"), Sheet.SLIP),
         Form("coordination_letter", "协调函", ("存档", "收函单位"), Sheet.DOCUMENT),
+        Form("asset_card", "资产卡", ("随物", "存档"), Sheet.SLIP),
+        Form("asset_handout", "资产领用归还单", ("存根", "领用人", "库管记账"), Sheet.SLIP, "lines"),
     )
 }
 

@@ -57,6 +57,7 @@ class ItemRow:
     needs_warmth: bool
     needs_refrigeration: bool
     is_towed: bool
+    is_serial_tracked: bool
     content_quantity: int
     content_unit: str
     reference_price_fen: int

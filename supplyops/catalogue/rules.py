@@ -85,6 +85,7 @@ class ItemInput:
     needs_warmth: bool = False
     needs_refrigeration: bool = False
     is_towed: bool = False
+    is_serial_tracked: bool = False
     content_quantity: int = 1
     content_unit: str = ""
     reference_price_fen: int = 0

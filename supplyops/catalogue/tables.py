@@ -61,6 +61,8 @@ class Item(Base, Sealed):
     needs_warmth: Mapped[bool] = mapped_column(Boolean())
     needs_refrigeration: Mapped[bool] = mapped_column(Boolean())
     is_towed: Mapped[bool] = mapped_column(Boolean())
+    is_serial_tracked: Mapped[bool] = mapped_column(Boolean())
+    """Each unit has a number of its own: see the assets room."""
     content_quantity: Mapped[int]
     content_unit: Mapped[str] = mapped_column(String(20))
     reference_price_fen: Mapped[int] = mapped_column(BigInteger())

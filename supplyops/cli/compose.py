@@ -12,6 +12,7 @@ from sqlalchemy import MetaData
 
 from supplyops.anchors import tables as _anchors
 from supplyops.arrivals import tables as _arrivals
+from supplyops.assets import tables as _assets
 from supplyops.audit import tables as _audit
 from supplyops.catalogue import tables as _catalogue
 from supplyops.cli.app import Failure
@@ -52,6 +53,7 @@ from supplyops.upkeep import tables as _upkeep
 ROOMS_WITH_TABLES = (
     _arrivals,
     _anchors,
+    _assets,
     _audit,
     _catalogue,
     _contracts,

@@ -270,6 +270,7 @@ add_show(
             ("防冻运输", "needs_warmth"),
             ("冷藏", "needs_refrigeration"),
             ("拖挂", "is_towed"),
+            ("逐件编号", "is_serial_tracked"),
             ("参考单价(元)", lambda row: figures(row.reference_price_fen)),
             ("执行标准", "standard"),
             ("来源标记", "source_mark"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
 
 from supplyops.cli.app import App, acting
+from supplyops.cli.asking import show_as_of, show_statement
 from supplyops.cli.nouns import (
     DAY_TYPE,
+    WHEN,
     Columns,
     Record,
     Section,
@@ -26,9 +29,9 @@ from supplyops.lots import commands as lots
 from supplyops.lots import queries as lot_queries
 from supplyops.lots.rules import LotHoldInput
 from supplyops.people.rules import Level
-from supplyops.places import queries as places
 from supplyops.stock import expiry_queries, queries
-from supplyops.stock.rules import LotState
+from supplyops.stock.as_of_queries import AsOf, StockClock
+from supplyops.stock.rules import LotState, MoveReason
 from supplyops.stock.views import MoveFilter, StockFilter
 from supplyops.wording.labels import label
 
@@ -302,27 +305,60 @@ def list_holds(app: App, actor: Actor, json_output: bool) -> None:
 
 
 @stock.command("moves")
-@click.option("--site", "site_code", metavar="CODE", help="只看这个场所的库位")
+@click.option("--sku", default="", metavar="SKU", help="只看这种物资")
+@click.option("--lot", "lot_number", default="", metavar="NUMBER", help="只看这个批次")
+@click.option("--site", "site_code", default="", metavar="CODE", help="只看这个场所的库位")
+@click.option("--location", "location_code", default="", metavar="CODE", help="只看这个库位")
+@click.option("--actor", "actor_name", default="", metavar="NAME", help="只看这个经手人")
+@click.option("--document", "document_number", default="", metavar="NUMBER", help="只看这张凭证")
+@click.option("--reason", type=Word(MoveReason), help="只看这种事由")
+@click.option("--since", type=WHEN, help="从什么时间起")
+@click.option("--until", type=WHEN, help="到什么时间止")
+@click.option("--by-occurred", is_flag=True, help="时间按发生时间,默认按记账时间")
 @click.option("--before", "before_seq", type=click.IntRange(1), metavar="SEQ", help="只看此序号之前的,用于翻页")
 @click.option("--limit", type=click.IntRange(1, _ALL), default=50, show_default=True, help="最多几条")
 @viewing
-def list_moves(
-    app: App, actor: Actor, json_output: bool, site_code: str | None, before_seq: int | None, limit: int
-) -> None:
-    """列出库存流水,新的在前。"""
-    if site_code is None:
-        rows = app.runtime.read(queries.history, actor, MoveFilter(before_seq=before_seq, limit=limit))
-    else:
-        site = app.runtime.read(places.site, actor, site_code)
-        found = [
-            row
-            for location in app.runtime.read(places.locations, actor, site.id)
-            for row in app.runtime.read(
-                queries.history, actor, MoveFilter(location_id=location.id, before_seq=before_seq, limit=limit)
-            )
-        ]
-        rows = sorted({row.seq: row for row in found}.values(), key=lambda row: -row.seq)[:limit]
+def list_moves(app: App, actor: Actor, json_output: bool, actor_name: str, **narrowing: Any) -> None:
+    """列出库存流水,新的在前;条件可以合用。"""
+    rows = app.runtime.read(queries.history, actor, MoveFilter(actor=actor_name, **narrowing))
     show_rows(rows, (("批次", "lot_number"), ("物资", "item_name"), *MOVES), json_output=json_output)
+
+
+@stock.command("statement")
+@_narrowing
+@click.option("--lot", "lot_number", default="", metavar="NUMBER", help="只看这个批次")
+@click.option("--location", "location_code", default="", metavar="CODE", help="只看这个库位")
+@click.option("--before", "before_seq", type=click.IntRange(1), metavar="SEQ", help="只看此序号之前的,用于翻页")
+@click.option("--limit", type=click.IntRange(1, _ALL), default=50, show_default=True, help="最多几条")
+@viewing
+def statement_of_stock(
+    app: App, actor: Actor, json_output: bool, before_seq: int | None, limit: int, **narrowing: Any
+) -> None:
+    """一个结存由哪些流水构成:进、出、合计与账面核对,逐笔列出结存。"""
+    show_statement(app, actor, StockFilter(**narrowing), before_seq, limit, not json_output)
+
+
+@stock.command("as-of")
+@click.argument("moment", type=WHEN)
+@_narrowing
+@click.option("--by", type=Word(StockClock), default=StockClock.RECORDED, help="按哪个时间,默认按记账时间")
+@click.option("--items", "by_item", is_flag=True, help="按物资汇总")
+@click.option("--limit", type=click.IntRange(1, _ALL), default=1000, show_default=True, help="最多几行")
+@viewing
+def stock_as_of(
+    app: App,
+    actor: Actor,
+    json_output: bool,
+    moment: datetime,
+    by: StockClock,
+    by_item: bool,
+    limit: int,
+    **narrowing: Any,
+) -> None:
+    """某一时点的库存:MOMENT 是北京时间,例如 "2026-01-12 08:00"。"""
+    show_as_of(
+        app, actor, StockFilter(**narrowing), AsOf(moment, by), by_item=by_item, limit=limit, json_output=json_output
+    )
 
 
 def register(group: click.Group) -> None:

@@ -173,7 +173,7 @@ def english_name(field: str, parser: Parser) -> str:
 _CODES = {
     "code", "sku", "substitute_sku", "plate", "username", "phone", "duty_phone", "driver_phone", "credit_code", "key",
     "gb_code", "road_node", "number", "contract_number", "lot_number", "vehicle_type", "need_class", "restricted_area",
-    "source_mark", "maker_batch", "document_prefix",
+    "source_mark", "maker_batch", "serial_number", "maker_number", "document_prefix",
 }  # fmt: skip
 
 

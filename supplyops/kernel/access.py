@@ -53,6 +53,7 @@ class Permission(StrEnum):
     LOTS_RECALL = "lots.recall"
     RESERVES_PLAN = "reserves.plan"
     RESERVES_APPROVE = "reserves.approve"
+    ASSETS_KEEP = "assets.keep"
     CONTRACTS_SEE = "contracts.see"
     CONTRACTS_EDIT = "contracts.edit"
     CONTRACTS_CALL = "contracts.call"
@@ -151,6 +152,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.ROTATIONS_PROPOSE,
         _P.LOTS_HOLD,
         _P.LOTS_RECALL,
+        _P.ASSETS_KEEP,
         _P.CONTRACTS_EDIT,
         _P.CONTRACTS_CONFIRM,
         _P.TEAMS_EDIT,
@@ -182,6 +184,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.STOCK_UNDO,
             _P.ROTATIONS_PROPOSE,
             _P.LOTS_HOLD,
+            _P.ASSETS_KEEP,
             _P.FLEET_SEE,
             _P.INCIDENTS_SEE,
             _P.ORDERS_SEE,
@@ -213,6 +216,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.STOCK_UNDO,
             _P.ROTATIONS_PROPOSE,
             _P.LOTS_HOLD,
+            _P.ASSETS_KEEP,
             _P.INCIDENTS_SEE,
             _P.INCIDENTS_REPORT,
             _P.REQUESTS_SEE,

@@ -114,6 +114,8 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "takeover.hours": _HOURS,
     "rotation.days": _whole(1, 3650),
+    "asset.due_days": _whole(0, 1000),
+    "asset.due_hours": _whole(0, 1000),
     "urgency.raise.most_urgent": _whole(0, 9),
     "urgency.raise.urgent": _whole(0, 9),
     "urgency.raise.normal": _whole(0, 9),

@@ -38,6 +38,8 @@ SERIES_OF_FORM = {
     "upkeep_round": "XJ",
     "duty_handover": "JB",
     "morning_list": "CB",
+    "asset_card": "ZC",
+    "asset_handout": "LY",
 }
 """The letters an internal number begins with."""
 

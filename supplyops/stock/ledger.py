@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock.backdating import refuse_negative
 from supplyops.stock.blocking import refuse_blocked
+from supplyops.stock.carrying import carry
 from supplyops.stock.freezing import refuse_frozen
 from supplyops.stock.rules import (
     AlreadyReversed,
@@ -37,11 +38,13 @@ from supplyops.stock.rules import (
     check_directions,
     net_changes,
 )
-from supplyops.stock.tables import Lot, Reservation, StockBalance, StockMove
+from supplyops.stock.tables import Asset, Lot, Reservation, StockBalance, StockMove
 
 Key = tuple[UUID, UUID]
 NOTHING: Mapping[UUID, int] = {}
-SET_APART = frozenset({"scrap"})
+UNTIL_RELEASED = timedelta(days=36_525)
+"""A hold that only its own document ends."""
+SET_APART = frozenset({"scrap", "asset"})
 """Documents that hold goods so that nobody uses them: what is damaged or recalled is held for them too."""
 KEPT_BACK = frozenset({MoveReason.DISPATCH, MoveReason.ISSUE})
 """What is on hold, recalled or damaged may be moved apart, returned or written off, but goes out for no use."""
@@ -109,6 +112,7 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     held = _settle_holds(ctx, posting, fulfils)
     ctx.session.flush()  # a hold is settled before its stock is given up
     _change_balances(ctx, posting, places, lots, held)
+    broken = carry(ctx, posting, places, lots)
     moves = []
     for line_no, leg in enumerate(posting.legs, start=1):
         keeper = places[leg.source_id].keeper_id or places[leg.target_id].keeper_id
@@ -118,6 +122,8 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     ctx.stock_shards.append(shard)
     ctx.links.append((shard, head.seq, head.hash))
     refuse_frozen(ctx, posting, places.values())
+    for asset in broken:
+        hold_unit(ctx, asset, DocumentRef("asset", asset.id, asset.number))
     return PostingResult(posting.id, is_new=True)
 
 
@@ -220,6 +226,27 @@ def take_away(ctx: Context, reservation_id: UUID, quantity: int) -> None:
     release(ctx, reservation_id, quantity)
     _lock_reservation(ctx, reservation_id).taken += quantity
     ctx.session.flush()  # what the loser may still load is read from here
+
+
+@command(Permission.INTERNAL)
+def hold_unit(ctx: Context, asset: Asset, document: DocumentRef) -> bool:
+    """Hold the one unit of stock that an asset is while it cannot be given out; no, where all units are spoken for."""
+    hold = Hold(ctx.new_id(), document, asset.location_id, asset.lot_id, 1, ctx.now + UNTIL_RELEASED)
+    try:
+        reserve(ctx, hold)
+    except InsufficientStock:
+        return False
+    ctx.session.flush()  # the asset refers to the hold
+    asset.hold_id = hold.id
+    return True
+
+
+@command(Permission.INTERNAL)
+def free_unit(ctx: Context, asset: Asset) -> None:
+    """End the hold on an asset's unit, if there is one."""
+    if asset.hold_id is not None:
+        release(ctx, asset.hold_id)
+        asset.hold_id = None
 
 
 @command(Permission.INTERNAL)

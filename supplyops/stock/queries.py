@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -91,8 +92,11 @@ def conditions_of(where: StockFilter) -> list[ColumnElement[bool]]:
         (_Owner.code, where.owner_code),
         (Lot.number, where.lot_number),
         (StockBalance.location_id, where.location_id),
+        (Location.code, where.location_code),
     )
     conditions += [column == value for column, value in equal if value]
+    if where.place_kinds:
+        conditions.append(Location.kind.in_(where.place_kinds))
     if where.expires_by is not None:
         conditions.append(Lot.expires_on <= where.expires_by)
     if where.expires_from is not None:
@@ -251,6 +255,7 @@ def history(ctx: Context, where: MoveFilter) -> list[MoveRow]:
     ):
         if value is not None:
             statement = statement.where(column == value)
+    statement = statement.where(*_narrowed(where, source, target))
     if where.posting_id is not None:
         statement = statement.where(StockMove.posting_id == where.posting_id)
     if where.location_id is not None:
@@ -259,12 +264,39 @@ def history(ctx: Context, where: MoveFilter) -> list[MoveRow]:
         )
     if where.before_seq is not None:
         statement = statement.where(StockMove.seq < where.before_seq)
-    return [_move_row(*row) for row in ctx.session.execute(also_showing(statement, StockDocument))]
+    return [move_row(*row) for row in ctx.session.execute(also_showing(statement, StockDocument))]
 
 
-def _move_row(
+def _narrowed(where: MoveFilter, source: Any, target: Any) -> list[ColumnElement[bool]]:
+    """What the words of a filter mean for moves joined with lot, item and both places; empty ones do not narrow."""
+    conditions: list[ColumnElement[bool]] = []
+    for column, value in (
+        (Item.sku, where.sku),
+        (Lot.number, where.lot_number),
+        (StockMove.document_number, where.document_number),
+        (StockMove.reason, where.reason),
+    ):
+        if value:
+            conditions.append(column == value)
+    if where.actor:
+        conditions.append(StockMove.actor_name.contains(where.actor, autoescape=True))
+    if where.location_code:
+        conditions.append(or_(source.code == where.location_code, target.code == where.location_code))
+    if where.site_code:
+        there = select(Site.id).where(Site.code == where.site_code)
+        conditions.append(or_(source.site_id.in_(there), target.site_id.in_(there)))
+    time = StockMove.occurred_at if where.by_occurred else StockMove.recorded_at
+    if where.since is not None:
+        conditions.append(time >= where.since)
+    if where.until is not None:
+        conditions.append(time <= where.until)
+    return conditions
+
+
+def move_row(
     move: StockMove, lot_number: str, item: Item, source_name: str, target_name: str, is_late: bool | None
 ) -> MoveRow:
+    """A move as people read it."""
     return MoveRow(
         move.seq,
         move.posting_id,

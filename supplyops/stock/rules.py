@@ -96,6 +96,31 @@ class StockDocumentState(StrEnum):
     REVERSED = "reversed"
 
 
+class AssetState(StrEnum):
+    """Whether a numbered unit can be handed out. One that has left the real places is told by where it is."""
+
+    READY = "ready"
+    LENT = "lent"
+    OUT_OF_ORDER = "out_of_order"
+
+
+class AssetEventKind(StrEnum):
+    """What happened to a numbered unit."""
+
+    REGISTERED = "registered"
+    CHANGED = "changed"
+    PICKED = "picked"
+    MOVED = "moved"
+    HANDED_OUT = "handed_out"
+    HANDED_BACK = "handed_back"
+    MAINTENANCE = "maintenance"
+    CALIBRATION = "calibration"
+    INSPECTION = "inspection"
+    REPAIR = "repair"
+    OUT_OF_ORDER = "out_of_order"
+    BACK_IN_SERVICE = "back_in_service"
+
+
 _K = LocationKind
 _SHELF = frozenset({_K.STORAGE, _K.QUARANTINE})
 _HELD = _SHELF | {_K.TEAM}
@@ -164,6 +189,8 @@ class Posting:
     note: str = ""
     incident_id: UUID | None = None
     """The event the goods move for, if any."""
+    asset_ids: tuple[UUID, ...] = ()
+    """Numbered units that go along, where the sender names them: see `carrying`."""
 
     def __post_init__(self) -> None:
         check = Checks()

@@ -13,6 +13,8 @@ from supplyops.audit.tables import SEQUENCE
 from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
 from supplyops.database.types import Code
 from supplyops.stock.rules import (
+    AssetEventKind,
+    AssetState,
     LateKind,
     LatePermitState,
     LotState,
@@ -31,7 +33,7 @@ class Lot(Base, AppendOnly, Sealed):
         CheckConstraint(
             "expires_on IS NULL OR produced_on IS NULL OR expires_on >= produced_on", name="made_before_expiry"
         ),
-        Index("ix_lot_item_id", "item_id"),
+        Index("ix_lot_item_id", "item_id", "expires_on", "number"),
         Index("ix_lot_owner_id", "owner_id"),
         Index("ix_lot_expires_on", "expires_on"),
     )
@@ -140,6 +142,8 @@ class StockMove(Base, AppendOnly):
         Index("ix_stock_move_target_id", "target_id", "seq"),
         Index("ix_stock_move_document_id", "document_id"),
         Index("ix_stock_move_incident_id", "incident_id"),
+        Index("ix_stock_move_recorded_at", "recorded_at"),
+        Index("ix_stock_move_occurred_at", "occurred_at"),
     )
 
     seq: Mapped[int] = mapped_column(SEQUENCE, primary_key=True, autoincrement=True)
@@ -276,6 +280,72 @@ class FreezeBypass(Base, AppendOnly, Sealed):
     bypassed_at: Mapped[datetime]
     bypassed_by_id: Mapped[UUID | None]
     bypassed_by_name: Mapped[str] = mapped_column(String(80))
+
+
+class Asset(Base, Sealed, Scoped):
+    """One numbered unit of a lot. Where it lies follows the ledger's moves: see `carrying`."""
+
+    __tablename__ = "asset"
+    __table_args__ = (
+        UniqueConstraint("item_id", "serial_number"),
+        Index("ix_asset_lot_id", "lot_id", "location_id"),
+        Index("ix_asset_serial_number", "serial_number"),
+        Index("ix_asset_location_id", "location_id"),
+        CheckConstraint("meter_hours >= 0", name="meter_hours"),
+    )
+    __scope__: ClassVar[tuple[str, ...]] = ("owner_id", "custodian_id", "holder_id")
+    __scope_upward__ = "office"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(80), unique=True)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    serial_number: Mapped[str] = mapped_column(String(60))
+    maker_number: Mapped[str] = mapped_column(String(60))
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("lot.id"))
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    custodian_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    holder_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    """The body that it was handed out to."""
+    state: Mapped[AssetState] = mapped_column(Code(AssetState))
+    defect: Mapped[str] = mapped_column(String(200))
+    follow_up_on: Mapped[date | None]
+    hold_id: Mapped[UUID | None] = mapped_column(ForeignKey("reservation.id"))
+    """The hold on its unit of stock while it cannot be given out."""
+    picked_at: Mapped[datetime | None]
+    picked_for: Mapped[str] = mapped_column(String(80))
+    meter_hours: Mapped[int]
+    in_service_on: Mapped[date | None]
+    warranty_until: Mapped[date | None]
+    note: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class AssetEvent(Base, AppendOnly, Sealed):
+    """One thing that happened to a numbered unit: its history, oldest first by `seq`."""
+
+    __tablename__ = "asset_event"
+    __table_args__ = (
+        Index("ix_asset_event_asset_id", "asset_id", "seq"),
+        Index("ix_asset_event_posting_id", "posting_id"),
+    )
+
+    seq: Mapped[int] = mapped_column(SEQUENCE, primary_key=True, autoincrement=True)
+    asset_id: Mapped[UUID] = mapped_column(ForeignKey("asset.id"))
+    kind: Mapped[AssetEventKind] = mapped_column(Code(AssetEventKind))
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("lot.id"))
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    """Where it lay afterwards."""
+    posting_id: Mapped[UUID | None]
+    line_no: Mapped[int | None]
+    document_kind: Mapped[str] = mapped_column(String(40))
+    document_id: Mapped[UUID | None]
+    document_number: Mapped[str] = mapped_column(String(80))
+    happened_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str] = mapped_column(String(80))
+    note: Mapped[str] = mapped_column(String(200))
 
 
 class StockDocument(Base, Sealed, Scoped):

@@ -32,6 +32,8 @@ class StockFilter:
     location_id: UUID | None = None
     include_empty: bool = False
     include_exercise: bool = False
+    location_code: str = ""
+    place_kinds: tuple[LocationKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,17 @@ class MoveFilter:
     location_id: UUID | None = None
     document_id: UUID | None = None
     posting_id: UUID | None = None
+    sku: str = ""
+    lot_number: str = ""
+    site_code: str = ""
+    location_code: str = ""
+    actor: str = ""
+    document_number: str = ""
+    reason: MoveReason | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    by_occurred: bool = False
+    """Compare `since` and `until` with when it happened rather than when it was recorded."""
     before_seq: int | None = None
     limit: int = PAGE
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from supplyops.database.engine import Database
 from supplyops.database.snapshot import snapshot
 from supplyops.verify import (
+    assets,
     chains,
     counts,
     custody,
@@ -105,6 +106,8 @@ INVARIANTS = (
     Invariant("I72", "采购计划由他人批准,与测算不同的有原因", ("purchase_plan",), reserves.plans),
     Invariant("I70", "组拆单与流水一致,冲销的已冲回", ("kit_work",), kits.works),
     Invariant("I71", "成套批次的物权、资金来源、有效期与组成物资一致", ("kit_content",), kits.contents),
+    Invariant("I80", "登记的资产不多于结存,所在与流水一致", ("asset",), assets.units),
+    Invariant("I81", "领用单与资产状态、预留一致", ("asset",), assets.loans),
 )
 """I1 to I20 are the twenty that the system promises; what the rooms add comes behind them.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeVar
 
+from supplyops.wording.labels_of_asking import ASKING, ASSETS
 from supplyops.wording.lots import LOTS
 
 E = TypeVar("E", bound=StrEnum)
@@ -168,6 +169,8 @@ LABELS: dict[str, dict[str, str]] = {
         "reported": "已报告",
         "reversed": "已冲销",
     },
+    **ASSETS,
+    **ASKING,
     "StockDocumentState": {"posted": "已记账", "reversed": "已冲销"},
     "CountKind": {"cycle": "日常", "quarterly": "季度", "annual": "年终", "special": "专项"},
     "CountState": {
@@ -478,6 +481,8 @@ FORMS: dict[str, str] = {
     "count_sheet": "盘点表",
     "morning_list": "晨会清单",
     "duty_handover": "值班交接记录",
+    "asset_card": "资产卡",
+    "asset_handout": "资产领用归还单",
 }
 
 CRITERIA: dict[str, str] = {

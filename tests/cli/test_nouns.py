@@ -72,6 +72,10 @@ def test_every_command_that_acts_asks_who_acts() -> None:
         "types",
         "differences",
         "expected",
+        "due",
+        "loans",
+        "plans",
+        "unregistered",
     }
     for noun, group in groups().items():
         assert group.help, noun

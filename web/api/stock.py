@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -10,15 +11,32 @@ from supplyops.lots import commands as lots
 from supplyops.lots import queries as lot_queries
 from supplyops.lots.queries import LotStatusRow
 from supplyops.lots.rules import LotHoldInput
-from supplyops.stock import expiry_queries, queries
+from supplyops.stock import as_of_queries, expiry_queries, queries
+from supplyops.stock.as_of_queries import ItemThenRow, StockThenRow
 from supplyops.stock.expiry_queries import BandRow
-from supplyops.stock.views import ItemStock, LotRow, MoveFilter, MoveRow, StockRow
+from supplyops.stock.statement_queries import Statement
+from supplyops.stock.statement_queries import statement as statement_of
+from supplyops.stock.views import ItemStock, LotRow, MoveRow, StockRow
 from web import view
-from web.api.base import Reason, answers, authenticated, body, noun, run, writes
-from web.pages.stock import filter_from_query
+from web.api.base import Reason, answers, asks, authenticated, body, noun, run, writes
+from web.pages.asking import as_of_from_query
+from web.pages.stock import filter_from_query, moves_from_query
 
 blueprint = noun("stock", "库存:按物资、按批次、流水")
 LIMIT_MAX = 500
+_NARROWING = {
+    "text": "名称、编码、拼音、首字母或批次号的一部分",
+    "sku": "物资编码",
+    "lot": "批次号",
+    "owner": "物权单位代码",
+    "owner_level": "物权单位的层级",
+    "site": "场所代码",
+    "site_level": "存放场所的层级",
+    "location": "库位代码",
+    "place": "shelf 在库,transit 在途,quarantine 待检",
+    "exercise": "1 包括演练物资",
+}
+_MOMENT = {"moment": "时点,不填为现在", "by": "recorded 按记账时间(默认),occurred 按发生时间"}
 
 
 @blueprint.get("/items")
@@ -85,15 +103,60 @@ def release(number: str) -> Any:
 
 
 @blueprint.get("/moves")
+@asks(
+    blueprint,
+    sku="物资编码",
+    lot="批次号",
+    site="场所代码",
+    location="库位代码",
+    actor="经手人",
+    document="凭证号",
+    reason="事由",
+    by="occurred 按发生时间,默认按记账时间",
+    from_="从什么时间起",
+    to="到什么时间止",
+    before_seq="只看此序号之前的",
+    limit="最多几行",
+)
 @answers(blueprint, MoveRow, many=True)
 @authenticated
 def moves() -> Any:
-    """库存流水,新的在前;before_seq 向前翻页。"""
+    """库存流水,新的在前;条件可以合用;before_seq 向前翻页。"""
     before = request.args.get("before_seq", "")
+    before_seq = int(before) if before.isdecimal() and len(before) < 16 else None
+    return view.read(queries.history, replace(moves_from_query(), before_seq=before_seq, limit=window()[1]))
+
+
+@blueprint.get("/statement")
+@asks(blueprint, **_NARROWING, before_seq="只看此序号之前的", limit="最多几行")
+@answers(blueprint, Statement)
+@authenticated
+def statement() -> Any:
+    """一个结存由哪些流水构成:进减出等于账面结存,逐笔列出结存。"""
+    before = request.args.get("before_seq", "")
+    before_seq = int(before) if before.isdecimal() and len(before) < 16 else None
+    return view.read(statement_of, filter_from_query(), before_seq, window()[1])
+
+
+@blueprint.get("/as-of/rows")
+@asks(blueprint, **_MOMENT, **_NARROWING, offset="跳过几行", limit="最多几行")
+@answers(blueprint, StockThenRow, many=True)
+@authenticated
+def rows_as_of() -> Any:
+    """某一时点的库存,按批次和库位。"""
+    offset, limit = window()
     return view.read(
-        queries.history,
-        MoveFilter(before_seq=int(before) if before.isdecimal() and len(before) < 16 else None, limit=window()[1]),
+        as_of_queries.stock_rows_as_of, filter_from_query(), as_of_from_query(), offset=offset, limit=limit
     )
+
+
+@blueprint.get("/as-of/items")
+@asks(blueprint, **_MOMENT, **_NARROWING)
+@answers(blueprint, ItemThenRow, many=True)
+@authenticated
+def items_as_of() -> Any:
+    """某一时点的库存,按物资汇总。"""
+    return view.read(as_of_queries.item_stock_as_of, filter_from_query(), as_of_from_query())
 
 
 def window() -> tuple[int, int]:

@@ -7,6 +7,8 @@ from flask import Blueprint, Flask
 from web.pages import (
     acceptances,
     arrivals,
+    asking,
+    assets,
     boards,
     catalogue,
     contracts,
@@ -37,6 +39,7 @@ from web.pages import (
     reserves,
     rotations,
     scraps,
+    search,
     stock,
     teams,
     tokens,
@@ -74,6 +77,8 @@ NOUNS = (
     warehouse,
     purchase_plans,
     kits,
+    asking,
+    assets,
     contracts,
     teams,
     fleet,
@@ -84,6 +89,7 @@ NOUNS = (
     catalogue,
     norms,
     tokens,
+    search,
 )
 """One module a noun; each adds its addresses to the blueprint."""
 

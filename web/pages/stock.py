@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
 from supplyops.catalogue import queries as catalogue
 from supplyops.kernel.clock import business_day
+from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.lots import queries as lot_queries
 from supplyops.people.rules import Level
 from supplyops.places import queries as places
+from supplyops.places.rules import LocationKind
 from supplyops.reservations import queries as reservations
 from supplyops.reservations.queries import HoldFilter
 from supplyops.stock import expiry_queries, queries
 from supplyops.stock.expiry import EXPIRED, LATER, NO_DATE
 from supplyops.stock.expiry_queries import BandRow
-from supplyops.stock.rules import LotState
+from supplyops.stock.rules import LotState, MoveReason
 from supplyops.stock.views import PAGE, MoveFilter, StockFilter
-from web import view
+from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
 from web.lists import ALL_ROWS
@@ -28,6 +31,14 @@ from web.lists.stock import ITEMS, LOTS, MOVES
 from web.view import signed_in
 
 TIERS = (Level.PREFECTURE, Level.CITY, Level.TOWNSHIP, Level.COMMUNITY, Level.OUTSIDE)
+
+PLACES = {
+    "shelf": (LocationKind.STORAGE, LocationKind.TEAM),
+    "transit": (LocationKind.TRANSIT,),
+    "quarantine": (LocationKind.QUARANTINE,),
+}
+"""Kinds of places as the columns of the list of items name them."""
+PLACE_WORDS = {"shelf": "在库", "transit": "在途", "quarantine": "待检"}
 
 
 def register(pages: Blueprint) -> None:
@@ -48,12 +59,23 @@ def filter_from_query() -> StockFilter:
         owner_level=_level("owner_level"),
         site_level=_level("site_level"),
         site_code=args.get("site", ""),
+        owner_code=args.get("owner", "")[:40],
+        lot_number=args.get("lot", "")[:40],
+        location_code=args.get("location", "")[:60],
+        place_kinds=PLACES.get(args.get("place", ""), ()),
+        include_exercise=bool(args.get("exercise")),
         expires_by=business_day(view.runtime().clock()) + timedelta(days=int(days))
         if days.isdecimal() and len(days) < 5
         else None,
         band=args.get("band", "")[:10],
         lot_state=LotState(args["state"]) if args.get("state", "") in set(LotState) else None,
     )
+
+
+def asking_links() -> Callable[..., str]:
+    """Makes addresses of the moves behind a number of this page, under the filters in force."""
+    kept = {name: text for name, text in request.args.items() if text and name not in {"page", "as", "before"}}
+    return lambda **more: url_for("pages.stock_statement", **{**kept, **more})
 
 
 def _level(name: str) -> Level | None:
@@ -70,6 +92,10 @@ def active_filters(where: StockFilter) -> list[tuple[str, str]]:
     )
     found += [("site_level", _("存放:{level}").format(level=view.word(where.site_level)))] if where.site_level else []
     found += [("site", _("场所:{code}").format(code=where.site_code))] if where.site_code else []
+    found += [("lot", where.lot_number)] if where.lot_number else []
+    found += [("location", where.location_code)] if where.location_code else []
+    found += [("owner", _("物权:{level}").format(level=where.owner_code))] if where.owner_code else []
+    found += [("place", _(PLACE_WORDS[request.args["place"]]))] if where.place_kinds else []
     found += [("expires_in", _("{days}天内到期").format(days=request.args["expires_in"]))] if where.expires_by else []
     found += [("band", band_name(where.band))] if where.band else []
     found += [("state", view.word(where.lot_state))] if where.lot_state else []
@@ -97,6 +123,7 @@ def stock() -> Any:
         active=active_filters(where),
         classes=_classes(),
         bands=bands(where),
+        ask=asking_links(),
     )
 
 
@@ -121,6 +148,7 @@ def stock_lots() -> Any:
         total=total,
         sites=sites,
         bands=bands(where),
+        ask=asking_links(),
     )
 
 
@@ -150,15 +178,65 @@ def lot_page(number: str, form: Form) -> Response:
 
 @signed_in
 def stock_moves() -> Any:
-    """The newest moves, paged backwards by sequence."""
-    before = request.args.get("before", "")
-    item = view.read(catalogue.item, request.args["sku"]) if request.args.get("sku") else None
-    where = MoveFilter(
-        item_id=item.id if item else None, before_seq=int(before) if before.isdecimal() and len(before) < 16 else None
-    )
+    """The newest moves that the filters leave, paged backwards by sequence."""
+    where = moves_from_query()
     if file := MOVES.file_of(lambda: view.read(queries.history, replace(where, before_seq=None, limit=ALL_ROWS))):
         return file
-    return view.page("stock/moves.html", moves=view.read(queries.history, where), item=item)
+    rows = view.read(queries.history, replace(where, limit=PAGE + 1))
+    return view.page(
+        "stock/moves.html",
+        moves=rows[:PAGE],
+        more=len(rows) > PAGE,
+        where=where,
+        active=_active_moves(where),
+        reasons=list(MoveReason),
+        sites=view.read(places.sites),
+    )
+
+
+def moves_from_query() -> MoveFilter:
+    """The moves that the address asks for. Raises InvalidInput for a time that is none."""
+    args = request.args
+    before, reason = args.get("before", ""), args.get("reason", "")
+    return MoveFilter(
+        sku=args.get("sku", "").strip().upper()[:6],
+        lot_number=args.get("lot", "").strip()[:40],
+        site_code=args.get("site", "")[:40],
+        location_code=args.get("location", "").strip()[:60],
+        actor=args.get("actor", "").strip()[:40],
+        document_number=args.get("document", "").strip()[:80],
+        reason=MoveReason(reason) if reason in set(MoveReason) else None,
+        since=_moment("from"),
+        until=_moment("to"),
+        by_occurred=args.get("by") == "occurred",
+        before_seq=int(before) if before.isdecimal() and len(before) < 16 else None,
+    )
+
+
+def _moment(name: str) -> datetime | None:
+    text = request.args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(forms.moment(text))
+    except ValueError:
+        raise InvalidInput(fields=(FieldError(name, "not_a_moment", {"value": text[:40]}),)) from None
+
+
+def _active_moves(where: MoveFilter) -> list[tuple[str, str]]:
+    """What narrows the moves, as (query field, words)."""
+    said = (
+        ("sku", where.sku),
+        ("lot", where.lot_number),
+        ("site", where.site_code),
+        ("location", where.location_code),
+        ("actor", where.actor),
+        ("document", where.document_number),
+        ("reason", view.word(where.reason) if where.reason else ""),
+        ("from", view.moment(where.since)),
+        ("to", view.moment(where.until)),
+    )
+    return [(name, words) for name, words in said if words]
 
 
 def page_of(total: int, size: int = PAGE) -> tuple[int, int]:

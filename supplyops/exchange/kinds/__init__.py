@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supplyops.exchange.columns import Kind
-from supplyops.exchange.kinds import catalogue, means, norms, people, places, stock
+from supplyops.exchange.kinds import assets, catalogue, means, norms, people, places, stock
 from supplyops.kernel.errors import InvalidInput
 
 ALL: tuple[Kind, ...] = (
@@ -26,6 +26,8 @@ ALL: tuple[Kind, ...] = (
     places.SITES,
     places.LOCATIONS,
     stock.LOTS,
+    assets.ASSETS,
+    assets.ASSET_PLANS,
     means.VEHICLE_TYPES,
     means.VEHICLES,
     means.CONTRACTS,

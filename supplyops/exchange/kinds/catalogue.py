@@ -53,6 +53,7 @@ ITEMS = make_kind(
         column("需防冻运输", "needs_warmth", "否"),
         column("需冷藏", "needs_refrigeration", "否"),
         column("拖挂装备", "is_towed", "否"),
+        column("逐件编号", "is_serial_tracked", "否", "每件有序列号,登记为资产"),
         column("单位内含量", "content_quantity", "13200", "一个计量单位内含多少,例如一箱水 13200 ml"),
         column("含量单位", "content_unit", "ml"),
         column("参考单价(元)", "reference_price_fen", "1800"),

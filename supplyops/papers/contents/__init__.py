@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from supplyops.papers.contents.assets import AssetCard, AssetCardUpkeep, AssetHandout, AssetHandoutLine
 from supplyops.papers.contents.counts import CountLine, CountSheet, CountSums, count_sums
 from supplyops.papers.contents.endings import (
     RecoveredLine,
@@ -90,6 +91,8 @@ Content = (
     | TransferSlip
     | RecoveryRegister
     | ScrapApplication
+    | AssetCard
+    | AssetHandout
 )
 
 CONTENTS: dict[str, type[Content]] = {
@@ -111,6 +114,8 @@ CONTENTS: dict[str, type[Content]] = {
     "transfer_slip": TransferSlip,
     "recovery_register": RecoveryRegister,
     "scrap_application": ScrapApplication,
+    "asset_card": AssetCard,
+    "asset_handout": AssetHandout,
 }
 """The content of each form."""
 
@@ -132,6 +137,10 @@ __all__ = [
     "AdequacyPaper",
     "AllocationLine",
     "AllocationSlip",
+    "AssetCard",
+    "AssetCardUpkeep",
+    "AssetHandout",
+    "AssetHandoutLine",
     "BadContent",
     "CallOffLine",
     "CallOffNotice",

@@ -1,0 +1,1 @@
+"""Goods with a number of their own: who has them, how they are kept fit, what happened to each."""

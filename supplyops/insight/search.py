@@ -1,0 +1,312 @@
+"""One box to find anything by: items, lots, places, documents, numbered units, teams and people, as the reader may see them.
+
+Few kinds have many rows. Lots and documents are found by the beginning of their number or through their item; what is few
+(items, sites, teams) is matched by name, pinyin and initials as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from functools import lru_cache
+from typing import Any
+
+from pypinyin import Style, lazy_pinyin
+from sqlalchemy import case, or_, select
+
+from supplyops.assets.tables import AssetLoan
+from supplyops.catalogue.tables import Item
+from supplyops.contracts.tables import CallOff, Contract
+from supplyops.dispatch.tables import Consignment, ReleaseInstruction
+from supplyops.incidents.access import may_see_class
+from supplyops.incidents.rules import RESTRICTED_CLASSES
+from supplyops.incidents.tables import Incident
+from supplyops.kernel.access import Permission
+from supplyops.people.tables import User
+from supplyops.places.tables import Location, Site
+from supplyops.requests.tables import CoordinationLetter, SupplyRequest
+from supplyops.runtime import Context, also_showing, query
+from supplyops.stock.tables import Asset, Lot, StockBalance, StockDocument
+from supplyops.teams.tables import Mission, RescueTeam
+
+TEXT_MAX = 60
+SHOWN = 8
+"""Of each kind."""
+_PART_MIN = 4
+"""From so many characters on, a part in the middle of a number is looked for as well."""
+
+
+class SearchKind(StrEnum):
+    """What was found."""
+
+    ITEM = "item"
+    LOT = "lot"
+    ASSET = "asset"
+    SITE = "site"
+    LOCATION = "location"
+    STOCK_DOCUMENT = "stock_document"
+    CONSIGNMENT = "consignment"
+    INSTRUCTION = "instruction"
+    REQUEST = "request"
+    LETTER = "letter"
+    INCIDENT = "incident"
+    MISSION = "mission"
+    CALL_OFF = "call_off"
+    CONTRACT = "contract"
+    ASSET_LOAN = "asset_loan"
+    TEAM = "team"
+    PERSON = "person"
+
+
+class _Fit(IntEnum):
+    EXACT, PREFIX, INITIALS, CONTAINS = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """Something that fits: `key` is what its page is called by, `rank` how well it fits (0 best)."""
+
+    kind: SearchKind
+    key: str
+    title: str
+    detail: str
+    rank: int
+
+
+@query(Permission.SIGNED_IN)
+def search(ctx: Context, text: str, limit: int = SHOWN) -> list[SearchHit]:
+    """What fits best, first: exact before beginning before initials before part; at most `limit` of a kind."""
+    wanted = text.strip()[:TEXT_MAX]
+    if not wanted:
+        return []
+    items = _items(ctx, wanted)
+    groups: list[Iterable[SearchHit]] = [items[:limit]]
+    if ctx.principal.holds(Permission.STOCK_SEE):
+        groups += [_lots(ctx, wanted, limit), _lots_of_items(ctx, items, limit), _assets(ctx, wanted, limit)]
+        groups += [_locations(ctx, wanted, limit)]
+    groups.append(_sites(ctx, wanted, limit))
+    for kind in _NUMBERED if any(character.isdigit() for character in wanted) else ():
+        if ctx.principal.holds(kind.permission):
+            groups.append(_documents(ctx, kind, wanted, limit))
+    if ctx.principal.holds(Permission.TEAMS_SEE):
+        groups.append(_teams(ctx, wanted, limit))
+    if ctx.principal.holds(Permission.PEOPLE_SEE):
+        groups.append(_people(ctx, wanted, limit))
+    seen: dict[tuple[SearchKind, str], SearchHit] = {}
+    for hit in sorted((hit for group in groups for hit in group), key=lambda hit: hit.rank):
+        seen.setdefault((hit.kind, hit.key), hit)
+    return list(seen.values())
+
+
+@lru_cache(maxsize=20_000)
+def spelled(name: str) -> tuple[str, str]:
+    """A name's pinyin and its initials, without tones."""
+    return "".join(lazy_pinyin(name)).lower(), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
+
+
+def fit(wanted: str, name: str, codes: Sequence[str], spelling: tuple[str, str]) -> int | None:
+    """How well something that is called so fits; None where it does not."""
+    folded, pinyin, initials = wanted.lower(), *spelling
+    words = [name.lower(), *(code.lower() for code in codes if code)]
+    if folded in words or folded == pinyin:
+        return _Fit.EXACT
+    if any(word.startswith(folded) for word in (*words, pinyin)):
+        return _Fit.PREFIX
+    if folded in initials:
+        return _Fit.INITIALS
+    return _Fit.CONTAINS if any(folded in word for word in (*words, pinyin)) else None
+
+
+def _best(hits: Iterable[SearchHit], limit: int) -> list[SearchHit]:
+    return sorted(hits, key=lambda hit: (hit.rank, len(hit.title), hit.title, hit.key))[:limit]
+
+
+def _items(ctx: Context, wanted: str) -> list[SearchHit]:
+    folded = wanted.lower()
+    rows = ctx.session.execute(
+        select(Item.sku, Item.name, Item.spec, Item.pinyin, Item.initials).where(
+            or_(
+                Item.name.contains(wanted, autoescape=True),
+                Item.sku.contains(wanted.upper(), autoescape=True),
+                Item.pinyin.contains(folded, autoescape=True),
+                Item.initials.contains(folded, autoescape=True),
+            )
+        )
+    )
+    hits = [
+        SearchHit(SearchKind.ITEM, sku, name, f"{sku} {spec}".strip(), rank)
+        for sku, name, spec, pinyin, initials in rows
+        if (rank := fit(wanted, name, [sku], (pinyin, initials))) is not None
+    ]
+    return _best(hits, len(hits))
+
+
+def _number_fits(column: Any, wanted: str) -> Any:
+    starts = column.startswith(wanted, autoescape=True)
+    return or_(starts, column.contains(wanted, autoescape=True)) if len(wanted) >= _PART_MIN else starts
+
+
+def _by_fit(column: Any, wanted: str) -> Any:
+    return case(
+        (column == wanted, _Fit.EXACT.value),
+        (column.startswith(wanted, autoescape=True), _Fit.PREFIX.value),
+        else_=_Fit.CONTAINS.value,
+    )
+
+
+def _lots(ctx: Context, wanted: str, limit: int) -> list[SearchHit]:
+    """Lots by number, where some of them lies or lay within reach: first those that begin so, then those with it inside.
+
+    Each is read in the order of numbers, so that the index gives the first few and nothing is sorted.
+    """
+    number = wanted.upper() if wanted.isascii() else wanted
+    visible = select(StockBalance.lot_id).where(StockBalance.lot_id == Lot.id).exists()
+    begins, inside = Lot.number.startswith(number, autoescape=True), Lot.number.contains(number, autoescape=True)
+    found: list[SearchHit] = []
+    for rank, fits in ((_Fit.PREFIX, begins), (_Fit.CONTAINS, inside & ~begins)):
+        if len(found) < limit and (rank is _Fit.PREFIX or len(wanted) >= _PART_MIN):
+            statement = (
+                select(Lot.number, Item.name, Lot.expires_on)
+                .join(Item, Item.id == Lot.item_id)
+                .where(fits, visible)
+                .order_by(Lot.number)
+                .limit(limit - len(found))
+            )
+            rows = ctx.session.execute(statement)
+            found += [_lot_hit(*row, _Fit.EXACT if row[0] == number else rank) for row in rows]
+    return found
+
+
+def _lot_hit(number: str, item_name: str, expires_on: Any, rank: int) -> SearchHit:
+    detail = f"{item_name} {expires_on:%Y-%m-%d}" if expires_on else item_name
+    return SearchHit(SearchKind.LOT, number, number, detail, int(rank))
+
+
+def _lots_of_items(ctx: Context, items: Sequence[SearchHit], limit: int) -> list[SearchHit]:
+    """Lots in stock of the items that fit best, first to expire first."""
+    found: list[SearchHit] = []
+    for item in items[:3]:
+        statement = (
+            select(Lot.number, Item.name, Lot.expires_on)
+            .join(Item, Item.id == Lot.item_id)
+            .where(
+                Item.sku == item.key,
+                select(StockBalance.lot_id).where(StockBalance.lot_id == Lot.id, StockBalance.on_hand > 0).exists(),
+            )
+            .order_by(Lot.expires_on, Lot.number)
+            .limit(max(limit - len(found), 0))
+        )
+        found += [_lot_hit(*row, max(item.rank, _Fit.PREFIX)) for row in ctx.session.execute(statement)]
+    return found
+
+
+def _assets(ctx: Context, wanted: str, limit: int) -> list[SearchHit]:
+    rank = case(
+        (or_(Asset.serial_number == wanted, Asset.number == wanted), _Fit.EXACT.value),
+        (Asset.serial_number.startswith(wanted, autoescape=True), _Fit.PREFIX.value),
+        (Asset.number.startswith(wanted, autoescape=True), _Fit.PREFIX.value),
+        else_=_Fit.CONTAINS.value,
+    )
+    statement = (
+        select(Asset.number, Item.name, Asset.serial_number, rank)
+        .join(Item, Item.id == Asset.item_id)
+        .where(or_(_number_fits(Asset.serial_number, wanted), _number_fits(Asset.number, wanted)))
+        .order_by(rank, Asset.serial_number)
+        .limit(limit)
+    )
+    return [
+        SearchHit(SearchKind.ASSET, number, f"{name} {serial}", number, int(rank))
+        for number, name, serial, rank in ctx.session.execute(statement)
+    ]
+
+
+def _sites(ctx: Context, wanted: str, limit: int) -> list[SearchHit]:
+    rows = ctx.session.execute(select(Site.code, Site.name, Site.address))
+    return _best(
+        (
+            SearchHit(SearchKind.SITE, code, name, f"{code} {address}".strip(), rank)
+            for code, name, address in rows
+            if (rank := fit(wanted, name, [code], spelled(name))) is not None
+        ),
+        limit,
+    )
+
+
+def _locations(ctx: Context, wanted: str, limit: int) -> list[SearchHit]:
+    """Places in sites within reach, by code or a part of the name."""
+    rank = _by_fit(Location.code, wanted)
+    statement = (
+        select(Location.code, Location.name, Site.name, rank)
+        .join(Site, Site.id == Location.site_id)
+        .where(or_(_number_fits(Location.code, wanted), Location.name.contains(wanted, autoescape=True)))
+        .order_by(rank, Location.code)
+        .limit(limit)
+    )
+    return [
+        SearchHit(SearchKind.LOCATION, code, name, f"{code} {site}", int(rank))
+        for code, name, site, rank in ctx.session.execute(statement)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A kind of document that people know by its number."""
+
+    kind: SearchKind
+    table: Any
+    permission: Permission
+    detail: Callable[[Any], str] = lambda _: ""
+
+
+_NUMBERED = (
+    _Numbered(SearchKind.STOCK_DOCUMENT, StockDocument, Permission.STOCK_SEE, lambda row: row.counterpart),
+    _Numbered(SearchKind.CONSIGNMENT, Consignment, Permission.ORDERS_SEE),
+    _Numbered(SearchKind.INSTRUCTION, ReleaseInstruction, Permission.ORDERS_SEE),
+    _Numbered(SearchKind.REQUEST, SupplyRequest, Permission.REQUESTS_SEE),
+    _Numbered(SearchKind.LETTER, CoordinationLetter, Permission.REQUESTS_SEE),
+    _Numbered(SearchKind.INCIDENT, Incident, Permission.INCIDENTS_SEE, lambda row: row.name),
+    _Numbered(SearchKind.MISSION, Mission, Permission.TEAMS_SEE),
+    _Numbered(SearchKind.CALL_OFF, CallOff, Permission.CONTRACTS_SEE),
+    _Numbered(SearchKind.CONTRACT, Contract, Permission.CONTRACTS_SEE, lambda row: row.title),
+    _Numbered(SearchKind.ASSET_LOAN, AssetLoan, Permission.STOCK_SEE, lambda row: row.purpose),
+)
+
+
+def _documents(ctx: Context, each: _Numbered, wanted: str, limit: int) -> list[SearchHit]:
+    number = each.table.number
+    rank = _by_fit(number, wanted)
+    hidden = [each_class for each_class in RESTRICTED_CLASSES if not may_see_class(ctx, each_class)]
+    statement = select(each.table, rank).where(_number_fits(number, wanted)).order_by(rank, number.desc()).limit(limit)
+    if each.table is Incident and hidden:
+        statement = statement.where(Incident.event_class.not_in(hidden))
+    return [
+        SearchHit(each.kind, row.number, row.number, each.detail(row), int(fits))
+        for row, fits in ctx.session.execute(also_showing(statement, Site))
+    ]
+
+
+def _teams(ctx: Context, wanted: str, limit: int) -> list[SearchHit]:
+    """Teams by name or code, and by the people who lead them."""
+    columns = (RescueTeam.code, RescueTeam.name, RescueTeam.leader, RescueTeam.deputy, RescueTeam.duty_phone)
+    hits = []
+    for code, name, leader, deputy, phone in ctx.session.execute(select(*columns)):
+        ranks = [fit(wanted, word, [], spelled(word)) for word in (leader, deputy) if word]
+        ranks.append(fit(wanted, name, [code], spelled(name)))
+        fitting = [rank for rank in ranks if rank is not None]
+        if fitting:
+            detail = " ".join(part for part in (leader, deputy, phone) if part)
+            hits.append(SearchHit(SearchKind.TEAM, code, name, detail, min(fitting)))
+    return _best(hits, limit)
+
+
+def _people(ctx: Context, wanted: str, limit: int) -> list[SearchHit]:
+    rows = ctx.session.execute(select(User.username, User.display_name, User.post, User.phone))
+    return _best(
+        (
+            SearchHit(SearchKind.PERSON, username, name, " ".join(part for part in (post, phone) if part), rank)
+            for username, name, post, phone in rows
+            if (rank := fit(wanted, name, [username], spelled(name))) is not None
+        ),
+        limit,
+    )
