@@ -23,6 +23,8 @@ class MorningKind(StrEnum):
     COUNT_DUE = "count_due"
     EXPIRY = "expiry"
     FLOOR = "floor"
+    RECOVERY = "recovery"
+    OWED = "owed"
     CONTRACT = "contract"
 
 

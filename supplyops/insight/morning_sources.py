@@ -17,6 +17,7 @@ from supplyops.counts import queries as counts
 from supplyops.dispatch import queries as dispatch
 from supplyops.dispatch.rules import ConsignmentState
 from supplyops.dispatch.tables import Consignment
+from supplyops.insight.morning_owing import owed, to_come_back, transferred
 from supplyops.insight.morning_rows import MorningKind, MorningLine
 from supplyops.insight.rows import CONTRACT_WARNING
 from supplyops.kernel.access import Permission
@@ -309,6 +310,9 @@ SOURCES: tuple[Source, ...] = (
     _counts,
     _expiring,
     _below_floor,
+    transferred,
+    to_come_back,
+    owed,
     _ending,
 )
 """Where the lines come from."""

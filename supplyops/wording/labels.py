@@ -228,6 +228,8 @@ LABELS: dict[str, dict[str, str]] = {
         "count_due": "该盘点",
         "expiry": "临期过期",
         "floor": "低于底线",
+        "recovery": "待回收",
+        "owed": "应还应收",
         "contract": "将到期协议",
     },
     "TransferKind": {
