@@ -11,6 +11,7 @@ from sqlalchemy import select
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location
 from supplyops.runtime import Context
+from supplyops.stock.blocking import blocked_lots
 from supplyops.stock.rules import Candidate
 from supplyops.stock.tables import Lot, StockBalance
 
@@ -29,6 +30,7 @@ def candidates_for(ctx: Context, site_id: UUID, owner_id: UUID, fund_source: str
             Lot.is_exercise.is_(False),
             Lot.restriction == "",
             Lot.restricted_area == "",
+            Lot.id.not_in(blocked_lots()),
             Location.kind == LocationKind.STORAGE,
         )
     )

@@ -21,6 +21,7 @@ from supplyops.people.tables import Organisation
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
+from supplyops.stock.blocking import blocked_lots
 from supplyops.stock.tables import Lot, StockBalance
 
 PAGE = 50
@@ -137,6 +138,7 @@ def _free(ctx: Context, skus: set[str]) -> dict[tuple[str, ...], dict[str, int]]
             Lot.is_exercise.is_(False),
             Lot.restriction == "",
             Lot.restricted_area == "",
+            Lot.id.not_in(blocked_lots()),
             or_(Lot.expires_on.is_(None), Lot.expires_on >= business_day(ctx.now)),
         )
         .group_by(Site.code, Site.name, Organisation.code, Organisation.name, Lot.fund_source, Item.sku)

@@ -16,6 +16,7 @@ from supplyops.reserves.places import Place, Places
 from supplyops.reserves.supply import GOODS, deliverable, holders, on_shelves
 from supplyops.reserves.views import ContractBehind, StockBehind
 from supplyops.runtime import Context, also_showing
+from supplyops.stock.blocking import blocked_lots
 from supplyops.stock.tables import Lot, StockBalance
 
 _Owner = aliased(Organisation)
@@ -35,11 +36,12 @@ def stock_behind(
         .order_by(func.coalesce(Lot.expires_on, date.max), Lot.number, Location.code)
     )
     found = []
+    blocked = set(ctx.session.scalars(blocked_lots()))
     for balance, lot, location, site, owner in ctx.session.execute(also_showing(statement, Site)):
         holding = [each for each, _ in holders(places, owner.id, site.organisation_id)]
         if place not in holding:
             continue
-        why = _why_not(lot, location, today, good_after)
+        why = "held" if lot.id in blocked else _why_not(lot, location, today, good_after)
         found.append(
             StockBehind(
                 lot.number,

@@ -112,6 +112,7 @@ def row_of(
         expiring=amounts.expiring,
         expired=amounts.expired,
         quarantined=amounts.quarantined,
+        held=amounts.held,
         coverage_permille=permille_of(coverage),
         colour=stick.colour(coverage),
         gap=gap,

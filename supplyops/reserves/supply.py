@@ -17,6 +17,7 @@ from supplyops.places.rules import LocationKind, SiteKind
 from supplyops.places.tables import Location, Site
 from supplyops.reserves.places import LEVELS, Place, PlaceKey, Places
 from supplyops.runtime import Context, also_showing
+from supplyops.stock.blocking import blocked_lots
 from supplyops.stock.tables import Lot, StockBalance
 
 GOODS = (ContractType.PRESIGNED, ContractType.AGREED_STOCK, ContractType.CAPACITY)
@@ -35,6 +36,7 @@ class Amounts:
     expiring: int = 0
     expired: int = 0
     quarantined: int = 0
+    held: int = 0
 
     @property
     def usable(self) -> int:
@@ -62,13 +64,15 @@ class Shelf:
     expired: int
     expiring: int
     quarantined: int
+    held: int
 
 
 def shelves(ctx: Context, today: date, good_after: date) -> list[Shelf]:
     """Stock in reach, summed by item, owner and keeper. Goods at delivery points are with those who need them."""
     free = StockBalance.on_hand - StockBalance.reserved
     shelf = Location.kind == LocationKind.STORAGE
-    lasts = or_(Lot.expires_on.is_(None), Lot.expires_on > good_after)
+    held = Lot.id.in_(blocked_lots())
+    lasts = or_(Lot.expires_on.is_(None), Lot.expires_on > good_after) & Lot.id.not_in(blocked_lots())
     soon = (Lot.expires_on >= today) & (Lot.expires_on <= good_after)
     statement = (
         select(
@@ -80,6 +84,7 @@ def shelves(ctx: Context, today: date, good_after: date) -> list[Shelf]:
             func.sum(case((shelf & (Lot.expires_on < today), free), else_=0)),
             func.sum(case((shelf & soon, free), else_=0)),
             func.sum(case((Location.kind == LocationKind.QUARANTINE, StockBalance.on_hand), else_=0)),
+            func.sum(case((shelf & held, free), else_=0)),
         )
         .join(Lot, Lot.id == StockBalance.lot_id)
         .join(Location, Location.id == StockBalance.location_id)
@@ -114,6 +119,7 @@ def _add_stock(ctx: Context, found: dict[Key, Amounts], places: Places, today: d
             amounts.expired += shelf.expired
             amounts.expiring += shelf.expiring
             amounts.quarantined += shelf.quarantined
+            amounts.held += shelf.held
         society = places.near(shelf.owner_id)
         if society is not None:
             found[society.key, shelf.item_id].social += shelf.usable

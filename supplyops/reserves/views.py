@@ -60,6 +60,7 @@ class AdequacyRow:
     expiring: int
     expired: int
     quarantined: int
+    held: int
     coverage_permille: int | None
     colour: Adequacy
     gap: int

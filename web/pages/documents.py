@@ -183,7 +183,7 @@ def _write(
     effect: LateEffect | None = None
     if form.is_posted:
         with form.attempt():
-            given = forms.parse(kind)
+            given = forms.parse(kind, unpack=_PACKED[kind])
             effect = _late_effect(attempt, given, getattr(given, moment)) if attempt else None
             if effect is not None and request.form.get("step") != "confirm":
                 return form.page(template, **values, effect=effect, **choices())
@@ -212,6 +212,7 @@ def _sku_of_lot(row: Mapping[str, Any]) -> str:
 
 _PACKED: dict[type[Any], forms.Packer] = {
     ReceiptInput: in_base_units("lines", ("expected", "accepted", "rejected"), sku_itself),
+    QuickReceiptInput: in_base_units("lines", ("quantity",), sku_itself),
     IssueInput: in_base_units("lines", ("quantity", "approved"), sku_itself),
     TransferInput: in_base_units("lines", ("quantity",), _sku_of_lot),
 }
