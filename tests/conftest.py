@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy.engine import Engine
 
 from supplyops.cli.compose import metadata
 from supplyops.database import schema
@@ -127,8 +128,20 @@ def database_url(request: pytest.FixtureRequest, engine_name: str) -> Iterator[s
 def database(database_url: str) -> Iterator[Database]:
     """A fresh database at the newest revision."""
     database = Database(database_url)
+    compile_once(database)
     yield database
     database.dispose()
+
+
+_first: dict[tuple[str, str], Engine] = {}
+
+
+def compile_once(database: Database) -> None:
+    """Statements compiled in one test serve the next: every engine of a kind speaks through the first one's dialect and cache."""
+    for way in ("writer", "reader"):
+        engine = getattr(database, way)
+        first = _first.setdefault((engine.name, way), engine)
+        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
 
 
 @pytest.fixture
