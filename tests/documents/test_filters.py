@@ -83,6 +83,11 @@ def test_the_number_of_copies_is_what_the_trade_asks_for() -> None:
         "count_sheet": 2,
         "morning_list": 1,
         "duty_handover": 2,
+        "purchase_plan": 3,
+        "adequacy_report": 2,
+        "kit_note": 3,
+        "asset_card": 2,
+        "asset_handout": 3,
     }
 
 
