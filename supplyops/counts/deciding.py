@@ -179,10 +179,10 @@ def _post(ctx: Context, count: StockCount, lines: Sequence[StockCountLine]) -> N
     """Surplus comes from, shortage goes to the place of count differences; found goods become lots first."""
     beyond = virtual_location_id(LocationKind.COUNT_DIFFERENCE)
     items = items_of(ctx, lines)
-    for line in lines:
-        if line.lot_id is None:
-            line.lot_id = _found_lot(ctx, count, line, items[line.item_id]).id
-    ctx.session.flush()  # the moves refer to the lots
+    found = [(line, _found_lot(ctx, count, line, items[line.item_id])) for line in lines if line.lot_id is None]
+    ctx.session.flush()  # lines and moves refer to the lots
+    for line, lot in found:
+        line.lot_id = lot.id
     is_exercise = {
         row.id: row.is_exercise
         for row in ctx.session.execute(

@@ -243,7 +243,7 @@ def test_what_does_not_fit_is_refused(rivals: Rivals) -> None:
     rivals.refused(InvalidInput, line=quilts)
     rivals.refused(NotFound, line=UUID(int=404))
     rivals.refused(Forbidden, by=Role.KEEPER)
-    rivals.refused(NotFound, by=Role.APPROVER, at=VILLAGE)
+    rivals.refused(Forbidden, by=Role.APPROVER, at=VILLAGE)
     with pytest.raises(NotFound):
         world.runtime.run(
             commands.take_over, world.actor(Role.APPROVER), TakeOverInput(UUID(int=404), rivals.line_id, 1, "x")
