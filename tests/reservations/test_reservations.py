@@ -249,7 +249,9 @@ def test_what_does_not_fit_is_refused(rivals: Rivals) -> None:
             commands.take_over, world.actor(Role.APPROVER), TakeOverInput(UUID(int=404), rivals.line_id, 1, "x")
         )
     request = next(row for row in world.runtime.read(request_queries.requests, SYSTEM) if row.number == rivals.number)
-    world.runtime.run(incidents.close_incident, world.actor(Role.COMMANDER), request.incident_id)
+    commander = world.actor(Role.COMMANDER)
+    world.runtime.run(incidents.decide_response, commander, request.incident_id, ResponseInput(None, "洪水已退"))
+    world.runtime.run(incidents.close_incident, commander, request.incident_id)
     rivals.refused(WrongState)
 
 
