@@ -62,7 +62,7 @@ def test_the_tail_is_what_came_after_the_mark(house: House) -> None:
     checked = {finding.id: finding.checked for finding in tail.findings}
     assert tail.is_clean
     assert set(checked) == TAIL
-    assert checked["I7"] == 3, "one new move, two new commands"
+    assert checked["I7"] == 4, "one new move, two new commands, and the link that one of them tells"
     assert checked["I21"] == 1, "the hold is the only sealed row they touched"
     assert checked["I16"] == 1, "the balance of the one lot that moved"
     again = examine(house.runtime.database, tail.mark)
@@ -119,7 +119,7 @@ def test_a_new_warehouse_belongs_to_the_tail(house: House) -> None:
     tail = examine(house.runtime.database, mark)
     assert tail.is_clean
     checked = {finding.id: finding.checked for finding in tail.findings}
-    assert (checked["I7"], checked["I8"]) == (3, 1), "a lot and a posting were written down, one row moved"
+    assert (checked["I7"], checked["I8"]) == (4, 1), "a lot and a posting were written down, with the link it tells; one row moved"
 
 
 def test_a_mark_survives_being_written_down(house: House) -> None:
