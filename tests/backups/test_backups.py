@@ -181,7 +181,7 @@ def _sign_off(good: bytes, path: Path) -> None:
 def test_a_restored_copy_is_read_only_until_it_is_confirmed(
     house: House, here: Place, there: Place, tmp_path: Path
 ) -> None:
-    site = Site(house, here.folder)
+    site = Site(house, here.folder, shares=False)
     browser = site.browser(Role.KEEPER)
     assert browser.get("/stock/lots")
     assert here.run("backup", str(tmp_path / "b")).exit_code == 0
@@ -194,7 +194,7 @@ def test_a_restored_copy_is_read_only_until_it_is_confirmed(
         copy.run(stock.receive, keeper, receipt())
     assert refusal.value.code == "read_only"
     (tmp_path / "site").mkdir()
-    page = Browser(Site(restored, tmp_path / "site").app.test_client())
+    page = Browser(Site(restored, tmp_path / "site", shares=False).app.test_client())
     page.sign_in(next(name for name, known in house.people.items() if known == keeper), f"{PASSWORD} staple")
     assert "从备份恢复的副本" in page.get("/stock/lots")
     assert verify(copy.database)

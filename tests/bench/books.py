@@ -57,7 +57,7 @@ def stock_page(folder: Path) -> list[Measure]:
         house = make_house(folder, f"moves-{moves}.db")
         _fill(house, moves)
         (folder / f"site-{moves}").mkdir()
-        browsers[moves] = Site(house, folder / f"site-{moves}").browser(Role.KEEPER)
+        browsers[moves] = Site(house, folder / f"site-{moves}", shares=False).browser(Role.KEEPER)
     times: dict[int, list[float]] = {FEW: [], MANY: []}
     for turn in range(45):
         for moves, browser in browsers.items():

@@ -119,7 +119,9 @@ def test_a_new_warehouse_belongs_to_the_tail(house: House) -> None:
     tail = examine(house.runtime.database, mark)
     assert tail.is_clean
     checked = {finding.id: finding.checked for finding in tail.findings}
-    assert (checked["I7"], checked["I8"]) == (4, 1), "a lot and a posting were written down, with the link it tells; one row moved"
+    assert (checked["I7"], checked["I8"]) == (4, 1), (
+        "a lot and a posting were written down, with the link it tells; one row moved"
+    )
 
 
 def test_a_mark_survives_being_written_down(house: House) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import ClassVar
 
 from argon2 import PasswordHasher
 from flask import Flask
@@ -16,6 +17,7 @@ from supplyops.papers.seal import Sealer
 from supplyops.people import commands as people
 from supplyops.people.secret import Passwords
 from tests.house import CITY, House
+from web import House as Behind
 from web import create_app
 
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -24,13 +26,20 @@ ORIGIN = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 
 
 class Site:
-    """An application and its house."""
+    """An application and its house. One after another they share an application: its addresses take seconds to register."""
 
-    def __init__(self, house: House, folder: Path) -> None:
+    _app: ClassVar[Flask | None] = None
+
+    def __init__(self, house: House, folder: Path, *, shares: bool = True) -> None:
         self.house = house
         self.settings = Settings(data_dir=folder, public_base_url="http://localhost")
         self.sealer = Sealer.from_folder(folder, self.settings.public_base_url)
-        self.app: Flask = create_app(house.runtime, self.settings, self.sealer, CHEAP)
+        if not shares or Site._app is None:
+            self.app: Flask = create_app(house.runtime, self.settings, self.sealer, CHEAP)
+            Site._app = self.app if shares else Site._app
+        else:
+            self.app = Site._app
+            self.app.extensions["house"] = Behind(house.runtime, self.settings, CHEAP, self.sealer)
         self.app.testing = True
 
     def browser(self, role: Role | None = None, organisation: str = CITY) -> Browser:

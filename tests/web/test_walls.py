@@ -103,7 +103,8 @@ def test_secrets_are_kept_as_hashes_and_out_of_errors(site: Site) -> None:
         assert secret not in str(error.value)
 
 
-def test_an_unexpected_error_is_an_apology_and_a_log_line_without_what_was_sent(site: Site) -> None:
+def test_an_unexpected_error_is_an_apology_and_a_log_line_without_what_was_sent(house: House, tmp_path: Path) -> None:
+    site = Site(house, tmp_path, shares=False)
     site.app.testing = False
 
     @site.app.post("/break")
