@@ -48,12 +48,20 @@ class Program:
         )
 
 
+ASKS_FOR_MORE = {"/api/v1/reserves/cover"}
+"""Questions that need to be told of what."""
+
+
 def test_every_list_of_the_document_answers_as_it_says(site: Site, story: Story) -> None:
     """Each GET without a name in its address answers 200 with a JSON list or object; the document is valid."""
     document = api.document(site.app)
     validate(document)
     program = Program(site, Role.CLERK)
-    plain = [path for path, item in document["paths"].items() if "get" in item and "{" not in path]
+    plain = [
+        path
+        for path, item in document["paths"].items()
+        if "get" in item and "{" not in path and path not in ASKS_FOR_MORE
+    ]
     assert len(plain) >= 18
     for path in plain:
         program.get(path.removeprefix("/api/v1"))
@@ -152,7 +160,7 @@ def test_letters_roads_sites_items_norms(site: Site, story: Story) -> None:
     assert (opened.status_code, (opened.json or {})["status"]) == (201, "open")
     assert commander.send("POST", "/roads/none/reports", {"status": "open", "reason": ""}, key="r2").status_code == 422
     item = clerk.get(f"/items/{TENT}")
-    del item["id"]
+    del item["id"], item["first_moved_at"]
     changed = clerk.send("PUT", f"/items/{TENT}", {**item, "note": "冬季用"})
     assert (changed.status_code, (changed.json or {})["note"]) == (200, "冬季用")
     assert commander.send("PUT", f"/items/{TENT}", item).status_code == 403

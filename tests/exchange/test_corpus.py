@@ -105,8 +105,12 @@ def test_a_process_of_its_own_comes_to_the_same(group: Callable[[], Iterator[Cas
 @pytest.mark.parametrize("case", list(corpus.large()), ids=lambda case: case.name)
 def test_a_large_file_costs_little(case: Case) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    heaviest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     assert not failures(iter([case]), apart)
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < (CHILD_MEMORY_MB + 60) * 1024
+    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert after == heaviest or after < (CHILD_MEMORY_MB + 60) * 1024, (
+        "an earlier child of the tests may have been heavier"
+    )
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEMORY_MAX_KB + 200_000, (
         "its bytes and rows included"
     )
