@@ -10,12 +10,12 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import request
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from supplyops.kernel.errors import FieldError, InvalidInput, Unauthenticated
 from supplyops.runtime import Command
 from web import view
-from web.schemas.from_dataclass import load, schema_of
+from web.schemas.from_dataclass import Lasting, load, schema_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,7 +30,7 @@ class Reason:
     because: str
 
 
-class ProblemSchema(Schema):
+class ProblemSchema(Lasting):
     """application/problem+json (RFC 9457)."""
 
     type = fields.String(required=True)

@@ -57,6 +57,13 @@ class Code(fields.Field[StrEnum]):
             raise ValidationError("unknown_choice") from None
 
 
+class Lasting(Schema):
+    """A schema that never changes once it is made: who copies what is said of an address need not copy the schema with it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Lasting:
+        return self
+
+
 def schema_of(kind: type[Any]) -> type[Schema]:
     """The schema class of a dataclass. Unknown fields are refused; loading gives the dataclass, with its own checks.
 
@@ -90,7 +97,7 @@ def _make(kind: type[Any]) -> type[Schema]:
 
     members["Meta"] = Meta
     members["make"] = post_load(lambda _self, data, **_kwargs: kind(**data))
-    return type(f"{kind.__name__}Schema", (Schema,), members)
+    return type(f"{kind.__name__}Schema", (Lasting,), members)
 
 
 def field_of(hint: Any, *, required: bool = True) -> fields.Field[Any]:
