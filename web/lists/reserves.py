@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from supplyops.exchange.lists import ListFile
+from supplyops.reserves.views import AdequacyGroup, AdequacyRow
 from web.lists import listing
+
+
+def _filled(row: AdequacyRow | AdequacyGroup) -> str:
+    return "" if row.coverage_permille is None else f"{row.coverage_permille / 10:g}%"
+
 
 ADEQUACY = listing(
     "reserves",
@@ -28,12 +34,43 @@ ADEQUACY = listing(
         "其中代储": "delegated",
         "合同": "contract",
         "社会": "social",
-        "满足率": lambda row: "" if row.coverage_permille is None else f"{row.coverage_permille / 10:g}%",
+        "满足率": _filled,
         "状态": "colour",
         "缺口": "gap",
         "缺口金额(元)": "gap_cost_fen",
         "缺口体积(m³)": "gap_volume_cm3",
         "托盘位": "gap_pallets",
+    },
+)
+TIERS = listing(
+    "reserve-tiers",
+    "各级储备",
+    "reserves",
+    {
+        "层级": "name",
+        "满足率": _filled,
+        "状态": "colour",
+        "达标": "green",
+        "基本达标": "amber",
+        "不足": "red",
+        "无目标": "grey",
+        "缺口金额(元)": "gap_cost_fen",
+        "缺口体积(m³)": "gap_volume_cm3",
+        "托盘位": "gap_pallets",
+    },
+)
+METHODS = listing(
+    "reserve-methods",
+    "储备目标测算",
+    "reserve_methods",
+    {
+        "层级": "level",
+        "地方": "place_name",
+        "区划代码": "area_code",
+        "方法": "method",
+        "目标人数": "persons",
+        "来源": "source_mark",
+        "现用": "is_in_force",
     },
 )
 PLANS = listing(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from supplyops.wording.labels import LABELS
+from supplyops.wording.labels import LABELS, label
 from web.lists import listing
 
 ITEMS = listing(
@@ -87,5 +87,77 @@ DOCUMENTS = listing(
         "发生时间": "occurred_at",
         "登记时间": "created_at",
         "冲销时间": "reversed_at",
+    },
+)
+ROTATION_ADVICE = listing(
+    "rotation-advice",
+    "轮换建议",
+    "rotations",
+    {
+        "批次号": "lot_number",
+        "物资编码": "sku",
+        "物资名称": "item_name",
+        "计量单位": "unit",
+        "物权单位": "owner_name",
+        "场所": "site_name",
+        "库位代码": "location_code",
+        "库位": "location_name",
+        "有效期至": "expires_on",
+        "剩余天数": "days_left",
+        "可处置": "free",
+        "金额(元)": "value_fen",
+        "批次状态": "lot_state",
+        "建议": lambda row: "、".join(label(each.choice) for each in row.suggestions),
+        "在办轮换单": "open_rotation",
+    },
+)
+ROTATIONS = listing(
+    "rotations",
+    "轮换单",
+    "rotations_all",
+    {
+        "编号": "number",
+        "状态": "state",
+        "处置": "choice",
+        "下一步": "next_step",
+        "批次号": "lot_number",
+        "物资编码": "sku",
+        "物资名称": "item_name",
+        "计量单位": "unit",
+        "物权单位": "owner_name",
+        "场所": "site_name",
+        "库位": "location_name",
+        "有效期至": "expires_on",
+        "数量": "quantity",
+        "金额(元)": "value_fen",
+        "去向": "target",
+        "原因": "reason",
+        "提出时间": "proposed_at",
+        "提出人": "proposed_by_name",
+        "批准时间": "decided_at",
+        "批准人": "decided_by_name",
+        "批准意见": "decision_note",
+        "办结时间": "done_at",
+    },
+)
+BINS = listing(
+    "bins",
+    "货位",
+    "warehouse",
+    {
+        "库位代码": "code",
+        "库位": "name",
+        "类型": "kind",
+        "收货区": "is_receiving",
+        "场所代码": "site_code",
+        "场所": "site_name",
+        "区": "zone",
+        "架": "shelf",
+        "位": "bin",
+        "储存条件": "storage_class",
+        "容积(m³)": "capacity_cm3",
+        "已用(m³)": "used_cm3",
+        "剩余(m³)": "free_cm3",
+        "超容": "is_over",
     },
 )

@@ -20,7 +20,7 @@ from supplyops.reserves.rules import FOUR_TAGS, Adequacy, Grouping
 from supplyops.reserves.views import AdequacyFilter
 from web import forms, view
 from web.forms import Form
-from web.lists.reserves import ADEQUACY
+from web.lists.reserves import ADEQUACY, METHODS, TIERS
 from web.view import signed_in
 
 E = TypeVar("E", Level, GbMajor, Adequacy, Season)
@@ -58,11 +58,11 @@ def filter_from_query() -> AdequacyFilter:
 
 
 @signed_in
-def reserves() -> str:
+def reserves() -> Any:
     """The board: every tier by the four tags and by class, then every place, in colours and words."""
     where = filter_from_query()
     board = view.read(queries.board, where)
-    return view.page(
+    return TIERS.file_of(board.tiers) or view.page(
         "reserves/board.html",
         board=board,
         crossings=[(each, _QUERY_NAMES[each.by]) for each in board.crossings],
@@ -136,10 +136,11 @@ def reserve_item(level: str, area: str, sku: str) -> str:
 
 
 @signed_in
-def reserve_methods() -> str:
+def reserve_methods() -> Any:
     """What each way of counting people gives."""
-    return view.page(
-        "reserves/methods.html", rows=view.read(queries.methods), stick=view.read(queries.yardstick_in_force)
+    rows = view.read(queries.methods)
+    return METHODS.file_of(rows) or view.page(
+        "reserves/methods.html", rows=rows, stick=view.read(queries.yardstick_in_force)
     )
 
 

@@ -11,6 +11,7 @@ from supplyops.rotations import commands, queries
 from supplyops.rotations.rules import POSTED_HERE, RotationChoice, RotationInput
 from web import forms, view
 from web.forms import Form
+from web.lists.stock import ROTATION_ADVICE, ROTATIONS
 from web.view import signed_in
 
 
@@ -18,15 +19,26 @@ def register(pages: Blueprint) -> None:
     """Add this module's addresses."""
     add = pages.add_url_rule
     add("/stock/rotations", view_func=rotations)
+    add("/stock/rotations/all", view_func=rotations_all)
     add("/stock/rotations/new", view_func=rotation_new, methods=["GET", "POST"])
     add("/stock/rotations/<number>", view_func=rotation)
     add("/stock/rotations/<number>/<any(decide, cancel, carry_out):step>", view_func=rotation_step, methods=["POST"])
 
 
 @signed_in
-def rotations() -> str:
+def rotations() -> Any:
     """What nears its date with advice, and rotations."""
-    return view.page("stock/rotations.html", advice=view.read(queries.advice), rows=view.read(queries.rotations))
+    advice = view.read(queries.advice)
+    return ROTATION_ADVICE.file_of(advice) or view.page(
+        "stock/rotations.html", advice=advice, rows=view.read(queries.rotations)
+    )
+
+
+@signed_in
+def rotations_all() -> Any:
+    """The rotations alone, to be taken away."""
+    rows = view.read(queries.rotations)
+    return ROTATIONS.file_of(rows) or view.page("stock/rotations_all.html", rows=rows)
 
 
 @signed_in

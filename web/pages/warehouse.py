@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -21,6 +22,7 @@ from supplyops.warehouse.queries import ScanRow
 from supplyops.warehouse.rules import PutAwayInput
 from web import forms, view
 from web.forms import Form
+from web.lists.stock import BINS
 from web.printing import pdf
 from web.view import signed_in
 
@@ -45,13 +47,13 @@ def register(pages: Blueprint) -> None:
 
 
 @signed_in
-def warehouse() -> str:
+def warehouse() -> Any:
     """The bins of one store and the room in them."""
     sites = [site for site in view.read(places.sites) if site.is_active]
     own = [site for site in sites if view.may_at("stock.move", site.organisation_id)] or sites
     chosen = request.args.get("site", "")[:40] or (own[0].code if own else "")
     rows = view.read(queries.bins, chosen) if chosen else []
-    return view.page("warehouse/bins.html", sites=sites, chosen=chosen, rows=rows)
+    return BINS.file_of(rows) or view.page("warehouse/bins.html", sites=sites, chosen=chosen, rows=rows)
 
 
 @signed_in
