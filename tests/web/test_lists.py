@@ -21,7 +21,7 @@ from tests.web.site import Browser, Site
 from tests.web.story import Story, tell
 from web.lists import LISTINGS
 
-NEXT = re.compile(r'<a href="([^"]+)">(?:下一页|更早的流水)</a>')
+NEXT = re.compile(r'<a href="([^"]+)">(?:下一页|更早的流水|更早的记录)</a>')
 
 
 @pytest.fixture
