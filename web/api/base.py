@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
@@ -126,10 +126,16 @@ def writes(
     return decorate
 
 
-def asks(blueprint: Blueprint, **fields_: str) -> Callable[[F], F]:
-    """Document the fields of a query: name and what it narrows to."""
+def asks(blueprint: Blueprint, *, needs: Collection[str] = (), **fields_: str) -> Callable[[F], F]:
+    """Document the fields of a query: name and what it narrows to; `needs` are those that it cannot do without."""
     parameters = [
-        {"name": name.rstrip("_"), "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
+        {
+            "name": name.rstrip("_"),
+            "in": "query",
+            "required": name in needs,
+            "description": text,
+            "schema": {"type": "string"},
+        }
         for name, text in fields_.items()
     ]
 

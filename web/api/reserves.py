@@ -25,6 +25,7 @@ from web import view
 from web.api.base import answers, asks, authenticated, choice, noun
 
 blueprint = noun("reserves", "储备:充足性、缺口、保障时长")
+COVER_NEEDS = ("level", "area", "persons", "season")
 NARROWING = {
     "level": "层级",
     "area": "区划代码",
@@ -96,8 +97,8 @@ def detail(level: str, area: str, sku: str) -> Any:
 
 @blueprint.get("/cover")
 @asks(
-    blueprint, level="层级", area="区划代码", persons="人数", season="季节:summer、winter", hazard="灾种代码",
-    sheltered="集中安置人数", livestock="牲畜数", with_below="是否计入下级储备:1、0",
+    blueprint, needs=COVER_NEEDS, level="层级", area="区划代码", persons="人数", season="季节:summer、winter",
+    hazard="灾种代码", sheltered="集中安置人数", livestock="牲畜数", with_below="是否计入下级储备:1、0",
 )  # fmt: skip
 @answers(blueprint, CoverRow, many=True)
 @authenticated
@@ -109,7 +110,7 @@ def hours() -> Any:
 def asked_cover() -> CoverInput:
     """Whom stock has to last for, from the query. Raises InvalidInput naming the fields."""
     args = request.args
-    missing = [FieldError(name, "required") for name in ("level", "area", "persons", "season") if not args.get(name)]
+    missing = [FieldError(name, "required") for name in COVER_NEEDS if not args.get(name)]
     if missing:
         raise InvalidInput(fields=tuple(missing))
     level, season = choice(Level, "level"), choice(Season, "season")
