@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ def _config(connection: Connection | None = None, metadata: MetaData | None = No
     return config
 
 
+@cache
 def head() -> str:
     """The revision this code needs."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()

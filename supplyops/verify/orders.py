@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Select, Table, and_, case, exists, func
 
 from supplyops.database.schema import head
 from supplyops.kernel.access import ROLE_PERMISSIONS, Permission
@@ -183,28 +184,32 @@ def references(books: Books, finding: Finding) -> None:
     """I20: no row points at a row that is not there; the database is at the revision of this code."""
     schema_revision(books, finding)
     for name in sorted(books.names):
-        table = books.table(name)
-        if not books.count(name):
+        constraints = sorted(books.table(name).foreign_key_constraints, key=lambda each: str(each.name))
+        if not constraints or not books.has_rows(name):
             continue
-        for constraint in table.foreign_key_constraints:
-            target = constraint.referred_table
-            pairs = [(element.parent, element.column) for element in constraint.elements]
-            present = and_(*(parent.is_not(None) for parent, _ in pairs))
-            total = select(func.count()).select_from(table).where(present)
-            alias = target.alias("pointed_at")
-            dangling = (
-                select(func.count())
-                .select_from(
-                    table.outerjoin(alias, and_(*(parent == alias.c[column.name] for parent, column in pairs)))
-                )
-                .where(present, alias.c[pairs[0][1].name].is_(None))
-            )
-            finding.checked += int(books.connection.scalar(total) or 0)
-            lost = int(books.connection.scalar(dangling) or 0)
+        figures = next(books.stream(_pointers(books.table(name), constraints)))
+        for constraint, total, lost in zip(constraints, figures[::2], figures[1::2], strict=True):
+            finding.checked += total
             if lost:
                 finding.fail(
-                    f"{name}.{','.join(parent.name for parent, _ in pairs)}:{lost} 行指向不存在的 {target.name}"
+                    f"{name}.{','.join(constraint.column_keys)}:{lost} 行指向不存在的 {constraint.referred_table.name}"
                 )
+
+
+def _pointers(table: Table, constraints: Sequence[ForeignKeyConstraint]) -> Select[Any]:
+    """For each constraint: how many rows point somewhere, and how many of them at nothing. One pass over the table."""
+    asked: list[ColumnElement[int]] = []
+    for constraint in constraints:
+        target = constraint.referred_table.alias("pointed_at")
+        pairs = [(element.parent, target.c[element.column.name]) for element in constraint.elements]
+        points = and_(*(parent.is_not(None) for parent, _ in pairs))
+        there = exists().where(*(parent == column for parent, column in pairs)).correlate(table)
+        asked += [_how_many(points), _how_many(and_(points, ~there))]
+    return Select[Any](*asked).select_from(table)
+
+
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 def schema_revision(books: Books, finding: Finding) -> None:

@@ -64,8 +64,7 @@ class Books:
         self.keys = keys
         self.since = since
         self.until = until
-        self._metadata = MetaData()
-        self._metadata.reflect(connection)
+        self._metadata = _schema_of(connection)
         self._narrowing = self._touched_lots() if since is not None else {}
         self._known: dict[Any, Any] = {}
 
@@ -91,7 +90,7 @@ class Books:
 
     def count(self, name: str) -> int:
         """How many rows a table has."""
-        return int(self.connection.scalar(select(func.count()).select_from(self.table(name))) or 0)
+        return int(self._of_whole_table("SELECT count(*) FROM {}", name)[0])
 
     def counted(self, name: str) -> int:
         """How many of its rows this check is about."""
@@ -100,10 +99,12 @@ class Books:
 
     def has_rows(self, name: str) -> bool:
         """Has a table any row?"""
-        return (
-            name in self.names
-            and self.connection.execute(select(1).select_from(self.table(name)).limit(1)).first() is not None
-        )
+        return name in self.names and bool(self._of_whole_table("SELECT EXISTS (SELECT 1 FROM {})", name)[0])
+
+    def _of_whole_table(self, form: str, name: str) -> Any:
+        """Asked of every table there is: plain text, because putting a statement together costs more than running it."""
+        quoted = self.connection.dialect.identifier_preparer.format_table(self.table(name))
+        return self.connection.exec_driver_sql(form.format(quoted)).one()
 
     def once(self, work: Callable[[Books], T]) -> T:
         """What a piece of work gives for these books; several invariants may ask for it, it is done once."""
@@ -191,6 +192,38 @@ class Books:
         names = [column.name for column in chosen]
         for row in self.stream(statement):
             yield _Row({key: read(value) for key, read, value in zip(names, readers, row, strict=True)})
+
+
+_CATALOGUES = {
+    "sqlite": ("SELECT type, name, sql FROM sqlite_master ORDER BY type, name",),
+    "postgresql": (
+        (
+            "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, ordinal_position"
+            " FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1, 6"
+        ),
+        (
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE connamespace = current_schema()::regnamespace ORDER BY 1, 2"
+        ),
+    ),
+}
+"""What a database says of its own tables, per engine."""
+SCHEMAS_MAX = 4
+_schemas: dict[str, MetaData] = {}
+
+
+def _schema_of(connection: Connection) -> MetaData:
+    """The tables that are really there. What databases of the same tables look like is worked out once in a process."""
+    name = connection.dialect.name
+    said = [tuple(row) for query in _CATALOGUES[name] for row in connection.exec_driver_sql(query)]
+    key = name + hashlib.sha256(repr(said).encode()).hexdigest()
+    if key not in _schemas:
+        found = MetaData()
+        found.reflect(connection)
+        if len(_schemas) == SCHEMAS_MAX:
+            del _schemas[next(iter(_schemas))]
+        _schemas[key] = found
+    return _schemas[key]
 
 
 class _Row(dict[str, Any]):
