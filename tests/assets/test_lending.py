@@ -140,9 +140,10 @@ def test_a_hand_out_that_cannot_be_leaves_nothing(
     if before:
         before(depot)
     then = everything(runtime)
-    serials = change.pop("serials", ("S1",))
+    words = dict(change)
+    serials = words.pop("serials", ("S1",))
     with pytest.raises(error) as refusal:
-        depot.hand_out(*serials, **change)
+        depot.hand_out(*serials, **words)
     codes = {each.code for each in getattr(refusal.value, "fields", ())} | {refusal.value.code}  # type: ignore[attr-defined]
     assert code in codes
     assert everything(runtime) == then
@@ -186,9 +187,9 @@ def test_a_return_that_cannot_be_leaves_nothing(
     runtime.run(upkeep.record_work, keeper, work)
     depot.hand_out("S1")
     then = everything(runtime)
-    number = more.pop("number", "LY-654004-20260112-0001")
+    words = {"number": "LY-654004-20260112-0001", **more}
     with pytest.raises(error) as refusal:
-        runtime.run(lending.take_back, keeper, back(number, *lines, **more))
+        runtime.run(lending.take_back, keeper, back(words.pop("number"), *lines, **words))
     codes = {each.code for each in getattr(refusal.value, "fields", ())} | {refusal.value.code}  # type: ignore[attr-defined]
     assert code in codes
     assert everything(runtime) == then

@@ -17,6 +17,7 @@ Name = Callable[..., str]
 
 def test_a_count_from_start_to_the_books(world: World, line: Line, name_of: Name) -> None:
     complete_parameters(world.runtime)
+    world.house.stock(world.house.lot(number="L-COUNTED"), 120)
     keeper, clerk, approver = (name_of(role) for role in (Role.KEEPER, Role.CLERK, Role.APPROVER))
     told = line(
         "count", "start", "--site", CITY_STORE, "--kind", "专项", "--witness-name", "王平", "--freeze", "--as", keeper

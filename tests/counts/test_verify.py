@@ -23,7 +23,7 @@ PLANTED = {
     "a freeze that outlived its count": ("UPDATE location_freeze SET lifted_at = NULL", {"I41"}),
     "a freeze that ended too early": ("UPDATE location_freeze SET lifted_at = frozen_at", {"I41"}),
     "two freezes of one place": (
-        "UPDATE location_freeze SET lifted_at = NULL, location_id = (SELECT min(location_id) FROM location_freeze)",
+        "UPDATE location_freeze SET lifted_at = NULL, location_id = (SELECT location_id FROM location_freeze ORDER BY frozen_at LIMIT 1)",
         {"I41"},
     ),
 }

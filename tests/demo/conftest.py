@@ -61,9 +61,9 @@ def peopled(
     else:
         server: Server = request.getfixturevalue("postgres")
         if engine_name in copied:
-            administer(server, f"DROP DATABASE {name}")
+            administer(server.url("postgres"), f"DROP DATABASE {name}")
         source, target = (COPY, name) if engine_name in copied else (name, COPY)
-        administer(server, f"CREATE DATABASE {target} TEMPLATE {source}")
+        administer(server.url("postgres"), f"CREATE DATABASE {target} TEMPLATE {source}")
     copied.add(engine_name)
     clock.now = scenario(DEFAULT).starts_at
     return runtime
