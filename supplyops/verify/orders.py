@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -184,10 +185,10 @@ def references(books: Books, finding: Finding) -> None:
     """I20: no row points at a row that is not there; the database is at the revision of this code."""
     schema_revision(books, finding)
     for name in sorted(books.names):
-        constraints = sorted(books.table(name).foreign_key_constraints, key=lambda each: str(each.name))
+        constraints, figured = _pointers(books.table(name))
         if not constraints or not books.has_rows(name):
             continue
-        figures = next(books.stream(_pointers(books.table(name), constraints)))
+        figures = next(books.stream(figured))
         for constraint, total, lost in zip(constraints, figures[::2], figures[1::2], strict=True):
             finding.checked += total
             if lost:
@@ -196,8 +197,10 @@ def references(books: Books, finding: Finding) -> None:
                 )
 
 
-def _pointers(table: Table, constraints: Sequence[ForeignKeyConstraint]) -> Select[Any]:
-    """For each constraint: how many rows point somewhere, and how many of them at nothing. One pass over the table."""
+@lru_cache(maxsize=512)
+def _pointers(table: Table) -> tuple[Sequence[ForeignKeyConstraint], Select[Any]]:
+    """The constraints, and for each: how many rows point somewhere, and how many of them at nothing. One pass over the table."""
+    constraints = sorted(table.foreign_key_constraints, key=lambda each: str(each.name))
     asked: list[ColumnElement[int]] = []
     for constraint in constraints:
         target = constraint.referred_table.alias("pointed_at")
@@ -205,7 +208,7 @@ def _pointers(table: Table, constraints: Sequence[ForeignKeyConstraint]) -> Sele
         points = and_(*(parent.is_not(None) for parent, _ in pairs))
         there = exists().where(*(parent == column for parent, column in pairs)).correlate(table)
         asked += [_how_many(points), _how_many(and_(points, ~there))]
-    return Select[Any](*asked).select_from(table)
+    return constraints, Select[Any](*asked).select_from(table)
 
 
 def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
