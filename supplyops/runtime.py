@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql import visitors
 
 from supplyops.audit import journal
 from supplyops.audit.tables import RequestKey, RestoredCopy
@@ -440,13 +441,18 @@ def _narrow_to_reach(state: ORMExecuteState) -> None:
     if state.execution_options.get("unscoped"):
         return
     shown = state.execution_options.get("shown_kinds", frozenset())
-    state.statement = state.statement.options(*_criteria(reach, shown, len(Base.metadata.tables)))
+    state.statement = state.statement.options(*_criteria(reach, shown, _tables_of(state.statement)))
 
 
-@lru_cache(maxsize=1024)
-def _criteria(reach: Reach, shown: frozenset[type], _tables: int) -> tuple[Any, ...]:
+def _tables_of(statement: Any) -> frozenset[str]:
+    """The tables a statement names anywhere, in subqueries too. Criteria for others would only make it slow to look up."""
+    return frozenset(part.name for part in visitors.iterate(statement) if isinstance(part, Table))
+
+
+@lru_cache(maxsize=4096)
+def _criteria(reach: Reach, shown: frozenset[type], tables: frozenset[str]) -> tuple[Any, ...]:
     kinds = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Scoped)]
-    scoped = [kind for kind in kinds if kind not in shown]
+    scoped = [kind for kind in kinds if kind not in shown and kind.__tablename__ in tables]
     return tuple(with_loader_criteria(kind, _in_reach(kind, reach), include_aliases=True) for kind in scoped)
 
 
