@@ -5,10 +5,11 @@ What is sent is made from the OpenAPI document, so new operations are covered by
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import schemathesis
+from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -23,42 +24,58 @@ from tests.api.test_basics import with_token
 from tests.house import TENT, WATER
 from tests.web.site import Site
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fuzz")]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 8
 ROLES = (Role.COMMANDER, Role.CLERK)
 
 
 @pytest.fixture
-def schema(site: Site) -> Iterator[schemathesis.BaseSchema]:
-    """The description of a site with a little stock; breakdowns answer 500 as they would for real."""
+def described(site: Site) -> Site:
+    """A site with a little stock; breakdowns answer 500 as they would for real."""
     site.app.testing = False
     for sku in (TENT, WATER):
         site.house.stock(site.house.lot(sku), 20)
-    yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", site.app)
+    return site
+
+
+@cache
+def made_for(app: Flask) -> dict[str, list[schemathesis.Case]]:
+    """What is sent to each operation: making it takes longer than sending it, so it is made once for all sites of an application."""
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    operations = [result.ok() for result in schema.get_all_operations()]
+    return {operation.label: examples(operation) for operation in operations}
+
+
+def examples(operation: schemathesis.APIOperation) -> list[schemathesis.Case]:
+    """A few requests an operation's description allows, the same ones each time."""
+    made: list[schemathesis.Case] = []
+
+    @given(case=operation.as_strategy())
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    def keep(case: schemathesis.Case) -> None:
+        made.append(case)
+
+    keep()
+    return made
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_whatever_is_sent_the_answer_is_as_documented(site: Site, schema: schemathesis.BaseSchema, role: Role) -> None:
+def test_whatever_is_sent_the_answer_is_as_documented(described: Site, role: Role) -> None:
+    site = described
     headers = with_token(site, role)
     failures: dict[str, str] = {}
-    names = []
-    for result in schema.get_all_operations():
-        operation = result.ok()
-        names.append(operation.label)
-
-        @given(case=operation.as_strategy())
-        @settings(
-            max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
-        def send(case: schemathesis.Case) -> None:
-            case.call_and_validate(headers=headers, checks=CHECKS)
-
+    made = made_for(site.app)
+    for label, cases in made.items():
         try:
-            send()
+            for case in cases:
+                case.call_and_validate(headers=headers, checks=CHECKS)
         except Exception as failure:
-            failures[operation.label] = str(failure)[:1500]
-    assert len(names) > 20
+            failures[label] = str(failure)[:1500]
+    assert len(made) > 20
+    assert all(made.values())
     assert not failures, "\n\n".join(f"{name}: {text}" for name, text in failures.items())
     assert [finding for finding in verify(site.house.runtime.database) if not finding.is_clean] == []
