@@ -108,7 +108,10 @@ def _receiver(ctx: Context, given: HandOutInput) -> tuple[Organisation, RescueTe
         raise InvalidInput(fields=(FieldError("organisation_code", "unknown_reference", value),))
     if not given.team_code:
         return holder, None
-    team = ctx.session.scalars(select(RescueTeam).where(RescueTeam.code == given.team_code)).one_or_none()
+    named = unscoped(
+        select(RescueTeam).where(RescueTeam.code == given.team_code), "a store lends to teams of other bodies"
+    )
+    team = ctx.session.scalars(named).one_or_none()
     if team is None:
         raise InvalidInput(fields=(FieldError("team_code", "unknown_reference", {"value": given.team_code}),))
     if team.organisation_id != holder.id:

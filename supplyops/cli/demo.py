@@ -27,10 +27,11 @@ from supplyops.cli.worker import Worker
 from supplyops.config import Settings
 from supplyops.database import schema
 from supplyops.database.engine import Database
-from supplyops.demo import cast
+from supplyops.demo import cast, desks, diary
 from supplyops.demo.city import SOURCES, actor, hand_over, load_city
 from supplyops.demo.founding import found
 from supplyops.demo.scenarios import DEFAULT, Scenario, names, scenario
+from supplyops.demo.scene import Scene
 from supplyops.demo.story import StoryClock, Teller, Told
 from supplyops.dispatch import printing
 from supplyops.exchange.importing import Imported
@@ -65,15 +66,17 @@ def demo(app: App, no_serve: bool, name: str, seed: int, host: str, port: int) -
     settings = app.settings
     story = scenario(name)
     database = _empty_database(settings, story)
-    clock = StoryClock(story.starts_at)
+    clock = StoryClock(story.starts_at - diary.LEAD)
     runtime = Runtime(database, people.principal, clock=clock)
     administrators = found(runtime, Passwords())
     _load(runtime)
+    diary.keep(Scene(runtime, clock, story.starts_at))
     click.echo(f"情景:{story.title}")
     worker = Worker(runtime, settings, HANDLERS)
     told = Teller(
         runtime, clock, story, lambda: _work(worker), PlanOptions(iterations=PLAN_ITERATIONS, seed=seed), _say
     ).tell()
+    desks.fill(Scene(runtime, clock, told.ended_at))
     paper, pages, papers = _print_all(runtime, settings, told)
     accounts = hand_over(runtime, Passwords(), cast.MAIN)
     wrong = _wrong(runtime, story, told)

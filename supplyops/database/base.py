@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from uuid import UUID
 
 from sqlalchemy import Date, MetaData, String, Uuid
@@ -49,6 +49,9 @@ class Scoped:
     `__scope__` names the columns that hold an organisation; a row is visible when one of them is in reach.
     `__scope_upward__` also shows it to the levels below: to "office" roles (supporting resources of a higher tier) or to "all".
     """
+
+    if TYPE_CHECKING:
+        __tablename__: Any
 
     __scope__: ClassVar[tuple[str, ...]] = ("organisation_id",)
     __scope_upward__: ClassVar[Literal["", "office", "all"]] = ""

@@ -46,6 +46,8 @@ SOURCES = (
     Source("packs.csv", "clerk.prefecture"),
     Source("kits.csv", "clerk.prefecture"),
     Source("substitutes.csv", "clerk.prefecture"),
+    Source("recovery-limits.csv", "clerk.prefecture"),
+    Source("asset-plans.csv", "clerk.prefecture"),
     Source("need-norms.csv", "clerk.prefecture"),
     Source("reserve-norms.csv", "clerk.prefecture"),
     Source("vehicle-types.csv", "clerk.prefecture"),
@@ -62,6 +64,7 @@ SOURCES = (
     Source("teams.csv", "clerk.city"),
     Source("lots.prefecture.csv", "clerk.prefecture"),
     Source("lots.city.csv", "clerk.city"),
+    Source("assets.csv", "clerk.city"),
 )
 """In the order in which one file can refer to another."""
 

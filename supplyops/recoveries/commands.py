@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
-from supplyops.database.registry import References
+from supplyops.database.registry import References, Saved, refuse_repeats
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.clock import business_day
@@ -44,15 +44,16 @@ _C = RecoveryCondition
 
 
 @command(Permission.NORMS_EDIT)
-def save_limits(ctx: Context, inputs: Sequence[RecoveryLimitInput]) -> int:
-    """Say how long items may be out, from a day on; returns how many limits are new. A limit already in force is not said again."""
+def save_limits(ctx: Context, inputs: Sequence[RecoveryLimitInput]) -> Saved:
+    """Say how long items may be out, from a day on. What was said before stays in the books; a limit already in force is not said again."""
+    refuse_repeats([(item.sku, item.effective_from) for item in inputs], "effective_from")
     items = References(ctx.session, Item, [item.sku for item in inputs], column="sku")
     for place, item in enumerate(inputs):
         found = items.find(place, "sku", item.sku)
         if found is not None and not found.is_recoverable:
             items.errors.append(FieldError(f"{place}.sku", "not_recoverable", {"value": item.sku}))
     items.done()
-    added = 0
+    added = changed = 0
     for item in inputs:
         last = ctx.session.scalars(
             select(RecoveryLimit)
@@ -78,8 +79,8 @@ def save_limits(ctx: Context, inputs: Sequence[RecoveryLimitInput]) -> int:
             )
         )
         ctx.session.flush()  # limits count in the order in which they were said
-        added += 1
-    return added
+        added, changed = added + (last is None), changed + (last is not None)
+    return Saved(added, changed, len(inputs) - added - changed)
 
 
 @command(Permission.RECOVERIES_RECORD)

@@ -15,7 +15,7 @@ from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
 from supplyops.places.tables import Location, Site
 from supplyops.recoveries.dues import Due, dues
-from supplyops.recoveries.rules import DueKind, RecoveryCondition
+from supplyops.recoveries.rules import DueKind, RecoveryCondition, RecoveryLimitInput
 from supplyops.recoveries.tables import Recovery, RecoveryLimit, RecoveryLine, RecoveryRepair
 from supplyops.runtime import Context, also_showing, query
 from supplyops.scraps.tables import Scrap
@@ -170,6 +170,18 @@ def recovery_limits(ctx: Context) -> list[LimitRow]:
     return [
         LimitRow(item.sku, item.name, row.months, row.effective_from, row.source_mark, row.note) for row, item in rows
     ]
+
+
+@query(Permission.SIGNED_IN)
+def limit_inputs(ctx: Context) -> list[RecoveryLimitInput]:
+    """The limits as they count: of each item and day the one said last."""
+    last = {
+        (row.sku, row.effective_from): RecoveryLimitInput(
+            row.sku, row.months, row.effective_from, row.source_mark, row.note
+        )
+        for row in recovery_limits(ctx)
+    }
+    return list(last.values())
 
 
 def _statement() -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from supplyops.database.registry import Saved
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.kernel.errors import Forbidden, InvalidInput, NotFound
 from supplyops.papers.tables import Paper
@@ -77,8 +78,8 @@ def test_what_was_given_out_is_due_by_its_limit(city: City, note: str) -> None:
 def test_an_items_own_limit_holds_for_what_is_given_out_from_its_day_on(city: City, note: str) -> None:
     clerk = city.house.actor(Role.CLERK)
     limit = RecoveryLimitInput(TENT, 12, date(2026, 2, 1), "P14")
-    assert city.runtime.run(commands.save_limits, clerk, [limit]) == 1
-    assert city.runtime.run(commands.save_limits, clerk, [limit]) == 0
+    assert city.runtime.run(commands.save_limits, clerk, [limit]) == Saved(added=1)
+    assert city.runtime.run(commands.save_limits, clerk, [limit]) == Saved(unchanged=1)
     city.clock.advance(days=30)
     second = give_out(city, 8, "伊车嘎善乡")
     assert {due.document_number: due.due_on for due in out(city)} == {

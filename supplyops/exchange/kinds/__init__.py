@@ -20,6 +20,7 @@ ALL: tuple[Kind, ...] = (
     norms.RESERVE_NORMS,
     norms.THRESHOLDS,
     norms.PARAMETERS,
+    norms.RECOVERY_LIMITS,
     places.ROAD_NODES,
     places.ROADS,
     places.ROAD_REPORTS,

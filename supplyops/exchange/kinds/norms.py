@@ -9,6 +9,9 @@ from supplyops.exchange.parsers import RATIO, Choice, ListOf, choice
 from supplyops.incidents.rules import Hazard
 from supplyops.norms import commands, queries
 from supplyops.norms.rules import NeedNormInput, ParameterInput, ReserveNormInput, ThresholdInput
+from supplyops.recoveries import commands as recoveries
+from supplyops.recoveries import queries as recovery_queries
+from supplyops.recoveries.rules import RecoveryLimitInput
 from supplyops.wording.labels import CRITERIA, LABELS
 
 _AMOUNT = ("amount_numerator", "amount_denominator")
@@ -116,4 +119,21 @@ PARAMETERS = make_kind(
     save=commands.save_parameters,
     read=lambda ctx: [rebuilt(ParameterInput, row) for row in queries.parameter_versions(ctx)],
     see=queries.parameters,
+)
+
+RECOVERY_LIMITS = make_kind(
+    "recovery-limits",
+    "回收期限",
+    RecoveryLimitInput,
+    (
+        column("物资编码", "sku", "A01001", "回收类物资"),
+        column("期限(月)", "months", "6", "发出后几个月内收回;没有列出的物资按参数 recovery.months"),
+        column("生效日期", "effective_from", "2026-01-01", "这一天以后发出的按此期限"),
+        column("来源标记", "source_mark", "P14"),
+        column("备注", "note", "使用不足6个月的单帐篷回收"),
+    ),
+    key=("sku", "effective_from"),
+    save=recoveries.save_limits,
+    read=recovery_queries.limit_inputs,
+    see=recovery_queries.limit_inputs,
 )
