@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache, update_wrapper
@@ -224,6 +225,19 @@ class _Rehearsed(Exception):
         self.answer = answer
 
 
+class Reading:
+    """A read-only transaction of one principal."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self.principal = ctx.principal
+
+    def ask(self, query: Query[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run one query. Raises Forbidden or Unauthenticated, or what the query raises."""
+        _admit(query.permission, self.principal)
+        return query(self._ctx, *args, **kwargs)
+
+
 class Runtime:
     """Runs commands and queries: one transaction each, access checked, keys honoured, journal written."""
 
@@ -285,10 +299,14 @@ class Runtime:
 
     def read(self, query: Query[P, R], actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one query in a read-only transaction."""
+        with self.reading(actor) as reading:
+            return reading.ask(query, *args, **kwargs)
+
+    @contextmanager
+    def reading(self, actor: Actor) -> Iterator[Reading]:
+        """Several questions of one person about one moment: what they answer agrees, and who asks is looked up once."""
         with self.database.read() as session:
-            ctx = self._context(session, actor)
-            _admit(query.permission, ctx.principal)
-            return query(ctx, *args, **kwargs)
+            yield Reading(self._context(session, actor))
 
     def principal(self, actor: Actor) -> Principal:
         """What the books say about an actor now."""
@@ -451,8 +469,8 @@ def _tables_of(statement: Any) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _criteria(reach: Reach, shown: frozenset[type], tables: frozenset[str]) -> tuple[Any, ...]:
-    kinds = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Scoped)]
-    scoped = [kind for kind in kinds if kind not in shown and kind.__tablename__ in tables]
+    kinds = [mapper.class_ for mapper in Base.registry.mappers if mapper.local_table.description in tables]
+    scoped = [kind for kind in kinds if issubclass(kind, Scoped) and kind not in shown]
     return tuple(with_loader_criteria(kind, _in_reach(kind, reach), include_aliases=True) for kind in scoped)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import wraps
@@ -23,7 +24,7 @@ from supplyops.kernel.errors import Forbidden
 from supplyops.kernel.money import figures
 from supplyops.people import queries as people
 from supplyops.people.queries import OrganisationRow
-from supplyops.runtime import Command, Query, Runtime
+from supplyops.runtime import Command, Query, Reading, Runtime
 from supplyops.wording.labels import FORMS, LABELS, RESPONSE_LEVELS
 from web.language import gettext
 from web.tones import tone_of
@@ -58,7 +59,7 @@ def actor() -> Actor:
 def principal() -> Principal:
     """What the books say about who asks; looked up once a request."""
     if "principal" not in g:
-        g.principal = runtime().principal(actor())
+        g.principal = _reading().principal if _only_reads() else runtime().principal(actor())
     return cast(Principal, g.principal)
 
 
@@ -95,12 +96,33 @@ def organisation_name() -> str:
 
 
 def read(query: Query[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Ask a question as who asks."""
+    """Ask a question as who asks. All that a page shows is of one moment; after a write each answer is of its own."""
+    if _only_reads():
+        return _reading().ask(query, *args, **kwargs)
     return runtime().read(query, actor(), *args, **kwargs)
+
+
+def _only_reads() -> bool:
+    return request.method in {"GET", "HEAD"}
+
+
+def _reading() -> Reading:
+    if "reading" not in g:
+        g.reading_until = ExitStack()
+        g.reading = g.reading_until.enter_context(runtime().reading(actor()))
+    return cast(Reading, g.reading)
+
+
+def let_go(_: BaseException | None = None) -> None:
+    """End the moment that a page shows: at its end, and before the few pages that note being asked for write."""
+    g.pop("reading", None)
+    if (until := g.pop("reading_until", None)) is not None:
+        until.close()
 
 
 def run(command: Command[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a command as who asks, under the form's request key: a double click does it once."""
+    let_go()
     sender = actor().keyed(request.form.get(KEY_FIELD) or None).bypassing(request.form.get(BYPASS_FIELD, "").strip())
     return runtime().run(command, sender, *args, **kwargs)
 
@@ -328,6 +350,8 @@ def set_up(app: Flask) -> None:
             "house_profile": house().settings.profile,
             "is_copy": _is_copy(),
         }
+
+    app.teardown_request(let_go)
 
     @app.after_request
     def forget_notice(response: Response) -> Response:

@@ -38,7 +38,7 @@ class Database:
                 max_overflow=20,
                 isolation_level="READ COMMITTED",
             )
-            self.reader = self.writer.execution_options(postgresql_readonly=True)
+            self.reader = self.writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
         self.write_sessions = sessionmaker(self.writer, expire_on_commit=False)
         self.read_sessions = sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
         self._write_lock = (
@@ -53,7 +53,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One read-only transaction; the engine refuses a write."""
+        """One read-only transaction that sees the books of one moment; the engine refuses a write."""
         with self.read_sessions() as session:
             yield session
 

@@ -183,6 +183,7 @@ def run(command: Command[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     if not key:
         raise InvalidInput("key_missing")
     sender = view.actor().keyed(key).bypassing(request.args.get(view.BYPASS_FIELD, "").strip())
+    view.let_go()
     return view.runtime().run(command, sender, *args, **kwargs)
 
 

@@ -57,6 +57,7 @@ class Listing:
             ("筛选条件", "、".join(narrowed_by) or "无,全部可见的行"),
         ]
         body = self._list.write(found, wanted, facts)
+        view.let_go()
         view.runtime().run(note_export, view.actor(), self.name, len(found), wanted, narrowed_by)
         return download(body, f"{self.title}-{len(found)}行-{moment:%Y%m%d-%H%M}", wanted)
 
