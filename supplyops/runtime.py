@@ -21,7 +21,6 @@ from sqlalchemy import (
     column,
     event,
     false,
-    insert,
     or_,
     select,
     table,
@@ -37,6 +36,7 @@ from supplyops.audit.tables import RequestKey, RestoredCopy
 from supplyops.database.base import Base, Scoped
 from supplyops.database.engine import Database, is_transient
 from supplyops.database.guards import take_effects
+from supplyops.database.prepared import Prepared, adding
 from supplyops.kernel.access import Actor, Permission, Principal, Reach, reach_of
 from supplyops.kernel.canonical import digest
 from supplyops.kernel.codec import from_json, to_json
@@ -325,7 +325,7 @@ class Runtime:
         moment = time.monotonic_ns()
         if moment < self._own_until:
             return False
-        found = session.connection().execute(_FIND_COPY).first() is not None
+        found = _FIND_COPY.first(session) is not None
         self._own_until = 0 if found else moment + OWN_FOR_NS
         return found
 
@@ -418,12 +418,14 @@ def _key_columns(ctx: Context, command: Command[P, R]) -> dict[str, str]:
 
 _COPIES = RestoredCopy.__table__
 assert isinstance(_COPIES, Table)
-_FIND_COPY = select(_COPIES.c.restored_at).where(_COPIES.c.confirmed_at.is_(None)).limit(1)
+_FIND_COPY = Prepared(select(_COPIES.c.restored_at).where(_COPIES.c.confirmed_at.is_(None)).limit(1))
 _KEYS = RequestKey.__table__
 assert isinstance(_KEYS, Table)
-_ADD_KEY = insert(_KEYS).inline()
-_FIND_KEY = select(_KEYS.c.fingerprint, _KEYS.c.answer).where(
-    *(_KEYS.c[name] == bindparam(name) for name in ("actor", "operation", "key"))
+_ADD_KEY = adding(_KEYS)
+_FIND_KEY = Prepared(
+    select(_KEYS.c.fingerprint, _KEYS.c.answer).where(
+        *(_KEYS.c[name] == bindparam(name) for name in ("actor", "operation", "key"))
+    )
 )
 
 
@@ -431,12 +433,12 @@ def _keep_answer(ctx: Context, command: Command[P, R], fingerprint: str, answer:
     """Store the answer under its key; returns its place among the effects, so that the journal vouches for it."""
     who = _key_columns(ctx, command)
     row = {**who, "fingerprint": fingerprint, "answer": {"value": to_json(answer)}, "recorded_at": ctx.now}
-    ctx.session.connection().execute(_ADD_KEY, row)
+    _ADD_KEY.run(ctx.session, row)
     return ["request_key", ",".join(who.values()), digest(row)]
 
 
 def _stored_answer(ctx: Context, command: Command[P, R], fingerprint: str) -> tuple[Any] | None:
-    row = ctx.session.connection().execute(_FIND_KEY, _key_columns(ctx, command)).one_or_none()
+    row = _FIND_KEY.first(ctx.session, **_key_columns(ctx, command))
     if row is None:
         return None
     if row.fingerprint != fingerprint:

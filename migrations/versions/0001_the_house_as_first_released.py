@@ -2312,18 +2312,30 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["target_id"], ["location.id"], name=op.f("fk_stock_move_target_id")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_stock_move")),
         sa.UniqueConstraint("posting_id", "line_no", name="uq_stock_move_posting"),
-        sa.UniqueConstraint("reverses_id", "line_no", name="uq_stock_move_reversal"),
         sa.UniqueConstraint("shard", "shard_seq", name="uq_stock_move_chain_link"),
     )
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
         batch_op.create_index("ix_stock_move_document_id", ["document_id"], unique=False)
-        batch_op.create_index("ix_stock_move_incident_id", ["incident_id"], unique=False)
+        batch_op.create_index(
+            "ix_stock_move_incident_id",
+            ["incident_id"],
+            unique=False,
+            sqlite_where=sa.text("incident_id IS NOT NULL"),
+            postgresql_where=sa.text("incident_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_stock_move_item_id", ["item_id", "seq"], unique=False)
         batch_op.create_index("ix_stock_move_lot_id", ["lot_id", "seq"], unique=False)
         batch_op.create_index("ix_stock_move_occurred_at", ["occurred_at"], unique=False)
         batch_op.create_index("ix_stock_move_recorded_at", ["recorded_at"], unique=False)
         batch_op.create_index("ix_stock_move_source_id", ["source_id", "seq"], unique=False)
         batch_op.create_index("ix_stock_move_target_id", ["target_id", "seq"], unique=False)
+        batch_op.create_index(
+            "uq_stock_move_reversal",
+            ["reverses_id", "line_no"],
+            unique=True,
+            sqlite_where=sa.text("reverses_id IS NOT NULL"),
+            postgresql_where=sa.text("reverses_id IS NOT NULL"),
+        )
 
     op.create_table(
         "supply_request_line",
@@ -3126,13 +3138,22 @@ def downgrade() -> None:
     op.drop_table("transfer")
     op.drop_table("supply_request_line")
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_stock_move_reversal",
+            sqlite_where=sa.text("reverses_id IS NOT NULL"),
+            postgresql_where=sa.text("reverses_id IS NOT NULL"),
+        )
         batch_op.drop_index("ix_stock_move_target_id")
         batch_op.drop_index("ix_stock_move_source_id")
         batch_op.drop_index("ix_stock_move_recorded_at")
         batch_op.drop_index("ix_stock_move_occurred_at")
         batch_op.drop_index("ix_stock_move_lot_id")
         batch_op.drop_index("ix_stock_move_item_id")
-        batch_op.drop_index("ix_stock_move_incident_id")
+        batch_op.drop_index(
+            "ix_stock_move_incident_id",
+            sqlite_where=sa.text("incident_id IS NOT NULL"),
+            postgresql_where=sa.text("incident_id IS NOT NULL"),
+        )
         batch_op.drop_index("ix_stock_move_document_id")
 
     op.drop_table("stock_move")

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from supplyops.audit.tables import ChainHead
+from supplyops.database.prepared import Prepared
 from supplyops.database.upsert import insert_missing
 from supplyops.kernel.canonical import GENESIS, chained
 
@@ -17,13 +18,14 @@ ALGORITHM = "sha256"
 _HELD = "chain_heads"
 _HEADS = ChainHead.__table__
 assert isinstance(_HEADS, Table)
-_LOCK = (
+_LOCK = Prepared(
     select(_HEADS.c.shard, _HEADS.c.seq, _HEADS.c.hash, _HEADS.c.recorded_at)
     .where(_HEADS.c.shard.in_(bindparam("shards", expanding=True)))
     .order_by(_HEADS.c.shard)
-    .with_for_update()
+    .with_for_update(),
+    lists=("shards",),
 )
-_SAVE = (
+_SAVE = Prepared(
     update(_HEADS)
     .where(_HEADS.c.shard == bindparam("chain"))
     .values(seq=bindparam("end", type_=BigInteger()), hash=bindparam("last"), recorded_at=bindparam("at"))
@@ -49,8 +51,7 @@ def lock_heads(session: Session, shards: Sequence[str], now: datetime) -> dict[s
     held: dict[str, Head] = session.info.setdefault(_HELD, {})
     wanted = sorted(set(shards) - held.keys())
     if wanted:
-        connection = session.connection()
-        found = connection.execute(_LOCK, {"shards": wanted}).all()
+        found = _LOCK.all(session, shards=wanted)
         if len(found) < len(wanted):
             insert_missing(
                 session,
@@ -67,7 +68,7 @@ def lock_heads(session: Session, shards: Sequence[str], now: datetime) -> dict[s
                     for each in wanted
                 ],
             )
-            found = connection.execute(_LOCK, {"shards": wanted}).all()
+            found = _LOCK.all(session, shards=wanted)
         held.update((row.shard, Head(row.shard, row.seq, row.hash, row.recorded_at)) for row in found)
     return {shard: held[shard] for shard in shards}
 
@@ -90,6 +91,6 @@ def save_heads(session: Session) -> None:
     moved = [head for _, head in sorted(held.items()) if not head.is_saved]
     if moved:
         rows = [{"chain": head.shard, "end": head.seq, "last": head.hash, "at": head.recorded_at} for head in moved]
-        session.connection().execute(_SAVE, rows)
+        _SAVE.run_each(session, rows)
     for head in moved:
         head.is_saved = True

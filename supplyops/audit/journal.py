@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from supplyops.audit.chain import append, lock_heads, save_heads
 from supplyops.audit.tables import JournalEntry
+from supplyops.database.prepared import adding
 from supplyops.kernel.access import Actor, Principal
 from supplyops.kernel.canonical import plain
 from supplyops.kernel.reference import DocumentRef
 
 _ENTRIES = JournalEntry.__table__
 assert isinstance(_ENTRIES, Table)
-_ADD = insert(_ENTRIES).inline()
+_ADD = adding(_ENTRIES)
 
 
 def record(
@@ -49,5 +50,5 @@ def record(
         "request_key": actor.key,
     }
     head = lock_heads(session, [shard], now)[shard]
-    session.connection().execute(_ADD, {**content, **append(head, content, now)})
+    _ADD.run(session, {**content, **append(head, content, now)})
     save_heads(session)

@@ -17,6 +17,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, Opera
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
+from supplyops.database.prepared import say
+
 BUSY_TIMEOUT_MS = 10_000
 
 
@@ -145,7 +147,7 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         # A deferred BEGIN that later upgrades fails at once under contention; IMMEDIATE waits its turn.
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        say(connection, "BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -153,7 +155,7 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
 def _identity(path: str) -> tuple[int, int] | None:
     """Which file this is, whatever its name."""
     try:
-        found = Path(path).stat()
+        found = os.stat(path)  # noqa: PTH116
     except OSError:
         return None
     return found.st_dev, found.st_ino

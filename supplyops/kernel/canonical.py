@@ -42,7 +42,7 @@ def plain(value: object) -> Any:
 
 
 def _instant(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _mapping(value: dict[Any, Any]) -> dict[str, Any]:
@@ -64,9 +64,12 @@ _WRITTEN: dict[type, Callable[[Any], Any]] = {
 """The kinds met most; what is left is looked at one by one."""
 
 
+_write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
 def canonical(value: object) -> bytes:
     """UTF-8 JSON with sorted keys and no spaces."""
-    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return _write(plain(value)).encode()
 
 
 def digest(value: object) -> str:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from supplyops.audit.chain import lock_heads
+from supplyops.database.prepared import Prepared
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.errors import Conflict
@@ -20,10 +21,11 @@ from supplyops.runtime import Context, command, query
 from supplyops.stock.rules import Place, Posting
 from supplyops.stock.tables import FreezeBypass, LocationFreeze
 
-_ANY_IN_FORCE = (
+_ANY_IN_FORCE = Prepared(
     select(LocationFreeze.id)
     .where(LocationFreeze.location_id.in_(bindparam("ids", expanding=True)), LocationFreeze.lifted_at.is_(None))
-    .limit(1)
+    .limit(1),
+    lists=("ids",),
 )
 DETAIL = "freeze_bypass"
 """Under this name the journal keeps why a frozen place was touched."""
@@ -124,7 +126,7 @@ def refuse_frozen(ctx: Context, posting: Posting, places: Iterable[Place]) -> No
     To be asked after the moves are in the database: their foreign keys hold the places against a freeze until the end.
     """
     real = [place.id for place in places if place.kind in REAL_KINDS]
-    if not ctx.session.connection().execute(_ANY_IN_FORCE, {"ids": real}).first():
+    if _ANY_IN_FORCE.first(ctx.session, ids=real) is None:
         return
     frozen = [row for row in _in_force(ctx, real) if row.document_id != posting.document.id]
     if not frozen:

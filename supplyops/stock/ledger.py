@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Row, Table, Uuid, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Row, Table, Uuid, bindparam, exists, select, update
 from sqlalchemy.engine import CursorResult
 
 from supplyops.audit.chain import Head, append, lock_heads
 from supplyops.catalogue.commands import note_first_move
+from supplyops.catalogue.tables import Item
 from supplyops.database.base import Base
+from supplyops.database.prepared import Prepared, adding
 from supplyops.database.upsert import insert_missing
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
@@ -22,7 +24,7 @@ from supplyops.places.rules import REAL_KINDS, LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock.backdating import refuse_negative
-from supplyops.stock.blocking import refuse_blocked
+from supplyops.stock.blocking import refuse_blocked, state_in_force
 from supplyops.stock.carrying import carry
 from supplyops.stock.freezing import refuse_frozen
 from supplyops.stock.rules import (
@@ -55,23 +57,38 @@ def _rows_of(kind: type[Base]) -> Table:
     return kind.__table__
 
 
-_M, _B, _P, _S, _L = map(_rows_of, (StockMove, StockBalance, Location, Site, Lot))
+_M, _B, _P, _S, _L, _I, _A = map(_rows_of, (StockMove, StockBalance, Location, Site, Lot, Item, Asset))
 _IDS = bindparam("ids", expanding=True, type_=Uuid())
 _CHANGE, _SETTLED = bindparam("change", type_=BigInteger()), bindparam("settled", type_=BigInteger())
 
-# Written once: a posting is the system's most frequent act, and putting a statement together costs more than running it.
-_FIND_PLACES = (
+_FIND_PLACES = Prepared(
     select(_P.c.id, _P.c.name, _P.c.kind, _P.c.shard, _P.c.site_id, _S.c.organisation_id)
     .select_from(_P.outerjoin(_S, _S.c.id == _P.c.site_id))
-    .where(_P.c.id.in_(_IDS))
+    .where(_P.c.id.in_(_IDS)),
+    lists=("ids",),
 )
-_FIND_SITES = select(_S.c.id, _S.c.organisation_id).where(_S.c.id.in_(_IDS))
-_FIND_LOTS = select(
-    _L.c.id, _L.c.number, _L.c.item_id, _L.c.owner_id, _L.c.fund_source, _L.c.parent_lot_id, _L.c.is_exercise
-).where(_L.c.id.in_(_IDS))
-_FIND_MOVES = select(_M).where(_M.c.posting_id == bindparam("id", type_=Uuid())).order_by(_M.c.line_no)
-_ADD_MOVES = insert(_M).inline()
-_CHANGE_BALANCE = (
+_FIND_SITES = Prepared(select(_S.c.id, _S.c.organisation_id).where(_S.c.id.in_(_IDS)), lists=("ids",))
+_FIND_LOTS = Prepared(
+    select(
+        _L.c.id,
+        _L.c.number,
+        _L.c.item_id,
+        _L.c.owner_id,
+        _L.c.fund_source,
+        _L.c.parent_lot_id,
+        _L.c.is_exercise,
+        _I.c.first_moved_at.is_(None).label("is_first_move"),
+        state_in_force().label("state"),
+        exists().where(_A.c.lot_id.in_([_L.c.id, _L.c.parent_lot_id])).label("is_numbered"),
+    )
+    .join_from(_L, _I, _I.c.id == _L.c.item_id)
+    .where(_L.c.id.in_(_IDS)),
+    lists=("ids",),
+)
+"""The lots of a posting with what has to be looked at closer: an item's first move, a lot's state, numbered units."""
+_FIND_MOVES = Prepared(select(_M).where(_M.c.posting_id == bindparam("id", type_=Uuid())).order_by(_M.c.line_no))
+_ADD_MOVES = adding(_M)
+_CHANGE_BALANCE = Prepared(
     update(_B)
     .where(
         _B.c.location_id == bindparam("place", type_=Uuid()),
@@ -105,20 +122,23 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     lots = _lots(ctx, posting.legs)
     if len({lot.is_exercise for lot in lots.values()}) > 1:
         raise InvalidInput(fields=(FieldError("legs", "exercise_mixed"),))
-    if posting.reason in KEPT_BACK and posting.reverses_id is None:
-        refuse_blocked(ctx, lots.values())
+    spoken_of = [lot for lot in lots.values() if lot.state is not None]
+    if spoken_of and posting.reason in KEPT_BACK and posting.reverses_id is None:
+        refuse_blocked(ctx, spoken_of)
     refuse_negative(ctx, posting, places)
-    note_first_move(ctx, {lot.item_id for lot in lots.values()})
+    if first := {lot.item_id for lot in lots.values() if lot.is_first_move}:
+        note_first_move(ctx, first)
     held = _settle_holds(ctx, posting, fulfils)
     ctx.session.flush()  # a hold is settled before its stock is given up
     _change_balances(ctx, posting, places, lots, held)
-    broken = carry(ctx, posting, places, lots)
+    is_numbered = posting.asset_ids or any(lot.is_numbered for lot in lots.values())
+    broken = carry(ctx, posting, places, lots) if is_numbered else []
     moves = []
     for line_no, leg in enumerate(posting.legs, start=1):
         keeper = places[leg.source_id].keeper_id or places[leg.target_id].keeper_id
         content = _row(ctx, posting, line_no, leg, lots[leg.lot_id], keeper)
         moves.append({**content, **append(head, content, ctx.now)})
-    ctx.session.connection().execute(_ADD_MOVES, moves)
+    _ADD_MOVES.run_each(ctx.session, moves)
     ctx.stock_shards.append(shard)
     ctx.links.append((shard, head.seq, head.hash))
     refuse_frozen(ctx, posting, places.values())
@@ -332,13 +352,12 @@ def _change_balances(
     changes = {key: change for key, change in net_changes(posting.legs).items() if places[key[0]].kind in REAL_KINDS}
     for key in held:
         changes.setdefault(key, 0)
-    connection = ctx.session.connection()
     for key, change in sorted(changes.items()):
         wish = {"place": key[0], "goods": key[1], "change": change, "settled": held.get(key, 0)}
-        count = _count(connection.execute(_CHANGE_BALANCE, wish))
+        count = _CHANGE_BALANCE.run(ctx.session, wish)
         if count == 0 and change > 0:
             insert_missing(ctx.session, StockBalance, [_empty_balance(places[key[0]], lots[key[1]])])
-            count = _count(connection.execute(_CHANGE_BALANCE, wish))
+            count = _CHANGE_BALANCE.run(ctx.session, wish)
         if count == 0:
             raise _insufficient(ctx, key, -change)
 
@@ -395,14 +414,11 @@ def _insufficient(ctx: Context, key: Key, requested: int) -> InsufficientStock:
 def _places(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Place]:
     """The places of the legs and who keeps each: the body that keeps its site; on the road, the one whose warehouse the goods left."""
     wanted = {place for leg in legs for place in (leg.source_id, leg.target_id)}
-    connection = ctx.session.connection()
-    found = {row.id: row for row in connection.execute(_FIND_PLACES, {"ids": sorted(wanted)})}
+    found = {row.id: row for row in _FIND_PLACES.all(ctx.session, ids=sorted(wanted))}
     if len(found) < len(wanted):
         raise NotFound("location")
     left = {UUID(row.shard.removeprefix("stock:")) for row in found.values() if row.kind is LocationKind.TRANSIT}
-    keepers = (
-        {row.id: row.organisation_id for row in connection.execute(_FIND_SITES, {"ids": sorted(left)})} if left else {}
-    )
+    keepers = {row.id: row.organisation_id for row in _FIND_SITES.all(ctx.session, ids=sorted(left))} if left else {}
     return {
         row.id: Place(
             row.id,
@@ -420,9 +436,7 @@ def _places(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Place]:
 
 def _lots(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Row[Any]]:
     wanted = {leg.lot_id for leg in legs}
-    found: dict[UUID, Any] = {
-        row.id: row for row in ctx.session.connection().execute(_FIND_LOTS, {"ids": sorted(wanted)})
-    }
+    found = {row.id: row for row in _FIND_LOTS.all(ctx.session, ids=sorted(wanted))}
     if len(found) < len(wanted):
         raise NotFound("lot")
     return found
@@ -443,7 +457,7 @@ def _shard(posting: Posting, places: Mapping[UUID, Place]) -> str:
 
 
 def _moves_of(ctx: Context, posting_id: UUID) -> Sequence[Row[Any]]:
-    return ctx.session.connection().execute(_FIND_MOVES, {"id": posting_id}).all()
+    return _FIND_MOVES.all(ctx.session, id=posting_id)
 
 
 def _content(posting: Posting) -> tuple[object, ...]:

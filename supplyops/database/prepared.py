@@ -1,0 +1,191 @@
+"""Statements asked for so often that putting them together anew would cost more than running them.
+
+A posting runs a dozen statements; SQLAlchemy's way from a statement to the driver takes longer than SQLite takes to answer.
+A `Prepared` statement goes that way once for each database: what is left of it is the text and how values go in and come out.
+Scope is not applied: for rows that whoever writes must see whatever his reach, or that no reach narrows.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import ClauseElement, Connection, Dialect, Select, Table, insert
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+_CONNECTION = "prepared_connection"
+_Process = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A statement in one database's words, for lists of certain lengths."""
+
+    sql: str
+    names: tuple[str, ...]
+    """The parameters in the text, in order; a member of a list has a name of its own."""
+    pick: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    is_positional: bool
+    fixed: Mapping[str, Any]
+    members: Mapping[str, Sequence[str]]
+    goes_in: tuple[tuple[int, _Process], ...]
+    """At which places a value is written differently for the database."""
+    row: Callable[[Iterable[Any]], Any] | None
+    comes_out: tuple[tuple[int, _Process], ...]
+
+    def parameters(self, given: Mapping[str, Any]) -> Any:
+        if self.fixed or self.members:
+            given = {**self.fixed, **given}
+            for name, members in self.members.items():
+                given.update(zip(members, given[name], strict=True))
+        found = list(self.pick(given))
+        for place, process in self.goes_in:
+            found[place] = process(found[place])
+        return found if self.is_positional else dict(zip(self.names, found, strict=True))
+
+    def rows(self, cursor: DBAPICursor) -> list[Any]:
+        if self.row is None:
+            return []
+        found = []
+        for row in cursor.fetchall():
+            values = list(row)
+            for place, process in self.comes_out:
+                values[place] = process(values[place])
+            found.append(self.row(values))
+        return found
+
+
+class Prepared:
+    """One statement, put together once. A parameter named in `lists` takes a list, for an `IN`."""
+
+    def __init__(self, statement: ClauseElement, *, columns: Sequence[str] = (), lists: Sequence[str] = ()) -> None:
+        self._statement = statement
+        self._columns = list(columns) or None
+        self._lists = tuple(lists)
+        self._plans: dict[tuple[Any, ...], _Plan] = {}
+
+    def all(self, session: Session, **values: Any) -> list[Any]:
+        """The rows, as named tuples."""
+        return self._execute(session, values)[1]
+
+    def first(self, session: Session, **values: Any) -> Any | None:
+        """The first row or None."""
+        rows = self._execute(session, values)[1]
+        return rows[0] if rows else None
+
+    def run(self, session: Session, values: Mapping[str, Any]) -> int:
+        """Change rows; returns how many were changed."""
+        return self._execute(session, dict(values))[0]
+
+    def run_each(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run it for each of many."""
+        connection = _connection(session)
+        plan = self._plan(connection.dialect, rows[0])
+        with closing(connection.connection.cursor()) as cursor:
+            if len(rows) == 1:
+                _send(connection, cursor, plan.sql, plan.parameters(rows[0]))
+            else:
+                _send(connection, cursor, plan.sql, [plan.parameters(row) for row in rows], is_many=True)
+
+    def _execute(self, session: Session, values: dict[str, Any]) -> tuple[int, list[Any]]:
+        for name in self._lists:
+            values[name] = _padded(values[name])
+        connection = _connection(session)
+        plan = self._plan(connection.dialect, values)
+        with closing(connection.connection.cursor()) as cursor:
+            _send(connection, cursor, plan.sql, plan.parameters(values))
+            return cursor.rowcount, plan.rows(cursor)
+
+    def _plan(self, dialect: Dialect, values: Mapping[str, Any]) -> _Plan:
+        key = (dialect.name, *[len(values[name]) for name in self._lists])
+        found = self._plans.get(key)
+        if found is None:
+            found = self._plans[key] = self._put_together(dialect, values)
+        return found
+
+    def _put_together(self, dialect: Dialect, values: Mapping[str, Any]) -> _Plan:
+        compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)
+        assert isinstance(compiled, SQLCompiler)
+        state = compiled.construct_expanded_state(dict(values))
+        parents = {member: name for name, members in state.parameter_expansion.items() for member in members}
+        names = tuple(state.positiontup or state.parameters)
+        binds = [compiled.binds[parents.get(name, name)] for name in names]
+        row, columns = _row_of(self._statement)
+        return _Plan(
+            state.statement,
+            names,
+            itemgetter(*names) if len(names) > 1 else lambda given: tuple(given[name] for name in names),
+            bool(dialect.positional),
+            {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required},
+            state.parameter_expansion,
+            _processes(bind.type.dialect_impl(dialect).bind_processor(dialect) for bind in binds),
+            row,
+            _processes(kind.dialect_impl(dialect).result_processor(dialect, None) for kind in columns),
+        )
+
+
+def adding(table: Table) -> Prepared:
+    """Adds rows to a table whose numbering key, if any, the database gives."""
+    given = [column.name for column in table.columns if column is not table.autoincrement_column]
+    return Prepared(insert(table).inline(), columns=given)
+
+
+def _row_of(statement: ClauseElement) -> tuple[Callable[[Iterable[Any]], Any] | None, list[TypeEngine[Any]]]:
+    if not isinstance(statement, Select):
+        return None, []
+    columns = statement.selected_columns
+    row = namedtuple("row", [str(column.key) for column in columns])  # type: ignore[misc]
+    return row._make, [column.type for column in columns]
+
+
+def _processes(found: Iterable[_Process | None]) -> tuple[tuple[int, _Process], ...]:
+    return tuple((place, process) for place, process in enumerate(found) if process is not None)
+
+
+def _padded(values: Sequence[Any]) -> Sequence[Any]:
+    """Lists of few lengths, so that there are few texts: the last value again until the next power of two."""
+    if not values:
+        return [None]
+    missing = (1 << (len(values) - 1).bit_length()) - len(values)
+    return [*values, *([values[-1]] * missing)]
+
+
+def _connection(session: Session) -> Connection:
+    """The connection of the session's transaction; asking the session each time costs as much as a statement."""
+    known: Connection | None = session.info.get(_CONNECTION)
+    if known is None or not known.in_transaction():
+        known = session.info[_CONNECTION] = session.connection()
+    return known
+
+
+def say(connection: Connection, sql: str) -> None:
+    """Run a statement in the database's own words, without parameters and without an answer."""
+    with closing(connection.connection.cursor()) as cursor:
+        _send(connection, cursor, sql, ())
+
+
+def _send(connection: Connection, cursor: DBAPICursor, sql: str, parameters: Any, *, is_many: bool = False) -> None:
+    """Give a statement to the driver. Listeners hear of it and errors are SQLAlchemy's, as with any other statement."""
+    for listener in connection.dispatch.before_cursor_execute:
+        listener(connection, cursor, sql, parameters, None, is_many)
+    dialect = connection.dialect
+    try:
+        if is_many:
+            cursor.executemany(sql, parameters)
+        else:
+            cursor.execute(sql, parameters)
+    except dialect.loaded_dbapi.Error as error:
+        is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
+        if is_lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=is_lost, dialect=dialect
+        ) from error  # fmt: skip
