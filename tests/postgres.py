@@ -16,21 +16,21 @@ class NoPostgres(Exception):
 
 
 class Server:
-    """A cluster in a temporary folder, reached through a Unix socket only."""
+    """A cluster in a temporary folder, reached through a Unix socket only; in memory, or on a disk where every commit is synced."""
 
-    def __init__(self) -> None:
+    def __init__(self, durable_in: Path | None = None) -> None:
         self._bin = _programs()
         self._user = _unprivileged() if os.geteuid() == 0 else None
-        self.folder = Path(
-            tempfile.mkdtemp(prefix="supplyops-pg-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
-        )
+        fast = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+        self.folder = Path(tempfile.mkdtemp(prefix="supplyops-pg-", dir=durable_in or fast))
         if self._user is not None:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
         data = self.folder / "data"
         self._run(
             "initdb", "--no-sync", "-A", "trust", "-U", "supplyops", "-E", "UTF8", "--locale=C.UTF-8", "-D", str(data)
         )
-        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
+        careless = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+        options = f"-k {self.folder} -c listen_addresses='' {'' if durable_in else careless} -c max_connections=60"
         self._run("pg_ctl", "-D", str(data), "-o", options, "-l", str(self.folder / "log"), "-w", "-t", "60", "start")
 
     def url(self, database: str) -> str:

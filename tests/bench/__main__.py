@@ -13,6 +13,7 @@ from tests.bench.report import Measure
 
 MEASURES: dict[str, Callable[[Path], list[Measure]]] = {
     "ledger": books.ledger_speed,
+    "ledger-postgresql": books.ledger_speed_on_postgres,
     "writers": books.writers_together,
     "verify": books.verify_speed,
     "page": books.stock_page,
