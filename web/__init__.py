@@ -10,7 +10,7 @@ from supplyops.config import Settings
 from supplyops.papers.seal import Sealer
 from supplyops.people.secret import Passwords
 from supplyops.runtime import Runtime
-from web import api, errors, language, lists, navigation, pages, security, session, static, view
+from web import addresses, api, errors, language, lists, navigation, pages, security, session, static, view
 from web.throttle import Throttle
 
 
@@ -35,6 +35,6 @@ def create_app(runtime: Runtime, settings: Settings, sealer: Sealer, passwords: 
         MAX_FORM_PARTS=20_000,
         PROPAGATE_EXCEPTIONS=False,
     )
-    for part in (language, static, session, security, errors, view, lists, navigation, pages, api):
+    for part in (language, static, session, security, errors, view, lists, navigation, addresses, pages, api):
         part.set_up(app)
     return app

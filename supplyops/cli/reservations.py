@@ -32,7 +32,7 @@ HOLD: Columns = (
     ("占用", "open_quantity"),
     ("被接管", "taken"),
     ("单位", "unit"),
-    ("占用至", "expires_at"),
+    ("占用至", lambda row: "直至归还或修复" if row.is_until_released else row.expires_at),
 )
 
 

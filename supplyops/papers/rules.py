@@ -23,7 +23,7 @@ SERIES_OF_FORM = {
     "allocation_slip": "DB",
     "receipt_note": "RK",
     "issue_note": "CK",
-    "kit_note": "ZC",
+    "kit_note": "ZT",
     "purchase_plan": "CG",
     "adequacy_report": "CB",
     "shipment_handover": "YS",
@@ -37,7 +37,7 @@ SERIES_OF_FORM = {
     "count_sheet": "PD",
     "upkeep_round": "XJ",
     "duty_handover": "JB",
-    "morning_list": "CB",
+    "morning_list": "CH",
     "asset_card": "ZC",
     "asset_handout": "LY",
 }

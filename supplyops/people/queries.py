@@ -224,6 +224,17 @@ def organisation_row(row: Organisation) -> OrganisationRow:
     return OrganisationRow(**{name: getattr(row, name) for name in OrganisationRow.__dataclass_fields__})
 
 
+@query(Permission.SIGNED_IN)
+def colleagues(ctx: Context) -> list[tuple[str, str]]:
+    """(user name, name) of the other people in reach who may act: a keeper names who witnesses a count or takes duty."""
+    rows = ctx.session.execute(
+        select(User.username, User.display_name)
+        .where(User.state == UserState.ACTIVE, User.id != ctx.principal.user_id)
+        .order_by(User.display_name, User.username)
+    )
+    return [(username, name) for username, name in rows]
+
+
 @query(Permission.PEOPLE_SEE)
 def users(ctx: Context) -> list[UserRow]:
     """Accounts in reach, by organisation and name."""

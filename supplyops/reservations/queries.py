@@ -25,6 +25,7 @@ from supplyops.reservations.ranking import order_in_force, rank_of_claim, rank_o
 from supplyops.reservations.rules import HoldState, Rank
 from supplyops.reservations.tables import TakeOver
 from supplyops.runtime import Context, also_showing, query
+from supplyops.stock.ledger import UNTIL_RELEASED
 from supplyops.stock.tables import Lot, Reservation, StockBalance
 
 PAGE = 50
@@ -77,6 +78,8 @@ class HoldRow:
     created_at: datetime
     closed_at: datetime | None
     may_take: bool
+    is_until_released: bool
+    """A unit that is lent or out of order: held until it is back or mended, whatever day stands in the books."""
 
 
 @query(Permission.STOCK_SEE)
@@ -192,6 +195,7 @@ def _row(
         row.created_at,
         row.closed_at,
         is_open and ctx.may(Permission.RESERVATIONS_TAKE, lot.owner_id),
+        row.expires_at - row.created_at >= UNTIL_RELEASED,
     )
 
 

@@ -16,6 +16,7 @@ from reports.render import render
 from reports.samples import samples
 from supplyops.kernel.money import capitals, figures
 from supplyops.papers.contents import AllocationSlip, CallOffNotice, IssueNote, ReceiptNote
+from supplyops.papers.rules import SERIES_OF_FORM
 from tests.documents.conftest import Printed
 from tests.documents.printing import embedded_fonts, glyphs, page_count, qr_texts, size_mm, squeezed, texts
 
@@ -231,3 +232,7 @@ def test_rendering_gives_nothing_to_complain_of(fonts: Fonts, caplog: pytest.Log
             paper = samples(form)[0].paper
             render(form, paper.content, paper.stamp, copies=form_named(form).copies[:1], fonts=fonts)
     assert [message for message in caplog.messages if "HarfBuzz-Subset" not in message] == []
+
+
+def test_every_form_has_letters_of_its_own() -> None:
+    assert len(set(SERIES_OF_FORM.values())) == len(SERIES_OF_FORM), "a number says by its letters what it is"

@@ -46,10 +46,10 @@ def test_a_keeper_builds_breaks_prints_and_takes_back(site: Site, store: Store) 
     keeper.get("/kits/build")
     keeper.post("/kits/build", **{**build, "quantity": "８"})
     (lot,) = store.kit_lots()
-    work = keeper.get("/kits/works/ZC-654004-20260112-0001")
-    assert "物资组拆单 ZC-654004-20260112-0001" in work
+    work = keeper.get("/kits/works/ZT-654004-20260112-0001")
+    assert "物资组拆单 ZT-654004-20260112-0001" in work
     assert lot.number in keeper.get("/kits/break")
-    assert lot.number in keeper.get("/kits/works/ZC-654004-20260112-0001")
+    assert lot.number in keeper.get("/kits/works/ZT-654004-20260112-0001")
     keeper.get("/kits/break")
     chosen = {"lot": f"{lot.number}|{CITY_SHELF}", "quantity": "9", "because": "单件急用"}
     assert "可用 8" in keeper.post("/kits/break", 409, **chosen).get_data(as_text=True)
@@ -57,10 +57,10 @@ def test_a_keeper_builds_breaks_prints_and_takes_back(site: Site, store: Store) 
     keeper.post("/kits/break", **{**chosen, "quantity": "3"})
     assert store.on_hand(lot.id) == 5
     keeper.get("/kits/works")
-    keeper.post("/kits/works/ZC-654004-20260112-0002/reverse", because="拆错")
+    keeper.post("/kits/works/ZT-654004-20260112-0002/reverse", because="拆错")
     assert store.on_hand(lot.id) == 8
     keeper.get("/kits/works")
-    keeper.post("/kits/works/ZC-654004-20260112-0002/reverse", 409, because="再次")
+    keeper.post("/kits/works/ZT-654004-20260112-0002/reverse", 409, because="再次")
     site.browser(Role.CLERK).get("/kits/build", 403)
     clerk = site.browser(Role.CLERK)
     clerk.get(f"/kits/{KIT}/edit")
@@ -110,14 +110,14 @@ def test_on_the_command_line(store: Store, line: Line) -> None:
     user = f"keeper.{CITY}"
     assert [row["quantity"] for row in line.json("kit", "buildable", "--as", user)] == [10]
     build = ("kit", "build", "--site", CITY_STORE, "--owner", CITY, "--fund", "市级财政", "--sku", KIT, "--as", user)
-    assert "ZC-654004-20260112-0001" in line(*build, "--quantity", "2")
+    assert "ZT-654004-20260112-0001" in line(*build, "--quantity", "2")
     assert "10/11" not in line(*build, "--quantity", "9", code=5)
     (lot,) = store.kit_lots()
     assert len(line.json("kit", "contents", lot.number, "--as", user)) == 2
     line("kit", "break", lot.number, "--location", CITY_SHELF, "--quantity", "1", "--because", "急用", "--as", user)
     assert [row["kind"] for row in line.json("kit", "works", "--as", user)] == ["break", "build"]
-    assert "家庭应急包" in line("kit", "show", "ZC-654004-20260112-0001", "--as", user)
-    line("kit", "reverse", "ZC-654004-20260112-0002", "--because", "错", "--as", user)
+    assert "家庭应急包" in line("kit", "show", "ZT-654004-20260112-0001", "--as", user)
+    line("kit", "reverse", "ZT-654004-20260112-0002", "--because", "错", "--as", user)
     assert store.on_hand(lot.id) == 2
     assert "棉被" in line("kit", "parts", KIT, "--as", user)
 

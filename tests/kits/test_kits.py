@@ -70,7 +70,7 @@ def test_parts_become_kits_that_last_as_long_as_their_first_part(store: Store) -
     mixed = store.runtime.read(queries.contents, store.keeper, lots[1].number)
     assert sorted((row.sku, row.quantity) for row in mixed) == [(TENT, 1), (QUILT, 1), (QUILT, 1)]
     row = store.runtime.read(queries.work_by_id, store.keeper, work)
-    assert (row.number, row.quantity, row.state) == ("ZC-654004-20260112-0001", 10, KitWorkState.POSTED)
+    assert (row.number, row.quantity, row.state) == ("ZT-654004-20260112-0001", 10, KitWorkState.POSTED)
     assert [(line.sku, line.quantity, line.is_out) for line in row.lines] == [
         (TENT, 10, True), (QUILT, 13, True), (QUILT, 7, True), (KIT, 6, False), (KIT, 1, False), (KIT, 3, False),
     ]  # fmt: skip

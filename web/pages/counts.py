@@ -33,6 +33,7 @@ from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.counts import COUNTS, COUNTS_DUE
 from web.pages.stock import page_of
+from web.stores import by_use
 from web.view import signed_in
 
 TOLD = {
@@ -121,13 +122,12 @@ def _parts(text: str) -> list[str]:
 
 
 def _choices() -> dict[str, Any]:
-    sites = [
+    sites = by_use(
         site for site in view.read(places.sites) if site.is_active and view.may_at("counts.start", site.organisation_id)
-    ]
+    )
     chosen = request.form.get("site_code") or request.args.get("site") or (sites[0].code if sites else "")
     shelves = [place for site in sites if site.code == chosen for place in view.read(places.locations, site.id)]
     shelves = [place for place in shelves if place.kind.value in {"storage", "quarantine", "team"}]
-    persons = view.read(people.users) if view.may("people.see") else []
     return {
         "sites": sites,
         "site_code": chosen,
@@ -135,7 +135,7 @@ def _choices() -> dict[str, Any]:
         "zones": sorted({place.zone for place in shelves if place.zone}),
         "kinds": list(CountKind),
         "value_classes": list(ValueClass),
-        "persons": [(row.username, f"{row.display_name} ({row.username})") for row in persons],
+        "persons": [(username, f"{name} ({username})") for username, name in view.read(people.colleagues)],
         "skus": request.args.get("skus", ""),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -33,6 +34,7 @@ from web.lists import ALL_ROWS
 from web.lists.stock import DOCUMENTS
 from web.packing import in_base_units, sku_itself
 from web.pages.stock import page_of
+from web.stores import by_use
 from web.view import signed_in
 
 LOTS_MAX = 2_000
@@ -188,7 +190,6 @@ def _write(
             if effect is not None and request.form.get("step") != "confirm":
                 return form.page(template, **values, effect=effect, **choices())
             document_id = view.run(write, given)
-            document_id = view.run(write, forms.parse(kind, unpack=_PACKED[kind]))
             number = view.read(document_queries.document_by_id, document_id).number
             return view.back("pages.stock_document", told, number=number)
     return form.page(template, **values, effect=effect, **choices())
@@ -220,16 +221,18 @@ _PACKED: dict[type[Any], forms.Packer] = {
 
 
 def choices() -> dict[str, object]:
-    """What can be chosen: the reader's own stores, shelves and lots there, items, owners, open incidents."""
+    """What can be chosen: the reader's own stores, shelves and lots there, items, open incidents; owners of goods there first."""
     bodies = view.read(people.organisations)
     own = {body.id for body in bodies if any(body.path.startswith(grant.path) for grant in view.principal().grants)}
-    sites = [site for site in view.read(places.sites) if site.is_active and site.organisation_id in own]
+    sites = by_use(site for site in view.read(places.sites) if site.is_active and site.organisation_id in own)
     chosen = request.form.get("site_code") or request.args.get("site") or (sites[0].code if sites else "")
     stocked = view.read(queries.stock_rows, StockFilter(site_code=chosen), limit=LOTS_MAX) if chosen else []
     shelves = [
         place for site in sites if site.code == chosen for place in _shelves(view.read(places.locations, site.id))
     ]
     items = view.read(catalogue.items)
+    here = Counter(row.owner_code for row in stocked)
+    owners = [body for body in bodies if body.code != "root" and body.kind.value != "enterprise"]
     return {
         "sites": sites,
         "site_code": chosen,
@@ -241,7 +244,7 @@ def choices() -> dict[str, object]:
             (row.lot_number, f"{row.item_name} {row.lot_number} {row.location_name} {row.available:,} {row.unit}")
             for row in stocked
         ],
-        "owners": [body for body in bodies if body.code != "root" and body.kind.value != "enterprise"],
+        "owners": sorted(owners, key=lambda body: -here[body.code]),
         "incidents": view.read(incidents.incidents, IncidentState.OPEN) if view.may("incidents.see") else [],
     }
 

@@ -23,6 +23,7 @@ from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.kits import KITS, WORKS
 from web.pages.stock import page_of
+from web.stores import by_use
 from web.view import signed_in
 
 LOTS_MAX = 2_000
@@ -148,11 +149,11 @@ def _own_sites() -> list[places.SiteRow]:
     """Stores whose goods the reader may move."""
     bodies = {body.id: body.path for body in view.read(people.organisations)}
     paths = [grant.path for grant in view.principal().grants]
-    return [
+    return by_use(
         site
         for site in view.read(places.sites)
         if site.is_active and any(bodies.get(site.organisation_id, "").startswith(path) for path in paths)
-    ]
+    )
 
 
 def _shelves(sites: list[places.SiteRow]) -> list[tuple[str, str]]:

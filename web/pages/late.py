@@ -13,6 +13,7 @@ from supplyops.stock.documents import LatePermitInput
 from supplyops.stock.rules import LateKind
 from web import forms, view
 from web.forms import Form
+from web.stores import by_use
 from web.view import signed_in
 
 
@@ -36,12 +37,12 @@ def late_permits() -> Response:
 def _page(form: Form) -> Response:
     bodies = view.bodies()
     rows = view.read(late_entries.late_permits)
-    own = [
+    own = by_use(
         site
         for site in view.read(places.sites)
         if site.organisation_id in bodies
         and view.principal().holds_at(late_entries.ask_late.permission, bodies[site.organisation_id].path)
-    ]
+    )
     return form.page("stock/late.html", rows=rows, sites=own, kinds=list(LateKind))
 
 

@@ -17,6 +17,7 @@ from supplyops.recoveries.rules import RecoveryInput, RecoveryLimitInput, Repair
 from web import forms, view
 from web.forms import Form
 from web.lists.transfers import DUES, LIMITS, RECOVERIES
+from web.stores import by_use
 from web.view import signed_in
 
 
@@ -71,9 +72,9 @@ def recovery_new(number: str) -> Response:
 
 def stores_of_reader(permission: str) -> list[SiteRow]:
     """The stores at which the reader may do something."""
-    return [
+    return by_use(
         site for site in view.read(places.sites) if site.is_active and view.may_at(permission, site.organisation_id)
-    ]
+    )
 
 
 @signed_in

@@ -29,6 +29,7 @@ from web import forms, view
 from web.forms import Form
 from web.lists.counts import DUTY, ROUNDS
 from web.printing import viewed
+from web.stores import by_use
 from web.view import signed_in
 
 LINKS: dict[MorningKind, tuple[str, str]] = {
@@ -64,13 +65,13 @@ def register(pages: Blueprint) -> None:
 
 def own_stores() -> list[SiteRow]:
     """Stores of the reader's own bodies."""
-    return [
+    return by_use(
         site
         for site in view.read(places.sites)
         if site.is_active
         and site.kind.value in {"warehouse", "reserve_point"}
         and view.may_at("stock.see", site.organisation_id)
-    ]
+    )
 
 
 @signed_in
@@ -173,12 +174,11 @@ def duty_new() -> Response:
             made = view.run(commands.hand_over, forms.parse(DutyInput))
             number = next(row.number for row in view.read(queries.handovers) if row.id == made)
             return view.back("pages.duty_handover", "已交班,等待接班人登录确认", number=number)
-    persons = view.read(people.users) if view.may("people.see") else []
     return form.page(
         "upkeep/duty_new.html",
         sites=own_stores(),
         site_code=request.args.get("site", ""),
-        persons=[(row.username, f"{row.display_name} ({row.username})") for row in persons],
+        persons=[(username, f"{name} ({username})") for username, name in view.read(people.colleagues)],
     )
 
 
