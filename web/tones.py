@@ -63,6 +63,7 @@ TONES: dict[str, dict[str, str]] = {
         "approved": "yellow",
         "refused": "red",
         "sent": "azure",
+        "partly": "azure",
         "received": "green",
         "returned": "red",
     },

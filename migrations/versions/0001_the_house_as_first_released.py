@@ -43,6 +43,8 @@ APPEND_ONLY = (
     "stock_count_hit",
     "stock_move",
     "take_over",
+    "transfer_arrival",
+    "transfer_arrival_line",
     "transfer_difference",
     "transfer_line",
     "upkeep_round",
@@ -2394,7 +2396,8 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_by_id", sa.Uuid(), nullable=True),
         sa.Column("decided_by_name", sa.String(length=80), nullable=False),
-        sa.Column("carrier", sa.String(length=60), nullable=False),
+        sa.Column("carrier", sa.String(length=120), nullable=False),
+        sa.Column("carrier_id", sa.Uuid(), nullable=True),
         sa.Column("vehicle", sa.String(length=60), nullable=False),
         sa.Column("driver", sa.String(length=60), nullable=False),
         sa.Column("driver_phone", sa.String(length=40), nullable=False),
@@ -2409,6 +2412,7 @@ def upgrade() -> None:
         sa.Column("ended_because", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["approved_by_id"], ["app_user.id"], name=op.f("fk_transfer_approved_by_id")),
         sa.ForeignKeyConstraint(["approver_id"], ["organisation.id"], name=op.f("fk_transfer_approver_id")),
+        sa.ForeignKeyConstraint(["carrier_id"], ["organisation.id"], name=op.f("fk_transfer_carrier_id")),
         sa.ForeignKeyConstraint(
             ["from_organisation_id"], ["organisation.id"], name=op.f("fk_transfer_from_organisation_id")
         ),
@@ -2820,6 +2824,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_take_over_winner_id", ["winner_reservation_id"], unique=False)
 
     op.create_table(
+        "transfer_arrival",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("transfer_id", sa.Uuid(), nullable=False),
+        sa.Column("arrival_no", sa.Integer(), nullable=False),
+        sa.Column("receipt_number", sa.String(length=80), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("receiver", sa.String(length=40), nullable=False),
+        sa.Column("is_seal_intact", sa.Boolean(), nullable=False),
+        sa.Column("cause", sa.String(length=400), nullable=False),
+        sa.Column("is_last", sa.Boolean(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.Uuid(), nullable=True),
+        sa.Column("recorded_by_name", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["app_user.id"], name=op.f("fk_transfer_arrival_recorded_by_id")),
+        sa.ForeignKeyConstraint(["transfer_id"], ["transfer.id"], name=op.f("fk_transfer_arrival_transfer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_arrival")),
+        sa.UniqueConstraint("transfer_id", "arrival_no", name=op.f("uq_transfer_arrival_transfer_id_arrival_no")),
+    )
+    op.create_table(
         "transfer_line",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("transfer_id", sa.Uuid(), nullable=False),
@@ -2848,10 +2871,11 @@ def upgrade() -> None:
         sa.Column("good", sa.BigInteger(), nullable=False),
         sa.Column("damaged", sa.BigInteger(), nullable=False),
         sa.Column("short", sa.BigInteger(), nullable=False),
+        sa.Column("returned", sa.BigInteger(), nullable=False),
         sa.Column("target_id", sa.Uuid(), nullable=True),
         sa.Column("new_lot_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
-            "good >= 0 AND damaged >= 0 AND short >= 0 AND good + damaged + short <= loaded",
+            "good >= 0 AND damaged >= 0 AND short >= 0 AND returned >= 0 AND good + damaged + short + returned <= loaded",
             name=op.f("ck_transfer_lot_found"),
         ),
         sa.CheckConstraint("quantity > 0 AND loaded >= 0 AND loaded <= quantity", name=op.f("ck_transfer_lot_loaded")),
@@ -3001,6 +3025,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("consignment_id", "kind", name=op.f("uq_overdue_alert_consignment_id_kind")),
     )
     op.create_table(
+        "transfer_arrival_line",
+        sa.Column("arrival_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("good", sa.BigInteger(), nullable=False),
+        sa.Column("damaged", sa.BigInteger(), nullable=False),
+        sa.Column("short", sa.BigInteger(), nullable=False),
+        sa.Column("target_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "good >= 0 AND damaged >= 0 AND short >= 0 AND good + damaged + short > 0",
+            name=op.f("ck_transfer_arrival_line_transfer_arrival_found"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["arrival_id"], ["transfer_arrival.id"], name=op.f("fk_transfer_arrival_line_arrival_id")
+        ),
+        sa.ForeignKeyConstraint(["line_id"], ["transfer_lot.id"], name=op.f("fk_transfer_arrival_line_line_id")),
+        sa.ForeignKeyConstraint(["target_id"], ["location.id"], name=op.f("fk_transfer_arrival_line_target_id")),
+        sa.PrimaryKeyConstraint("arrival_id", "line_id", name=op.f("pk_transfer_arrival_line")),
+    )
+    op.create_table(
         "transfer_difference",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("transfer_id", sa.Uuid(), nullable=False),
@@ -3049,6 +3092,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_transfer_difference_transfer_id")
 
     op.drop_table("transfer_difference")
+    op.drop_table("transfer_arrival_line")
     op.drop_table("overdue_alert")
     with op.batch_alter_table("consignment_line", schema=None) as batch_op:
         batch_op.drop_index("ix_consignment_line_request_line_id")
@@ -3069,6 +3113,7 @@ def downgrade() -> None:
     op.drop_table("asset_event")
     op.drop_table("transfer_lot")
     op.drop_table("transfer_line")
+    op.drop_table("transfer_arrival")
     with op.batch_alter_table("take_over", schema=None) as batch_op:
         batch_op.drop_index("ix_take_over_winner_id")
         batch_op.drop_index("ix_take_over_loser_id")

@@ -32,8 +32,7 @@ from supplyops.exchange.parts import TRANSFER_ORDER_LINES
 from supplyops.incidents import queries as incidents
 from supplyops.insight import transit_queries
 from supplyops.kernel.access import Actor
-from supplyops.transfers import carrying, commands, queries
-from supplyops.transfers.queries import TransferFilter
+from supplyops.transfers import arriving, carrying, commands, owning, queries
 from supplyops.transfers.rules import (
     ArrivedLine,
     ArriveInput,
@@ -42,6 +41,7 @@ from supplyops.transfers.rules import (
     TransferOrderInput,
     TransferState,
 )
+from supplyops.transfers.views import TransferFilter
 
 
 @click.group()
@@ -129,7 +129,24 @@ add_show(
                     ("完好", "good"),
                     ("破损", "damaged"),
                     ("短少", "short"),
+                    ("退回", "returned"),
+                    ("在途", "on_the_road"),
                     ("新批次", "new_lot_number"),
+                ),
+            ),
+            Section(
+                "到货",
+                lambda row: [(one, line) for one in row.arrivals for line in one.lines],
+                (
+                    ("次", lambda pair: pair[0].arrival_no),
+                    ("入库单", lambda pair: pair[0].receipt_number),
+                    ("到达", lambda pair: pair[0].arrived_at),
+                    ("签收人", lambda pair: pair[0].receiver),
+                    ("物资", lambda pair: pair[1].item_name),
+                    ("批次", lambda pair: pair[1].lot_number),
+                    ("完好", lambda pair: pair[1].good),
+                    ("破损", lambda pair: pair[1].damaged),
+                    ("短少", lambda pair: pair[1].short),
                 ),
             ),
             Section(
@@ -202,7 +219,8 @@ def cancel(app: App, actor: Actor, number: str, because: str) -> None:
 
 @transfer.command("send")
 @click.argument("number")
-@click.option("--carrier", required=True, metavar="TEXT", help="承运单位")
+@click.option("--carrier", default="", metavar="TEXT", help="承运单位名称(未登记的单位)")
+@click.option("--carrier-code", default="", metavar="CODE", help="承运单位代码(已登记的单位);与 --carrier 只用一种")
 @click.option("--vehicle", required=True, metavar="PLATE", help="车牌号")
 @click.option("--driver", required=True, metavar="NAME", help="驾驶员")
 @click.option("--driver-phone", default="", metavar="TEXT", help="驾驶员电话")
@@ -216,7 +234,7 @@ def send(app: App, actor: Actor, number: str, loaded: Sequence[str], expected_at
     """装车发运:物资离库在途,开具出库单和运输交接单。"""
     row = app.runtime.read(queries.transfer, actor, number)
     amounts = quantities(loaded, row.lots, "--loaded ")
-    app.runtime.run(carrying.send, actor, SendInput(number, expected_at=expected_at, loaded=amounts, **fields))
+    app.runtime.run(carrying.send, actor, SendInput(transfer=number, expected_at=expected_at, loaded=amounts, **fields))
     done(f"{number}:已发运。")
 
 
@@ -229,6 +247,7 @@ def send(app: App, actor: Actor, number: str, loaded: Sequence[str], expected_at
 @click.option("--location", "location_code", default="", metavar="CODE", help="放入的库位;不填为第一个存放库位")
 @click.option("--seal-broken", is_flag=True, help="封签破损")
 @click.option("--cause", default="", metavar="TEXT", help="短少、破损的原因(有差异时必填)")
+@click.option("--more", "more_follows", is_flag=True, help="还有后续到货:不写的行未到,缺的仍在途")
 @acting
 def arrive(
     app: App,
@@ -241,20 +260,25 @@ def arrive(
     location_code: str,
     seal_broken: bool,
     cause: str,
+    more_follows: bool,
 ) -> None:
-    """收货:完好的上架,破损的进待检区,短少的记损失。"""
+    """收货:完好的上架,破损的进待检区,短少的记损失;分几次到的用 --more。"""
     row = app.runtime.read(queries.transfer, actor, number)
     whole, broken = quantities(good, row.lots, "--good "), quantities(damaged, row.lots, "--damaged ")
     found = tuple(
-        ArrivedLine(line.id, whole.get(line.id, line.loaded - broken.get(line.id, 0)), broken.get(line.id, 0))
+        ArrivedLine(
+            line.id,
+            whole.get(line.id, 0 if more_follows else line.on_the_road - broken.get(line.id, 0)),
+            broken.get(line.id, 0),
+        )
         for line in row.lots
         if line.id in whole or line.id in broken
     )
     when = arrival_time(app, actor, arrived_at)
     app.runtime.run(
-        carrying.arrive,
+        arriving.arrive,
         actor,
-        ArriveInput(number, receiver, when, found, location_code, is_seal_intact=not seal_broken, cause=cause),
+        ArriveInput(number, receiver, when, found, location_code, not seal_broken, cause, more_follows),
     )
     done(f"{number}:已收货。")
 
@@ -264,7 +288,7 @@ def arrive(
 @click.option("--because", required=True, metavar="TEXT", help="原因")
 @acting
 def take_back(app: App, actor: Actor, number: str, because: str) -> None:
-    """未能送达,退回原库位。"""
+    """未能送达的退回原库位;已到的部分照常结清。"""
     app.runtime.run(carrying.take_back, actor, number, because)
     done(f"{number}:已退回。")
 
@@ -274,7 +298,7 @@ def take_back(app: App, actor: Actor, number: str, because: str) -> None:
 @acting
 def change_owner(app: App, actor: Actor, number: str) -> None:
     """办理物权划转:物资不动,转为新物权单位的子批次。"""
-    app.runtime.run(carrying.change_owner, actor, number)
+    app.runtime.run(owning.change_owner, actor, number)
     done(f"{number}:已划转。")
 
 

@@ -14,8 +14,8 @@ from supplyops.recoveries import queries as recoveries
 from supplyops.recoveries.queries import DueFilter
 from supplyops.runtime import Context
 from supplyops.transfers import queries as transfers
-from supplyops.transfers.queries import TransferFilter
-from supplyops.transfers.rules import TransferState
+from supplyops.transfers.rules import ON_THE_ROAD, TransferState
+from supplyops.transfers.views import TransferFilter
 from supplyops.wording.labels import label
 
 SOON = "morning.expiry_days"
@@ -29,7 +29,7 @@ def transferred(ctx: Context, site: Site, _figures: dict[str, str]) -> list[Morn
     found = []
     for row in transfers.transfers(ctx, TransferFilter(site_code=site.code, only_open=True)):
         leaves = row.state is TransferState.APPROVED and row.from_site_code == site.code
-        comes = row.state is TransferState.SENT and row.to_site_code == site.code
+        comes = row.state in ON_THE_ROAD and row.to_site_code == site.code
         if leaves or comes:
             kind, due_at = (MorningKind.OUT, row.send_by) if leaves else (MorningKind.IN, row.arrive_by)
             title = f"调拨至{row.to_site_name}" if leaves else f"调自{row.from_site_name}"

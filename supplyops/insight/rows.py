@@ -37,7 +37,7 @@ from supplyops.stock.rules import StockDocumentState
 from supplyops.stock.tables import StockDocument
 from supplyops.teams.rules import MissionState
 from supplyops.teams.tables import Mission, RescueTeam
-from supplyops.transfers.rules import TransferState
+from supplyops.transfers.rules import ON_THE_ROAD, TransferState
 from supplyops.transfers.tables import Transfer
 
 Found = Select[*tuple[Any, ...]]
@@ -120,7 +120,7 @@ def _transfers_to_approve(ctx: Context) -> Found:
 
 
 def _transfers_late(ctx: Context) -> Found:
-    return _transfers(TransferState.SENT)(ctx).where(Transfer.expected_at < ctx.now)
+    return _transfers(*ON_THE_ROAD)(ctx).where(Transfer.expected_at < ctx.now)
 
 
 def _transfer_row(row: Any) -> WorkRow:
@@ -316,7 +316,7 @@ WORK: dict[str, Work] = {
     "consignments_late": Work(Permission.ORDERS_SEE, _late, _consignment_row),
     "transfers_to_approve": Work(Permission.TRANSFERS_SEE, _transfers_to_approve, _transfer_row),
     "transfers_to_send": Work(Permission.TRANSFERS_SEE, _transfers(TransferState.APPROVED), _transfer_row),
-    "transfers_underway": Work(Permission.TRANSFERS_SEE, _transfers(TransferState.SENT), _transfer_row),
+    "transfers_underway": Work(Permission.TRANSFERS_SEE, _transfers(*ON_THE_ROAD), _transfer_row),
     "transfers_late": Work(Permission.TRANSFERS_SEE, _transfers_late, _transfer_row),
     "obligations_overdue": Work(Permission.TRANSFERS_SEE, _obligations_due, _obligation_row),
     "scraps_to_approve": Work(Permission.STOCK_SEE, _scraps(ScrapState.APPRAISED), _scrap_row),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from supplyops.audit.chain import lock_heads
 from supplyops.database.prepared import Prepared
@@ -118,6 +118,11 @@ def bypasses(ctx: Context, document_id: UUID) -> list[BypassRow]:
         BypassRow(place_id, row.posting_id, row.posting_number, row.because, row.bypassed_at, row.bypassed_by_name)
         for row, place_id in rows
     ]
+
+
+def frozen_now() -> Select[UUID]:
+    """The ids of places that stand still now, for `Location.id.in_(...)`."""
+    return select(LocationFreeze.location_id).where(LocationFreeze.lifted_at.is_(None))
 
 
 def refuse_frozen(ctx: Context, posting: Posting, places: Iterable[Place]) -> None:

@@ -88,6 +88,7 @@ def _row(ctx: Context, order: TransferOrderInput, parties: Parties) -> Transfer:
         approved_by_id=None,
         decided_by_name="",
         carrier="",
+        carrier_id=None,
         vehicle="",
         driver="",
         driver_phone="",
@@ -134,7 +135,7 @@ def _need_owed(ctx: Context, obligation: Obligation, order: TransferOrderInput, 
 def approve(ctx: Context, number: str) -> None:
     """Approve a transfer: its lots are chosen, first to expire first, and held; the slip is written.
 
-    Raises Forbidden `own_document`, `not_owner`, `keeper_never_approves`; Conflict `not_enough_to_pick`.
+    Raises Forbidden `own_document`, `not_owner`, `keeper_never_approves`; Conflict `not_enough_usable`.
     """
     row = _to_decide(ctx, number)
     step(row, TransferState.APPROVED)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
 from supplyops.kernel.clock import business_day
-from supplyops.kernel.errors import FieldError, InvalidInput
+from supplyops.kernel.errors import Conflict, FieldError, InvalidInput
 from supplyops.kernel.ids import derived_id
 from supplyops.kernel.reference import DocumentRef
 from supplyops.norms.figures import number_or_none
@@ -18,7 +19,9 @@ from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location
 from supplyops.runtime import Context, unscoped
 from supplyops.stock import ledger
-from supplyops.stock.rules import Candidate, Hold, Pick, pick
+from supplyops.stock.blocking import refuse_blocked, states_of
+from supplyops.stock.freezing import frozen_now
+from supplyops.stock.rules import Candidate, Hold, LotState, Pick, pick
 from supplyops.stock.tables import Lot, Reservation, StockBalance
 from supplyops.transfers.tables import Transfer, TransferLine, TransferLot
 
@@ -44,7 +47,7 @@ def reference(row: Transfer) -> DocumentRef:
 
 
 def hold_lots(ctx: Context, row: Transfer) -> None:
-    """Choose the lots and hold them. Raises Conflict `not_enough_to_pick`, or InvalidInput for a lot out of turn without a reason."""
+    """Choose the lots and hold them. Raises Conflict `not_enough_usable`, or InvalidInput for a lot out of turn without a reason."""
     hours = number_or_none(ctx, "hold.hours") or HOLD_HOURS
     taken: dict[tuple[UUID, UUID], int] = defaultdict(int)
     line_no = 0
@@ -84,6 +87,7 @@ def _hold(ctx: Context, row: Transfer, line: TransferLine, chosen: Pick, line_no
             good=0,
             damaged=0,
             short=0,
+            returned=0,
             target_id=None,
             new_lot_id=None,
         )
@@ -93,48 +97,74 @@ def _hold(ctx: Context, row: Transfer, line: TransferLine, chosen: Pick, line_no
 def _picks(
     ctx: Context, row: Transfer, line: TransferLine, place: int, taken: dict[tuple[UUID, UUID], int]
 ) -> tuple[Pick, ...]:
-    candidates = _candidates(ctx, row, line.item_id, taken)
-    today = business_day(ctx.now)
+    shelf = _shelf(ctx, row, line.item_id, taken)
+    candidates = shelf.usable
     if line.lot_number:
-        named = [each for each in candidates if each.lot_number == line.lot_number]
-        in_turn = {each.lot_id for each in pick(candidates, line.quantity, today)}
-        if not line.reason.strip() and in_turn != {each.lot_id for each in named}:
+        refuse_blocked(ctx, ctx.session.scalars(select(Lot).where(Lot.number == line.lot_number)))
+        candidates = [each for each in candidates if each.lot_number == line.lot_number]
+        in_turn = {each.lot_id for each in _pick(shelf, shelf.usable, line.quantity)}
+        if not line.reason.strip() and in_turn != {each.lot_id for each in candidates}:
             raise InvalidInput(fields=(FieldError(f"lines.{place}.reason", "out_of_turn"),))
-        candidates = named
-    picks = pick(candidates, line.quantity, today)
+    picks = _pick(shelf, candidates, line.quantity)
     for chosen in picks:
         taken[chosen.location_id, chosen.lot_id] += chosen.quantity
     return picks
 
 
-def _candidates(ctx: Context, row: Transfer, item_id: UUID, taken: dict[tuple[UUID, UUID], int]) -> list[Candidate]:
+@dataclass(slots=True)
+class _Shelf:
+    """What lies at the site that the goods leave: what may go, and how much may not, and why."""
+
+    day: date
+    """Goods have to be good when they arrive."""
+    usable: list[Candidate] = field(default_factory=list)
+    blocked: int = 0
+    expired: int = 0
+    frozen: int = 0
+
+
+def _pick(shelf: _Shelf, candidates: Sequence[Candidate], quantity: int) -> tuple[Pick, ...]:
+    """First to expire first. Raises Conflict `not_enough_usable`, which says what else lies there and why it stays."""
+    available = sum(max(each.available, 0) for each in candidates)
+    if available < quantity:
+        apart = {"blocked": shelf.blocked, "expired": shelf.expired, "frozen": shelf.frozen}
+        raise Conflict("not_enough_usable", requested=quantity, available=available, **apart)
+    return pick(candidates, quantity, shelf.day)
+
+
+def _shelf(ctx: Context, row: Transfer, item_id: UUID, taken: dict[tuple[UUID, UUID], int]) -> _Shelf:
     """The owner's goods on the shelves of the site they leave; goods for exercises stay for exercises."""
     rows = ctx.session.execute(
         unscoped(
-            select(StockBalance, Lot)
+            select(StockBalance, Lot, Location.id.in_(frozen_now()))
             .join(Lot, Lot.id == StockBalance.lot_id)
             .join(Location, Location.id == StockBalance.location_id)
             .where(
                 StockBalance.site_id == row.from_site_id,
                 StockBalance.item_id == item_id,
                 StockBalance.owner_id == row.owner_id,
+                StockBalance.on_hand > StockBalance.reserved,
                 Location.kind == LocationKind.STORAGE,
                 Lot.is_exercise.is_(False),
             ),
             "who approves decides for goods that lie at another body's store",
         )
-    )
-    return [
-        Candidate(
-            balance.location_id,
-            lot.id,
-            lot.number,
-            balance.on_hand - balance.reserved - taken[balance.location_id, lot.id],
-            lot.expires_on,
-            lot.produced_on,
-        )
-        for balance, lot in rows
-    ]
+    ).all()
+    states = states_of(ctx, {lot.id for _, lot, _ in rows})
+    found = _Shelf(max(business_day(ctx.now), business_day(row.arrive_by)))
+    for balance, lot, is_frozen in rows:
+        free = balance.on_hand - balance.reserved - taken[balance.location_id, lot.id]
+        if states[lot.id] is not LotState.NORMAL:
+            found.blocked += free
+        elif lot.expires_on is not None and lot.expires_on < found.day:
+            found.expired += free
+        elif is_frozen:
+            found.frozen += free
+        else:
+            found.usable.append(
+                Candidate(balance.location_id, lot.id, lot.number, free, lot.expires_on, lot.produced_on)
+            )
+    return found
 
 
 def release_holds(ctx: Context, lots: Sequence[TransferLot]) -> None:

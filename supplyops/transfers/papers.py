@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +38,7 @@ from supplyops.stock.documents import ReceiptKind
 from supplyops.stock.tables import Lot
 from supplyops.transfers.lots import reference
 from supplyops.transfers.rules import TransferKind
-from supplyops.transfers.tables import Transfer, TransferLot
+from supplyops.transfers.tables import Transfer, TransferArrival, TransferArrivalLine, TransferLine, TransferLot
 from supplyops.wording.labels import label
 
 Row = tuple[TransferLot, Lot, Item, Location]
@@ -47,6 +48,8 @@ _BECAUSE = "a paper names everybody it concerns"
 def issue_slip(ctx: Context, row: Transfer) -> None:
     """Issue the slip of a transfer that was approved."""
     bodies, sites, rows = _bodies(ctx, row), _sites(ctx, row), _rows(ctx, row)
+    chosen = select(TransferLine.lot_number, TransferLine.reason).where(TransferLine.transfer_id == row.id)
+    out_of_turn = {lot: f"指定批次:{reason}" for lot, reason in ctx.session.execute(chosen) if lot and reason.strip()}
     content = TransferSlip(
         issuer=issuing_office(ctx, bodies[row.approver_id]).name,
         kind=label(row.kind),
@@ -76,7 +79,7 @@ def issue_slip(ctx: Context, row: Transfer) -> None:
                 volume_cm3=line.quantity * item.unit_volume_cm3,
                 unit_price_fen=lot.unit_price_fen or None,
                 is_recoverable=item.is_recoverable,
-                note=lot.restriction,
+                note="；".join(part for part in (lot.restriction, out_of_turn.get(lot.number, "")) if part),
             )
             for line, lot, item, _ in rows
         ),
@@ -175,14 +178,16 @@ def _stop(row: Transfer, target: Site, rows: Sequence[Row]) -> HandoverStop:
     )
 
 
-def issue_arriving(ctx: Context, row: Transfer, cause: str) -> None:
-    """Issue F3 for the store that took the goods in."""
+def issue_arriving(
+    ctx: Context, row: Transfer, note: TransferArrival, came: Mapping[UUID, TransferArrivalLine]
+) -> None:
+    """Issue F3 for what the store took in this time."""
     bodies, sites, rows = _bodies(ctx, row), _sites(ctx, row), _rows(ctx, row)
     target = sites[row.to_site_id]
     shelves = {
         place.id: place.name
         for place in ctx.session.scalars(
-            select(Location).where(Location.id.in_([line.target_id for line, *_ in rows if line.target_id]))
+            select(Location).where(Location.id.in_([line.target_id for line in came.values() if line.target_id]))
         )
     }
     owner = bodies[row.new_owner_id or row.owner_id]
@@ -192,40 +197,58 @@ def issue_arriving(ctx: Context, row: Transfer, cause: str) -> None:
         receipt_kind=label(ReceiptKind.TRANSFER),
         source=f"{bodies[row.from_organisation_id].name}({sites[row.from_site_id].name})",
         lines=tuple(
-            ReceiptLine(
-                item.name,
-                item.unit,
-                line.loaded,
-                spec=item.spec,
-                sku=item.sku,
-                received=line.good + line.damaged,
-                accepted=line.good,
-                rejected=line.damaged,
-                lot=LotLabel(_number(ctx, line, lot), lot.produced_on, lot.expires_on),
-                maker=lot.manufacturer,
-                packages=packages(line.good + line.damaged, item.pack_quantity),
-                location=shelves.get(line.target_id, "") if line.target_id else "",
-                unit_price_fen=lot.unit_price_fen or None,
-            )
+            _receipt_line(ctx, line, lot, item, found, shelves)
             for line, lot, item, _ in rows
-            if line.loaded
+            if (found := came.get(line.id)) is not None
         ),
         source_document=row.number,
         vehicle=row.vehicle,
-        arrived_at=row.arrived_at,
+        arrived_at=note.arrived_at,
         accepted_at=ctx.now,
-        fund_source="、".join(dict.fromkeys(lot.fund_source for _, lot, _, _ in rows)),
+        fund_source="、".join(dict.fromkeys(lot.fund_source for line, lot, _, _ in rows if line.id in came)),
         owner=owner.name,
-        is_seal_intact=row.is_seal_intact,
+        is_seal_intact=note.is_seal_intact,
         seal_number=row.seal_number,
-        shortage_handling=cause,
+        shortage_handling=note.cause,
         delivered_by=Signed(row.driver),
-        inspected=Signed(row.receiver, row.arrived_at),
+        inspected=Signed(note.receiver, note.arrived_at),
         stored=Signed(ctx.principal.name, ctx.now),
+        note=_still_to_come(note, rows),
     )
-    number = next_slip_number(ctx, "receipt_note", target.area_code)
     parties = (row.to_organisation_id, owner.id)
-    _issue(ctx, "receipt_note", number, f"{target.name} {row.number}", content, row, parties)
+    _issue(ctx, "receipt_note", note.receipt_number, f"{target.name} {row.number}", content, row, parties)
+
+
+def _receipt_line(
+    ctx: Context, line: TransferLot, lot: Lot, item: Item, found: TransferArrivalLine, shelves: Mapping[UUID, str]
+) -> ReceiptLine:
+    received = found.good + found.damaged
+    return ReceiptLine(
+        item.name,
+        item.unit,
+        received + found.short,
+        spec=item.spec,
+        sku=item.sku,
+        received=received,
+        accepted=found.good,
+        rejected=found.damaged,
+        lot=LotLabel(_number(ctx, line, lot), lot.produced_on, lot.expires_on),
+        maker=lot.manufacturer,
+        packages=packages(received, item.pack_quantity),
+        location=shelves.get(found.target_id, "") if found.target_id else "",
+        unit_price_fen=lot.unit_price_fen or None,
+    )
+
+
+def _still_to_come(note: TransferArrival, rows: Sequence[Row]) -> str:
+    """Of several arrivals each says which it is, and what is still on the road."""
+    if note.is_last:
+        return f"第{note.arrival_no}次到货,全部到齐" if note.arrival_no > 1 else ""
+    rest: dict[tuple[str, str], int] = defaultdict(int)
+    for line, _, item, _ in rows:
+        rest[item.name, item.unit] += line.on_the_road
+    left = "、".join(f"{name} {amount} {unit}" for (name, unit), amount in rest.items() if amount)
+    return f"第{note.arrival_no}次到货,尚在途:{left}"
 
 
 def _number(ctx: Context, line: TransferLot, lot: Lot) -> str:

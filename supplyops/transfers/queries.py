@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,148 +15,35 @@ from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
 from supplyops.obligations.tables import Obligation
 from supplyops.people.tables import Organisation
-from supplyops.places.rules import SiteKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query, unscoped
 from supplyops.stock.tables import Lot
-from supplyops.transfers.rules import TransferFinding, TransferKind, TransferState
-from supplyops.transfers.tables import Transfer, TransferDifference, TransferLine, TransferLot
+from supplyops.transfers.rules import ON_THE_ROAD, TransferState
+from supplyops.transfers.tables import (
+    Transfer,
+    TransferArrival,
+    TransferArrivalLine,
+    TransferDifference,
+    TransferLine,
+    TransferLot,
+)
+from supplyops.transfers.views import (
+    ALL,
+    STORES,
+    StoreRow,
+    TransferArrivalLineRow,
+    TransferArrivalRow,
+    TransferDifferenceRow,
+    TransferFilter,
+    TransferLineRow,
+    TransferLotRow,
+    TransferRow,
+)
 
 _From, _To = aliased(Site), aliased(Site)
-_Owner, _NewOwner, _Approver, _Sender, _Receiver = (aliased(Organisation) for _ in range(5))
+_Owner, _NewOwner, _Approver, _Sender, _Receiver, _Carrier = (aliased(Organisation) for _ in range(6))
 _NewLot, _Target = aliased(Lot), aliased(Location)
-OPEN = (TransferState.DRAFT, TransferState.APPROVED, TransferState.SENT)
-
-
-@dataclass(frozen=True, slots=True)
-class TransferLineRow:
-    """What was asked for."""
-
-    line_no: int
-    sku: str
-    item_name: str
-    unit: str
-    quantity: int
-    lot_number: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class TransferLotRow:
-    """One lot that goes."""
-
-    id: UUID
-    line_no: int
-    sku: str
-    item_name: str
-    spec: str
-    unit: str
-    lot_number: str
-    expires_on: date | None
-    location_name: str
-    quantity: int
-    loaded: int
-    good: int
-    damaged: int
-    short: int
-    target_name: str
-    new_lot_number: str
-
-
-@dataclass(frozen=True, slots=True)
-class TransferDifferenceRow:
-    """A difference found at the other end."""
-
-    lot_number: str
-    item_name: str
-    finding: TransferFinding
-    quantity: int
-    cause: str
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TransferRow:
-    """A transfer with its lines."""
-
-    id: UUID
-    number: str
-    kind: TransferKind
-    state: TransferState
-    owner_id: UUID
-    owner_name: str
-    new_owner_id: UUID | None
-    new_owner_name: str
-    approver_id: UUID
-    approver_name: str
-    from_site_code: str
-    from_site_name: str
-    from_organisation_id: UUID
-    from_organisation_name: str
-    to_site_id: UUID
-    to_site_code: str
-    to_site_name: str
-    to_organisation_id: UUID
-    to_organisation_name: str
-    reason: str
-    is_owed_back: bool
-    due_on: date | None
-    settles: str
-    obligation: str
-    incident_id: UUID | None
-    send_by: datetime
-    arrive_by: datetime
-    created_at: datetime
-    created_by_id: UUID
-    created_by_name: str
-    decided_at: datetime | None
-    decided_by_name: str
-    carrier: str
-    vehicle: str
-    driver: str
-    driver_phone: str
-    escort: str
-    seal_number: str
-    sent_at: datetime | None
-    expected_at: datetime | None
-    arrived_at: datetime | None
-    closed_at: datetime | None
-    receiver: str
-    is_seal_intact: bool | None
-    ended_because: str
-    is_overdue: bool
-    lines: tuple[TransferLineRow, ...]
-    lots: tuple[TransferLotRow, ...]
-    differences: tuple[TransferDifferenceRow, ...]
-
-    @property
-    def due_at(self) -> datetime:
-        """What has to happen next, by when: loaded, then arrived."""
-        return self.expected_at or (self.send_by if self.state is not TransferState.RECEIVED else self.arrive_by)
-
-
-@dataclass(frozen=True, slots=True)
-class TransferFilter:
-    """Which transfers are asked for; empty fields do not narrow."""
-
-    state: TransferState | None = None
-    kind: TransferKind | None = None
-    site_code: str = ""
-    text: str = ""
-    only_open: bool = False
-    only_overdue: bool = False
-
-
-STORES = (SiteKind.WAREHOUSE, SiteKind.RESERVE_POINT, SiteKind.DELIVERY_POINT)
-
-
-@dataclass(frozen=True, slots=True)
-class StoreRow:
-    """A store's name: enough to ask its keeper for goods, or to send it some."""
-
-    code: str
-    name: str
-    organisation_name: str
+OPEN = (TransferState.DRAFT, TransferState.APPROVED, *ON_THE_ROAD)
 
 
 @query(Permission.TRANSFERS_SEE)
@@ -174,7 +60,7 @@ def stores(ctx: Context) -> list[StoreRow]:
 
 
 @query(Permission.TRANSFERS_SEE)
-def transfers(ctx: Context, where: TransferFilter = TransferFilter()) -> list[TransferRow]:
+def transfers(ctx: Context, where: TransferFilter = ALL) -> list[TransferRow]:
     """Transfers in reach, newest first."""
     statement = _statement().order_by(Transfer.created_at.desc(), Transfer.number.desc())
     if where.state is not None:
@@ -212,7 +98,9 @@ def transfer_by_id(ctx: Context, transfer_id: UUID) -> TransferRow:
 
 def _statement() -> Any:
     return (
-        select(Transfer, _From, _To, _Owner.name, _NewOwner.name, _Approver.name, _Sender.name, _Receiver.name)
+        select(
+            Transfer, _From, _To, _Owner.name, _NewOwner.name, _Approver.name, _Sender, _Receiver.name, _Carrier.code
+        )
         .join(_From, _From.id == Transfer.from_site_id)
         .join(_To, _To.id == Transfer.to_site_id)
         .join(_Owner, _Owner.id == Transfer.owner_id)
@@ -220,12 +108,13 @@ def _statement() -> Any:
         .join(_Approver, _Approver.id == Transfer.approver_id)
         .join(_Sender, _Sender.id == Transfer.from_organisation_id)
         .join(_Receiver, _Receiver.id == Transfer.to_organisation_id)
+        .outerjoin(_Carrier, _Carrier.id == Transfer.carrier_id)
     )
 
 
 def is_overdue(row: Transfer, now: datetime) -> bool:
     """Not loaded by its time, or not there by the time it was expected."""
-    if row.state is TransferState.SENT:
+    if row.state in ON_THE_ROAD:
         return row.expected_at is not None and row.expected_at < now
     return row.state in {TransferState.DRAFT, TransferState.APPROVED} and row.send_by < now
 
@@ -234,12 +123,13 @@ def _rows(ctx: Context, statement: Any) -> list[TransferRow]:
     found = ctx.session.execute(also_showing(statement, Site)).all()
     ids = [row[0].id for row in found]
     lines, lots, differences = _lines(ctx, ids), _lots(ctx, ids), _differences(ctx, ids)
+    arrivals = _arrivals(ctx, ids)
     settles = _numbers(ctx, Obligation.id, [row[0].settles_id for row in found if row[0].settles_id])
     arose = _numbers(ctx, Obligation.basis_id, ids)
     taken = {
-        "owner_name", "new_owner_name", "approver_name", "from_site_code", "from_site_name", "from_organisation_name",
-        "to_site_code", "to_site_name", "to_organisation_name", "settles", "obligation", "is_overdue", "lines", "lots",
-        "differences",
+        "owner_name", "new_owner_name", "approver_name", "from_site_code", "from_site_name", "from_organisation_code",
+        "from_organisation_name", "to_site_code", "to_site_name", "to_organisation_name", "settles", "obligation",
+        "is_overdue", "lines", "lots", "arrivals", "differences", "carrier_code",
     }  # fmt: skip
     own = [name for name in TransferRow.__dataclass_fields__ if name not in taken]
     return [
@@ -250,7 +140,8 @@ def _rows(ctx: Context, statement: Any) -> list[TransferRow]:
             approver_name=approver,
             from_site_code=origin.code,
             from_site_name=origin.name,
-            from_organisation_name=sender,
+            from_organisation_code=sender.code,
+            from_organisation_name=sender.name,
             to_site_code=target.code,
             to_site_name=target.name,
             to_organisation_name=receiver,
@@ -259,9 +150,11 @@ def _rows(ctx: Context, statement: Any) -> list[TransferRow]:
             is_overdue=is_overdue(row, ctx.now),
             lines=tuple(lines.get(row.id, ())),
             lots=tuple(lots.get(row.id, ())),
+            arrivals=tuple(arrivals.get(row.id, ())),
+            carrier_code=carrier or "",
             differences=tuple(differences.get(row.id, ())),
         )
-        for row, origin, target, owner, new_owner, approver, sender, receiver in found
+        for row, origin, target, owner, new_owner, approver, sender, receiver, carrier in found
     ]
 
 
@@ -312,9 +205,35 @@ def _lots(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, list[TransferLotRow]]
                 line.good,
                 line.damaged,
                 line.short,
+                line.returned,
+                line.on_the_road,
                 target or "",
                 child or "",
             )
+        )
+    return found
+
+
+def _arrivals(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, list[TransferArrivalRow]]:
+    lines: dict[UUID, list[TransferArrivalLineRow]] = {}
+    for line, lot_number, item in ctx.session.execute(
+        select(TransferArrivalLine, Lot.number, Item)
+        .join(TransferLot, TransferLot.id == TransferArrivalLine.line_id)
+        .join(Lot, Lot.id == TransferLot.lot_id)
+        .join(Item, Item.id == TransferLot.item_id)
+        .where(TransferLot.transfer_id.in_(ids))
+        .order_by(TransferLot.line_no)
+    ):
+        lines.setdefault(line.arrival_id, []).append(
+            TransferArrivalLineRow(lot_number, item.name, item.unit, line.good, line.damaged, line.short)
+        )
+    own = [name for name in TransferArrivalRow.__dataclass_fields__ if name != "lines"]
+    found: dict[UUID, list[TransferArrivalRow]] = {}
+    for row in ctx.session.scalars(
+        select(TransferArrival).where(TransferArrival.transfer_id.in_(ids)).order_by(TransferArrival.arrival_no)
+    ):
+        found.setdefault(row.transfer_id, []).append(
+            TransferArrivalRow(**{name: getattr(row, name) for name in own}, lines=tuple(lines.get(row.id, ())))
         )
     return found
 

@@ -44,6 +44,8 @@ class TransferState(StrEnum):
     REFUSED = "refused"
     CANCELLED = "cancelled"
     SENT = "sent"
+    PARTLY = "partly"
+    """A part has arrived; the rest is on the road."""
     RECEIVED = "received"
     RETURNED = "returned"
 
@@ -52,13 +54,15 @@ _S = TransferState
 TRANSFER_STEPS: dict[TransferState, frozenset[TransferState]] = {
     _S.DRAFT: frozenset({_S.APPROVED, _S.REFUSED, _S.CANCELLED}),
     _S.APPROVED: frozenset({_S.SENT, _S.RECEIVED, _S.CANCELLED}),
-    _S.SENT: frozenset({_S.RECEIVED, _S.RETURNED}),
+    _S.SENT: frozenset({_S.PARTLY, _S.RECEIVED, _S.RETURNED}),
+    _S.PARTLY: frozenset({_S.PARTLY, _S.RECEIVED}),
     _S.REFUSED: frozenset(),
     _S.CANCELLED: frozenset(),
     _S.RECEIVED: frozenset(),
     _S.RETURNED: frozenset(),
 }
 """Only a change of owner without a road goes from approved to received."""
+ON_THE_ROAD = frozenset({TransferState.SENT, TransferState.PARTLY})
 
 
 class TransferFinding(StrEnum):
@@ -130,13 +134,17 @@ class TransferOrderInput:
 
 @dataclass(frozen=True, slots=True)
 class SendInput:
-    """What is put on which vehicle. Lines not named go in full; less than approved needs a reason."""
+    """What is put on which vehicle. Lines not named go in full; less than approved needs a reason.
+
+    Who carries is a body of the register, by its code, or the name of one that is not registered.
+    """
 
     transfer: str
-    carrier: str
     vehicle: str
     driver: str
     expected_at: datetime
+    carrier: str = ""
+    carrier_code: str = ""
     driver_phone: str = ""
     escort: str = ""
     seal_number: str = ""
@@ -145,8 +153,11 @@ class SendInput:
 
     def __post_init__(self) -> None:
         check = Checks()
-        for name in ("carrier", "vehicle", "driver"):
+        for name in ("vehicle", "driver"):
             check.text(name, getattr(self, name), length_max=60)
+        check.text("carrier", self.carrier, length_max=60, required=not self.carrier_code)
+        check.text("carrier_code", self.carrier_code, length_max=40, required=False)
+        check.that(not (self.carrier.strip() and self.carrier_code), "carrier", "carrier_twice")
         for name in ("driver_phone", "escort", "seal_number"):
             check.text(name, getattr(self, name), length_max=40, required=False)
         check.text("short_reason", self.short_reason, required=False)
@@ -167,7 +178,10 @@ class ArrivedLine:
 
 @dataclass(frozen=True, slots=True)
 class ArriveInput:
-    """A transfer at the other end, signed by the receiver. Lines not named arrived whole and good."""
+    """A transfer at the other end, signed by the receiver. Lines not named arrived whole and good.
+
+    Where more follows, lines not named have not arrived, and what is missing is not short but still on the road.
+    """
 
     transfer: str
     receiver: str
@@ -177,6 +191,7 @@ class ArriveInput:
     """Where good goods are put; without it the site's first shelf."""
     is_seal_intact: bool = True
     cause: str = ""
+    more_follows: bool = False
 
     def __post_init__(self) -> None:
         check = Checks()

@@ -56,7 +56,9 @@ class Transfer(Base, Sealed, Scoped):
     decided_at: Mapped[datetime | None]
     approved_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     decided_by_name: Mapped[str] = mapped_column(String(80))
-    carrier: Mapped[str] = mapped_column(String(60))
+    carrier: Mapped[str] = mapped_column(String(120))
+    carrier_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    """Who carries, where the register knows the body."""
     vehicle: Mapped[str] = mapped_column(String(60))
     driver: Mapped[str] = mapped_column(String(60))
     driver_phone: Mapped[str] = mapped_column(String(40))
@@ -96,7 +98,10 @@ class TransferLot(Base, Sealed):
     __table_args__ = (
         UniqueConstraint("transfer_id", "line_no"),
         CheckConstraint("quantity > 0 AND loaded >= 0 AND loaded <= quantity", name="loaded"),
-        CheckConstraint("good >= 0 AND damaged >= 0 AND short >= 0 AND good + damaged + short <= loaded", name="found"),
+        CheckConstraint(
+            "good >= 0 AND damaged >= 0 AND short >= 0 AND returned >= 0 AND good + damaged + short + returned <= loaded",
+            name="found",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -111,9 +116,53 @@ class TransferLot(Base, Sealed):
     good: Mapped[int] = mapped_column(BigInteger())
     damaged: Mapped[int] = mapped_column(BigInteger())
     short: Mapped[int] = mapped_column(BigInteger())
+    returned: Mapped[int] = mapped_column(BigInteger())
     target_id: Mapped[UUID | None] = mapped_column(ForeignKey("location.id"))
     new_lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("lot.id"))
     """The child lot under which the new owner has the goods."""
+
+    @property
+    def on_the_road(self) -> int:
+        """What was loaded and neither found at the other end nor brought back."""
+        return self.loaded - self.good - self.damaged - self.short - self.returned
+
+
+class TransferArrival(Base, AppendOnly, Sealed):
+    """Once goods of a transfer came: when, who signed, under which receipt note."""
+
+    __tablename__ = "transfer_arrival"
+    __table_args__ = (UniqueConstraint("transfer_id", "arrival_no"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfer.id"))
+    arrival_no: Mapped[int]
+    receipt_number: Mapped[str] = mapped_column(String(80))
+    arrived_at: Mapped[datetime]
+    receiver: Mapped[str] = mapped_column(String(40))
+    is_seal_intact: Mapped[bool] = mapped_column(Boolean())
+    cause: Mapped[str] = mapped_column(String(400))
+    is_last: Mapped[bool] = mapped_column(Boolean())
+    recorded_at: Mapped[datetime]
+    recorded_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    recorded_by_name: Mapped[str] = mapped_column(String(80))
+
+
+class TransferArrivalLine(Base, AppendOnly, Sealed):
+    """What came of one lot that time: good, damaged; short only where nothing more follows."""
+
+    __tablename__ = "transfer_arrival_line"
+    __table_args__ = (
+        CheckConstraint(
+            "good >= 0 AND damaged >= 0 AND short >= 0 AND good + damaged + short > 0", name="transfer_arrival_found"
+        ),
+    )
+
+    arrival_id: Mapped[UUID] = mapped_column(ForeignKey("transfer_arrival.id"), primary_key=True)
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("transfer_lot.id"), primary_key=True)
+    good: Mapped[int] = mapped_column(BigInteger())
+    damaged: Mapped[int] = mapped_column(BigInteger())
+    short: Mapped[int] = mapped_column(BigInteger())
+    target_id: Mapped[UUID | None] = mapped_column(ForeignKey("location.id"))
 
 
 class TransferDifference(Base, AppendOnly, Sealed):

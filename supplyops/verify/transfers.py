@@ -9,7 +9,8 @@ from uuid import UUID
 from supplyops.verify.report import Finding
 from supplyops.verify.rows import Books
 
-DECIDED = {"approved", "sent", "received", "returned"}
+ON_THE_ROAD = {"sent", "partly"}
+DECIDED = {"approved", "received", "returned"} | ON_THE_ROAD
 
 
 def transfers(books: Books, finding: Finding) -> None:
@@ -20,18 +21,30 @@ def transfers(books: Books, finding: Finding) -> None:
     held: dict[UUID, int] = defaultdict(int)
     for row in books.rows("stock_balance", "location_id", "on_hand"):
         held[row.location_id] += row.on_hand
+    arrived: dict[UUID, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in books.rows("transfer_arrival_line"):
+        for place, amount in enumerate((row.good, row.damaged, row.short)):
+            arrived[row.line_id][place] += amount
     holds = {row.id: row for row in books.rows("reservation", "id", "closed_at")}
     for row in books.rows("transfer"):
         own = lots[row.id]
         loaded = sum(line.loaded for line in own)
+        found = sum(line.good + line.damaged + line.short for line in own)
         if row.transit_id is not None:
-            expected = loaded if row.state == "sent" else 0
+            expected = loaded - found - sum(line.returned for line in own)
             finding.see(
                 held[row.transit_id] == expected, f"{row.number}:在途结存 {held[row.transit_id]},应为 {expected}"
             )
-        found = sum(line.good + line.damaged + line.short for line in own)
-        expected = loaded if row.state == "received" else 0
-        finding.see(found == expected, f"{row.number}({row.state}):收货合计 {found},应为 {expected}")
+            finding.see(
+                (expected > 0) == (row.state in ON_THE_ROAD),
+                f"{row.number}({row.state}):在途应为 {expected},与状态不符",
+            )
+            for line in own:
+                told = tuple(arrived[line.id])
+                said = (line.good, line.damaged, line.short)
+                finding.see(told == said, f"{row.number} 第 {line.line_no} 行:收货 {said},各次到货合计 {told}")
+        else:
+            finding.see(found == loaded, f"{row.number}({row.state}):收货合计 {found},应为 {loaded}")
         is_approved = row.approved_by_id is not None
         finding.see(
             bool(own) == is_approved and (row.state not in DECIDED or is_approved), f"{row.number}:没有批准而有批次"

@@ -247,6 +247,7 @@ LABELS: dict[str, dict[str, str]] = {
         "refused": "未批准",
         "cancelled": "已取消",
         "sent": "在途",
+        "partly": "部分到货",
         "received": "已收货",
         "returned": "已退回",
     },

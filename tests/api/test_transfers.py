@@ -62,8 +62,13 @@ def test_a_transfer_and_what_is_owed(site: Site) -> None:
     assert refused["errors"][0]["field"] == f"loaded.{line}"
     post(f"{own}/send", Role.KEEPER, STREET, **sending)
     assert [row["quantity"] for row in get("/transfers/road")] == [12]
-    arrived = {"receiver": "古丽", "arrived_at": at(0), "lines": [{"line_id": line, "good": 12}]}
-    row = post(f"{own}/arrive", Role.KEEPER, VILLAGE, **arrived)
+    arrived = {"receiver": "古丽", "arrived_at": at(0), "lines": [{"line_id": line, "good": 5}]}
+    row = post(f"{own}/arrive", Role.KEEPER, VILLAGE, **arrived, more_follows=True)
+    assert (row["state"], row["lots"][0]["on_the_road"], row["arrivals"][0]["lines"][0]["good"]) == ("partly", 7, 5)
+    refused = post(f"{own}/arrive", Role.KEEPER, VILLAGE, 422, **arrived)
+    assert [each["field"] for each in refused["errors"]] == ["cause"]
+    row = post(f"{own}/arrive", Role.KEEPER, VILLAGE, receiver="古丽", arrived_at=at(0))
+    assert [one["is_last"] for one in row["arrivals"]] == [False, True]
     debt = row["obligation"]
     settled = {"sku": TENT, "quantity": 12, "kind": "money", "amount_fen": 100, "voucher": "v"}
     assert get("/obligations/ageing")[0]["total_fen"] == 120_000

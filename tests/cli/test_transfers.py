@@ -89,3 +89,33 @@ def test_calling_off_refusing_and_taking_back(line: Line, town: Town, tmp_path: 
     states = {row["number"]: row["state"] for row in line.json("transfer", "list", "--as", clerk)}
     assert states == {first: "refused", second: "cancelled", third: "returned"}
     line("transfer", "change-owner", third, "--as", sender, code=5)
+
+
+def test_a_transfer_that_comes_in_two_parts(line: Line, town: Town, tmp_path: Path) -> None:
+    clerk, sender, receiver = (
+        name(town, Role.CLERK, VILLAGE),
+        name(town, Role.KEEPER, STREET),
+        name(town, Role.KEEPER, VILLAGE),
+    )
+    file = tmp_path / "明细.csv"
+    file.write_bytes(csv_of([{"物资编码": TENT, "数量": "12"}], "utf-8"))
+    ends = ("--from", STREET_STORE, "--to", VILLAGE_STORE, "--owner", STREET, "--reason", "帐篷不足")
+    times = ("--send-by", "2026-01-12 16:00", "--arrive-by", "2026-01-12 22:00")
+    said = line("transfer", "draft", file, "--kind", "调剂", *ends, *times, "--as", clerk)
+    number = said.removeprefix("已起草,编号 ").removesuffix("。\n")
+    line("transfer", "approve", number, "--as", name(town, Role.APPROVER))
+    sent = ("--vehicle", "新F10001", "--driver", "马师傅", "--expected-at", "2026-01-12 14:00")
+    both = ("--carrier", "车队", "--carrier-code", CITY)
+    assert "只用一种" in line("transfer", "send", number, *sent, *both, "--as", sender, code=3)
+    line("transfer", "send", number, *sent, "--carrier-code", CITY, "--as", sender)
+    arrive = ("transfer", "arrive", number, "--receiver", "古丽", "--as", receiver)
+    line(*arrive, "--more", code=3)
+    line(*arrive, "--more", "--good", "1=7")
+    shown = line.json("transfer", "show", number, "--as", clerk)
+    assert (shown["state"], shown["carrier_code"], shown["lots"][0]["on_the_road"]) == ("partly", CITY, 5)
+    [going] = line.json("transfer", "road", "--as", receiver)
+    assert going["quantity"] == 5
+    line(*arrive)
+    shown = line.json("transfer", "show", number, "--as", clerk)
+    assert [(one["is_last"], one["lines"][0]["good"]) for one in shown["arrivals"]] == [(False, 7), (True, 5)]
+    assert shown["arrivals"][1]["receipt_number"] in line("transfer", "show", number, "--as", clerk)

@@ -12,8 +12,7 @@ from supplyops.obligations import queries as obligations
 from supplyops.obligations.rules import AgeBand, Standing
 from supplyops.papers.tables import Paper
 from supplyops.stock.tables import Lot, StockMove
-from supplyops.transfers import carrying, commands, queries
-from supplyops.transfers.queries import TransferFilter
+from supplyops.transfers import carrying, commands, owning, queries
 from supplyops.transfers.rules import (
     ArrivedLine,
     TransferGoods,
@@ -21,6 +20,7 @@ from supplyops.transfers.rules import (
     TransferOrderInput,
     TransferState,
 )
+from supplyops.transfers.views import TransferFilter
 from tests.conftest import START, Clock
 from tests.house import (
     CITY,
@@ -165,7 +165,7 @@ def test_what_is_not_there_is_not_approved(town: Town, clerk: Actor, approver: A
     stocked(town, 5)
     number = town.draft(order(), clerk)
     before = town.books()
-    with pytest.raises(Conflict, match="not_enough_to_pick"):
+    with pytest.raises(Conflict, match="not_enough_usable"):
         town.runtime.run(commands.approve, approver, number)
     assert town.books() == before
     assert town.rows(Paper) == []
@@ -263,7 +263,7 @@ def test_a_change_of_owner_without_a_road_makes_a_child_lot(town: Town) -> None:
     keeper = town.actor(Role.KEEPER)
     with pytest.raises(WrongState):
         town.send(number, keeper)
-    town.runtime.run(carrying.change_owner, keeper, number)
+    town.runtime.run(owning.change_owner, keeper, number)
     assert (town.owned_at(CITY, CITY_SHELF), town.owned_at(VILLAGE, CITY_SHELF)) == (18, 12)
     child = next(each for each in town.rows(Lot) if each.parent_lot_id == lot)
     assert (child.expires_on, child.unit_price_fen) == (date(2030, 1, 1), 100_00)

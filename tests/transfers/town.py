@@ -18,8 +18,7 @@ from supplyops.places.rules import LocationInput, LocationKind, SiteInput, SiteK
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Runtime
 from supplyops.stock.tables import Lot, StockBalance, StockMove
-from supplyops.transfers import carrying, commands, queries
-from supplyops.transfers.queries import TransferRow
+from supplyops.transfers import arriving, carrying, commands, queries
 from supplyops.transfers.rules import (
     ArrivedLine,
     ArriveInput,
@@ -28,6 +27,7 @@ from supplyops.transfers.rules import (
     TransferKind,
     TransferOrderInput,
 )
+from supplyops.transfers.views import TransferRow
 from supplyops.verify.books import verify
 from tests.conftest import START
 from tests.house import CITY, CITY_STORE, TENT, VILLAGE, VILLAGE_STORE, House, build_house
@@ -73,20 +73,22 @@ class Town:
         """Put it on the road, expected in four hours."""
         sending = SendInput(
             number,
-            "市运输车队",
             "新F10001",
             "马师傅",
             self.runtime.clock() + timedelta(hours=4),
-            "13900000001",
+            "市运输车队",
+            driver_phone="13900000001",
             loaded=loaded or {},
             short_reason=why,
         )
         self.runtime.run(carrying.send, by, sending)
 
-    def arrive(self, number: str, by: Actor, *found: ArrivedLine, cause: str = "", shelf: str = "") -> None:
-        """Receive it now."""
-        arrival = ArriveInput(number, "古丽", self.runtime.clock(), found, shelf, cause=cause)
-        self.runtime.run(carrying.arrive, by, arrival)
+    def arrive(
+        self, number: str, by: Actor, *found: ArrivedLine, cause: str = "", shelf: str = "", more: bool = False
+    ) -> None:
+        """Receive it now, or a part of it."""
+        arrival = ArriveInput(number, "古丽", self.runtime.clock(), found, shelf, cause=cause, more_follows=more)
+        self.runtime.run(arriving.arrive, by, arrival)
 
     def rows(self, kind: type[Any]) -> Sequence[Any]:
         """All rows of a table."""

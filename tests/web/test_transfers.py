@@ -77,13 +77,20 @@ def test_from_draft_to_settlement(site: Site, town: Town) -> None:
     assert number in receiver.get("/transfers?open=1")
     page = receiver.get(f"/transfers/{number}/arrive")
     line = re.findall(r'name="lines-0-line_id" value="([^"]+)"', page)[0]
+    part = {"lines-0-line_id": line, "lines-0-good": "4", "lines-0-damaged": "0", "more_follows": "1"}
+    receiver.post(f"/transfers/{number}/arrive", receiver="古丽", arrived_at=local(START), is_seal_intact="1", **part)
+    page = receiver.get(f"/transfers/{number}")
+    assert "部分到货" in page
+    assert "第 1 次" in page
+    page = receiver.get(f"/transfers/{number}/arrive")
+    assert re.findall(r'name="lines-0-good"[^>]* value="(\d+)"', page) == ["7"], "what is still on the road"
     receiver.post(
         f"/transfers/{number}/arrive",
         receiver="古丽",
         arrived_at=local(START),
         cause="途中淋雨",
         is_seal_intact="1",
-        **{"lines-0-line_id": line, "lines-0-good": "9", "lines-0-damaged": "1"},
+        **{"lines-0-line_id": line, "lines-0-good": "5", "lines-0-damaged": "1"},
     )
     assert town.owned_at(VILLAGE, VILLAGE_SHELF) == 9
     page = receiver.get(f"/transfers/{number}")

@@ -15,8 +15,7 @@ from supplyops.obligations import commands as obligation_commands
 from supplyops.obligations import queries as obligation_queries
 from supplyops.obligations.queries import AgeingRow, ObligationFilter, ObligationRow
 from supplyops.obligations.rules import AgeBand, SettlementInput, SettlementKind
-from supplyops.transfers import carrying, commands, queries
-from supplyops.transfers.queries import TransferFilter, TransferRow
+from supplyops.transfers import arriving, carrying, commands, owning, queries
 from supplyops.transfers.rules import (
     ArrivedLine,
     ArriveInput,
@@ -25,6 +24,7 @@ from supplyops.transfers.rules import (
     TransferOrderInput,
     TransferState,
 )
+from supplyops.transfers.views import TransferFilter, TransferRow
 from web import view
 from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
 
@@ -34,12 +34,13 @@ obligations_blueprint = noun("obligations", "归还义务:调剂、上级调用�
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What is put on which vehicle, by the lots of the transfer."""
+    """What is put on which vehicle, by the lots of the transfer. The carrier: a registered body's code, or a name."""
 
-    carrier: str
     vehicle: str
     driver: str
     expected_at: datetime
+    carrier: str = ""
+    carrier_code: str = ""
     driver_phone: str = ""
     escort: str = ""
     seal_number: str = ""
@@ -49,7 +50,7 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """What was found at the other end."""
+    """What was found at the other end. Where more follows, what is not named stays on the road."""
 
     receiver: str
     arrived_at: datetime
@@ -57,6 +58,7 @@ class Arriving:
     location_code: str = ""
     is_seal_intact: bool = True
     cause: str = ""
+    more_follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def cancel(number: str) -> Any:
 @authenticated
 def send(number: str) -> Any:
     """装车发运。"""
-    run(carrying.send, SendInput(number, **_values(body(Sending))))
+    run(carrying.send, SendInput(transfer=number, **_values(body(Sending))))
     return view.read(queries.transfer, number)
 
 
@@ -173,8 +175,8 @@ def send(number: str) -> Any:
 @answers(transfers_blueprint, TransferRow)
 @authenticated
 def arrive(number: str) -> Any:
-    """收货:完好、破损,其余为短少。"""
-    run(carrying.arrive, ArriveInput(number, **_values(body(Arriving))))
+    """收货:完好、破损,其余为短少;还有后续到货的,其余仍在途。"""
+    run(arriving.arrive, ArriveInput(transfer=number, **_values(body(Arriving))))
     return view.read(queries.transfer, number)
 
 
@@ -183,7 +185,7 @@ def arrive(number: str) -> Any:
 @answers(transfers_blueprint, TransferRow)
 @authenticated
 def take_back(number: str) -> Any:
-    """未能送达,退回原库位。"""
+    """未能送达的退回原库位;已到的部分照常结清。"""
     run(carrying.take_back, number, body(Reason).because)
     return view.read(queries.transfer, number)
 
@@ -194,7 +196,7 @@ def take_back(number: str) -> Any:
 @authenticated
 def change_owner(number: str) -> Any:
     """办理物权划转。"""
-    run(carrying.change_owner, number)
+    run(owning.change_owner, number)
     return view.read(queries.transfer, number)
 
 

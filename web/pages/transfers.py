@@ -18,8 +18,7 @@ from supplyops.people import queries as people
 from supplyops.people.queries import OrganisationRow
 from supplyops.places import queries as places
 from supplyops.places.rules import LocationKind
-from supplyops.transfers import carrying, commands, queries
-from supplyops.transfers.queries import TransferFilter, TransferRow
+from supplyops.transfers import arriving, carrying, commands, owning, queries
 from supplyops.transfers.rules import (
     ArriveInput,
     SendInput,
@@ -27,6 +26,7 @@ from supplyops.transfers.rules import (
     TransferOrderInput,
     TransferState,
 )
+from supplyops.transfers.views import TransferFilter, TransferRow
 from web import forms, view
 from web.forms import Form
 from web.lists.transfers import ROAD, TRANSFERS
@@ -34,6 +34,13 @@ from web.view import signed_in
 
 DONE = {"approve": "已批准,请打印调剂调拨单", "change_owner": "已划转"}
 WITH_REASON = {"refuse": "已登记未批准", "cancel": "已取消", "take_back": "已退回入库"}
+STEPS: dict[str, Any] = {
+    "approve": commands.approve,
+    "change_owner": owning.change_owner,
+    "refuse": commands.refuse,
+    "cancel": commands.cancel,
+    "take_back": carrying.take_back,
+}
 _S = TransferState
 
 
@@ -146,6 +153,7 @@ def _steps(row: TransferRow) -> set[str]:
         _S.DRAFT: {"approve": decides and not own, "refuse": decides and not own, "cancel": edits},
         _S.APPROVED: {"send": sends and not stays, "change_owner": sends and stays, "cancel": edits},
         _S.SENT: {"arrive": takes, "take_back": sends},
+        _S.PARTLY: {"arrive": takes, "take_back": sends},
     }
     return {step for step, allowed in offered.get(row.state, {}).items() if allowed}
 
@@ -155,12 +163,11 @@ def transfer_step(number: str, step: str) -> Response:
     """A step that needs nothing, or a reason."""
     row = view.read(queries.transfer, number)
     form = Form()
-    home: Any = commands if hasattr(commands, step) else carrying
-    if step not in DONE and step not in WITH_REASON:
+    if step not in STEPS:
         raise NotFound("noun")
     with form.attempt():
         reasons = (request.form.get("because", "").strip(),) if step in WITH_REASON else ()
-        view.run(getattr(home, step), number, *reasons)
+        view.run(STEPS[step], number, *reasons)
         return view.back("pages.transfer", {**DONE, **WITH_REASON}[step], number=number)
     return _transfer_page(row, form)
 
@@ -180,7 +187,8 @@ def transfer_send(number: str) -> Response:
                 raise InvalidInput(fields=tuple(missing))
             view.run(carrying.send, sending)
             return view.back("pages.transfer", "已发运,请打印出库单和运输交接单", number=number)
-    return form.page("transfers/send.html", row=row)
+    carriers = [body for body in view.read(people.organisations) if body.is_active and body.code != "root"]
+    return form.page("transfers/send.html", row=row, carriers=carriers)
 
 
 @signed_in
@@ -190,7 +198,8 @@ def transfer_arrive(number: str) -> Response:
     form = Form()
     if form.is_posted:
         with form.attempt():
-            view.run(carrying.arrive, forms.parse(ArriveInput, {"transfer": number}))
+            arrival: ArriveInput = forms.parse(ArriveInput, {"transfer": number})
+            view.run(arriving.arrive, arrival)
             return view.back("pages.transfer", "已收货入账,请打印入库单", number=number)
     shelves = [place for place in view.read(places.locations, row.to_site_id) if place.kind is LocationKind.STORAGE]
     return form.page("transfers/arrive.html", row=row, shelves=shelves)
