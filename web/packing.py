@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from supplyops.catalogue.packs import Ladder
 from supplyops.kernel.errors import FieldError, InvalidInput
 from web import view
 from web.forms import Packer
+
+_APART = re.compile(r"[\n\u3001,\uff0c;\uff1b]")
 
 
 def in_base_units(list_name: str, quantities: Collection[str], sku_of: Callable[[Mapping[str, Any]], str]) -> Packer:
@@ -35,6 +38,28 @@ def in_base_units(list_name: str, quantities: Collection[str], sku_of: Callable[
                     row[field] = [_read(ladder, text, f"{list_name}.{place}.{field}", errors)]
         if errors:
             raise InvalidInput(fields=tuple(errors))
+
+    return unpack
+
+
+def one_after_the_other(*packers: Packer) -> Packer:
+    """All of them, in order."""
+
+    def unpack(nested: dict[str, Any]) -> None:
+        for packer in packers:
+            packer(nested)
+
+    return unpack
+
+
+def in_parts(list_name: str, field: str) -> Packer:
+    """Takes a field of a list's rows apart that holds several values with 、 or commas between them."""
+
+    def unpack(nested: dict[str, Any]) -> None:
+        rows = nested.get(list_name)
+        for row in rows.values() if isinstance(rows, dict) else ():
+            if text := _text(row, field):
+                row[field] = [part.strip() for part in _APART.split(text) if part.strip()]
 
     return unpack
 

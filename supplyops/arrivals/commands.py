@@ -228,6 +228,7 @@ def _receipt_line(line: ArrivalAcceptanceLine, announced: ArrivalLine, item: Ite
         certificate=line.certificate,
         location_code=line.location_code,
         placing_reason=line.placing_reason,
+        serial_numbers=line.serial_numbers,
     )
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from supplyops.kernel.checks import Checks
-from supplyops.stock.documents import ReceiptKind
+from supplyops.stock.documents import ReceiptKind, check_serials
 
 
 class ArrivalState(StrEnum):
@@ -119,6 +119,7 @@ class ArrivalAcceptanceLine:
     certificate: str = ""
     location_code: str = ""
     placing_reason: str = ""
+    serial_numbers: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -141,6 +142,7 @@ class ArrivalAcceptance:
             check.whole(f"lines.{place}.line_no", line.line_no, minimum=1)
             for name in ("listed", "accepted", "rejected"):
                 check.whole(f"lines.{place}.{name}", getattr(line, name))
+            check_serials(check, f"lines.{place}.serial_numbers", line.serial_numbers, line.accepted)
         check.done()
 
 

@@ -9,26 +9,22 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from supplyops.assets.events import note
 from supplyops.assets.finding import numbered_units
 from supplyops.assets.rules import AssetInput, AssetPlanInput
 from supplyops.assets.tables import AssetPlan
 from supplyops.catalogue.tables import Item
-from supplyops.database.registry import CHUNK, References, Saved, refuse_repeats, save_rows
+from supplyops.database.registry import References, Saved, refuse_repeats, save_rows
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.errors import FieldError, InvalidInput, WrongState
 from supplyops.kernel.reference import DocumentRef
-from supplyops.papers.commands import next_slip_number
-from supplyops.places.rules import REAL_KINDS
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock import ledger
+from supplyops.stock.numbering import TOLD, NewUnit, has_left, known_units, note, register_unit
 from supplyops.stock.rules import AssetEventKind, AssetState
 from supplyops.stock.tables import Asset, Lot, StockBalance
 
-_TOLD = ("maker_number", "in_service_on", "warranty_until", "note")
-"""What may be corrected afterwards; where a unit is and what its meter says only change by what happens to it."""
 Place = tuple[UUID, UUID]
 
 
@@ -49,7 +45,7 @@ def save_assets(ctx: Context, inputs: Sequence[AssetInput]) -> Saved:
         lots.find(row, "lot_number", each.lot_number)
     places.done(items, lots)
     ledger.lock_places(ctx, sorted({places[each.location_code].id for each in inputs}))
-    known = _known(ctx, inputs, items)
+    known = known_units(ctx, {items[each.sku].id for each in inputs}, {each.serial_number for each in inputs})
     added = changed = 0
     fresh: list[tuple[int, AssetInput]] = []
     for row, each in enumerate(inputs):
@@ -63,29 +59,17 @@ def save_assets(ctx: Context, inputs: Sequence[AssetInput]) -> Saved:
     _check_room(ctx, fresh, items, lots, places)
     for row, each in fresh:
         item, lot, place = items[each.sku], lots[each.lot_number], places[each.location_code]
-        _register(ctx, each, item, lot, place, sites[row], known.get((item.id, each.serial_number)))
+        told = {name: getattr(each, name) for name in TOLD}
+        unit = NewUnit(each.serial_number, item, lot, place.id, sites[row], each.meter_hours, told)
+        asset = register_unit(ctx, unit, known.get((item.id, each.serial_number)))
+        ctx.about("asset", asset.id, asset.number)
     ctx.session.flush()  # whoever asks next in this command must find them
     return Saved(added, changed, len(inputs) - added - changed)
 
 
-def _known(ctx: Context, inputs: Sequence[AssetInput], items: References[Item]) -> dict[tuple[UUID, str], Asset]:
-    serials = sorted({each.serial_number for each in inputs})
-    wanted = {items[each.sku].id for each in inputs}
-    found: dict[tuple[UUID, str], Asset] = {}
-    for start in range(0, len(serials), CHUNK):
-        statement = select(Asset).where(
-            Asset.item_id.in_(wanted), Asset.serial_number.in_(serials[start : start + CHUNK])
-        )
-        rows = ctx.session.scalars(unscoped(statement, "a serial number is there once, whoever has it"))
-        found.update(((row.item_id, row.serial_number), row) for row in rows)
-    return found
-
-
 def _may_return(ctx: Context, asset: Asset, place: Location, lot: Lot) -> bool:
     """Has the unit left the real places, and is it registered somewhere else now?"""
-    was = ctx.session.get(Location, asset.location_id)
-    assert was is not None
-    return was.kind not in REAL_KINDS and (asset.location_id, asset.lot_id) != (place.id, lot.id)
+    return has_left(ctx, asset) and (asset.location_id, asset.lot_id) != (place.id, lot.id)
 
 
 def _correct(ctx: Context, row: int, asset: Asset, each: AssetInput, lot: Lot, place: Location) -> int:
@@ -97,7 +81,7 @@ def _correct(ctx: Context, row: int, asset: Asset, each: AssetInput, lot: Lot, p
         raise InvalidInput(
             fields=(FieldError(f"{row}.meter_hours", "meter_backwards", {"minimum": asset.meter_hours}),)
         )
-    differing = {name: getattr(each, name) for name in _TOLD if getattr(asset, name) != getattr(each, name)}
+    differing = {name: getattr(each, name) for name in TOLD if getattr(asset, name) != getattr(each, name)}
     if each.meter_hours != asset.meter_hours:
         differing["meter_hours"] = each.meter_hours
     if not differing:
@@ -165,33 +149,6 @@ def _stores(ctx: Context, fresh: Sequence[tuple[int, AssetInput]], places: Refer
             raise InvalidInput(fields=(FieldError(f"{row}.location_code", "not_in_a_store", value),))
         found[row] = sites[site_id]
     return found
-
-
-def _register(
-    ctx: Context, each: AssetInput, item: Item, lot: Lot, place: Location, site: Site, before: Asset | None
-) -> None:
-    asset = before or Asset(
-        id=ctx.new_id(),
-        number=next_slip_number(ctx, "asset_card", site.area_code),
-        item_id=item.id,
-        serial_number=each.serial_number,
-        state=AssetState.READY,
-        defect="",
-        follow_up_on=None,
-        hold_id=None,
-        holder_id=None,
-        created_at=ctx.now,
-    )
-    asset.lot_id, asset.location_id = lot.id, place.id
-    asset.owner_id, asset.custodian_id = lot.owner_id, site.organisation_id
-    asset.picked_at, asset.picked_for = None, ""
-    asset.meter_hours = max(each.meter_hours, before.meter_hours if before else 0)
-    for name in _TOLD:
-        setattr(asset, name, getattr(each, name))
-    ctx.session.add(asset)
-    ctx.session.flush()  # its history refers to it
-    note(ctx, asset, AssetEventKind.REGISTERED)
-    ctx.about("asset", asset.id, asset.number)
 
 
 @command(Permission.ASSETS_KEEP)

@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from supplyops.assets import papers
-from supplyops.assets.events import note
 from supplyops.assets.finding import numbered_units
 from supplyops.assets.keeping import overdue_calibration
 from supplyops.assets.rules import UNFIT, HandBackInput, HandBackLine, HandOutInput
@@ -29,6 +28,7 @@ from supplyops.places.rules import REAL_KINDS, LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock import ledger
+from supplyops.stock.numbering import note
 from supplyops.stock.rules import AssetEventKind, AssetState, Leg, MoveReason, Posting
 from supplyops.stock.tables import Asset
 from supplyops.teams.tables import RescueTeam

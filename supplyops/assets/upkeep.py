@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from supplyops.assets.events import note
 from supplyops.assets.finding import numbered_unit
 from supplyops.assets.rules import AssetWorkInput, AssetWorkKind, OutOfOrderInput
 from supplyops.assets.tables import AssetPlan, AssetWork
@@ -19,6 +18,7 @@ from supplyops.places.rules import REAL_KINDS
 from supplyops.places.tables import Location
 from supplyops.runtime import Context, command
 from supplyops.stock import ledger
+from supplyops.stock.numbering import note
 from supplyops.stock.rules import AssetEventKind, AssetState
 from supplyops.stock.tables import Asset
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from supplyops.cli.nouns import (
     show_rows,
     viewing,
 )
+from supplyops.exchange.parsers import LIST_SEPARATORS
 from supplyops.exchange.parts import ISSUE_LINES, RECEIPT_LINES, TRANSFER_LINES
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Actor
@@ -159,16 +161,30 @@ def receive(
 @click.option("--owner", "owner_code", default="", metavar="CODE", help="物权单位代码;不填同该场所上一次入库")
 @click.option("--fund", "fund_source", default="", metavar="TEXT", help="资金来源;不填同该场所上一次同类入库")
 @click.option("--inspected-by", default="", metavar="NAME", help="在纸上签字的质检人;不填则由质检人登录后签字")
+@click.option("--arrived-at", type=WHEN, help="到货时间;不填为现在")
+@click.option("--serials", multiple=True, metavar="SKU=SN,SN", help="逐件编号的物资的序列号,件数相同,用逗号分开")
+@click.option("--try", "only_try", is_flag=True, help="只试算影响,不记账")
 @acting
-def quick_receive(app: App, actor: Actor, goods: tuple[str, ...], **fields: Any) -> None:
+def quick_receive(
+    app: App, actor: Actor, goods: tuple[str, ...], serials: Sequence[str], only_try: bool, **fields: Any
+) -> None:
     """快速入库:只写来源、物资和数量,全部合格,例如 A01002=20 B01001=50。"""
+    numbered = {}
+    for pair in serials:
+        sku, sign, listed = pair.partition("=")
+        if not (sku and sign and listed) or sku not in {each.partition("=")[0] for each in goods}:
+            raise Failure(f"--serials “{pair}”应写成 物资编码=序列号,序列号,物资在本次入库中", 3)
+        numbered[sku] = tuple(part.strip() for part in LIST_SEPARATORS.split(listed) if part.strip())
     lines = []
     for pair in goods:
         sku, sign, amount = pair.partition("=")
         if not (sku and sign and amount.isdecimal()):
             raise Failure(f"“{pair}”应写成 物资编码=数量,例如 A01002=20", 3)
-        lines.append(QuickReceiptLine(sku, int(amount)))
+        lines.append(QuickReceiptLine(sku, int(amount), serial_numbers=numbered.get(sku, ())))
     given = QuickReceiptInput(lines=tuple(lines), **fields)
+    if only_try:
+        _told(app.runtime.rehearse(late_entries.try_quick_receipt, actor, given))
+        return
     _posted(app, actor, app.runtime.run(receiving.receive_quickly, actor, given), "已入库,入库单编号")
 
 

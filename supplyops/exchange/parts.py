@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from supplyops.arrivals.rules import ArrivalAcceptanceLine, ArrivalNoticeLine
 from supplyops.exchange.columns import column, layout
-from supplyops.exchange.parsers import CODE
+from supplyops.exchange.parsers import CODE, ListOf
 from supplyops.incidents.rules import AreaFigures
 from supplyops.requests.rules import RequestLineInput
 from supplyops.scraps.rules import ScrapLineInput
@@ -74,6 +74,9 @@ _GOODS = (
     ),
 )
 _PLACING = column("放置原因", "placing_reason", "", "放进容积不够或储存条件不符的库位时必填")
+_SERIALS = column(
+    "序列号", "serial_numbers", "", "逐件编号的物资填合格品的序列号,件数相同,用“、”分开", parser=ListOf(CODE)
+)
 _PARTED = ("lot_number", "produced_on", "expires_on", "maker_batch", "location_code")
 """Together with the item: what tells lots of one delivery apart."""
 
@@ -91,6 +94,7 @@ RECEIPT_LINES = layout(
         column("单价(元)", "unit_price_fen", "1800"),
         column("使用限制", "restriction", ""),
         _PLACING,
+        _SERIALS,
     ),
     key=("sku", *_PARTED),
 )
@@ -121,6 +125,7 @@ LOAD_LINES = layout(
         column("批次号", "lot_number", "", "不填时自动编号"),
         *_GOODS,
         _PLACING,
+        _SERIALS,
     ),
     key=("line_no", *_PARTED),
 )

@@ -19,6 +19,7 @@ class MorningKind(StrEnum):
     ACCEPTANCE = "acceptance"
     UPKEEP = "upkeep"
     FINDING = "finding"
+    ASSET = "asset"
     COUNT = "count"
     COUNT_DUE = "count_due"
     EXPIRY = "expiry"

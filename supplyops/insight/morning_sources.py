@@ -17,6 +17,7 @@ from supplyops.counts import queries as counts
 from supplyops.dispatch import queries as dispatch
 from supplyops.dispatch.rules import ConsignmentState
 from supplyops.dispatch.tables import Consignment
+from supplyops.insight.morning_assets import assets_due
 from supplyops.insight.morning_owing import owed, to_come_back, transferred
 from supplyops.insight.morning_rows import MorningKind, MorningLine
 from supplyops.insight.rows import CONTRACT_WARNING
@@ -307,6 +308,7 @@ SOURCES: tuple[Source, ...] = (
     _arriving,
     _announced,
     _upkeep,
+    assets_due,
     _counts,
     _expiring,
     _below_floor,

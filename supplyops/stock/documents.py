@@ -51,6 +51,14 @@ class Signature:
     user_id: UUID | None = None
 
 
+def check_serials(check: Checks, field: str, serials: tuple[str, ...], pieces: int) -> None:
+    """Serial numbers are as many as good pieces, each once; or there are none."""
+    for serial in serials:
+        check.text(field, serial, length_max=60)
+    check.that(len(serials) in {0, pieces}, field, "serials_not_as_pieces", count=len(serials), pieces=pieces)
+    check.that(len(set(serials)) == len(serials), field, "named_twice")
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptLineInput:
     """One lot at the gate: what was expected, what came, what of it is good."""
@@ -70,6 +78,8 @@ class ReceiptLineInput:
     location_code: str = ""
     placing_reason: str = ""
     """Why the goods go to a location that has no room for them or is not made for them."""
+    serial_numbers: tuple[str, ...] = ()
+    """Of goods that are numbered one by one: those of the good pieces, as many as there are, or none for now."""
 
     @property
     def received(self) -> int:
@@ -88,6 +98,7 @@ class ReceiptLineInput:
             check.text(f"{at}{name}", getattr(self, name), length_max=40, required=False)
         for name in ("manufacturer", "restriction", "placing_reason"):
             check.text(f"{at}{name}", getattr(self, name), length_max=80, required=False)
+        check_serials(check, f"{at}serial_numbers", self.serial_numbers, self.accepted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +164,7 @@ class QuickReceiptLine:
     quantity: int
     produced_on: date | None = None
     expires_on: date | None = None
+    serial_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +181,13 @@ class QuickReceiptInput:
     owner_code: str = ""
     fund_source: str = ""
     inspected_by: str = ""
+    arrived_at: datetime | None = None
+    """When the goods came, if that is written up later; now unless said."""
 
     def __post_init__(self) -> None:
         check = Checks()
+        if self.arrived_at is not None:
+            check.aware("arrived_at", self.arrived_at)
         check.text("site_code", self.site_code, length_max=40)
         check.text("source", self.source, length_max=120)
         for name, length in (("owner_code", 40), ("fund_source", 40), ("inspected_by", 80)):
@@ -180,6 +196,7 @@ class QuickReceiptInput:
         for place, line in enumerate(self.lines):
             check.text(f"lines.{place}.sku", line.sku, length_max=6)
             check.whole(f"lines.{place}.quantity", line.quantity, minimum=1)
+            check_serials(check, f"lines.{place}.serial_numbers", line.serial_numbers, line.quantity)
             check.ordered(f"lines.{place}.expires_on", line.produced_on, line.expires_on, "expires_before_made")
         check.done()
 

@@ -20,7 +20,8 @@ from supplyops.places.rules import REAL_KINDS
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, command, query
 from supplyops.stock import backdating, commands
-from supplyops.stock.documents import IssueInput, LatePermitInput, ReceiptInput, TransferInput
+from supplyops.stock.documents import IssueInput, LatePermitInput, QuickReceiptInput, ReceiptInput, TransferInput
+from supplyops.stock.receiving import receive_quickly
 from supplyops.stock.rules import LateKind, LatePermitState
 from supplyops.stock.tables import LatePermit, Lot, StockDocument, StockMove
 
@@ -162,6 +163,12 @@ class LateEffect:
 def try_receipt(ctx: Context, receipt: ReceiptInput) -> LateEffect:
     """What a receipt would do; to be rehearsed, not run."""
     return _effect(ctx, commands.receive(ctx, receipt))
+
+
+@command(Permission.STOCK_RECEIVE)
+def try_quick_receipt(ctx: Context, given: QuickReceiptInput) -> LateEffect:
+    """What a receipt in a few fields would do; to be rehearsed, not run."""
+    return _effect(ctx, receive_quickly(ctx, given))
 
 
 @command(Permission.STOCK_ISSUE)

@@ -11,6 +11,7 @@ from supplyops.catalogue.tables import Item
 from supplyops.database.registry import References
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
+from supplyops.kernel.checks import Checks
 from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.kernel.ids import derived_id
@@ -24,9 +25,10 @@ from supplyops.stock import backdating, ledger, papers
 from supplyops.stock.acceptance import open_acceptance
 from supplyops.stock.documents import QuickReceiptInput, ReceiptInput, ReceiptKind, ReceiptLineInput, Signature
 from supplyops.stock.lots import make_lot
+from supplyops.stock.numbering import NewUnit, has_left, known_units, register_unit
 from supplyops.stock.rules import LateKind, Leg, LotInput, MoveReason, Posting, StockDocumentKind, StockDocumentState
 from supplyops.stock.space import Placing, check_placings
-from supplyops.stock.tables import StockDocument
+from supplyops.stock.tables import Asset, StockDocument
 from supplyops.stock.writing import add_line, entry_of, locations_of, new_document, organisation_named, site_named
 from supplyops.wording.labels import label
 
@@ -35,6 +37,8 @@ _SOURCE_OF_RECEIPT = {
     ReceiptKind.RECOVERY: (MoveReason.RECOVERY, LocationKind.CONSUMED),
 }
 
+SHOWN_MAX = 10
+"""So many serial numbers a refusal names."""
 _LOOK_BACK = 50
 """How many of a store's last receipts say what is usual there."""
 
@@ -55,6 +59,7 @@ def receive(ctx: Context, receipt: ReceiptInput, inspection: Signature | None = 
     shelves = locations_of(ctx, site.id)
     targets = [_targets(shelves, line, place) for place, line in enumerate(receipt.lines)]
     _check_room(ctx, receipt, items, shelves)
+    known = _known_serials(ctx, receipt, items)
     arrived_at = min(receipt.arrived_at, ctx.now)
     permit = backdating.admit(ctx, site.id, LateKind.RECEIPT, arrived_at, "arrived_at")
     document = new_document(
@@ -71,6 +76,7 @@ def receive(ctx: Context, receipt: ReceiptInput, inspection: Signature | None = 
     reference = DocumentRef("receipt", document.id, document.number)
     reason, source_kind = _SOURCE_OF_RECEIPT.get(receipt.kind, (MoveReason.RECEIPT, LocationKind.SUPPLIER))
     legs: list[Leg] = []
+    units: list[NewUnit] = []
     for place, line in enumerate(receipt.lines):
         good, bad = targets[place]
         lot = make_lot(ctx, items[line.sku], owner, _lot_of(receipt, line), reference)
@@ -82,6 +88,8 @@ def receive(ctx: Context, receipt: ReceiptInput, inspection: Signature | None = 
             if target and amount
         ]
         add_line(ctx, document, place + 1, lot, good or bad, None, line.expected, line.accepted, line.rejected)
+        if good is not None:
+            units += [NewUnit(serial, items[line.sku], lot, good, site) for serial in line.serial_numbers]
     ledger.post(
         ctx,
         Posting(
@@ -93,6 +101,8 @@ def receive(ctx: Context, receipt: ReceiptInput, inspection: Signature | None = 
             incident_id=receipt.incident_id,
         ),
     )
+    for unit in units:
+        register_unit(ctx, unit, known.get((unit.item.id, unit.serial_number)), reference)
     acceptance = open_acceptance(ctx, document, receipt, inspection)
     papers.issue_receipt(ctx, document, acceptance)
     ctx.about("receipt", document.id, document.number)
@@ -106,7 +116,12 @@ def receive_quickly(ctx: Context, given: QuickReceiptInput) -> UUID:
     owner_code, fund_source = _as_last_time(ctx, site, given.kind)
     lines = tuple(
         ReceiptLineInput(
-            line.sku, line.quantity, line.quantity, produced_on=line.produced_on, expires_on=line.expires_on
+            line.sku,
+            line.quantity,
+            line.quantity,
+            produced_on=line.produced_on,
+            expires_on=line.expires_on,
+            serial_numbers=line.serial_numbers,
         )
         for line in given.lines
     )
@@ -118,11 +133,34 @@ def receive_quickly(ctx: Context, given: QuickReceiptInput) -> UUID:
             owner_code=given.owner_code or owner_code,
             source=given.source,
             fund_source=given.fund_source or fund_source,
-            arrived_at=ctx.now,
+            arrived_at=given.arrived_at or ctx.now,
             lines=lines,
             inspected_by=given.inspected_by,
         ),
     )
+
+
+def _known_serials(ctx: Context, receipt: ReceiptInput, items: References[Item]) -> dict[tuple[UUID, str], Asset]:
+    """Units that had left and now come back under their numbers. Raises InvalidInput for numbers that are taken."""
+    numbered = [(place, line) for place, line in enumerate(receipt.lines) if line.serial_numbers]
+    known = known_units(
+        ctx,
+        {items[line.sku].id for _, line in numbered},
+        {serial for _, line in numbered for serial in line.serial_numbers},
+    )
+    check, seen = Checks(), set()
+    for place, line in numbered:
+        field, item = f"lines.{place}.serial_numbers", items[line.sku]
+        check.that(item.is_serial_tracked, field, "not_serial_tracked", value=f"{item.sku} {item.name}")
+        taken = []
+        for serial in line.serial_numbers:
+            asset = known.get((item.id, serial))
+            if (item.id, serial) in seen or (asset is not None and not has_left(ctx, asset)):
+                taken.append(serial)
+            seen.add((item.id, serial))
+        check.that(not taken, field, "serial_taken", taken="、".join(taken[:SHOWN_MAX]))
+    check.done()
+    return known
 
 
 def _as_last_time(ctx: Context, site: Site, kind: ReceiptKind) -> tuple[str, str]:

@@ -296,6 +296,8 @@ SENTENCES: dict[str, str] = {
     "later_lot": "{earlier}({expires} 到期)还有可用量,却装后到期的 {lot};请改用先到期批次,或填写原因。",
     "no_such_lot": "批次 {lot} 不能顶替:须是同一物资、同一物权单位、本库、到货前不过期且未停用,可用 {available},需要 {requested}。",
     "nothing_left": "减到 0 后整张调拨单没有物资了,请直接取消调拨单。",
+    "serials_not_as_pieces": "序列号 {count} 个,合格 {pieces} 件:应一件一个,或先不填、以后在资产中登记。",
+    "serial_taken": "序列号 {taken} 已在册,或在本单中重复。",
     "out_of_turn": "应先出先到期的批次;指定其他批次请填写原因。",
     "expert_twice": "专家姓名重复。",
     "nobody_appraised": "请填写检验机构,或者专家姓名。",

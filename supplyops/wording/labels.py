@@ -224,6 +224,7 @@ LABELS: dict[str, dict[str, str]] = {
         "acceptance": "验收待报",
         "upkeep": "巡检养护",
         "finding": "隐患整改",
+        "asset": "资产到期",
         "count": "未完盘点",
         "count_due": "该盘点",
         "expiry": "临期过期",

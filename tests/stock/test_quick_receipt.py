@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from supplyops.kernel.access import Actor, Role
-from supplyops.kernel.errors import InvalidInput
+from supplyops.kernel.errors import Conflict, InvalidInput
 from supplyops.runtime import Runtime
-from supplyops.stock import commands, receiving
+from supplyops.stock import commands, late_entries, receiving
 from supplyops.stock.documents import QuickReceiptInput, QuickReceiptLine, ReceiptKind
 from supplyops.stock.rules import MoveReason
 from supplyops.stock.tables import Acceptance, Lot, StockDocument, StockMove
+from tests.conftest import START
 from tests.house import (
     CITY,
     CITY_STORE,
@@ -110,3 +111,26 @@ def test_a_quick_receipt_that_names_what_is_not_there_leaves_nothing(
         runtime.run(receiving.receive_quickly, keeper, given)
     assert [each.field for each in refusal.value.fields] == [field]
     assert rows(runtime, StockMove) == rows(runtime, StockDocument) == rows(runtime, Lot) == []
+
+
+def test_a_late_one_shows_its_effect_first_and_has_both_dates(house: House, runtime: Runtime, keeper: Actor) -> None:
+    runtime.run(receiving.receive_quickly, keeper, quick())
+    arrived = START - timedelta(hours=5)
+    given = quick(arrived_at=arrived)
+    effect = runtime.rehearse(late_entries.try_quick_receipt, keeper, given)
+    assert effect.is_late
+    assert [(row.change, row.then_before, row.now_after) for row in effect.rows] == [(20, 0, 20)]
+    assert len(rows(runtime, StockDocument)) == 1, "a rehearsal writes nothing"
+    runtime.run(receiving.receive_quickly, keeper, given)
+    late = next(document for document in rows(runtime, StockDocument) if document.is_late)
+    assert (late.occurred_at, late.created_at) == (arrived, START)
+    (move,) = [move for move in rows(runtime, StockMove) if move.document_id == late.id]
+    assert (move.occurred_at, move.recorded_at) == (arrived, START)
+
+
+def test_one_too_long_ago_needs_a_permit(runtime: Runtime, keeper: Actor) -> None:
+    with pytest.raises(Conflict, match="late_needs_permit"):
+        runtime.run(receiving.receive_quickly, keeper, quick(arrived_at=START - timedelta(days=40)))
+    with pytest.raises(InvalidInput, match="no_time_zone"):
+        quick(arrived_at=START.replace(tzinfo=None))
+    assert rows(runtime, StockDocument) == []

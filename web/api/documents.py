@@ -127,6 +127,15 @@ def receipt_effect() -> Any:
     return rehearse(late_entries.try_receipt, body(ReceiptInput))
 
 
+@blueprint.post("/quick-receipts/effect")
+@writes(blueprint, QuickReceiptInput)
+@answers(blueprint, LateEffect)
+@authenticated
+def quick_receipt_effect() -> Any:
+    """试算快速入库(补录)的影响,不记账。"""
+    return rehearse(late_entries.try_quick_receipt, body(QuickReceiptInput))
+
+
 @blueprint.post("/issues/effect")
 @writes(blueprint, IssueInput)
 @answers(blueprint, LateEffect)

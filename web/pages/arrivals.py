@@ -20,6 +20,7 @@ from web import forms, view
 from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.arrivals import ARRIVALS
+from web.packing import in_parts
 from web.pages.documents import choices
 from web.pages.stock import page_of
 from web.view import signed_in
@@ -108,7 +109,9 @@ def accept_arrival(number: str) -> Response:
     form = Form()
     if form.is_posted:
         with form.attempt():
-            document_id = view.run(commands.accept, row.id, forms.parse(ArrivalAcceptance))
+            document_id = view.run(
+                commands.accept, row.id, forms.parse(ArrivalAcceptance, unpack=in_parts("lines", "serial_numbers"))
+            )
             document = view.read(document_queries.document_by_id, document_id)
             return view.back("pages.stock_document", "已入库,请打印入库单", number=document.number)
     site = view.read(places.site, row.site_code)

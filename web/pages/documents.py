@@ -32,7 +32,7 @@ from web import forms, view
 from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.stock import DOCUMENTS
-from web.packing import in_base_units, sku_itself
+from web.packing import in_base_units, in_parts, one_after_the_other, sku_itself
 from web.pages.stock import page_of
 from web.stores import by_use
 from web.view import signed_in
@@ -141,9 +141,9 @@ def quick_receive() -> Response:
     return _write(
         "documents/quick_receive.html",
         receiving.receive_quickly,
-        None,
+        late_entries.try_quick_receipt,
         QuickReceiptInput,
-        "",
+        "arrived_at",
         "已入库,请打印入库单",
         kinds=list(ReceiptKind),
     )
@@ -174,7 +174,7 @@ def stock_transfer() -> Response:
 def _write(
     template: str,
     write: Command[[Given], UUID],
-    attempt: Command[[Given], LateEffect] | None,
+    attempt: Command[[Given], LateEffect],
     kind: type[Given],
     moment: str,
     told: str,
@@ -186,7 +186,7 @@ def _write(
     if form.is_posted:
         with form.attempt():
             given = forms.parse(kind, unpack=_PACKED[kind])
-            effect = _late_effect(attempt, given, getattr(given, moment)) if attempt else None
+            effect = _late_effect(attempt, given, getattr(given, moment))
             if effect is not None and request.form.get("step") != "confirm":
                 return form.page(template, **values, effect=effect, **choices())
             document_id = view.run(write, given)
@@ -212,8 +212,12 @@ def _sku_of_lot(row: Mapping[str, Any]) -> str:
 
 
 _PACKED: dict[type[Any], forms.Packer] = {
-    ReceiptInput: in_base_units("lines", ("expected", "accepted", "rejected"), sku_itself),
-    QuickReceiptInput: in_base_units("lines", ("quantity",), sku_itself),
+    ReceiptInput: one_after_the_other(
+        in_base_units("lines", ("expected", "accepted", "rejected"), sku_itself), in_parts("lines", "serial_numbers")
+    ),
+    QuickReceiptInput: one_after_the_other(
+        in_base_units("lines", ("quantity",), sku_itself), in_parts("lines", "serial_numbers")
+    ),
     IssueInput: in_base_units("lines", ("quantity", "approved"), sku_itself),
     TransferInput: in_base_units("lines", ("quantity",), _sku_of_lot),
 }

@@ -37,6 +37,7 @@ LINKS: dict[MorningKind, tuple[str, str]] = {
     MorningKind.OUT: ("orders_consignment", "number"),
     MorningKind.ACCEPTANCE: ("stock_document", "number"),
     MorningKind.FINDING: ("upkeep", ""),
+    MorningKind.ASSET: ("asset", "number"),
     MorningKind.COUNT: ("counts_count", "number"),
     MorningKind.COUNT_DUE: ("counts_due", ""),
     MorningKind.EXPIRY: ("stock_lot", "number"),
