@@ -101,13 +101,13 @@ def _on_the_road(scene: Scene) -> None:
     scene.do(transfers.approve, "approver.city", number)
     sending = SendInput(
         number,
-        "霍尔果斯示例物流有限公司",
         "新F00078",
         "别克·努尔",
         scene.now + timedelta(hours=3),
-        "100-0000-0102",
-        "白明亮",
-        "HSZ-0203",
+        "霍尔果斯示例物流有限公司",
+        driver_phone="100-0000-0102",
+        escort="白明亮",
+        seal_number="HSZ-0203",
     )
     scene.do(carrying.send, KEEPER, sending)
 

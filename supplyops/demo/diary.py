@@ -58,7 +58,7 @@ from supplyops.stock.documents import (
     ReceiptKind,
 )
 from supplyops.stock.rules import LateKind
-from supplyops.transfers import carrying
+from supplyops.transfers import arriving, carrying
 from supplyops.transfers import commands as transfers
 from supplyops.transfers import queries as transfer_queries
 from supplyops.transfers.rules import ArriveInput, SendInput, TransferGoods, TransferKind, TransferOrderInput
@@ -107,11 +107,17 @@ def _neighbours_help(scene: Scene) -> None:
     scene.do(transfers.approve, APPROVER, number)
     scene.move_to(-10, 15)
     sending = SendInput(
-        number, "亚欧东路街道", "新F00021", "赵师傅", scene.moment(-10, 16), "100-0000-0101", "努尔兰·哈山"
+        number,
+        "新F00021",
+        "赵师傅",
+        scene.moment(-10, 16),
+        "亚欧东路街道",
+        driver_phone="100-0000-0101",
+        escort="努尔兰·哈山",
     )
     scene.do(carrying.send, "keeper.kalasu", sending)
     scene.move_to(-10, 16)
-    scene.do(carrying.arrive, "keeper.yaoudong", ArriveInput(number, "努尔兰·哈山", scene.now))
+    scene.do(arriving.arrive, "keeper.yaoudong", ArriveInput(number, "努尔兰·哈山", scene.now))
 
 
 def _a_delivery_comes(scene: Scene) -> None:
