@@ -2197,6 +2197,7 @@ def upgrade() -> None:
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counted_by_id", sa.Uuid(), nullable=True),
         sa.Column("counted_by_name", sa.String(length=80), nullable=False),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
         sa.Column("needs_recount", sa.Boolean(), nullable=False),
         sa.Column("recounted", sa.BigInteger(), nullable=True),
         sa.Column("recounted_at", sa.DateTime(timezone=True), nullable=True),

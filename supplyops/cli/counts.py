@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.effects import tell_effect
 from supplyops.cli.nouns import (
     DAY_TYPE,
     INVALID,
@@ -23,7 +24,7 @@ from supplyops.cli.nouns import (
     viewing,
 )
 from supplyops.cli.output import as_json
-from supplyops.counts import commands, deciding, due_queries, queries
+from supplyops.counts import commands, deciding, due_queries, late, queries
 from supplyops.counts.queries import CountDetail, CountFilter
 from supplyops.counts.rules import (
     CountInput,
@@ -276,9 +277,13 @@ def explain(app: App, actor: Actor, number: str, line_no: int, reason: CountReas
 @click.argument("number")
 @click.option("--note", default="", metavar="TEXT", help="审批意见")
 @click.option("--cut-holds", is_flag=True, help="同意削减盘亏后不足的预留")
+@click.option("--try", "only_try", is_flag=True, help="只试算影响,不过账")
 @acting
-def approve(app: App, actor: Actor, number: str, note: str, cut_holds: bool) -> None:
+def approve(app: App, actor: Actor, number: str, note: str, cut_holds: bool, only_try: bool) -> None:
     """批准差异并过账;1% 以内科长一级,超过的局长一级(比例是参数)。"""
+    if only_try:
+        tell_effect(app.runtime.rehearse(late.try_approve, actor, _id(app, actor, number), note, cut_holds))
+        return
     app.runtime.run(deciding.approve, actor, _id(app, actor, number), note, cut_holds)
     done(f"{number}:已批准,差异已过账。")
 

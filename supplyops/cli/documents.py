@@ -11,6 +11,7 @@ from uuid import UUID
 import click
 
 from supplyops.cli.app import App, Failure, acting, bypass_option
+from supplyops.cli.effects import tell_effect
 from supplyops.cli.nouns import (
     WHEN,
     Columns,
@@ -44,7 +45,6 @@ from supplyops.stock.documents import (
     ReceiptKind,
     TransferInput,
 )
-from supplyops.stock.late_entries import LateEffect
 from supplyops.stock.rules import LateKind, LatePermitState, StockDocumentKind
 from supplyops.wording.errors import sentence
 
@@ -148,7 +148,7 @@ def receive(
         **fields,
     )
     if only_try:
-        _told(app.runtime.rehearse(late_entries.try_receipt, actor, receipt))
+        tell_effect(app.runtime.rehearse(late_entries.try_receipt, actor, receipt))
         return
     _posted(app, actor, app.runtime.run(commands.receive, actor, receipt), "已入库,入库单编号")
 
@@ -183,7 +183,7 @@ def quick_receive(
         lines.append(QuickReceiptLine(sku, int(amount), serial_numbers=numbered.get(sku, ())))
     given = QuickReceiptInput(lines=tuple(lines), **fields)
     if only_try:
-        _told(app.runtime.rehearse(late_entries.try_quick_receipt, actor, given))
+        tell_effect(app.runtime.rehearse(late_entries.try_quick_receipt, actor, given))
         return
     _posted(app, actor, app.runtime.run(receiving.receive_quickly, actor, given), "已入库,入库单编号")
 
@@ -210,7 +210,7 @@ def issue(app: App, actor: Actor, file: Path, incident: str | None, only_try: bo
     """出库领用:FILE 一行一种物资,先到期的先出;指定批次要写原因。"""
     wanted = IssueInput(lines=read_part(ISSUE_LINES, file), incident_id=_incident_id(app, actor, incident), **fields)
     if only_try:
-        _told(app.runtime.rehearse(late_entries.try_issue, actor, wanted))
+        tell_effect(app.runtime.rehearse(late_entries.try_issue, actor, wanted))
         return
     _posted(app, actor, app.runtime.run(commands.issue, actor, wanted), "已出库,出库单编号")
 
@@ -230,7 +230,7 @@ def transfer(
     """移库:同一场所内从一个库位移到另一个,包括进出待检区。"""
     move = TransferInput(site_code, reason, read_part(TRANSFER_LINES, file), moved_at)
     if only_try:
-        _told(app.runtime.rehearse(late_entries.try_transfer, actor, move))
+        tell_effect(app.runtime.rehearse(late_entries.try_transfer, actor, move))
         return
     _posted(app, actor, app.runtime.run(commands.transfer, actor, move), "已移库,移库单编号")
 
@@ -241,27 +241,6 @@ def _incident_id(app: App, actor: Actor, reference: str | None) -> UUID | None:
 
 def _posted(app: App, actor: Actor, document_id: UUID, said: str) -> None:
     done(f"{said} {app.runtime.read(document_queries.document_by_id, actor, document_id).number}。")
-
-
-def _told(effect: LateEffect) -> None:
-    """Show what an entry would do; nothing was done."""
-    show_rows(
-        effect.rows,
-        (
-            ("物资", "item_name"),
-            ("批次", "lot_number"),
-            ("库位", "location_name"),
-            ("变化", "change"),
-            ("当时(前)", "then_before"),
-            ("当时(后)", "then_after"),
-            ("此后最低", "lowest_after"),
-            ("现在(前)", "now_before"),
-            ("现在(后)", "now_after"),
-            ("此后流水", "moves_since"),
-        ),
-        json_output=False,
-    )
-    done("补录,以上为试算,没有记账。" if effect.is_late else "以上为试算,没有记账。")
 
 
 @document.command("undo")

@@ -35,8 +35,9 @@ from supplyops.papers.commands import next_slip_number, void
 from supplyops.people.tables import Organisation, User
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command
-from supplyops.stock import freezing, ledger
-from supplyops.stock.tables import Lot
+from supplyops.stock import backdating, freezing, ledger
+from supplyops.stock.rules import LateKind
+from supplyops.stock.tables import LatePermit, Lot
 
 
 @command(Permission.COUNTS_START)
@@ -155,6 +156,7 @@ def _take(
         line.recounted, line.recounted_at, line.recounted_by_id, line.recounted_by_name = entry.quantity, at, *hand
     else:
         line.counted, line.counted_at, line.counted_by_id, line.counted_by_name = entry.quantity, at, *hand
+    line.is_late = backdating.is_late(ctx, at)
     line.quality, line.note = entry.quality, entry.note or line.note
     ctx.session.add(
         StockCountEntry(
@@ -176,7 +178,19 @@ def _counted_at(ctx: Context, count: StockCount, told: datetime | None, field: s
         raise _field(field, "in_the_future")
     if at < count.base_at:
         raise _field(field, "before_base")
+    if told is not None:
+        _admit_late(ctx, count, at, field)
     return at
+
+
+def _admit_late(ctx: Context, count: StockCount, at: datetime, field: str) -> None:
+    """A figure from longer ago than the office allows needs a permit: one for all figures of a count from that time on."""
+    given = select(LatePermit.id).where(
+        LatePermit.used_by_document_id == count.id, LatePermit.kind == LateKind.COUNT, LatePermit.earliest_at <= at
+    )
+    if ctx.session.scalars(given.limit(1)).first() is None:
+        backdating.use(backdating.admit(ctx, count.site_id, LateKind.COUNT, at, field), count.id)
+        ctx.session.flush()  # the next figure asks for it
 
 
 def _is_left(line: StockCountLine, is_recount: bool) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -189,23 +190,28 @@ def _post(ctx: Context, count: StockCount, lines: Sequence[StockCountLine]) -> N
             select(Lot.id, Lot.is_exercise).where(Lot.id.in_({line.lot_id for line in lines}))
         )
     }
-    for exercise in (False, True):
-        legs = [
-            Leg(line.lot_id, *_way(line, beyond), abs(line.difference))
-            for line in lines
-            if line.lot_id is not None and is_exercise[line.lot_id] is exercise
-        ]
+    parts: dict[tuple[datetime, bool], list[Leg]] = defaultdict(list)
+    for line in lines:
+        if line.lot_id is not None:
+            leg = Leg(line.lot_id, *_way(line, beyond), abs(line.difference))
+            parts[moment_of(line, ctx.now), is_exercise[line.lot_id]].append(leg)
+    for place, ((moment, _), legs) in enumerate(sorted(parts.items(), key=lambda part: part[0])):
         for start in range(0, len(legs), LEGS_MAX):
             ledger.post(
                 ctx,
                 Posting(
-                    derived_id("count", count.id, exercise, start),
+                    derived_id("count", count.id, place, start),
                     MoveReason.COUNT,
                     tuple(legs[start : start + LEGS_MAX]),
                     reference(count),
-                    ctx.now,
+                    moment,
                 ),
             )
+
+
+def moment_of(line: StockCountLine, now: datetime) -> datetime:
+    """When a difference counts from: a figure written up later from when it was found, any other from its approval."""
+    return line.final_at if line.is_late and line.final_at is not None else now
 
 
 def _way(line: StockCountLine, beyond: UUID) -> tuple[UUID, UUID]:

@@ -111,6 +111,7 @@ class CountLineRow:
     counted: int | None
     counted_at: datetime | None
     counted_by_name: str
+    is_late: bool
     needs_recount: bool
     recounted: int | None
     recounted_at: datetime | None
@@ -319,6 +320,7 @@ def _line_row(
         counted=None if hides_first else line.counted,
         counted_at=line.counted_at,
         counted_by_name=line.counted_by_name,
+        is_late=line.is_late,
         needs_recount=line.needs_recount,
         recounted=line.recounted,
         recounted_at=line.recounted_at,

@@ -157,6 +157,7 @@ def new_line(
         counted_at=None,
         counted_by_id=None,
         counted_by_name="",
+        is_late=False,
         needs_recount=False,
         recounted=None,
         recounted_at=None,

@@ -93,6 +93,8 @@ class StockCountLine(Base, Sealed):
     counted_at: Mapped[datetime | None]
     counted_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     counted_by_name: Mapped[str] = mapped_column(String(80))
+    is_late: Mapped[bool] = mapped_column(Boolean())
+    """The figure that counts was written up later than it was found."""
     needs_recount: Mapped[bool] = mapped_column(Boolean())
     recounted: Mapped[int | None] = mapped_column(BigInteger())
     recounted_at: Mapped[datetime | None]

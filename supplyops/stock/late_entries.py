@@ -184,9 +184,14 @@ def try_transfer(ctx: Context, move: TransferInput) -> LateEffect:
 
 
 def _effect(ctx: Context, document_id: UUID) -> LateEffect:
+    document = ctx.session.get_one(StockDocument, document_id)
+    return effect_of(ctx, document_id, document.occurred_at, is_late=document.is_late)
+
+
+def effect_of(ctx: Context, document_id: UUID, occurred_at: datetime, *, is_late: bool) -> LateEffect:
+    """What the moves of a document mean, at the moment it is about and since."""
     ctx.session.flush()  # the moves it would make are read
     moves = list(ctx.session.scalars(select(StockMove).where(StockMove.document_id == document_id)))
-    document = ctx.session.get_one(StockDocument, document_id)
     ends = {place for move in moves for place in (move.source_id, move.target_id)}
     real = {
         place.id: place
@@ -206,17 +211,17 @@ def _effect(ctx: Context, document_id: UUID) -> LateEffect:
         number, item = names[key[1]]
         change = _change(moves, key)
         then, (lowest, at) = (
-            backdating.at_moment(line, document.occurred_at),
-            backdating.lowest_since(line, document.occurred_at),
+            backdating.at_moment(line, occurred_at),
+            backdating.lowest_since(line, occurred_at),
         )
         now = line[-1][1]
         rows.append(
             EffectRow(
                 real[key[0]].name, number, item.name, item.unit, change, then - change, then, lowest, at,
-                now - change, now, _since(ctx, key, document.occurred_at),
+                now - change, now, _since(ctx, key, occurred_at),
             )
         )  # fmt: skip
-    return LateEffect(document.occurred_at, document.is_late, tuple(rows))
+    return LateEffect(occurred_at, is_late, tuple(rows))
 
 
 def _change(moves: Sequence[StockMove], key: backdating.Key) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import request
 
-from supplyops.counts import commands, deciding, due_queries, queries
+from supplyops.counts import commands, deciding, due_queries, late, queries
 from supplyops.counts.due_queries import DueCount
 from supplyops.counts.queries import CountDetail, CountFilter, CountRow
 from supplyops.counts.rules import (
@@ -20,8 +20,9 @@ from supplyops.counts.rules import (
     FoundInput,
 )
 from supplyops.kernel.errors import FieldError, InvalidInput
+from supplyops.stock.late_entries import LateEffect
 from web import view
-from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
+from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, rehearse, run, writes
 from web.api.stock import window
 
 blueprint = noun("counts", "盘点:到期、盘点表、实盘数、差异、审批")
@@ -140,6 +141,16 @@ def explain(number: str) -> Any:
     """说明差异原因。"""
     run(deciding.explain, _id(number), body(ExplanationsInput))
     return view.read(queries.count, number)
+
+
+@blueprint.post("/<number>/approve/effect")
+@writes(blueprint, Decision)
+@answers(blueprint, LateEffect)
+@authenticated
+def approve_effect(number: str) -> Any:
+    """试算批准的影响(补录的盘点),不过账。"""
+    decision = body(Decision)
+    return rehearse(late.try_approve, _id(number), decision.note, decision.cut_holds)
 
 
 @blueprint.post("/<number>/approve")

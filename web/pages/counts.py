@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from supplyops.catalogue import queries as catalogue
-from supplyops.counts import commands, deciding, due_queries, queries
+from supplyops.counts import commands, deciding, due_queries, late, queries
 from supplyops.counts.queries import CountDetail, CountFilter
 from supplyops.counts.rules import (
     CountInput,
@@ -28,6 +29,7 @@ from supplyops.dispatch import printing
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound
 from supplyops.people import queries as people
 from supplyops.places import queries as places
+from supplyops.stock.late_entries import LateEffect
 from web import forms, view
 from web.forms import Form
 from web.lists import ALL_ROWS
@@ -146,10 +148,11 @@ def counts_count(number: str) -> Response:
     return _page(number, Form())
 
 
-def _page(number: str, form: Form) -> Response:
+def _page(number: str, form: Form, effect: LateEffect | None = None) -> Response:
     found = view.read(queries.count, number)
     return form.page(
         "counts/count.html",
+        effect=effect,
         count=found.row,
         detail=found,
         places={place.location_id: place for place in found.places},
@@ -192,6 +195,7 @@ def _entries(lines: list[queries.CountLineRow]) -> EntriesInput:
     """The figures that were filled in; a field left empty was not counted."""
     entries = []
     errors = []
+    at = _moment(request.form.get("counted_at", "").strip())
     for line in lines:
         value = forms.whole(f"quantity-{line.line_no}")
         if value is None:
@@ -203,10 +207,20 @@ def _entries(lines: list[queries.CountLineRow]) -> EntriesInput:
             errors.append(FieldError(f"quality-{line.line_no}", "unknown_choice", {"value": quality[:40]}))
         else:
             note = request.form.get(f"note-{line.line_no}", "").strip()
-            entries.append(EntryInput(line.line_no, value, GoodsQuality(quality), note))
+            entries.append(EntryInput(line.line_no, value, GoodsQuality(quality), note, at))
     if errors:
         raise InvalidInput(fields=tuple(errors))
     return EntriesInput(tuple(entries))
+
+
+def _moment(text: str) -> datetime | None:
+    """When figures were found, if that is written up later. Raises InvalidInput for what is no time."""
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(forms.moment(text))
+    except ValueError:
+        raise InvalidInput(fields=(FieldError("counted_at", "not_a_moment", {"value": text[:40]}),)) from None
 
 
 def _next_place(found: CountDetail, code: str) -> str:
@@ -281,6 +295,11 @@ def counts_step(number: str, step: str) -> Response:
     do, told = steps[step]
     form = Form()
     with form.attempt():
+        if step == "approve" and request.form.get("step") != "confirm":
+            note = request.form.get("note", "").strip()
+            effect = view.runtime().rehearse(late.try_approve, view.actor(), row.id, note, cut)
+            if effect.is_late:
+                return _page(number, form, effect)
         answer = do()
         return view.back("pages.counts_count", told or TOLD[answer], number=number)
     return _page(number, form)
