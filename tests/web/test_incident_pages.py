@@ -44,11 +44,12 @@ def fields_of(page: str) -> dict[str, str]:
 
 @contextmanager
 def counted(site: Site) -> Iterator[list[str]]:
-    """The statements sent to the database meanwhile."""
+    """The questions sent to the database meanwhile; whether it is a restored copy is asked once a second, whatever is shown."""
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
+        if statement != "BEGIN" and "restored_copy" not in statement:
+            seen.append(statement)
 
     engine = site.house.runtime.database.reader
     event.listen(engine, "before_cursor_execute", note)
@@ -385,7 +386,7 @@ def test_a_longer_list_asks_no_more_questions(site: Site, story: Story) -> None:
     for address, (rows, few) in before.items():
         with counted(site) as many:
             more = browser.get(address).count("data-row")
-        assert len(few) > 3
+        assert len(few) > 2
         assert len(many) == len(few), f"{address}: " + "\n".join(many)
         assert more > rows or address in {"/", "/incidents", "/letters"}
 

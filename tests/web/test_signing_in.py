@@ -132,8 +132,9 @@ def test_every_answer_carries_the_headers_and_no_page_loads_anything_from_outsid
         assert "style=" not in answer.get_data(as_text=True)
 
 
-def test_cookies_are_closed_to_scripts_and_other_sites(site: Site) -> None:
-    browser = site.browser(Role.CLERK)
+def test_cookies_are_closed_to_scripts_and_other_sites(site: Site, name: str) -> None:
+    browser = site.browser()
+    browser.sign_in(name, PASSWORD)
     cookie = browser.client.get_cookie("supplyops")
     assert cookie is not None
     assert (cookie.http_only, cookie.same_site) == (True, "Lax")
