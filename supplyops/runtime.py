@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache, update_wrapper
+from functools import update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, get_type_hints
 from uuid import UUID
 
@@ -16,27 +16,21 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Table,
-    Uuid,
     bindparam,
-    column,
-    event,
-    false,
-    or_,
     select,
-    table,
     true,
 )
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.sql import visitors
 
 from supplyops.audit import journal
 from supplyops.audit.tables import RequestKey, RestoredCopy
-from supplyops.database.base import Base, Scoped
+from supplyops.database.base import Base
 from supplyops.database.engine import Database, is_transient
 from supplyops.database.guards import take_effects
 from supplyops.database.prepared import Prepared, adding
+from supplyops.database.reach import ORGANISATION, rows_in_reach
 from supplyops.kernel.access import Actor, Permission, Principal, Reach, reach_of
 from supplyops.kernel.canonical import digest
 from supplyops.kernel.codec import from_json, to_json
@@ -62,9 +56,6 @@ ATTEMPTS_MAX = 5
 KEY_LENGTH_MAX = 255
 OWN_FOR_NS = 1_000_000_000
 """So long a process does not ask again whether the database has become a restored copy."""
-
-ORGANISATION = table("organisation", column("id", Uuid), column("path"), column("name"))
-"""The organisation tree, as much of it as scoping needs; the people room owns the table."""
 
 
 class Clock(Protocol):
@@ -159,7 +150,7 @@ def also_showing(statement: S, *kinds: type[Base]) -> S:
 def in_reach(ctx: Context, kind: type[Base]) -> ColumnElement[bool]:
     """The condition that a scoped select gets by itself; for unscoped ones that look through it at something else."""
     reach: Reach = ctx.session.info["reach"]
-    return true() if reach.everything else _in_reach(kind, reach)
+    return true() if reach.everything else rows_in_reach(kind, reach)
 
 
 def expect_version(noun: str, actual: int, expected: int | None) -> None:
@@ -450,37 +441,3 @@ def _stored_answer(ctx: Context, command: Command[P, R], fingerprint: str) -> tu
 def random_id(now: datetime) -> UUID:
     """A time-ordered id with randomness from the operating system."""
     return time_ordered_id(now, random.SystemRandom().getrandbits)
-
-
-@event.listens_for(Session, "do_orm_execute")
-def _narrow_to_reach(state: ORMExecuteState) -> None:
-    """Narrow every ORM select, update and delete on scoped tables to the reader's reach, unless told why not."""
-    reach: Reach | None = state.session.info.get("reach")
-    if reach is None or reach.everything or state.is_column_load or state.is_relationship_load or state.is_insert:
-        return
-    if state.execution_options.get("unscoped"):
-        return
-    shown = state.execution_options.get("shown_kinds", frozenset())
-    state.statement = state.statement.options(*_criteria(reach, shown, _tables_of(state.statement)))
-
-
-def _tables_of(statement: Any) -> frozenset[str]:
-    """The tables a statement names anywhere, in subqueries too. Criteria for others would only make it slow to look up."""
-    return frozenset(part.name for part in visitors.iterate(statement) if isinstance(part, Table))
-
-
-@lru_cache(maxsize=4096)
-def _criteria(reach: Reach, shown: frozenset[type], tables: frozenset[str]) -> tuple[Any, ...]:
-    kinds = [mapper.class_ for mapper in Base.registry.mappers if mapper.local_table.description in tables]
-    scoped = [kind for kind in kinds if issubclass(kind, Scoped) and kind not in shown]
-    return tuple(with_loader_criteria(kind, _in_reach(kind, reach), include_aliases=True) for kind in scoped)
-
-
-def _in_reach(kind: type[Any], reach: Reach) -> ColumnElement[bool]:
-    inside = [ORGANISATION.c.path.startswith(path, autoescape=True) for path in reach.subtrees]
-    shared = {"": (), "office": reach.upward, "all": reach.above}[kind.__scope_upward__]
-    above = [ORGANISATION.c.path.in_(shared)] if shared else []
-    if not inside and not above:
-        return false()
-    visible = select(ORGANISATION.c.id).where(or_(*inside, *above))
-    return or_(*(getattr(kind, name).in_(visible) for name in kind.__scope__))

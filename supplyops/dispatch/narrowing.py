@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
+from supplyops.database.reach import ORGANISATION
 from supplyops.dispatch.rules import (
     ConsignmentState,
 )
 from supplyops.dispatch.views import (
     OrderFilter,
 )
-from supplyops.runtime import ORGANISATION, Context, also_showing
+from supplyops.runtime import Context, also_showing
 
 PAGE = 50
 
