@@ -1,6 +1,7 @@
 """Measure from the command line.
 
 python -m optimizer.bench route FILE... --seconds S [--seeds 1,2] [--engine supplyops|pyvrp|vroom|ortools] [--format NAME] --json OUT
+python -m optimizer.bench allocate --size S|M|L|XL --seed N [--seconds S] --json OUT
 
 Exit codes: 0 measured; 1 an answer was missing or broke a rule; 2 a file or an option cannot be used.
 """
@@ -12,14 +13,34 @@ import json
 import sys
 from pathlib import Path
 
+from optimizer.bench.allocate import allocation
 from optimizer.bench.instances import FORMATS, UnreadableInstance
 from optimizer.bench.peers import ENGINES, CannotSay
+from optimizer.bench.relief import SIZES
 from optimizer.bench.route import measure
 
 
 def main(words: list[str] | None = None) -> int:
     """Do what the words say; the exit code."""
     options = _parser().parse_args(words)
+    return _allocate(options) if options.command == "allocate" else _route(options)
+
+
+def _allocate(options: argparse.Namespace) -> int:
+    row = allocation(options.size, options.seed, seconds=options.seconds)
+    print(
+        f"{row['size']} seed {row['seed']}: {row['requests']} requests, {row['pairs']} pairs; build {row['build_seconds']:.2f} s, solve"
+        f" {row['solve_seconds']:.2f} s (cpu {row['cpu_seconds']:.2f} s, load {row['load']}), peak {row['peak_mb']} MB; worst gap"
+        f" {row['gap_percent']:.2f} %, {row['violations']} violations"
+    )
+    for one in row["stages"]:
+        print(f"  {one['stage']:<24} {one['value']:>18,.3f}   bound {one['bound']}   gap {one['gap_percent']}")
+    if options.json:
+        options.json.write_text(json.dumps(row, indent=1), encoding="utf-8")
+    return 1 if row["violations"] else 0
+
+
+def _route(options: argparse.Namespace) -> int:
     rows = []
     try:
         for row in measure(
@@ -67,6 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--engine", choices=sorted(ENGINES), default="supplyops")
     one.add_argument("--format", choices=sorted(FORMATS), help="default: the name of the file's folder")
     one.add_argument("--json", type=Path, metavar="OUT", help="write every figure and route here")
+    goods = commands.add_parser("allocate", help="who gets what from where, on problems drawn at every size")
+    goods.add_argument("--size", choices=sorted(SIZES), required=True)
+    goods.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
+    goods.add_argument(
+        "--seconds", type=_seconds, metavar="S", help="stop handing out after so long; default: no limit"
+    )
+    goods.add_argument("--json", type=Path, metavar="OUT", help="write every figure here")
     return parser
 
 

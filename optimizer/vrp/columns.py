@@ -16,9 +16,10 @@ from numba import config, njit
 def _cache() -> Path:
     """Where compiled code is kept: apart for every state of the sources, because a function's own file does not show a changed callee."""
     here = Path(__file__).parent
-    sources = b"".join(
-        (here / f"{name}.py").read_bytes() for name in ("columns", "kernel", "recreate", "ruin", "trips")
-    )
+    search = ("columns", "kernel", "recreate", "ruin", "trips")
+    bulk = ("claim", "kernel", "price", "whole")
+    files = [*(here / f"{name}.py" for name in search), *(here.parent / "bulk" / f"{name}.py" for name in bulk)]
+    sources = b"".join(file.read_bytes() for file in files)
     base = here if os.access(here, os.W_OK) else Path(tempfile.gettempdir()) / f"supplyops-{os.getuid()}"
     return base / "__pycache__" / hashlib.sha256(sources).hexdigest()[:16]
 
