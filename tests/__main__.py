@@ -29,7 +29,7 @@ def main() -> int:
     if "--quick" in flags:
         pytest += ["-m", "not e2e and not slow and not long"]
     else:
-        pytest += ["--db", "all", "-m", "" if "--long" in flags else "not long"]
+        pytest += ["--db", "all", *(["--doors-on-all", "-m", ""] if "--long" in flags else ["-m", "not long"])]
     if "--require-all" in flags:
         pytest += ["--require-postgres", "--require-browser"]
     if not any(word.startswith("-n") for word in words):

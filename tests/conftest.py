@@ -33,14 +33,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--db", choices=("sqlite", "postgresql", "all"), default="sqlite", help="databases that tests run on"
     )
+    parser.addoption("--doors-on-all", action="store_true", help="with --db all: pages, API and CLI on PostgreSQL too")
     parser.addoption("--require-postgres", action="store_true", help="fail where PostgreSQL cannot be started")
     parser.addoption("--require-browser", action="store_true", help="fail where there is no Chromium")
+
+
+DOORS = {"web", "api", "cli"}
+"""Folders of tests that go through pages, API and command line. The commands and queries behind them have their own tests on
+each engine, and those marked `every_engine` open every page, list and operation on each; all on each is for the night."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
-        metafunc.parametrize("engine_name", ("sqlite", "postgresql") if chosen == "all" else (chosen,), scope="session")
+        engines = ("sqlite", "postgresql") if chosen == "all" else (chosen,)
+        is_door = Path(metafunc.module.__file__).parent.name in DOORS
+        everywhere = metafunc.config.getoption("--doors-on-all") or metafunc.definition.get_closest_marker(
+            "every_engine"
+        )
+        if chosen == "all" and is_door and not everywhere:
+            engines = ("sqlite",)
+        metafunc.parametrize("engine_name", engines, scope="session")
 
 
 @pytest.fixture

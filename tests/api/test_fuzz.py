@@ -24,7 +24,7 @@ from tests.api.test_basics import with_token
 from tests.house import TENT, WATER
 from tests.web.site import Site
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fuzz")]
+pytestmark = [pytest.mark.slow, pytest.mark.every_engine, pytest.mark.xdist_group("fuzz")]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 8
 ROLES = (Role.COMMANDER, Role.CLERK)

@@ -41,6 +41,7 @@ BOARDS: dict[Role, dict[str, int]] = {
 }  # fmt: skip
 
 
+@pytest.mark.every_engine
 def test_numbers_are_the_rows_behind_them(site: Site, story: Story) -> None:
     for role, expected in BOARDS.items():
         browser = site.browser(role)

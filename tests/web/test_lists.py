@@ -62,6 +62,7 @@ def xlsx_rows(answer: TestResponse) -> tuple[list[list[object]], dict[object, ob
     return book.get_sheet_by_index(0).to_python(), facts
 
 
+@pytest.mark.every_engine
 def test_what_is_shown_is_what_is_exported_in_every_list(site: Site, story: Story) -> None:
     browser = site.browser(Role.CLERK)
     filled = 0
@@ -113,6 +114,7 @@ def test_every_list_page_can_be_taken_away(site: Site, story: Story) -> None:
     )
 
 
+@pytest.mark.every_engine
 def test_filters_narrow_the_file_as_they_narrow_the_page(site: Site, story: Story) -> None:
     browser = site.browser(Role.CLERK)
     everything = csv_rows(browser.client.get("/stock/lots?as=csv"))
