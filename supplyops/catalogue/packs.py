@@ -112,6 +112,14 @@ class Ladder:
         """A quantity both ways: `340 顶 = 34 箱 = 1 托 + 4 箱`."""
         return " = ".join((f"{quantity:,} {self.unit}", *self.packed(quantity)))
 
+    def both_ways(self, quantity: int | None) -> str:
+        """`240 条 = 12 箱`, for the line of a paper; nothing where the quantity is not known or fills no package."""
+        return self.says(quantity) if quantity is not None and self.packed(quantity) else ""
+
+    def told(self) -> str:
+        """What the packages hold, without a quantity: `1 箱 = 20 条,1 托 = 160 条`."""
+        return ",".join(f"1 {rung.unit} = {rung.contains:,} {self.unit}" for rung in self.rungs)
+
     def read(self, text: str, field: str = "quantity") -> int:
         """Base units of a quantity written in packages: `34箱`, `1托4箱`, `1托+4箱+3`. Exact; a bare number is base units.
 

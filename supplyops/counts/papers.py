@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from supplyops.catalogue.packing import ladders_of
+from supplyops.catalogue.packs import Ladder
 from supplyops.catalogue.tables import Item
 from supplyops.counts.rules import BEING_COUNTED
 from supplyops.counts.sheet import lines_of, prices_of, reference
@@ -70,11 +72,12 @@ def _lines(ctx: Context, count: StockCount, *, hides: bool, is_open: bool) -> li
         row.id: row
         for row in ctx.session.scalars(select(Location).where(Location.id.in_({line.location_id for line in lines})))
     }
+    packing = ladders_of(ctx, items.values())
     shown = [line for line in lines if line.needs_recount] if is_open and _is_recount(lines) else lines
     return [
         _line(
             line, items[line.item_id], places[line.location_id], lots.get(line.lot_id) if line.lot_id else None,
-            prices[line.id], hides=hides, is_open=is_open,
+            prices[line.id], packing[line.item_id], hides=hides, is_open=is_open,
         )
         for line in shown
     ]  # fmt: skip
@@ -85,7 +88,15 @@ def _is_recount(lines: list[StockCountLine]) -> bool:
 
 
 def _line(
-    line: StockCountLine, item: Item, place: Location, lot: Lot | None, price: int, *, hides: bool, is_open: bool
+    line: StockCountLine,
+    item: Item,
+    place: Location,
+    lot: Lot | None,
+    price: int,
+    ladder: Ladder,
+    *,
+    hides: bool,
+    is_open: bool,
 ) -> CountLine:
     book = line.base_quantity if is_open else line.book
     return CountLine(
@@ -103,6 +114,7 @@ def _line(
         reason="" if is_open or line.reason is None else label(line.reason),
         note="" if is_open else line.reason_note or line.note,
         recounted_by="" if is_open else line.recounted_by_name,
+        packed=ladder.told() if is_open else ladder.both_ways(line.final),
     )
 
 

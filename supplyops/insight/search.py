@@ -15,20 +15,28 @@ from typing import Any
 from pypinyin import Style, lazy_pinyin
 from sqlalchemy import case, or_, select
 
+from supplyops.arrivals.tables import Arrival
 from supplyops.assets.tables import AssetLoan
 from supplyops.catalogue.tables import Item
 from supplyops.contracts.tables import CallOff, Contract
+from supplyops.counts.tables import StockCount
 from supplyops.dispatch.tables import Consignment, ReleaseInstruction
 from supplyops.incidents.access import may_see_class
 from supplyops.incidents.rules import RESTRICTED_CLASSES
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.access import Permission
+from supplyops.kits.tables import KitWork
+from supplyops.obligations.tables import Obligation
 from supplyops.people.tables import User
 from supplyops.places.tables import Location, Site
+from supplyops.recoveries.tables import Recovery
 from supplyops.requests.tables import CoordinationLetter, SupplyRequest
+from supplyops.rotations.tables import Rotation
 from supplyops.runtime import Context, also_showing, query
+from supplyops.scraps.tables import Scrap
 from supplyops.stock.tables import Asset, Lot, StockBalance, StockDocument
 from supplyops.teams.tables import Mission, RescueTeam
+from supplyops.transfers.tables import Transfer
 
 TEXT_MAX = 60
 SHOWN = 8
@@ -55,6 +63,14 @@ class SearchKind(StrEnum):
     CALL_OFF = "call_off"
     CONTRACT = "contract"
     ASSET_LOAN = "asset_loan"
+    TRANSFER = "transfer"
+    ARRIVAL = "arrival"
+    COUNT = "count"
+    RECOVERY = "recovery"
+    SCRAP = "scrap"
+    ROTATION = "rotation"
+    KIT_WORK = "kit_work"
+    OBLIGATION = "obligation"
     TEAM = "team"
     PERSON = "person"
 
@@ -270,6 +286,14 @@ _NUMBERED = (
     _Numbered(SearchKind.CALL_OFF, CallOff, Permission.CONTRACTS_SEE),
     _Numbered(SearchKind.CONTRACT, Contract, Permission.CONTRACTS_SEE, lambda row: row.title),
     _Numbered(SearchKind.ASSET_LOAN, AssetLoan, Permission.STOCK_SEE, lambda row: row.purpose),
+    _Numbered(SearchKind.TRANSFER, Transfer, Permission.TRANSFERS_SEE, lambda row: row.reason),
+    _Numbered(SearchKind.OBLIGATION, Obligation, Permission.TRANSFERS_SEE, lambda row: row.basis_number),
+    _Numbered(SearchKind.ARRIVAL, Arrival, Permission.STOCK_SEE, lambda row: row.source),
+    _Numbered(SearchKind.COUNT, StockCount, Permission.STOCK_SEE, lambda row: row.note),
+    _Numbered(SearchKind.RECOVERY, Recovery, Permission.STOCK_SEE, lambda row: row.source_number),
+    _Numbered(SearchKind.SCRAP, Scrap, Permission.STOCK_SEE, lambda row: row.cause_number),
+    _Numbered(SearchKind.ROTATION, Rotation, Permission.STOCK_SEE, lambda row: row.reason),
+    _Numbered(SearchKind.KIT_WORK, KitWork, Permission.STOCK_SEE, lambda row: row.note),
 )
 
 

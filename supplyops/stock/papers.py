@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from supplyops.catalogue.packing import ladders_of
+from supplyops.catalogue.packs import Ladder
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.clock import beijing
 from supplyops.kernel.codec import from_json
@@ -14,18 +16,22 @@ from supplyops.papers.contents import IssueLine, IssueNote, LotLabel, ReceiptLin
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context
-from supplyops.stock.documents import IssueInput, ReceiptInput
+from supplyops.stock.documents import IssueInput, ReceiptInput, ReceiptLineInput
 from supplyops.stock.tables import Acceptance, Lot, StockDocument, StockDocumentLine
 from supplyops.wording.labels import label
+
+SERIALS_MAX = 20
 
 
 def issue_receipt(ctx: Context, document: StockDocument, acceptance: Acceptance) -> None:
     """Issue F3 for a receipt; again, as a new version, when the inspector has signed."""
     receipt = from_json(ReceiptInput, document.details)
     site, owner = _site_and_owner(ctx, document, receipt)
+    rows = _rows(ctx, document)
+    packing = ladders_of(ctx, [item for _, _, item, _ in rows])
     lines = tuple(
-        _receipt_line(line, lot, item, place, source.certificate)
-        for (line, lot, item, place), source in zip(_rows(ctx, document), receipt.lines, strict=True)
+        _receipt_line(line, lot, item, place, source, packing[item.id])
+        for (line, lot, item, place), source in zip(rows, receipt.lines, strict=True)
     )
     content = ReceiptNote(
         organisation=_organisation(ctx, site).name,
@@ -59,7 +65,9 @@ def _site_and_owner(ctx: Context, document: StockDocument, receipt: ReceiptInput
     return site, owner
 
 
-def _receipt_line(line: StockDocumentLine, lot: Lot, item: Item, place: Location, certificate: str) -> ReceiptLine:
+def _receipt_line(
+    line: StockDocumentLine, lot: Lot, item: Item, place: Location, source: ReceiptLineInput, ladder: Ladder
+) -> ReceiptLine:
     return ReceiptLine(
         item.name,
         item.unit,
@@ -72,11 +80,19 @@ def _receipt_line(line: StockDocumentLine, lot: Lot, item: Item, place: Location
         lot=LotLabel(lot.number, lot.produced_on, lot.expires_on),
         life=_life(item),
         maker=lot.manufacturer,
-        certificate=certificate,
+        certificate=source.certificate,
         packages=packages(line.actual + line.rejected, item.pack_quantity),
         location=place.name,
         unit_price_fen=lot.unit_price_fen or None,
+        packed=ladder.both_ways(line.actual + line.rejected),
+        serials=_serials(source.serial_numbers),
     )
+
+
+def _serials(numbers: tuple[str, ...]) -> str:
+    """Serial numbers as far as a line has room for them; the rest stands in the register of assets."""
+    said = "、".join(numbers[:SERIALS_MAX])
+    return f"{said} 等{len(numbers)}个" if len(numbers) > SERIALS_MAX else said
 
 
 def _life(item: Item) -> str:
@@ -90,6 +106,7 @@ def _life(item: Item) -> str:
 def issue_issue(ctx: Context, document: StockDocument, site: Site, owner: Organisation, request: IssueInput) -> None:
     """Issue F4 for an issue."""
     rows = _rows(ctx, document)
+    packing = ladders_of(ctx, [item for _, _, item, _ in rows])
     lines = tuple(
         IssueLine(
             item.name,
@@ -103,6 +120,7 @@ def issue_issue(ctx: Context, document: StockDocument, site: Site, owner: Organi
             packages=packages(line.actual, item.pack_quantity),
             unit_price_fen=lot.unit_price_fen or None,
             note=line.details.get("note", ""),
+            packed=packing[item.id].both_ways(line.actual),
         )
         for line, lot, item, place in rows
     )

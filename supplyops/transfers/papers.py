@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from supplyops.catalogue.packing import ladders_of
+from supplyops.catalogue.packs import Ladder
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.quantity import packages
@@ -48,6 +50,7 @@ _BECAUSE = "a paper names everybody it concerns"
 def issue_slip(ctx: Context, row: Transfer) -> None:
     """Issue the slip of a transfer that was approved."""
     bodies, sites, rows = _bodies(ctx, row), _sites(ctx, row), _rows(ctx, row)
+    packing = ladders_of(ctx, [item for _, _, item, _ in rows])
     chosen = select(TransferLine.lot_number, TransferLine.reason).where(TransferLine.transfer_id == row.id)
     out_of_turn = {lot: f"指定批次:{reason}" for lot, reason in ctx.session.execute(chosen) if lot and reason.strip()}
     content = TransferSlip(
@@ -79,6 +82,7 @@ def issue_slip(ctx: Context, row: Transfer) -> None:
                 volume_cm3=line.quantity * item.unit_volume_cm3,
                 unit_price_fen=lot.unit_price_fen or None,
                 is_recoverable=item.is_recoverable,
+                packed=packing[item.id].both_ways(line.quantity),
                 note="；".join(part for part in (lot.restriction, out_of_turn.get(lot.number, "")) if part),
             )
             for line, lot, item, _ in rows
@@ -102,6 +106,7 @@ def issue_leaving(ctx: Context, row: Transfer, note: str) -> None:
     """Issue F4 for the store that gave the goods out, and F5 for the road."""
     bodies, sites, rows = _bodies(ctx, row), _sites(ctx, row), _rows(ctx, row)
     origin, target = sites[row.from_site_id], sites[row.to_site_id]
+    packing = ladders_of(ctx, [item for _, _, item, _ in rows])
     leaves_agency = row.owner_id != row.from_organisation_id and row.kind in {
         TransferKind.RELOCATION,
         TransferKind.AGENCY,
@@ -122,6 +127,7 @@ def issue_leaving(ctx: Context, row: Transfer, note: str) -> None:
                 location=place.name,
                 issued=line.loaded,
                 packages=packages(line.loaded, item.pack_quantity),
+                packed=packing[item.id].both_ways(line.loaded),
                 unit_price_fen=lot.unit_price_fen or None,
             )
             for line, lot, item, place in rows
@@ -184,6 +190,7 @@ def issue_arriving(
     """Issue F3 for what the store took in this time."""
     bodies, sites, rows = _bodies(ctx, row), _sites(ctx, row), _rows(ctx, row)
     target = sites[row.to_site_id]
+    packing = ladders_of(ctx, [item for _, _, item, _ in rows])
     shelves = {
         place.id: place.name
         for place in ctx.session.scalars(
@@ -197,7 +204,7 @@ def issue_arriving(
         receipt_kind=label(ReceiptKind.TRANSFER),
         source=f"{bodies[row.from_organisation_id].name}({sites[row.from_site_id].name})",
         lines=tuple(
-            _receipt_line(ctx, line, lot, item, found, shelves)
+            _receipt_line(ctx, line, lot, item, found, shelves, packing[item.id])
             for line, lot, item, _ in rows
             if (found := came.get(line.id)) is not None
         ),
@@ -220,7 +227,13 @@ def issue_arriving(
 
 
 def _receipt_line(
-    ctx: Context, line: TransferLot, lot: Lot, item: Item, found: TransferArrivalLine, shelves: Mapping[UUID, str]
+    ctx: Context,
+    line: TransferLot,
+    lot: Lot,
+    item: Item,
+    found: TransferArrivalLine,
+    shelves: Mapping[UUID, str],
+    ladder: Ladder,
 ) -> ReceiptLine:
     received = found.good + found.damaged
     return ReceiptLine(
@@ -237,6 +250,7 @@ def _receipt_line(
         packages=packages(received, item.pack_quantity),
         location=shelves.get(found.target_id, "") if found.target_id else "",
         unit_price_fen=lot.unit_price_fen or None,
+        packed=ladder.both_ways(received),
     )
 
 

@@ -15,7 +15,7 @@ from supplyops.kernel.errors import NotFound
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
 from supplyops.stock.tables import Lot
-from supplyops.upkeep.rules import DutyState, SamplingGroup, UpkeepKind, UpkeepResult
+from supplyops.upkeep.rules import DutyState, IntervalInput, SamplingGroup, UpkeepKind, UpkeepResult
 from supplyops.upkeep.tables import DutyHandover, UpkeepFinding, UpkeepInterval, UpkeepRound, UpkeepRoundLot
 
 ROWS_MAX = 500
@@ -222,4 +222,12 @@ def intervals(ctx: Context, site_code: str = "") -> list[IntervalRow]:
     return [
         IntervalRow(site.code, site.name, row.kind, row.interval_days, row.starts_on, row.note)
         for row, site in ctx.session.execute(also_showing(statement, Site))
+    ]
+
+
+@query(Permission.STOCK_SEE)
+def interval_inputs(ctx: Context) -> list[IntervalInput]:
+    """Intervals of single stores, as a file has them."""
+    return [
+        IntervalInput(row.site_code, row.kind, row.interval_days, row.starts_on, row.note) for row in intervals(ctx)
     ]

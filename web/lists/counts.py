@@ -39,6 +39,38 @@ COUNTS_DUE = listing(
         "物资": lambda row: "、".join(row.item_names) or "全部",
     },
 )
+UPKEEP_DUE = listing(
+    "upkeep-due",
+    "该做的养护",
+    "upkeep",
+    {
+        "场所代码": "site_code",
+        "场所": "site_name",
+        "事项": "kind",
+        "物资": "item_name",
+        "批次号": "lot_number",
+        "生产厂家": "manufacturer",
+        "库位": "location_name",
+        "在库": lambda row: row.on_hand if row.lot_number else "",
+        "间隔(天)": "interval_days",
+        "上次": "last_on",
+        "到期": "due_on",
+        "超期": "is_overdue",
+    },
+)
+UPKEEP_INTERVALS = listing(
+    "upkeep-intervals",
+    "养护间隔",
+    "upkeep_intervals",
+    {
+        "场所代码": "site_code",
+        "场所": "site_name",
+        "事项": "kind",
+        "间隔(天)": "interval_days",
+        "首次": "starts_on",
+        "说明": "note",
+    },
+)
 ROUNDS = listing(
     "upkeep-rounds",
     "养护记录",

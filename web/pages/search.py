@@ -31,6 +31,14 @@ PAGES: dict[SearchKind, tuple[str, str]] = {
     _K.CALL_OFF: ("contracts_call_off", "number"),
     _K.CONTRACT: ("contracts_contract", "number"),
     _K.ASSET_LOAN: ("asset_loan", "number"),
+    _K.TRANSFER: ("transfer", "number"),
+    _K.ARRIVAL: ("arrival", "number"),
+    _K.COUNT: ("counts_count", "number"),
+    _K.RECOVERY: ("recovery", "number"),
+    _K.SCRAP: ("scrap", "number"),
+    _K.ROTATION: ("rotation", "number"),
+    _K.KIT_WORK: ("kit_work", "number"),
+    _K.OBLIGATION: ("obligation", "number"),
     _K.TEAM: ("teams_team", "code"),
 }
 """Where each kind is shown, and what its address is made of."""

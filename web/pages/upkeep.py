@@ -16,6 +16,7 @@ from supplyops.people import queries as people
 from supplyops.places import queries as places
 from supplyops.places.queries import SiteRow
 from supplyops.upkeep import commands, due_queries, queries
+from supplyops.upkeep.due_queries import DueUpkeep
 from supplyops.upkeep.rules import (
     OF_LOTS,
     DutyInput,
@@ -27,11 +28,13 @@ from supplyops.upkeep.rules import (
 )
 from web import forms, view
 from web.forms import Form
-from web.lists.counts import DUTY, ROUNDS
+from web.lists.counts import DUTY, ROUNDS, UPKEEP_DUE, UPKEEP_INTERVALS
+from web.pages.stock import page_of
 from web.printing import viewed
 from web.stores import by_use
 from web.view import signed_in
 
+PAGE = 100
 LINKS: dict[MorningKind, tuple[str, str]] = {
     MorningKind.DUTY: ("duty", ""),
     MorningKind.OUT: ("orders_consignment", "number"),
@@ -76,18 +79,25 @@ def own_stores() -> list[SiteRow]:
 
 
 @signed_in
-def upkeep() -> Response:
+def upkeep() -> Any:
     """What is due, and what is to be mended."""
-    return _due_page(Form())
+    rows = _due()
+    return UPKEEP_DUE.file_of(rows) or _due_page(Form(), rows)
 
 
-def _due_page(form: Form) -> Response:
+def _due() -> list[DueUpkeep]:
+    return view.read(due_queries.due_upkeep, request.args.get("site", "")[:40])
+
+
+def _due_page(form: Form, rows: list[DueUpkeep]) -> Response:
     site = request.args.get("site", "")[:40]
-    rows = view.read(due_queries.due_upkeep, site)
+    page, pages = page_of(len(rows), PAGE)
     return form.page(
         "upkeep/due.html",
-        groups=due_queries.grouped([row for row in rows if row.kind not in OF_LOTS]),
-        lots=[row for row in rows if row.kind in OF_LOTS],
+        rows=rows[(page - 1) * PAGE : page * PAGE],
+        total=len(rows),
+        page=page,
+        pages=pages,
         findings=view.read(queries.findings, site),
         sites=own_stores(),
         site_code=site,
@@ -141,19 +151,20 @@ def upkeep_mend(finding_id: UUID) -> Response:
     with form.attempt():
         view.run(commands.close_finding, finding_id, request.form.get("note", "").strip())
         return view.back("pages.upkeep", "已登记整改")
-    return _due_page(form)
+    return _due_page(form, _due())
 
 
 @signed_in
-def upkeep_intervals() -> Response:
+def upkeep_intervals() -> Any:
     """How often single stores do something."""
     form = Form()
     if form.is_posted:
         with form.attempt():
             view.run(commands.save_intervals, [forms.parse(IntervalInput)])
             return view.back("pages.upkeep_intervals", "已保存")
-    return form.page(
-        "upkeep/intervals.html", rows=view.read(queries.intervals), sites=own_stores(), kinds=list(UpkeepKind)
+    rows = view.read(queries.intervals)
+    return UPKEEP_INTERVALS.file_of(rows) or form.page(
+        "upkeep/intervals.html", rows=rows, sites=own_stores(), kinds=list(UpkeepKind)
     )
 
 

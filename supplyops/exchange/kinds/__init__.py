@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supplyops.exchange.columns import Kind
-from supplyops.exchange.kinds import assets, catalogue, means, norms, people, places, stock
+from supplyops.exchange.kinds import assets, catalogue, means, norms, people, places, stock, upkeep
 from supplyops.kernel.errors import InvalidInput
 
 ALL: tuple[Kind, ...] = (
@@ -26,6 +26,7 @@ ALL: tuple[Kind, ...] = (
     places.ROAD_REPORTS,
     places.SITES,
     places.LOCATIONS,
+    upkeep.UPKEEP_INTERVALS,
     stock.LOTS,
     assets.ASSETS,
     assets.ASSET_PLANS,

@@ -26,6 +26,8 @@ class CountLine:
     reason: str = ""
     note: str = ""
     recounted_by: str = ""
+    packed: str = ""
+    """What its packages hold; once counted, what was found in packages as well."""
 
     @property
     def difference(self) -> int | None:

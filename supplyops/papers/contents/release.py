@@ -142,6 +142,8 @@ class AllocationLine:
     unit_price_fen: int | None = None
     is_recoverable: bool = False
     note: str = ""
+    packed: str = ""
+    """The quantity in packages as well: `240 条 = 12 箱`."""
 
     @property
     def amount_fen(self) -> int | None:

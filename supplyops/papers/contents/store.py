@@ -28,6 +28,9 @@ class ReceiptLine:
     packages: int = 0
     location: str = ""
     unit_price_fen: int | None = None
+    packed: str = ""
+    """The quantity in packages as well: `240 条 = 12 箱`."""
+    serials: str = ""
 
     @property
     def amount_fen(self) -> int | None:
@@ -110,6 +113,7 @@ class IssueLine:
     packages: int = 0
     unit_price_fen: int | None = None
     note: str = ""
+    packed: str = ""
 
     @property
     def amount_fen(self) -> int | None:
