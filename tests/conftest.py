@@ -20,7 +20,7 @@ from supplyops.people import queries as people
 from supplyops.runtime import Runtime
 from supplyops.verify.custody import OUTSIDE
 from tests.browser import launched
-from tests.once import START, Clock, CountedIds, administer
+from tests.once import START, Clock, CountedIds, administer, copy_database
 from tests.postgres import NoPostgres, Server
 
 __all__ = ["START", "Clock"]
@@ -132,7 +132,7 @@ def database_url(request: pytest.FixtureRequest, engine_name: str) -> Iterator[s
             leftover.unlink()
         return
     server: Server = request.getfixturevalue("postgres")
-    administer(server.url("postgres"), f"CREATE DATABASE test_{number} TEMPLATE template_supplyops")
+    copy_database(server.url("postgres"), "template_supplyops", f"test_{number}")
     yield server.url(f"test_{number}")
     administer(server.url("postgres"), f"DROP DATABASE test_{number} WITH (FORCE)")
 

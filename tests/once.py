@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import URL
-from sqlalchemy.pool import NullPool
+import psycopg
+from sqlalchemy.engine import URL, make_url
 
 from supplyops.database.engine import Database
 from supplyops.runtime import Runtime
@@ -103,7 +102,7 @@ def _keep(database: Database) -> str:
         shutil.copyfile(source, place)
         return str(place)
     name = f"kept_{next(_numbers)}"
-    administer(database.url, f"CREATE DATABASE {name} TEMPLATE {database.url.database}")
+    copy_database(database.url, str(database.url.database), name)
     return name
 
 
@@ -113,13 +112,26 @@ def _put_in_place(place: str, database: Database) -> None:
         shutil.copyfile(place, str(database.url.database))
         return
     administer(database.url, f"DROP DATABASE {database.url.database} WITH (FORCE)")
-    administer(database.url, f"CREATE DATABASE {database.url.database} TEMPLATE {place}")
+    copy_database(database.url, place, str(database.url.database))
+
+
+FILES_CAN_BE_COPIED = 15_00_00
+"""Since this version a server can be told to copy a database's files, which takes half the time of writing them anew."""
+
+
+def copy_database(url: URL | str, source: str, target: str) -> None:
+    """Make a database of a test server as another one is that nobody is connected to."""
+    with _administrator(url) as connection:
+        how = " STRATEGY FILE_COPY" if connection.info.server_version >= FILES_CAN_BE_COPIED else ""
+        connection.execute(f"CREATE DATABASE {target} TEMPLATE {source}{how}".encode())
 
 
 def administer(url: URL | str, statement: str) -> None:
-    """Run a statement that stands outside any transaction, such as making a database."""
-    from sqlalchemy.engine import make_url
+    """Run a statement on a test server that stands outside any transaction, such as making a database."""
+    with _administrator(url) as connection:
+        connection.execute(statement.encode())
 
-    engine = create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.execute(text(statement))
+
+def _administrator(url: URL | str) -> psycopg.Connection:
+    server = make_url(url)
+    return psycopg.connect(host=str(server.query["host"]), user=server.username, dbname="postgres", autocommit=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from supplyops.backups.archive import TRAILER, Damaged, read_archive
 from supplyops.cli.anchoring import ANCHOR_FILE
@@ -71,7 +72,7 @@ def there(here: Place, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyP
         yield Place(tmp_path / "there", f"sqlite:///{tmp_path / 'there' / 'books.db'}", monkeypatch)
         return
     server = request.getfixturevalue("postgres")
-    name = f"restored_{here.url.rsplit('_', 1)[1]}"
+    name = f"restored_{make_url(here.url).database}"
     administer(server.url("postgres"), f"CREATE DATABASE {name}")
     yield Place(tmp_path / "there", server.url(name), monkeypatch)
     administer(server.url("postgres"), f"DROP DATABASE {name} WITH (FORCE)")

@@ -15,7 +15,8 @@ from supplyops.demo import city, founding
 from supplyops.demo.scenarios import DEFAULT, scenario
 from supplyops.people.secret import Passwords
 from supplyops.runtime import Runtime, random_id
-from tests.conftest import Clock, administer
+from tests.conftest import Clock
+from tests.once import administer, copy_database
 from tests.postgres import Server
 
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -63,7 +64,7 @@ def peopled(
         if engine_name in copied:
             administer(server.url("postgres"), f"DROP DATABASE {name}")
         source, target = (COPY, name) if engine_name in copied else (name, COPY)
-        administer(server.url("postgres"), f"CREATE DATABASE {target} TEMPLATE {source}")
+        copy_database(server.url("postgres"), source, target)
     copied.add(engine_name)
     clock.now = scenario(DEFAULT).starts_at
     return runtime
