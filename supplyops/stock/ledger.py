@@ -111,7 +111,7 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     ctx.session.flush()  # lots and documents made by this command are referred to
     places = _places(ctx, posting.legs)
     shard = _shard(posting, places)
-    head = _lock(ctx, shard)
+    head = _lock(ctx, shard, places)
     earlier = _moves_of(ctx, posting.id)
     if earlier:
         if _content_of(earlier) != _content(posting):
@@ -442,10 +442,13 @@ def _lots(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Row[Any]]:
     return found
 
 
-def _lock(ctx: Context, shard: str) -> Head:
-    """The head of a warehouse's chain, and that of its journal with the first one: both are written before the end."""
-    shards = [shard] if ctx.stock_shards else [shard, shard.replace("stock:", "journal:")]
-    return lock_heads(ctx.session, shards, ctx.now)[shard]
+def _lock(ctx: Context, shard: str, places: Mapping[UUID, Place]) -> Head:
+    """The head of the chain that is written to. Every warehouse that the posting touches is locked, and with the first posting
+    the journal as well: what was read of them stays true, and everybody locks them in the same order."""
+    shards = {place.shard for place in places.values() if place.kind in REAL_KINDS}
+    if not ctx.stock_shards:
+        shards.add(shard.replace("stock:", "journal:"))
+    return lock_heads(ctx.session, sorted(shards), ctx.now)[shard]
 
 
 def _shard(posting: Posting, places: Mapping[UUID, Place]) -> str:
