@@ -26,7 +26,7 @@ from supplyops.exchange.marking import marked_copy
 from supplyops.exchange.normalise import plain_header
 from supplyops.exchange.problems import PROBLEMS_MAX, FileRefused, Problem, letters
 from supplyops.exchange.reading import Reading, names_of, read_as, sheet_of
-from supplyops.exchange.rules import MappingInput, ReadingInput
+from supplyops.exchange.rules import MappingInput, ReadingInput, SessionState
 from supplyops.exchange.sheets import Wanted
 from supplyops.kernel.access import Actor
 from supplyops.kernel.errors import Conflict, FieldError, InvalidInput
@@ -80,7 +80,7 @@ def read_again(runtime: Runtime, actor: Actor, session_id: UUID, wanted: Reading
         found.header_row,
         mapped,
     )
-    if mapped is not None:
+    if mapped is not None and not runtime.read(queries.session, actor, session_id).result:
         find_out(runtime, actor.keyed(None), session_id)
 
 
@@ -91,7 +91,8 @@ def map_columns(runtime: Runtime, actor: Actor, session_id: UUID, wanted: Mappin
     headers = row.look["headers"]
     mapped = _checked(kind, headers, wanted.columns)
     runtime.run(commands.set_mapping, actor, session_id, mapped, headers_hash(headers))
-    find_out(runtime, actor.keyed(None), session_id)
+    if not runtime.read(queries.session, actor, session_id).result:  # sent twice, it has been found out already
+        find_out(runtime, actor.keyed(None), session_id)
 
 
 def find_out(runtime: Runtime, actor: Actor, session_id: UUID) -> None:
@@ -117,6 +118,8 @@ def find_out(runtime: Runtime, actor: Actor, session_id: UUID) -> None:
 def commit_shown(runtime: Runtime, actor: Actor, session_id: UUID) -> Saved:
     """Import what the preview showed. Raises Conflict `preview_stale` after showing anew what it would do now."""
     row = runtime.read(queries.session, actor, session_id)
+    if row.state is SessionState.COMMITTED:
+        return Saved(*(int(row.result[name]) for name in ("added", "changed", "unchanged")))
     if row.ended_at is not None:
         return runtime.run(commands.commit_session, actor.keyed(None), session_id, [], row.preview_digest)
     if not row.preview_digest:

@@ -17,6 +17,7 @@ from supplyops.papers.seal import Sealer
 from supplyops.people import commands as people
 from supplyops.people.secret import Passwords, token, token_digest
 from tests.house import CITY, House
+from tests.web.twice import Twice
 from web import House as Behind
 from web import create_app
 from web.session import cookie_name
@@ -41,6 +42,8 @@ class Site:
         else:
             self.app = Site._app
             self.app.extensions["house"] = Behind(house.runtime, self.settings, CHEAP, self.sealer)
+        if not isinstance(self.app.wsgi_app, Twice):
+            self.app.wsgi_app = Twice(self.app)  # type: ignore[method-assign, assignment]
         self.app.testing = True
 
     def browser(self, role: Role | None = None, organisation: str = CITY) -> Browser:

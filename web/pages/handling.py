@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from supplyops.dispatch import commands, queries, supplying
@@ -92,7 +92,10 @@ def receive_call_off(number: str, site: str) -> Response:
 
 
 def _coming(number: str, site: str) -> list[ExpectedRow]:
+    """What is to be brought; whoever sends the form twice has taken it in already, and is told by the command what became of it."""
     rows = [row for row in view.read(queries.expected) if (row.call_off_number, row.site_code) == (number, site)]
+    if not rows and request.method == "POST":
+        rows = [row for row in view.read(queries.expected_of, number) if row.site_code == site]
     if not rows:
         raise NotFound("call_off", reference=number)
     return rows

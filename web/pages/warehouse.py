@@ -75,24 +75,35 @@ def putaway() -> str:
 @signed_in
 def put_away_lot(lot: str, source: str) -> Response:
     """Put one lot away: the bin is scanned or chosen."""
-    row = next((row for row in view.read(queries.waiting, lot_number=lot) if row.stock.location_code == source), None)
-    if row is None:
-        raise NotFound("lot", number=lot)
-    first = row.placements[0] if row.placements else None
-    initial = {"to_code": first.code, "quantity": first.quantity} if first else {"quantity": row.stock.available}
-    form = Form(initial, FIELDS)
+    row = _waiting(lot, source)
+    form = Form(_proposed(row), FIELDS)
     if form.is_posted:
         with form.attempt():
             scanned_code = queries.code_of(trimmed(narrow(request.form.get("to_code", ""))))
             move = forms.parse(PutAwayInput, {"lot_number": lot, "from_code": source, "to_code": scanned_code})
             document_id = view.run(commands.put_away, move)
             number = view.read(document_queries.document_by_id, document_id).number
-            rest = row.stock.available - move.quantity
-            if rest > 0:
+            rest = _waiting(lot, source)
+            if rest is not None and rest.stock.available > 0:
                 return view.back("pages.put_away_lot", "已上架,其余请继续", lot=lot, source=source)
             return view.back("pages.stock_document", "已上架", number=number)
+    if row is None:
+        raise NotFound("lot", number=lot)
     bins = [each for each in view.read(queries.bins, row.stock.site_code) if each.kind.value == "storage"]
     return form.page("warehouse/put_away.html", row=row, bins=[each for each in bins if not each.is_receiving])
+
+
+def _waiting(lot: str, source: str) -> queries.WaitingRow | None:
+    """The lot in a receiving area; None once it is put away, which whoever sends the form twice has done."""
+    return next((row for row in view.read(queries.waiting, lot_number=lot) if row.stock.location_code == source), None)
+
+
+def _proposed(row: queries.WaitingRow | None) -> dict[str, object]:
+    """What the form proposes."""
+    if row is None:
+        return {}
+    first = row.placements[0] if row.placements else None
+    return {"to_code": first.code, "quantity": first.quantity} if first else {"quantity": row.stock.available}
 
 
 @signed_in
