@@ -23,10 +23,10 @@ from sqlalchemy import select
 from supplyops.database import schema
 from supplyops.database.engine import Database
 from supplyops.kernel.access import SYSTEM
-from supplyops.kernel.errors import InvalidInput
+from supplyops.kernel.errors import Conflict, InvalidInput, SupplyError
 from supplyops.kernel.reference import DocumentRef
 from supplyops.people import queries as people
-from supplyops.places.commands import virtual_location_id
+from supplyops.places.commands import open_transit, virtual_location_id
 from supplyops.places.rules import LocationKind
 from supplyops.runtime import Runtime
 from supplyops.stock import ledger
@@ -34,11 +34,10 @@ from supplyops.stock.rules import AlreadyReversed, Hold, InsufficientStock, Leg,
 from supplyops.stock.tables import Reservation, StockBalance, StockMove
 from supplyops.verify.books import verify
 from tests.conftest import START, Clock
-from tests.house import CITY_QUARANTINE, CITY_SHELF, VILLAGE_SHELF, build_house
+from tests.house import CITY_QUARANTINE, CITY_SHELF, CITY_STORE, VILLAGE_SHELF, build_house
 
 LOTS = 3
-SHELF, VILLAGE, QUARANTINE = range(3)
-SUPPLIER, CONSUMED = (virtual_location_id(kind) for kind in (LocationKind.SUPPLIER, LocationKind.CONSUMED))
+SHELF, VILLAGE, QUARANTINE, ROAD = range(4)
 DOCUMENT = DocumentRef("test", UUID(int=77))
 FOLDER = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
@@ -47,7 +46,11 @@ lots = st.integers(0, LOTS - 1)
 places = st.sampled_from([SHELF, VILLAGE])
 Legs = list[tuple[int, int, int, int]]
 """(lot, source, target, quantity); places below 0 are outside."""
-OUTSIDE, USED = -1, -2
+OUTSIDE, USED, DONOR, LOST, DIFFERENCE, MADE, OWNER = range(-1, -8, -1)
+BEYOND = {
+    OUTSIDE: LocationKind.SUPPLIER, USED: LocationKind.CONSUMED, DONOR: LocationKind.DONOR, LOST: LocationKind.LOST,
+    DIFFERENCE: LocationKind.COUNT_DIFFERENCE, MADE: LocationKind.CONVERSION, OWNER: LocationKind.OWNER,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,10 @@ def stocked() -> Stocked:
     for lot, quantity in zip(made, (20, 6, 10), strict=True):
         house.stock(lot, quantity)
     house.stock(made[0], 5, VILLAGE_SHELF)
+    road = house.runtime.run(open_transit, SYSTEM, "test", UUID(int=88), "road", house.sites[CITY_STORE])
     database.dispose()
     shelves = tuple(house.locations[code] for code in (CITY_SHELF, VILLAGE_SHELF, CITY_QUARANTINE))
-    return Stocked(folder / "stocked.db", shelves, made)
+    return Stocked(folder / "stocked.db", (*shelves, road), made)
 
 
 @dataclass
@@ -94,6 +98,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     verifies = True
     """Are the books verified at the end of each sequence? That takes longer than all its steps."""
+    leaves_open: frozenset[str] = frozenset()
+    """Invariants about documents, which the sequences do without."""
 
     @initialize()
     def open(self) -> None:
@@ -119,7 +125,9 @@ class LedgerMachine(RuleBasedStateMachine):
         if hasattr(self, "database"):
             try:
                 if self.verifies:
-                    assert [finding for finding in verify(self.database) if not finding.is_clean] == []
+                    found = [finding for finding in verify(self.database) if not finding.is_clean]
+                    wrong = {each.id: each.examples for each in found if each.id not in self.leaves_open}
+                    assert not wrong, wrong
             finally:
                 self.database.dispose()
                 shutil.rmtree(self.folder, ignore_errors=True)
@@ -144,28 +152,46 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # --- telling both ---
 
-    def posting(self, reason: MoveReason, legs: Legs) -> Posting:
-        ids = {OUTSIDE: SUPPLIER, USED: CONSUMED, **dict(enumerate(self.stocked.places))}
-        told = tuple(
-            Leg(self.stocked.lots[lot], ids[source], ids[target], quantity) for lot, source, target, quantity in legs
-        )
-        return Posting(UUID(int=next(self.numbers)), reason, told, DOCUMENT, self.clock.now)
+    @property
+    def ids(self) -> dict[int, UUID]:
+        beyond = {place: virtual_location_id(kind) for place, kind in BEYOND.items()}
+        return {**beyond, **dict(enumerate(self.stocked.places))}
 
-    def tell(self, reason: MoveReason, legs: Legs, fulfils: dict[UUID, int] | None = None) -> None:
+    def posting(self, reason: MoveReason, legs: Legs, at: datetime | None = None) -> Posting:
+        told = tuple(
+            Leg(self.stocked.lots[lot], self.ids[source], self.ids[target], quantity)
+            for lot, source, target, quantity in legs
+        )
+        return Posting(UUID(int=next(self.numbers)), reason, told, DOCUMENT, at or self.clock.now)
+
+    def refusals(self, reason: MoveReason, legs: Legs, settled: Counter[tuple[int, int]], at: datetime) -> set[str]:
+        """Every reason not to take a posting."""
+        assert reason
+        assert at <= self.clock.now
+        return set() if self.fits(legs, settled) else {"insufficient_stock"}
+
+    def tell(
+        self, reason: MoveReason, legs: Legs, fulfils: dict[UUID, int] | None = None, at: datetime | None = None
+    ) -> None:
         settled: Counter[tuple[int, int]] = Counter()
         for hold_id, quantity in (fulfils or {}).items():
             settled[self.holds[hold_id].place, self.holds[hold_id].lot] += quantity
-        posting = self.posting(reason, legs)
-        allowed = self.fits(legs, settled)
+        posting = self.posting(reason, legs, at)
+        reasons = self.refusals(reason, legs, settled, posting.occurred_at)
         try:
             result = self.runtime.run(ledger.post, SYSTEM, posting, fulfils or {})
-        except InsufficientStock:
-            assert not allowed, "refused what there was"
+        except SupplyError as refusal:
+            code = refusal.fields[0].code if isinstance(refusal, InvalidInput) else refusal.code
+            assert code in reasons, f"refused as {code} what was right but for {reasons}"
             return
-        assert allowed, "took what there was not"
+        assert not reasons, f"took what was not right: {reasons}"
         assert result.is_new
         for hold_id, quantity in (fulfils or {}).items():
             self.holds[hold_id].left -= quantity
+        self.note(posting, legs)
+
+    def note(self, posting: Posting, legs: Legs) -> None:
+        """What the dictionary keeps of a posting that was taken."""
         self.on_hand.update(self.changes(legs))
         self.posted[posting.id] = posting
 
@@ -252,7 +278,7 @@ class LedgerMachine(RuleBasedStateMachine):
         legs = [(held.lot, held.place, USED, held.left + 1)]
         try:
             self.runtime.run(ledger.post, SYSTEM, self.posting(MoveReason.ISSUE, legs), {hold_id: held.left + 1})
-        except (InvalidInput, InsufficientStock):
+        except (InvalidInput, Conflict):
             return
         raise AssertionError("a hold was used for more than it held")
 
@@ -284,24 +310,31 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def take_back(self, data: st.DataObject) -> None:
         posting = data.draw(st.sampled_from(list(self.posted.values())))
-        ids = {SUPPLIER: OUTSIDE, CONSUMED: USED, **{place: number for number, place in enumerate(self.stocked.places)}}
+        places = {place_id: place for place, place_id in self.ids.items()}
         legs = [
-            (self.stocked.lots.index(leg.lot_id), ids[leg.target_id], ids[leg.source_id], leg.quantity)
+            (self.stocked.lots.index(leg.lot_id), places[leg.target_id], places[leg.source_id], leg.quantity)
             for leg in posting.legs
         ]
-        allowed = self.fits(legs, Counter())
+        new_id = UUID(int=next(self.numbers))
+        reasons = self.refusals_of_a_reversal(legs)
         try:
-            self.runtime.run(ledger.reverse, SYSTEM, posting.id, UUID(int=next(self.numbers)), "mistake")
+            self.runtime.run(ledger.reverse, SYSTEM, posting.id, new_id, "mistake")
         except AlreadyReversed:
             assert posting.id in self.reversed
-        except InsufficientStock:
-            assert not allowed
+        except Conflict as refusal:
+            assert refusal.code in reasons
             assert posting.id not in self.reversed
         else:
-            assert allowed
+            assert not reasons
             assert posting.id not in self.reversed
             self.reversed.add(posting.id)
-            self.on_hand.update(self.changes(legs))
+            self.note_reversal(legs)
+
+    def refusals_of_a_reversal(self, legs: Legs) -> set[str]:
+        return set() if self.fits(legs, Counter()) else {"insufficient_stock"}
+
+    def note_reversal(self, legs: Legs) -> None:
+        self.on_hand.update(self.changes(legs))
 
     # --- after each step ---
 
