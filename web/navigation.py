@@ -51,7 +51,7 @@ SAME_PLACE = {
     "/stock/late": "stock_documents",
     "/stock/receive": "stock_documents",
     "/stock/issue": "stock_documents",
-    "/stock/move": "stock_documents",
+    "/stock/transfer": "stock_documents",
     "/upkeep": "stores",
     "/duty": "stores",
     "/sites": "roads",

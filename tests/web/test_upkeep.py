@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import re
+from datetime import timedelta
 
+from supplyops.arrivals import commands as arrivals
+from supplyops.arrivals.rules import ArrivalNotice, ArrivalNoticeLine
 from supplyops.demo.founding import complete_parameters
-from supplyops.kernel.access import Role
+from supplyops.kernel.access import SYSTEM, Role
+from supplyops.kernel.clock import business_day
+from supplyops.stock import commands as stock
+from supplyops.stock.documents import IssueInput, IssueKind, IssueLineInput, ReceiptKind
+from supplyops.transfers import commands as transfers
+from supplyops.transfers import queries as transfer_queries
+from supplyops.transfers.rules import TransferGoods, TransferKind, TransferOrderInput
 from tests.conftest import Clock
-from tests.house import House
+from tests.house import CITY, TENT, House
 from tests.web.site import Site
 
 
@@ -42,3 +52,36 @@ def test_a_keepers_morning(site: Site, house: House, clock: Clock) -> None:
     assert "消防检查" in clerk.get("/upkeep/intervals")
     keeper.get("/stores/city-store/morning")
     assert keeper.post("/stores/city-store/morning.pdf", 200).mimetype == "application/pdf"
+
+
+def test_every_line_of_the_morning_leads_to_its_page(site: Site, house: House, clock: Clock) -> None:
+    complete_parameters(house.runtime)
+    house.stock(house.lot(TENT, number="L-1"), 20)
+    run, keeper = house.runtime.run, house.actor(Role.KEEPER)
+    line = TransferGoods(TENT, 5)
+    until = clock.now + timedelta(hours=2)
+    order = TransferOrderInput(
+        TransferKind.AGENCY, "city-store", "village-store", CITY, "前置代储", until, until, (line,)
+    )
+    made = run(transfers.draft, keeper, order)
+    number = house.runtime.read(transfer_queries.transfer_by_id, SYSTEM, made).number
+    run(transfers.approve, house.actor(Role.APPROVER), number)
+    notice = ArrivalNotice(
+        ReceiptKind.DONATION,
+        "city-store",
+        CITY,
+        "红十字会",
+        "捐赠",
+        business_day(clock.now),
+        (ArrivalNoticeLine(TENT, 3),),
+    )
+    run(arrivals.announce, keeper, notice)
+    given = IssueInput(IssueKind.DRILL, "city-store", CITY, "民兵连", "演练", (IssueLineInput(TENT, 1),))
+    run(stock.issue, keeper, given)
+    browser = site.browser(Role.KEEPER)
+    page = browser.get("/stores/city-store/morning")
+    links = set(re.findall(r'<td class="name"[^>]*><a href="([^"]+)"', page))
+    assert f"/transfers/{number}" in links
+    assert any(link.startswith("/arrivals/DH-") for link in links)
+    for link in links:
+        browser.get(html.unescape(link))

@@ -27,6 +27,7 @@ from supplyops.upkeep.rules import (
     UpkeepResult,
 )
 from web import forms, view
+from web.addresses import page_of
 from web.forms import Form
 from web.lists.counts import DUTY, ROUNDS, UPKEEP_DUE, UPKEEP_INTERVALS
 from web.pages.stock import page_of
@@ -36,17 +37,17 @@ from web.view import signed_in
 
 PAGE = 100
 LINKS: dict[MorningKind, tuple[str, str]] = {
-    MorningKind.DUTY: ("duty", ""),
-    MorningKind.OUT: ("orders_consignment", "number"),
-    MorningKind.ACCEPTANCE: ("stock_document", "number"),
+    MorningKind.IN: ("orders_expected", ""),
     MorningKind.FINDING: ("upkeep", ""),
-    MorningKind.ASSET: ("asset", "number"),
-    MorningKind.COUNT: ("counts_count", "number"),
     MorningKind.COUNT_DUE: ("counts_due", ""),
     MorningKind.EXPIRY: ("stock_lot", "number"),
     MorningKind.CONTRACT: ("contracts_contract", "number"),
+    MorningKind.FLOOR: ("stock_lots", "sku"),
 }
-"""Kind of line -> its page, and what the page calls the line's number; where it has none, the page of all."""
+"""Kind of line -> its page, and what the page calls the line's number; where it has none, the page of all.
+
+A line whose number is a document's goes to that document before all.
+"""
 
 
 def register(pages: Blueprint) -> None:
@@ -251,6 +252,10 @@ def stores_morning(code: str) -> str:
 def _address(line: MorningLine, code: str) -> tuple[str, dict[str, str]] | None:
     if line.kind is MorningKind.UPKEEP:
         return ("upkeep_record", {"kind": line.code, "site": code}) if view.may("upkeep.record") else None
+    if line.kind is MorningKind.RECOVERY and view.may("recoveries.record"):
+        return "recovery_new", {"number": line.number}
+    if page := page_of(line.number):
+        return page, {"number": line.number}
     endpoint, name = LINKS.get(line.kind, ("", ""))
     return (endpoint, {name: line.number} if name else {"site": code}) if endpoint else None
 
