@@ -225,13 +225,22 @@ def _units_are_lent(scene: Scene) -> None:
             cost_fen=600_00,
         )
         scene.do(asset_upkeep.record_work, KEEPER, work)
+    generator = _unit(scene, "FD30-2306-01")
+    oiled = AssetWorkInput(
+        generator, AssetWorkKind.MAINTENANCE, scene.day(-150), "示例五金机电维修部", meter_hours=86, cost_fen=320_00
+    )
+    scene.do(asset_upkeep.record_work, KEEPER, oiled)
+    boats = [_unit(scene, f"XPT-2306-0{each}") for each in (1, 2, 3)]
+    for number in boats:
+        tested_on = AssetWorkInput(number, AssetWorkKind.INSPECTION, scene.day(-70), "吴德胜", note="气室气阀完好")
+        scene.do(asset_upkeep.record_work, "keeper.flood", tested_on)
     lent = HandOutInput(
         (detector,), "654004-13", "于志远", "地震救援队冬训", scene.day(-2), "T07-01", phone="100-0000-0023"
     )
     scene.do(lending.hand_out, KEEPER, lent)
-    boat = HandOutInput((_unit(scene, "XPT-2306-01"),), "654004-12", "彭长青", "冰面救援训练", scene.day(20), "T01-01")
+    boat = HandOutInput((boats[0],), "654004-12", "彭长青", "冰面救援训练", scene.day(20), "T01-01")
     scene.do(lending.hand_out, "keeper.flood", boat)
-    broken = OutOfOrderInput(_unit(scene, "FD30-2306-01"), "低温启动困难,喷油嘴待检", scene.day(5))
+    broken = OutOfOrderInput(generator, "低温启动困难,喷油嘴待检", scene.day(5))
     scene.do(asset_upkeep.put_out_of_order, KEEPER, broken)
     scene.move_to(-6, 16)
     scene.do(lots.hold_lot, KEEPER, LotHoldInput("B01010-230520-002", "抽查发现两箱外包装胀罐,整批待检"))

@@ -9,12 +9,15 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from supplyops.assets import due_queries as due_assets
 from supplyops.catalogue.tables import Item
 from supplyops.counts.queries import CountFilter, number_of_counts
 from supplyops.counts.rules import CountState
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
-from supplyops.insight.rows import WORK, Found, WorkRow
+from supplyops.insight.decision_rows import DECISIONS
+from supplyops.insight.rows import WORK as ORDERS
+from supplyops.insight.rows import Found, WorkRow
 from supplyops.kernel.access import Permission, Role
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import NotFound
@@ -33,6 +36,7 @@ from supplyops.upkeep import due_queries as due_upkeep
 from supplyops.upkeep.rules import OF_LOTS
 
 WORK_MAX = 500
+WORK = ORDERS | DECISIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +221,14 @@ def _counts_to_decide(ctx: Context) -> list[Tile]:
     return [Tile("counts_to_decide", number, "counts", {"state": CountState.SUBMITTED.value}, "amber")]
 
 
+def _assets_overdue(ctx: Context) -> list[Tile]:
+    """Units that should be back, or worked on, by now."""
+    if not ctx.principal.holds(Permission.ASSETS_KEEP):
+        return []
+    number = len(due_assets.assets_due(ctx, only_overdue=True))
+    return [Tile("assets_overdue", number, "assets_due", {"overdue": "1"}, "red")]
+
+
 def _upkeep_due(ctx: Context) -> list[Tile]:
     """Rounds that stores have to do; lots to be restacked or sampled are listed behind them."""
     if not ctx.principal.holds(Permission.UPKEEP_RECORD):
@@ -251,6 +263,9 @@ DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
             _work("scraps_to_approve", "amber"),
             _work("oral_unsigned", "red"),
             _counts_to_decide,
+            _work("rotations_to_decide"),
+            _work("late_to_decide", "amber"),
+            _work("purchase_plans_to_decide"),
             _incidents_open,
             _work("consignments_underway"),
         ),
@@ -300,6 +315,8 @@ DUTIES: dict[str, tuple[frozenset[Role], tuple[Count, ...]]] = {
             _recoveries_overdue,
             _work("scraps_open"),
             _expiring,
+            _work("rotations_to_carry_out"),
+            _assets_overdue,
             _counts_open,
             _upkeep_due,
         ),

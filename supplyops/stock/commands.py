@@ -148,16 +148,17 @@ def _pick(
         )
         for balance, lot in rows
     ]
+    goods = f"{owner.name}的{item.name}"
     if line.lot_number:
         refuse_blocked(ctx, ctx.session.scalars(select(Lot).where(Lot.number == line.lot_number)))
         named = [candidate for candidate in candidates if candidate.lot_number == line.lot_number]
-        in_turn = pick(candidates, line.quantity, day)
+        in_turn = pick(candidates, line.quantity, day, goods)
         if not line.reason.strip() and {chosen.lot_id for chosen in in_turn} != {
             candidate.lot_id for candidate in named
         }:
             raise InvalidInput(fields=(FieldError(f"lines.{place}.reason", "out_of_turn"),))
         candidates = named
-    picks = pick(candidates, line.quantity, day)
+    picks = pick(candidates, line.quantity, day, goods)
     for chosen in picks:
         key = (chosen.location_id, chosen.lot_id)
         taken[key] = taken.get(key, 0) + chosen.quantity

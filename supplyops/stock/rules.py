@@ -329,8 +329,8 @@ def fefo(candidates: Iterable[Candidate]) -> list[Candidate]:
     )
 
 
-def pick(candidates: Iterable[Candidate], quantity: int, day: date) -> tuple[Pick, ...]:
-    """Take `quantity` in FEFO order from stock that is still good on `day`.
+def pick(candidates: Iterable[Candidate], quantity: int, day: date, goods: str = "") -> tuple[Pick, ...]:
+    """Take `quantity` in FEFO order from stock that is still good on `day`. `goods` says in a refusal what and whose it is.
 
     Raises Conflict `not_enough_to_pick` when there is less; never picks part of what was asked.
     """
@@ -342,7 +342,7 @@ def pick(candidates: Iterable[Candidate], quantity: int, day: date) -> tuple[Pic
             picks.append(Pick(candidate.location_id, candidate.lot_id, taken))
             missing -= taken
     if missing:
-        raise Conflict("not_enough_to_pick", requested=quantity, available=quantity - missing)
+        raise Conflict("not_enough_to_pick", goods=goods, requested=quantity, available=quantity - missing)
     return tuple(picks)
 
 

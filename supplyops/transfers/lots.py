@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from supplyops.catalogue.tables import Item
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import Conflict, FieldError, InvalidInput
 from supplyops.kernel.ids import derived_id
@@ -115,6 +116,8 @@ def _picks(
 class _Shelf:
     """What lies at the site that the goods leave: what may go, and how much may not, and why."""
 
+    goods: str
+    """What they are, for whoever is refused."""
     day: date
     """Goods have to be good when they arrive."""
     usable: list[Candidate] = field(default_factory=list)
@@ -128,7 +131,7 @@ def _pick(shelf: _Shelf, candidates: Sequence[Candidate], quantity: int) -> tupl
     available = sum(max(each.available, 0) for each in candidates)
     if available < quantity:
         apart = {"blocked": shelf.blocked, "expired": shelf.expired, "frozen": shelf.frozen}
-        raise Conflict("not_enough_usable", requested=quantity, available=available, **apart)
+        raise Conflict("not_enough_usable", goods=shelf.goods, requested=quantity, available=available, **apart)
     return pick(candidates, quantity, shelf.day)
 
 
@@ -151,7 +154,8 @@ def _shelf(ctx: Context, row: Transfer, item_id: UUID, taken: dict[tuple[UUID, U
         )
     ).all()
     states = states_of(ctx, {lot.id for _, lot, _ in rows})
-    found = _Shelf(max(business_day(ctx.now), business_day(row.arrive_by)))
+    goods = ctx.session.get_one(Item, item_id).name
+    found = _Shelf(goods, max(business_day(ctx.now), business_day(row.arrive_by)))
     for balance, lot, is_frozen in rows:
         free = balance.on_hand - balance.reserved - taken[balance.location_id, lot.id]
         if states[lot.id] is not LotState.NORMAL:

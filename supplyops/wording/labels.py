@@ -570,6 +570,11 @@ TILES: dict[str, str] = {
     "missions_unanswered": "待确认的调动命令",
     "counts_open": "未完盘点",
     "counts_to_decide": "待审批的盘点差异",
+    "rotations_to_decide": "待批准的轮换",
+    "rotations_to_carry_out": "待办理的轮换",
+    "late_to_decide": "待批准的补录申请",
+    "purchase_plans_to_decide": "待批准的采购计划",
+    "assets_overdue": "逾期的资产事项",
     "upkeep_due": "到期的巡检养护",
 }
 """What the boards count."""

@@ -12,6 +12,7 @@ from supplyops.counts.queries import CountFilter
 from supplyops.counts.rules import CountState
 from supplyops.demo import city, desks, diary
 from supplyops.demo.scene import Scene
+from supplyops.insight.queries import board, work
 from supplyops.kernel.access import SYSTEM
 from supplyops.kits.tables import KitWork
 from supplyops.lots.queries import recalls
@@ -68,10 +69,27 @@ def test_every_room_of_the_store_has_something_in_it(peopled: Runtime, clock: Cl
     assert [row.state.value for row in peopled.read(recalls, clerk)] == ["open"]
     assert sorted(row.state.value for row in peopled.read(rotations.rotations, clerk)) == ["done", "proposed"]
     assert len(peopled.read(upkeep.findings, clerk)) == 1
+    _everybody_sees_what_waits(peopled)
     _agree_to_scrap(peopled)
     with peopled.database.read() as session:
         assert session.query(KitWork).count() == session.query(Arrival).count() == 1
     assert [finding.id for finding in verify(peopled.database) if not finding.is_clean] == []
+
+
+def _everybody_sees_what_waits(runtime: Runtime) -> None:
+    """The boards count what the diary left open, and the list behind a number holds as many rows."""
+    waiting = {
+        "approver.city": {"rotations_to_decide": 1, "late_to_decide": 1, "transfers_to_approve": 1, "scraps_to_approve": 1},
+        "keeper.city": {"assets_overdue": 1, "putaway_waiting": 2, "transfers_to_send": 1, "rotations_to_carry_out": 0},
+        "reviewer.city": {"counts_to_decide": 1},
+    }  # fmt: skip
+    for username, numbers in waiting.items():
+        reader = city.actor(runtime, username)
+        tiles = {tile.code: tile for section in runtime.read(board, reader) for tile in section.tiles}
+        assert {code: tiles[code].number for code in numbers} == numbers, username
+        for code in numbers:
+            if tiles[code].noun == "work":
+                assert len(runtime.read(work, reader, code)) == numbers[code]
 
 
 def _agree_to_scrap(runtime: Runtime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -229,6 +229,7 @@ def test_kits_built_before_keep_what_they_were(store: Store) -> None:
     assert (store.on_hand(tents), store.on_hand(quilts)) == (2, 4)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(1, 40),
     st.lists(

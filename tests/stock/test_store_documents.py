@@ -207,7 +207,8 @@ def test_what_expires_first_goes_out_first_and_expired_goods_never(
     before = counts(runtime)
     with pytest.raises(Conflict) as refusal:
         runtime.run(commands.issue, keeper, issue(IssueLineInput(WATER, 6)))
-    assert (refusal.value.code, refusal.value.params) == ("not_enough_to_pick", {"requested": 6, "available": 5})
+    told = {"goods": "霍尔果斯市人民政府的瓶装饮用水 550ml×24", "requested": 6, "available": 5}
+    assert (refusal.value.code, refusal.value.params) == ("not_enough_to_pick", told)
     assert counts(runtime) == before
 
 

@@ -30,6 +30,9 @@ ADDRESSES = {
     "mission": "teams_mission",
     "acceptance": "stock_document",
     "arrival": "arrival",
+    "rotation": "rotation",
+    "late_permit": "late_permits",
+    "purchase_plan": "purchase_plan",
 }
 """The page of one thing of a kind, found by its number; without one the row stands alone."""
 

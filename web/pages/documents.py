@@ -22,7 +22,7 @@ from supplyops.places.queries import LocationRow
 from supplyops.places.rules import LocationKind
 from supplyops.runtime import Command
 from supplyops.stock import acceptance_queries, commands, document_queries, late_entries, queries, receiving, undoing
-from supplyops.stock.document_queries import DocumentFilter
+from supplyops.stock.document_queries import DocumentFilter, StockDocumentRow
 from supplyops.stock.documents import IssueInput, IssueKind, QuickReceiptInput, ReceiptInput, ReceiptKind, TransferInput
 from supplyops.stock.late_entries import LateEffect
 from supplyops.stock.rules import StockDocumentKind
@@ -30,6 +30,7 @@ from supplyops.stock.views import StockFilter, StockRow
 from supplyops.wording.errors import sentence
 from web import forms, view
 from web.forms import Form
+from web.language import gettext
 from web.lists import ALL_ROWS
 from web.lists.stock import DOCUMENTS
 from web.packing import in_base_units, in_parts, one_after_the_other, sku_itself
@@ -96,7 +97,47 @@ def document_page(number: str, form: Form) -> Response:
     acceptance = view.read(acceptance_queries.acceptance, number) if is_receipt else None
     undo = view.read(undoing.undo_of, row.id)
     why = "" if undo.is_possible or undo.code == "wrong_state" else sentence(undo.code, undo.params)
-    return form.page("documents/document.html", row=row, papers=papers, acceptance=acceptance, undo=undo, why=why)
+    return form.page(
+        "documents/document.html",
+        row=row,
+        facts=_facts(row),
+        papers=papers,
+        acceptance=acceptance,
+        undo=undo,
+        why=why,
+    )
+
+
+_FACTS = {
+    "fund_source": "资金来源",
+    "source_document": "来源单号",
+    "slip_number": "依据单号",
+    "purpose": "用途",
+    "reason": "事由",
+    "vehicle": "车辆",
+    "delivered_by": "送货人",
+    "received_by": "领用人",
+    "received_head": "领用部门负责人",
+    "checked_by": "复核人",
+    "conclusion": "验收结论",
+    "shortage_handling": "短少破损处理",
+}
+"""What was written on a document beside its lines, by the word for it on its form."""
+_KINDS: dict[StockDocumentKind, tuple[str, type[ReceiptKind] | type[IssueKind]]] = {
+    StockDocumentKind.RECEIPT: ("入库类型", ReceiptKind),
+    StockDocumentKind.ISSUE: ("出库类型", IssueKind),
+}
+
+
+def _facts(row: StockDocumentRow) -> list[tuple[str, str]]:
+    """What a document says of itself, as (word, text); what was left out is not shown."""
+    said, facts = row.details, []
+    if row.kind in _KINDS and said.get("kind"):
+        word, kinds = _KINDS[row.kind]
+        facts.append((gettext(word), view.word(kinds(said["kind"]))))
+    owner = next((body.name for body in view.bodies().values() if body.code == said.get("owner_code")), "")
+    facts += [(gettext("物权单位"), owner)] if owner else []
+    return facts + [(gettext(word), said[name]) for name, word in _FACTS.items() if said.get(name)]
 
 
 @signed_in

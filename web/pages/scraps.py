@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from supplyops.dispatch import printing
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
+from supplyops.people.queries import OrganisationRow
 from supplyops.runtime import Command
 from supplyops.scraps import commands, queries
 from supplyops.scraps.queries import ScrapFilter, ScrapRow
@@ -26,6 +27,7 @@ from supplyops.scraps.rules import (
 )
 from supplyops.stock import queries as stock
 from supplyops.stock.views import StockFilter, StockRow
+from supplyops.wording.labels import label
 from web import forms, view
 from web.forms import Form
 from web.lists.transfers import SCRAPS
@@ -115,19 +117,30 @@ def _parted() -> dict[str, list[str]]:
 
 @signed_in
 def scrap(number: str) -> Response:
-    """One application."""
-    return _scrap_page(view.read(queries.scrap, number), Form())
+    """One application; a reader who can only sign as one body finds it filled in."""
+    row = view.read(queries.scrap, number)
+    own = _own_bodies()
+    if len(own) != 1:
+        return _scrap_page(row, Form())
+    named = [body for body in row.missing if label(body) in own[0].name]
+    body = named[0] if len(named) == 1 else row.missing[0] if len(row.missing) == 1 else ""
+    return _scrap_page(row, Form({"organisation_code": own[0].code, "body": body}))
+
+
+def _own_bodies() -> list[OrganisationRow]:
+    """The bodies that the reader may sign for."""
+    bodies, reader = view.bodies(), view.principal()
+    own = [
+        bodies[grant.organisation_id]
+        for grant in reader.grants
+        if grant.organisation_id in bodies and reader.decides_for(Permission.SCRAPS_APPROVE, grant.organisation_id)
+    ]
+    return list(dict.fromkeys(own))
 
 
 def _scrap_page(row: ScrapRow, form: Form) -> Response:
     papers = view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else []
-    bodies = view.bodies()
-    own = [
-        bodies[grant.organisation_id]
-        for grant in view.principal().grants
-        if grant.organisation_id in bodies
-        and view.principal().decides_for(Permission.SCRAPS_APPROVE, grant.organisation_id)
-    ]
+    own = _own_bodies()
     edits = view.may_at("scraps.edit", row.organisation_id)
     steps = {
         "appraise": edits and row.state is _S.APPLIED,
@@ -141,7 +154,7 @@ def _scrap_page(row: ScrapRow, form: Form) -> Response:
         row=row,
         papers=papers,
         steps={step for step, offered in steps.items() if offered},
-        own=list(dict.fromkeys(own)),
+        own=own,
         bodies=list(row.missing),
         all_bodies=list(ScrapBody),
         methods=list(DisposalMethod),
