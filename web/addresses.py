@@ -36,7 +36,7 @@ PAGES: dict[str, tuple[str, str]] = {
 """Letters -> the page, and what its reader must be allowed."""
 
 
-def page_of(number: str) -> str:
+def endpoint_of(number: str) -> str:
     """The page on which this reader sees the document of a number; empty where there is none."""
     endpoint, permission = PAGES.get(number.partition("-")[0], ("", ""))
     return endpoint if endpoint and view.may(permission) else ""
@@ -44,7 +44,7 @@ def page_of(number: str) -> str:
 
 def document_link(number: str) -> Markup:
     """The number of a document as a link to its page, where there is one for this reader; else the number alone."""
-    endpoint = page_of(number)
+    endpoint = endpoint_of(number)
     if not endpoint:
         return Markup("{}").format(number)
     return Markup('<a href="{}">{}</a>').format(url_for(f"pages.{endpoint}", number=number), number)

@@ -27,7 +27,7 @@ from supplyops.upkeep.rules import (
     UpkeepResult,
 )
 from web import forms, view
-from web.addresses import page_of
+from web.addresses import endpoint_of
 from web.forms import Form
 from web.lists.counts import DUTY, ROUNDS, UPKEEP_DUE, UPKEEP_INTERVALS
 from web.pages.stock import page_of
@@ -254,8 +254,8 @@ def _address(line: MorningLine, code: str) -> tuple[str, dict[str, str]] | None:
         return ("upkeep_record", {"kind": line.code, "site": code}) if view.may("upkeep.record") else None
     if line.kind is MorningKind.RECOVERY and view.may("recoveries.record"):
         return "recovery_new", {"number": line.number}
-    if page := page_of(line.number):
-        return page, {"number": line.number}
+    if endpoint := endpoint_of(line.number):
+        return endpoint, {"number": line.number}
     endpoint, name = LINKS.get(line.kind, ("", ""))
     return (endpoint, {name: line.number} if name else {"site": code}) if endpoint else None
 
