@@ -165,10 +165,12 @@ add_show(
 
 
 @order.command("alerts")
+@click.option("--site", "site_code", default="", metavar="CODE", help="只看这个场所发出或接收的")
+@click.option("--open", "only_open", is_flag=True, help="只看仍未装车、未到达的")
 @viewing
-def show_alerts(app: App, actor: Actor, json_output: bool) -> None:
+def show_alerts(app: App, actor: Actor, json_output: bool, site_code: str, only_open: bool) -> None:
     """超时告警:哪张调拨单没有按时装车或到达,新的在前。"""
-    rows = app.runtime.read(watching.alerts, actor, 200)
+    rows = app.runtime.read(watching.alerts, actor, 200, site_code, only_open)
     show_rows(rows, ALERT, json_output=json_output)
 
 

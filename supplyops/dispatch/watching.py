@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import aliased
 
 from supplyops.database.upsert import insert_missing
 from supplyops.dispatch.rules import ClockKind, ConsignmentState
 from supplyops.dispatch.tables import Consignment, OverdueAlert, OverdueWatch
 from supplyops.kernel.access import Permission
-from supplyops.runtime import Context, command, query
+from supplyops.places.tables import Site
+from supplyops.runtime import Context, also_showing, command, query
 
 _S = ConsignmentState
 WAITING = {
@@ -21,6 +23,7 @@ WAITING = {
 }
 """By which time, and the states in which it has not happened yet."""
 WATCH = "orders"
+_Origin, _Delivery = aliased(Site), aliased(Site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,12 @@ class AlertRow:
     due_at: datetime
     raised_at: datetime
     state: ConsignmentState
+    origin_site_code: str
+    origin_site_name: str
+    delivery_site_code: str
+    delivery_site_name: str
+    is_open: bool
+    """Has it still not happened?"""
 
 
 @command(Permission.INTERNAL)
@@ -57,15 +66,25 @@ def raise_alerts(ctx: Context) -> int:
 
 
 @query(Permission.ORDERS_SEE)
-def alerts(ctx: Context, limit: int = 200) -> list[AlertRow]:
-    """The alerts about orders in reach, the newest first."""
-    rows = ctx.session.execute(
-        select(OverdueAlert, Consignment.number, Consignment.state)
+def alerts(ctx: Context, limit: int = 200, site_code: str = "", only_open: bool = False) -> list[AlertRow]:
+    """The alerts about orders in reach, the newest first: of one store, that sends or receives, or of all."""
+    statement = (
+        select(OverdueAlert, Consignment.number, Consignment.state, _Origin, _Delivery)
         .join(Consignment, Consignment.id == OverdueAlert.consignment_id)
-        .where(or_(*(OverdueAlert.kind == kind for kind in WAITING)))
+        .join(_Origin, _Origin.id == Consignment.origin_site_id)
+        .join(_Delivery, _Delivery.id == Consignment.delivery_site_id)
         .order_by(OverdueAlert.seq.desc())
         .limit(limit)
     )
+    if site_code:
+        statement = statement.where(or_(_Origin.code == site_code, _Delivery.code == site_code))
+    waiting = [and_(OverdueAlert.kind == kind, Consignment.state.in_(states)) for kind, (_, states) in WAITING.items()]
+    statement = statement.where(or_(*waiting) if only_open else OverdueAlert.kind.in_(WAITING))
+    rows = ctx.session.execute(also_showing(statement, Site))
     return [
-        AlertRow(row.consignment_id, number, row.kind, row.due_at, row.raised_at, state) for row, number, state in rows
-    ]
+        AlertRow(
+            row.consignment_id, number, row.kind, row.due_at, row.raised_at, state, origin.code, origin.name,
+            delivery.code, delivery.name, state in WAITING[row.kind][1],
+        )
+        for row, number, state, origin, delivery in rows
+    ]  # fmt: skip

@@ -37,6 +37,12 @@ def test_an_order_that_is_late_gets_one_alert_for_each_time_it_missed(world: Wor
     assert world.runtime.read(watching.alerts, world.actor(Role.DISPATCHER, FARM)) == [], (
         "other bodies' orders are not told of"
     )
+    read, dispatcher = world.runtime.read, world.actor(Role.DISPATCHER)
+    codes = {site_id: code for code, site_id in world.house.sites.items()}
+    assert {row.origin_site_code for row in told} == {codes[order.origin_site_id]}
+    assert len(read(watching.alerts, dispatcher, 200, codes[order.delivery_site_id], True)) == 2
+    assert read(watching.alerts, dispatcher, 200, "no-store") == []
+    assert all(row.is_open for row in told)
     assert [finding for finding in verify(world.runtime.database) if not finding.is_clean] == []
     without_guards(world.runtime.database, "DELETE FROM overdue_alert WHERE kind = 'load'")
     assert violated(world.runtime.database) == {"I5", "I21"}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from supplyops.dispatch import approving, commands, queries, relining, standby_queries
+from flask import request
+
+from supplyops.dispatch import approving, commands, queries, relining, standby_queries, watching
 from supplyops.dispatch.rules import HandoverInput, LoadInput, ReliningInput, ShorteningInput
 from supplyops.dispatch.standby_queries import StandbyRow
 from supplyops.dispatch.views import (
@@ -16,6 +18,7 @@ from supplyops.dispatch.views import (
     OrderFilter,
     ShipmentRow,
 )
+from supplyops.dispatch.watching import AlertRow
 from supplyops.kernel.errors import NotFound
 from web import view
 from web.api.base import Reason, answers, asks, authenticated, body, noun, run, writes
@@ -88,6 +91,16 @@ def sign(number: str) -> Any:
 def consignments() -> Any:
     """可见的调拨单及明细、时限、可执行的步骤。"""
     return view.read(queries.consignments, filter_from_query(), **_window())
+
+
+@consignments_blueprint.get("/alerts")
+@asks(consignments_blueprint, site="场所代码:发出或接收的", open="1 只看仍未装车、未到达的", limit="最多几行")
+@answers(consignments_blueprint, AlertRow, many=True)
+@authenticated
+def alerts() -> Any:
+    """超时告警:没有按时装车或到达的调拨单,新的在前。"""
+    args = request.args
+    return view.read(watching.alerts, window()[1], args.get("site", "")[:40], args.get("open") == "1")
 
 
 @consignments_blueprint.get("/<number>")

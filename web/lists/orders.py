@@ -21,6 +21,21 @@ PLANS = listing(
         "完成时间": "solved_at",
     },
 )
+ALERTS = listing(
+    "order-alerts",
+    "超时告警",
+    "orders_alerts",
+    {
+        "调拨单": "consignment_number",
+        "事项": "kind",
+        "时限": "due_at",
+        "告警时间": "raised_at",
+        "发出": "origin_site_name",
+        "接收": "delivery_site_name",
+        "现在状态": "state",
+        "仍未完成": "is_open",
+    },
+)
 INSTRUCTIONS = listing(
     "instructions",
     "动用指令",

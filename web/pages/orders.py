@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from supplyops.dispatch import approving, commands, printing, queries, relining, standby_queries
+from supplyops.dispatch import approving, commands, printing, queries, relining, standby_queries, watching
 from supplyops.dispatch.rules import ConsignmentState, InstructionState, ReliningInput, ShipmentState, ShorteningInput
 from supplyops.dispatch.views import ConsignmentLineRow, ConsignmentRow, OrderFilter
 from supplyops.incidents import queries as incidents
@@ -19,7 +19,7 @@ from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
 from web.lists import ALL_ROWS, Listing
-from web.lists.orders import CONSIGNMENTS, INSTRUCTIONS, SHIPMENTS
+from web.lists.orders import ALERTS, CONSIGNMENTS, INSTRUCTIONS, SHIPMENTS
 from web.pages.stock import page_of
 from web.view import signed_in
 
@@ -40,6 +40,7 @@ def register(pages: Blueprint) -> None:
     )
     add("/orders/consignments/<number>/lines/<int:line_no>/reline", view_func=reline_consignment, methods=["POST"])
     add("/orders/consignments/<number>/lines/<int:line_no>/shorten", view_func=shorten_consignment, methods=["POST"])
+    add("/orders/alerts", view_func=orders_alerts)
     add("/orders/shipments", view_func=orders_shipments)
     add("/orders/shipments/<number>", view_func=orders_shipment)
     add("/orders/shipments/<number>/depart", view_func=depart_shipment, methods=["POST"])
@@ -96,6 +97,16 @@ def orders_consignments() -> Any:
 def orders_shipments() -> Any:
     """Trips, fifty a page."""
     return _list(SHIPMENTS, "orders/shipments.html", queries.count_shipments, queries.shipments, ShipmentState)
+
+
+@signed_in
+def orders_alerts() -> Any:
+    """Orders that were not loaded, or did not arrive, by their time, store by store."""
+    site, is_open = request.args.get("site", "")[:40], request.args.get("open") == "1"
+    rows = view.read(watching.alerts, ALL_ROWS, site, is_open)
+    if file := ALERTS.file_of(rows):
+        return file
+    return view.page("orders/alerts.html", rows=rows, sites=view.read(places.sites), site_code=site, only_open=is_open)
 
 
 def _list(listing: Listing, template: str, count: Any, rows: Any, states: Any) -> Any:
