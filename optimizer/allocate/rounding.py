@@ -28,7 +28,7 @@ Amounts = list[tuple[int, int]]
 def settle_rounded(part: Part, program: Program, later: Callable[[Part, int], Iterable[Reals]]) -> Amounts:
     """A good allocation of a part in whole units. `program` is its relaxation, `later` the stages after who gets how much."""
     found = _relaxed(part, program, later)
-    hands = _Hands(part)
+    hands = Hands(part)
     for place, arc in enumerate(part.arcs):
         hands.give(place, int(found[place] + 1e-6) * arc.unit)
     hands.keep_locks()
@@ -88,7 +88,7 @@ def _evenness(part: Part, places: list[int], columns: int) -> Reals:
     return costs
 
 
-class _Hands:
+class Hands:
     """Gives whole units as long as there are any, and takes them back."""
 
     def __init__(self, part: Part) -> None:
@@ -116,7 +116,7 @@ class _Hands:
         if arc.line in self.barred_lines or source in self.barred_sources:
             return 0
         most = self.left[arc.supply]
-        for key, amounts in ((self._pool(arc), self.pools), (self._pair(arc), self.limits)):
+        for key, amounts in ((self._pool(arc), self.pools), (self.pair(arc), self.limits)):
             if key is not None and key in amounts:
                 most = min(most, amounts[key])
         lock = self.locks.get((source, arc.line))
@@ -202,7 +202,7 @@ class _Hands:
         if arc.is_in_time:
             self.in_time[arc.line] += serves
         self.given[self.part.supply_of(arc), arc.line] += quantity
-        for key, amounts in ((self._pool(arc), self.pools), (self._pair(arc), self.limits)):
+        for key, amounts in ((self._pool(arc), self.pools), (self.pair(arc), self.limits)):
             if key is not None and key in amounts:
                 amounts[key] -= quantity
 
@@ -223,6 +223,7 @@ class _Hands:
         supply = self.part.net.supplies[arc.supply]
         return None if supply.contract is not None else (supply.site_id, supply.item_id, supply.owner_id)
 
-    def _pair(self, arc: Arc) -> tuple[str, str, str] | None:
+    def pair(self, arc: Arc) -> tuple[str, str, str] | None:
+        """Whose vehicles' limit an arc counts against."""
         supply = self.part.net.supplies[arc.supply]
         return (supply.site_id, supply.item_id, self._line(arc.line).id) if supply.needs_vehicle else None

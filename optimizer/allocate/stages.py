@@ -6,21 +6,30 @@ first expiry first out.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from optimizer.allocate.arcs import Arc
+from optimizer.allocate.in_bulk import settle_in_bulk
 from optimizer.allocate.lots import first_out
 from optimizer.allocate.lp import Program, Reals, SolverError
 from optimizer.allocate.part import Part
-from optimizer.allocate.rounding import settle_rounded
+from optimizer.allocate.rounding import Amounts, settle_rounded
 from optimizer.allocate.share import share
 from optimizer.allocate.whole import share_whole
 
 ARCS_MAX = 160
 """Integer programs with more arcs than this take too long; quantities are rounded instead."""
+
+BULK_TOO = 2_500
+"""Where quantities are rounded in parts with more arcs than this, goods are handed out in bulk as well, and the better answer is taken."""
+
+BULK_ONLY = 20_000
+"""Parts with more arcs than this are handed out in bulk: programs over them take longer than anybody waits for a plan."""
 
 LATER_NODES = 30
 """Where goods come from, when it does not come out whole by itself, is searched for less long than who gets them."""
@@ -37,6 +46,8 @@ class Grant:
 
 def settle(part: Part, seed: int) -> list[Grant]:
     """The best allocation of a part."""
+    if len(part.arcs) > BULK_ONLY:
+        return _of_amounts(part, settle_in_bulk(part))
     if not part.is_network and len(part.arcs) > ARCS_MAX:
         return _rounded(part, seed)
     try:
@@ -95,7 +106,28 @@ def _later(part: Part, program: Program) -> Reals:
 def _rounded(part: Part, seed: int) -> list[Grant]:
     program = part.relaxed(seed)
     _keep_locks(part, program)
-    amounts = settle_rounded(part, program, _later_stages)
+    rounded = _of_amounts(part, settle_rounded(part, program, _later_stages))
+    if len(part.arcs) <= BULK_TOO:
+        return rounded
+    return max(rounded, _of_amounts(part, settle_in_bulk(part)), key=lambda grants: _by_class(part, grants))
+
+
+def _by_class(part: Part, grants: list[Grant]) -> tuple[Fraction, ...]:
+    """Persons × fill in time, class by class; what falls short of the commander's locks before it."""
+    lines = part.net.problem.lines
+    given: dict[tuple[str, int], int] = defaultdict(int)
+    served: dict[int, Fraction] = defaultdict(Fraction)
+    for grant in grants:
+        line = lines[grant.arc.line]
+        given[part.supply_of(grant.arc), grant.arc.line] += grant.quantity
+        if grant.arc.is_in_time:
+            served[line.class_rank] += Fraction(line.persons * grant.serves, line.quantity)
+    short = sum(max(fixing.least - given[fixing.source_id, fixing.line], 0) for fixing in part.fixings)
+    ranks = sorted({lines[line].class_rank for line in part.lines})
+    return (Fraction(-short), *(served[rank] for rank in ranks))
+
+
+def _of_amounts(part: Part, amounts: Amounts) -> list[Grant]:
     return [
         Grant(arc, quantity, serves) for arc, (quantity, serves) in zip(part.arcs, amounts, strict=True) if quantity
     ]

@@ -119,7 +119,7 @@ class _Clock:
 
 def _order(goods: Goods, laid: Laid) -> _Order:
     lines = goods.lines
-    worth = lines.persons / laid.net.asked
+    worth = lines.persons / np.maximum(laid.net.asked, 1.0)
     order = np.lexsort((-worth, lines.rank))
     rank, value = lines.rank[order], worth[order]
     new = np.r_[True, (rank[1:] != rank[:-1]) | (np.abs(value[1:] - value[:-1]) > 1e-12 * value[1:])][: len(order)]

@@ -68,7 +68,7 @@ class Lines:
     quantity: Whole
     due_at: Whole
     rank: Whole
-    persons: Whole
+    persons: Whole | Reals
     weight: Whole
     """How a line counts when shortage is shared: severity × (1 + protected share)."""
     least: Whole
@@ -133,7 +133,7 @@ def lay_out(goods: Goods) -> Laid:
     order = order_of_use(goods)
     source, line = pairs.source[order], pairs.line[order]
     count, floors, stores = len(sources.item), len(pools.item), len(goods.store_room)
-    up = np.full(count + floors + stores, -1, np.int32)
+    up = np.full(count + floors + stores, -1, np.int64)
     up[:count] = np.where(sources.pool >= 0, count + sources.pool, count + floors + sources.store)
     up[count : count + floors] = count + floors + pools.store
     room = np.where(goods.store_room >= 0, goods.store_room, np.int64(1) << 52)
@@ -145,13 +145,13 @@ def lay_out(goods: Goods) -> Laid:
     of_line, of_source = mass[lines.item[line]], mass[sources.item[source]]
     most = pairs.most[order]
     net = Net(
-        first=first, leaf=source.astype(np.int32), line=line.astype(np.int32),
+        first=first, leaf=source.astype(np.int64), line=line.astype(np.int64),
         gain=pairs.gives[order] * of_line / (pairs.takes[order] * of_source),
         unit=(sources.unit[source] * of_source).astype(np.float64),
         most=np.where(most >= 0, most * of_source, np.inf).astype(np.float64),
         out=out, outs=outs, up=up, below=below, belows=belows, cap=np.concatenate(caps).astype(np.float64),
-        place=lines.place.astype(np.int32),
-        room=np.where(goods.place_room >= 0, goods.place_room, np.int64(1) << 52).astype(np.float64),
+        place=lines.place.astype(np.int64),
+        room=np.append(np.where(goods.place_room >= 0, goods.place_room, np.int64(1) << 52), 0).astype(np.float64),
         asked=(lines.quantity * mass[lines.item]).astype(np.float64), weight=lines.weight.astype(np.float64),
     )  # fmt: skip
     return Laid(goods, net, order, np.arange(count))
@@ -161,7 +161,7 @@ def rows_of(keys: Whole, count: int) -> tuple[Whole, Any]:
     """Where the rows of each key start, and the rows in order of their keys."""
     starts = np.zeros(count + 1, np.int64)
     np.cumsum(np.bincount(keys, minlength=count), out=starts[1:])
-    return starts, np.argsort(keys, kind="stable").astype(np.int32)
+    return starts, np.argsort(keys, kind="stable").astype(np.int64)
 
 
 def nothing_given(net: Net) -> State:
@@ -169,8 +169,8 @@ def nothing_given(net: Net) -> State:
     nodes, lines = len(net.up), len(net.asked)
     return State(
         x=np.zeros(len(net.leaf)), load=np.zeros(nodes), got=np.zeros(lines), taken=np.zeros(len(net.room)),
-        marks=np.zeros((nodes + lines, MARKS), np.int32), work=np.zeros((WORK, nodes + lines), np.int32),
-        heads=np.full(TURNS, -1, np.int32), active=np.zeros(lines, np.int32), figures=np.zeros(FIGURES, np.int64),
+        marks=np.zeros((nodes + lines, MARKS), np.int64), work=np.zeros((WORK, nodes + lines), np.int64),
+        heads=np.full(TURNS, -1, np.int64), active=np.zeros(lines, np.int64), figures=np.zeros(FIGURES, np.int64),
     )  # fmt: skip
 
 

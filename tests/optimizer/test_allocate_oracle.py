@@ -77,6 +77,46 @@ def test_rounding_breaks_no_rule(seed: int, monkeypatch: pytest.MonkeyPatch) -> 
     assert oracle.is_useful(net, mine)
 
 
+@pytest.mark.xdist_group("compiled")
+@pytest.mark.parametrize("seed", range(25))
+def test_handing_out_in_bulk_breaks_no_rule_and_serves_the_first_class_as_well(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forced on problems small enough to know the best; where each is a network, the first class has all it can have."""
+    plain = seed % 2 == 0
+    net, every = small_enough(3000 + seed, plain=plain)
+    monkeypatch.setattr(stages, "BULK_ONLY", -1)
+    mine = granted(net)
+    assert mine in [{pair: q for pair, q in given.items() if q} for given in every]
+    assert oracle.is_useful(net, mine)
+    if plain:
+        best = max(oracle.value(net, given) for given in every)
+        assert oracle.value(net, mine)[:2] == best[:2]
+
+
+@pytest.mark.xdist_group("compiled")
+def test_the_better_of_two_answers_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages, "ARCS_MAX", -1)
+    monkeypatch.setattr(stages, "BULK_TOO", -1)
+    monkeypatch.setattr(part.Part, "__init__", _never_a_network(part.Part.__init__))
+
+    def nothing(one: part.Part, *_: Any) -> list[tuple[int, int]]:
+        return [(0, 0)] * len(one.arcs)
+
+    served = 0
+    for seed in range(4000, 4010):
+        net, _ = small_enough(seed, plain=False)
+        both = oracle.value(net, granted(net))
+        for loser in ("settle_rounded", "settle_in_bulk"):
+            net.settled.clear()
+            with monkeypatch.context() as broken:
+                broken.setattr(stages, loser, nothing)
+                alone = oracle.value(net, granted(net))
+            assert both[:2] >= alone[:2]
+            served += alone[1] > 0
+    assert served > 10
+
+
 def _never_a_network(lay_out: Any) -> Any:
     def init(self: part.Part, *arguments: Any) -> None:
         lay_out(self, *arguments)
