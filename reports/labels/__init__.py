@@ -135,7 +135,7 @@ def _lot_label(row: LotLabelRow, base_url: str) -> Label:
     facts += [("限制", row.restriction)] if row.restriction else []
     facts += [("物权", row.owner_name)]
     facts += [("厂家", row.manufacturer)] if row.manufacturer else []
-    title = f"{row.item_name} {row.spec}".strip()
+    title = row.item_name if row.spec in row.item_name else f"{row.item_name} {row.spec}"
     return Label(qr_mark(scan_address(base_url, "lot", row.number)), title, row.number, tuple(facts), _mark_of(row))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -88,6 +89,9 @@ def test_a_lot_label_names_the_lot_however_long_its_words(store: Store, size: La
     ):
         assert said in text
     assert len(found) == (1 if size is LabelSize.A4 else len(rows))
+    named = [replace(rows[0], item_name="清真牛肉罐头340g×24", spec="340g×24")]
+    (once,) = pages(lot_labels_pdf(named, BASE, size))
+    assert "".join(words(once).split()).count("340g×24") == 1, "what the name says already is not said again"
 
 
 def test_a_bin_card_says_what_must_be_in_sight(store: Store) -> None:
