@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -21,7 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-_CONNECTION = "prepared_connection"
+_WAY = "way_to_the_driver"
 _Process = Callable[[Any], Any]
 
 
@@ -87,22 +86,28 @@ class Prepared:
 
     def run_each(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run it for each of many."""
-        connection = _connection(session)
-        plan = self._plan(connection.dialect, rows[0])
-        with closing(connection.connection.cursor()) as cursor:
+        way = _way_of(session)
+        plan = self._plan(way.connection.dialect, rows[0])
+        cursor = way.cursor()
+        try:
             if len(rows) == 1:
-                _send(connection, cursor, plan.sql, plan.parameters(rows[0]))
+                way.send(cursor, plan.sql, plan.parameters(rows[0]))
             else:
-                _send(connection, cursor, plan.sql, [plan.parameters(row) for row in rows], is_many=True)
+                way.send(cursor, plan.sql, [plan.parameters(row) for row in rows], is_many=True)
+        finally:
+            cursor.close()
 
     def _execute(self, session: Session, values: dict[str, Any]) -> tuple[int, list[Any]]:
         for name in self._lists:
             values[name] = _padded(values[name])
-        connection = _connection(session)
-        plan = self._plan(connection.dialect, values)
-        with closing(connection.connection.cursor()) as cursor:
-            _send(connection, cursor, plan.sql, plan.parameters(values))
+        way = _way_of(session)
+        plan = self._plan(way.connection.dialect, values)
+        cursor = way.cursor()
+        try:
+            way.send(cursor, plan.sql, plan.parameters(values))
             return cursor.rowcount, plan.rows(cursor)
+        finally:
+            cursor.close()
 
     def _plan(self, dialect: Dialect, values: Mapping[str, Any]) -> _Plan:
         key = (dialect.name, *[len(values[name]) for name in self._lists])
@@ -158,34 +163,47 @@ def _padded(values: Sequence[Any]) -> Sequence[Any]:
     return [*values, *([values[-1]] * missing)]
 
 
-def _connection(session: Session) -> Connection:
-    """The connection of the session's transaction; asking the session each time costs as much as a statement."""
-    known: Connection | None = session.info.get(_CONNECTION)
-    if known is None or not known.in_transaction():
-        known = session.info[_CONNECTION] = session.connection()
+class _Way:
+    """The way to the driver for one transaction: asking a session for it each time costs as much as a statement."""
+
+    __slots__ = ("connection", "cursor", "listeners")
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.cursor: Callable[[], DBAPICursor] = connection.connection.cursor
+        self.listeners = connection.dispatch.before_cursor_execute
+
+    def send(self, cursor: DBAPICursor, sql: str, parameters: Any, *, is_many: bool = False) -> None:
+        """Give a statement to the driver. Listeners hear of it and errors are SQLAlchemy's, as with any other statement."""
+        for listener in self.listeners:
+            listener(self.connection, cursor, sql, parameters, None, is_many)
+        errors = self.connection.dialect.loaded_dbapi.Error
+        try:
+            if is_many:
+                cursor.executemany(sql, parameters)
+            else:
+                cursor.execute(sql, parameters)
+        except errors as error:
+            raise self._named(error, cursor, sql) from error
+
+    def _named(self, error: Exception, cursor: DBAPICursor, sql: str) -> BaseException:
+        dialect = self.connection.dialect
+        is_lost = dialect.is_disconnect(error, self.connection.connection.dbapi_connection, cursor)  # type: ignore[arg-type]
+        if is_lost:
+            self.connection.invalidate(error)
+        return DBAPIError.instance(
+            sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=is_lost, dialect=dialect
+        )  # fmt: skip
+
+
+def _way_of(session: Session) -> _Way:
+    known: _Way | None = session.info.get(_WAY)
+    if known is None or not known.connection.in_transaction():
+        known = session.info[_WAY] = _Way(session.connection())
     return known
 
 
 def say(connection: Connection, sql: str) -> None:
     """Run a statement in the database's own words, without parameters and without an answer."""
-    with closing(connection.connection.cursor()) as cursor:
-        _send(connection, cursor, sql, ())
-
-
-def _send(connection: Connection, cursor: DBAPICursor, sql: str, parameters: Any, *, is_many: bool = False) -> None:
-    """Give a statement to the driver. Listeners hear of it and errors are SQLAlchemy's, as with any other statement."""
-    for listener in connection.dispatch.before_cursor_execute:
-        listener(connection, cursor, sql, parameters, None, is_many)
-    dialect = connection.dialect
-    try:
-        if is_many:
-            cursor.executemany(sql, parameters)
-        else:
-            cursor.execute(sql, parameters)
-    except dialect.loaded_dbapi.Error as error:
-        is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
-        if is_lost:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=is_lost, dialect=dialect
-        ) from error  # fmt: skip
+    way = _Way(connection)
+    way.send(way.cursor(), sql, ())

@@ -6,6 +6,8 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from supplyops.verify.report import Finding
 from supplyops.verify.rows import Books
 
@@ -16,7 +18,9 @@ BODIES = {"store", "emergency", "reserves", "finance"}
 
 def recoveries(books: Books, finding: Finding) -> None:
     """I52: never more came back of an issue than was issued; what came back and what was mended was posted."""
-    issued = {row.id: row.actual for row in books.rows("stock_document_line", "id", "actual")}
+    dues = select(books.table("recovery_line").c.due_id)
+    lines = books.rows("stock_document_line", "id", "actual", where=lambda rows: rows.c.id.in_(dues))
+    issued = {row.id: row.actual for row in lines}
     back: dict[UUID, int] = defaultdict(int)
     said: dict[UUID, int] = defaultdict(int)
     mended: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])

@@ -15,10 +15,8 @@ def works(books: Books, finding: Finding) -> None:
     moved: dict[UUID, dict[tuple[UUID, UUID], int]] = defaultdict(lambda: defaultdict(int))
     back: dict[UUID, int] = defaultdict(int)
     real = {row.id for row in books.rows("location", "id", "kind") if row.kind in {"storage", "quarantine"}}
-    columns = ("document_kind", "document_id", "lot_id", "source_id", "target_id", "quantity", "reverses_id")
-    for row in books.rows("stock_move", *columns):
-        if row.document_kind != "kit_work":
-            continue
+    columns = ("document_id", "lot_id", "source_id", "target_id", "quantity", "reverses_id")
+    for row in books.rows("stock_move", *columns, where=lambda moves: moves.c.document_kind == "kit_work"):
         if row.reverses_id is not None:
             back[row.document_id] += row.quantity
         elif row.source_id in real:

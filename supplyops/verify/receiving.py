@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
+from sqlalchemy import ColumnElement, Table, select
+
 from supplyops.verify.report import Finding
 from supplyops.verify.rows import Books
 
 
 def acceptances(books: Books, finding: Finding) -> None:
     """Every receipt has its acceptance; keeper and inspector are two people; a report comes after both signatures."""
-    receipts = {
-        row.id: row.number for row in books.rows("stock_document", "id", "number", "kind") if row.kind == "receipt"
-    }
+    documents = books.rows("stock_document", "id", "number", where=lambda rows: rows.c.kind == "receipt")
+    receipts = {row.id: row.number for row in documents}
     found = {row.id: row for row in books.rows("acceptance")}
     for document_id, number in receipts.items():
         finding.see(document_id in found, f"{number}:没有验收记录")
@@ -28,8 +29,17 @@ def acceptances(books: Books, finding: Finding) -> None:
 
 def deliveries(books: Books, finding: Finding) -> None:
     """A load that was taken in became a receipt, line for line; one load of a delivery at most waits at the gate."""
-    receipts = {row.id: row for row in books.rows("stock_document", "id", "number", "kind") if row.kind == "receipt"}
-    written = {row.id: row.document_id for row in books.rows("stock_document_line", "id", "document_id")}
+    loaded = select(books.table("arrival_load").c.document_id)
+
+    def receipt_of_a_load(rows: Table) -> ColumnElement[bool]:
+        return (rows.c.kind == "receipt") & rows.c.id.in_(loaded)
+
+    def line_of_a_load(rows: Table) -> ColumnElement[bool]:
+        return rows.c.document_id.in_(loaded)
+
+    receipts = {row.id for row in books.rows("stock_document", "id", where=receipt_of_a_load)}
+    lines = books.rows("stock_document_line", "id", "document_id", where=line_of_a_load)
+    written = {row.id: row.document_id for row in lines}
     taken = {row.document_line_id: row for row in books.rows("arrival_receipt")}
     numbers = {row.id: row.number for row in books.rows("arrival", "id", "number")}
     of_line = {row.id: row.arrival_id for row in books.rows("arrival_line", "id", "arrival_id")}

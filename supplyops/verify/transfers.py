@@ -6,6 +6,8 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from supplyops.verify.report import Finding
 from supplyops.verify.rows import Books
 
@@ -59,7 +61,9 @@ def transfers(books: Books, finding: Finding) -> None:
 
 def obligations(books: Books, finding: Finding) -> None:
     """I51: never more settled than is owed; each obligation and each settlement refers to something real."""
-    receipts = {row.id: row for row in books.rows("stock_document", "id", "number", "kind", "state")}
+    shown = select(books.table("obligation_settlement").c.document_id)
+    documents = books.rows("stock_document", "id", "kind", "state", where=lambda rows: rows.c.id.in_(shown))
+    receipts = {row.id: row for row in documents}
     moved = {row.id: row for row in books.rows("transfer", "id", "number", "state", "settles_id")}
     orders = {row.id for row in books.rows("consignment", "id")}
     for row in books.rows("obligation", "number", "basis_kind", "basis_id"):

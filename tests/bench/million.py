@@ -22,7 +22,7 @@ from supplyops.places import commands as places
 from supplyops.places.rules import LocationInput
 from supplyops.places.tables import Location
 from supplyops.stock import opening
-from supplyops.stock.rules import LotInput, MoveReason, OpeningInput, StockDocumentKind, StockDocumentState
+from supplyops.stock.rules import LEGS_MAX, LotInput, MoveReason, OpeningInput, StockDocumentKind, StockDocumentState
 from supplyops.stock.tables import Lot, StockBalance, StockDocument, StockDocumentLine, StockMove
 from tests.conftest import START
 from tests.house import CITY, CITY_SHELF, CITY_STORE, TENT, House
@@ -39,7 +39,8 @@ def fill(house: House, moves: int, lots: int = 1_000) -> None:
     opened = [
         OpeningInput(LotInput(TENT, CITY, "市级财政", f"M-{number:06d}"), CITY_SHELF, 100) for number in range(lots)
     ]
-    house.runtime.run(opening.open_stock, SYSTEM, opened)
+    for start in range(0, lots, LEGS_MAX):
+        house.runtime.run(opening.open_stock, SYSTEM, opened[start : start + LEGS_MAX])
     with house.runtime.database.read() as session:
         known = session.execute(select(Lot.id, Lot.item_id, Lot.owner_id).where(Lot.number.startswith("M-"))).all()
     notes = (moves - lots) // LEGS
@@ -97,7 +98,7 @@ class _Notes:
         document = {
             "id": document_id, "number": number_text, "kind": StockDocumentKind.TRANSFER, "state": StockDocumentState.POSTED,
             "organisation_id": self.house.organisations[CITY], "site_id": self.site, "incident_id": None, "counterpart": "",
-            "details": {}, "occurred_at": at, "created_at": at, "created_by_id": None, "reversed_at": None,
+            "details": {}, "occurred_at": at, "is_late": False, "created_at": at, "created_by_id": None, "reversed_at": None,
         }  # fmt: skip
         rows[StockDocument].append(document)
         effects = [["stock_document", str(document_id), digest(document)]]
