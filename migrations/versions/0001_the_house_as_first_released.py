@@ -1451,6 +1451,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_stock_document_number")),
     )
     with op.batch_alter_table("stock_document", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_document_created_at", ["created_at", "number"], unique=False)
         batch_op.create_index("ix_stock_document_incident_id", ["incident_id"], unique=False)
         batch_op.create_index("ix_stock_document_site_id", ["site_id", "created_at"], unique=False)
 
@@ -2318,6 +2319,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("shard", "shard_seq", name="uq_stock_move_chain_link"),
     )
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_move_actor_name", ["actor_name", "seq"], unique=False)
         batch_op.create_index("ix_stock_move_document_id", ["document_id"], unique=False)
         batch_op.create_index(
             "ix_stock_move_incident_id",
@@ -3201,6 +3203,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("incident_id IS NOT NULL"),
         )
         batch_op.drop_index("ix_stock_move_document_id")
+        batch_op.drop_index("ix_stock_move_actor_name")
 
     op.drop_table("stock_move")
     op.drop_table("stock_document_line")
@@ -3310,6 +3313,7 @@ def downgrade() -> None:
     with op.batch_alter_table("stock_document", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_document_site_id")
         batch_op.drop_index("ix_stock_document_incident_id")
+        batch_op.drop_index("ix_stock_document_created_at")
 
     op.drop_table("stock_document")
     with op.batch_alter_table("stock_count", schema=None) as batch_op:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
@@ -90,8 +90,8 @@ def documents(ctx: Context, where: DocumentFilter, offset: int = 0, limit: int =
 @query(Permission.STOCK_SEE)
 def count_documents(ctx: Context, where: DocumentFilter) -> int:
     """How many there are."""
-    counted = _filtered(where).with_only_columns(func.count(), maintain_column_froms=True)
-    return int(ctx.session.scalar(also_showing(counted, Site, User)) or 0)
+    counted = select(func.count()).select_from(StockDocument).where(*_conditions(where))
+    return int(ctx.session.scalar(also_showing(counted, Site)) or 0)
 
 
 @query(Permission.STOCK_SEE)
@@ -113,26 +113,31 @@ def document_by_id(ctx: Context, document_id: UUID) -> StockDocumentRow:
 
 
 def _filtered(where: DocumentFilter) -> Any:
-    statement = (
+    return (
         select(StockDocument, Organisation.name, Site, User.display_name)
         .join(Organisation, Organisation.id == StockDocument.organisation_id)
         .join(Site, Site.id == StockDocument.site_id)
         .outerjoin(User, User.id == StockDocument.created_by_id)
+        .where(*_conditions(where))
     )
+
+
+def _conditions(where: DocumentFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if where.kind is not None:
-        statement = statement.where(StockDocument.kind == where.kind)
+        conditions.append(StockDocument.kind == where.kind)
     if where.site_code:
-        statement = statement.where(Site.code == where.site_code)
+        conditions.append(StockDocument.site_id.in_(select(Site.id).where(Site.code == where.site_code)))
     if where.incident_id is not None:
-        statement = statement.where(StockDocument.incident_id == where.incident_id)
+        conditions.append(StockDocument.incident_id == where.incident_id)
     if where.only_late:
-        statement = statement.where(StockDocument.is_late)
+        conditions.append(StockDocument.is_late.is_(True))
     if where.text:
-        statement = statement.where(
+        conditions.append(
             StockDocument.number.contains(where.text, autoescape=True)
             | StockDocument.counterpart.contains(where.text, autoescape=True)
         )
-    return statement
+    return conditions
 
 
 def _rows(ctx: Context, statement: Any) -> list[StockDocumentRow]:

@@ -145,6 +145,7 @@ class StockMove(Base, AppendOnly):
         Index("ix_stock_move_item_id", "item_id", "seq"),
         Index("ix_stock_move_source_id", "source_id", "seq"),
         Index("ix_stock_move_target_id", "target_id", "seq"),
+        Index("ix_stock_move_actor_name", "actor_name", "seq"),
         Index("ix_stock_move_document_id", "document_id"),
         _where_given("uq_stock_move_reversal", "reverses_id", "line_no", unique=True),
         _where_given("ix_stock_move_incident_id", "incident_id"),
@@ -360,6 +361,7 @@ class StockDocument(Base, Sealed, Scoped):
     __tablename__ = "stock_document"
     __table_args__ = (
         Index("ix_stock_document_site_id", "site_id", "created_at"),
+        Index("ix_stock_document_created_at", "created_at", "number"),
         Index("ix_stock_document_incident_id", "incident_id"),
     )
 

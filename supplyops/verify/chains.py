@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Table, text
 
@@ -21,8 +22,7 @@ NEVER_CHANGED = ("stock_move", "journal_entry", "request_key", "lot", "anchor")
 """Tables whose rows the database itself must refuse to change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """The end of a chain as far as it was looked at."""
 
     shard_seq: int

@@ -89,10 +89,20 @@ _LINK = re.compile(r'\["stock_move", ?"([^"#]+)#([0-9]{1,12})", ?"([0-9a-f]{16})
 
 def packed_key(key: str) -> bytes:
     """A key in few bytes: there may be millions."""
-    try:
-        return b"u" + UUID(key).bytes if len(key) == 36 else b"t" + key.encode()
-    except ValueError:
-        return b"t" + key.encode()
+    if len(key) == 36:
+        try:
+            return packed_id(key.replace("-", ""))
+        except ValueError:
+            pass
+    return b"t" + key.encode()
+
+
+def packed_id(plain_id: str) -> bytes:
+    """The same of an id's 32 digits. Raises ValueError for anything else."""
+    digits = bytes.fromhex(plain_id)
+    if len(digits) != 16:
+        raise ValueError(plain_id)
+    return b"u" + digits
 
 
 def unpacked_key(packed: bytes) -> str:

@@ -281,7 +281,7 @@ def written(value: Any) -> Any:
 
 def text_of(value: Any) -> bytes:
     """UTF-8 JSON, sorted keys, no spaces: what hashes are made of."""
-    return json.dumps(written(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _write(written(value)).encode()
 
 
 def sha256(value: Any) -> str:
@@ -320,6 +320,8 @@ class Writer:
 
 
 _text: Callable[[str], str] = json.encoder.encode_basestring
+_write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_EMPTY = frozenset({"{}", "[]"})
 
 
 @lru_cache(maxsize=1 << 16)
@@ -360,4 +362,4 @@ def _written(kind: Any) -> Callable[[Any], str]:
 def _json(value: str | None) -> str:
     if value is None:
         return "null"
-    return json.dumps(json.loads(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return value if value in _EMPTY else _write(json.loads(value))

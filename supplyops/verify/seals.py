@@ -9,7 +9,7 @@ from zlib import crc32
 
 from sqlalchemy import ColumnElement, Table, and_, exists
 
-from supplyops.verify.effects import Seals, packed_key, passes, told, unpacked_key
+from supplyops.verify.effects import Seals, packed_id, packed_key, passes, told, unpacked_key
 from supplyops.verify.report import Finding
 from supplyops.verify.rows import Books, Writer, is_id, shown
 
@@ -40,15 +40,20 @@ def _compare(books: Books, finding: Finding, name: str, seals: Seals, part: int,
     table = books.table(name)
     writer, columns = Writer(table), [column.name for column in table.c]
     keys = [(columns.index(column.name), is_id(column.type)) for column in table.primary_key]
+    first, is_one_id = keys[0][0], keys[0][1] and len(keys) == 1
     for row in _rows(books, name, seals):
-        key = ",".join([shown(row[place]) if is_uuid else str(row[place]) for place, is_uuid in keys])
-        packed = packed_key(key)
-        if crc32(packed) % parts != part:
+        if is_one_id:
+            packed = packed_id(row[first])
+        else:
+            packed = packed_key(
+                ",".join([shown(row[place]) if is_uuid else str(row[place]) for place, is_uuid in keys])
+            )
+        if parts > 1 and crc32(packed) % parts != part:
             continue
         known = packed in seals
         finding.checked += 1
         if not known or seals.pop(packed) != writer.hash(row):
-            finding.fail(f"{name} {key}:{'内容与日志不符' if known else '日志中没有它的来历'}")
+            finding.fail(f"{name} {unpacked_key(packed)}:{'内容与日志不符' if known else '日志中没有它的来历'}")
     for packed, seal in seals.items():
         if seal is not None:
             finding.fail(f"{name} {unpacked_key(packed)}:日志记有此行,库中已无")

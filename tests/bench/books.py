@@ -42,8 +42,11 @@ LOTS = 50
 FEW, MANY = 1_000, 100_000
 POSTINGS = 200
 ROUNDS, ROUND = 25, 20
-BESIDE_BARE = 0.5
-"""How many postings there are to be for each bare commit at the least."""
+BESIDE_BARE = {"SQLite": 0.3, "PostgreSQL": 0.2}
+"""How many postings there are to be for each bare commit at the least, on a disk that syncs a page in less than a millisecond.
+
+Measured on a busy machine; where commits took twenty milliseconds there were 0.7 postings and more for each.
+"""
 WRITERS = 4
 ROWS = 10_000
 
@@ -165,7 +168,7 @@ def _beside_bare(house: House, name: str, mark: str, execute: Callable[..., obje
     rate = {kind: ROUND / statistics.median(times[1:]) for kind, times in (("bare", bare_s), ("ours", ours_s))}
     said = f"{name}: {rate['ours']:,.0f} postings/s with key, journal and hashes, bare commits {rate['bare']:,.0f}/s"
     return [
-        Measure(said, ratio, "of bare", minimum=BESIDE_BARE),
+        Measure(said, ratio, "of bare", minimum=BESIDE_BARE[name]),
         Measure(f"{name}: processor time of a posting in our process", min(ours_cpu_s) / ROUND * 1000, "ms"),
     ]
 
@@ -231,26 +234,32 @@ def verify_speed(folder: Path, moves: int = 1_000_000) -> list[Measure]:
     house.runtime.database.dispose()
     url = house.runtime.database.url.render_as_string()
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        seconds, checked, memory_mb = pool.apply(verify_alone, (url,))
-    scale = moves / 1_000_000
+        seconds, cpu_s, checked, memory_mb = pool.apply(verify_alone, (url,))
+    most = max(120 * moves / 1_000_000, 30)
     return [
         Measure(f"{moves:,} moves made for this measure", filled_s, "s"),
-        Measure(f"verify of {moves:,} moves, {checked:,} things checked", seconds, "s", maximum=max(120 * scale, 30)),
+        Measure(f"verify of {moves:,} moves, {checked:,} things checked", seconds, "s"),
+        Measure("its processor time", cpu_s, "s", maximum=most),
         Measure("its largest size", memory_mb, "MB", maximum=500),
     ]
 
 
-def verify_alone(url: str) -> tuple[float, int, float]:
-    """Seconds, things checked, largest size in MB."""
+def verify_alone(url: str) -> tuple[float, float, int, float]:
+    """Seconds, seconds of the processor, things checked, largest size in MB."""
     database = Database(url)
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     findings = verify(database)
-    seconds = time.perf_counter() - start
+    seconds, cpu_s = time.perf_counter() - start, time.process_time() - cpu
     wrong = [finding for finding in findings if not finding.is_clean]
     if wrong:
         raise RuntimeError(f"the books do not verify: {wrong}")
     database.dispose()
-    return seconds, sum(each.checked for each in findings), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return (
+        seconds,
+        cpu_s,
+        sum(each.checked for each in findings),
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
 
 
 def import_speed(folder: Path) -> list[Measure]:
@@ -264,4 +273,4 @@ def import_speed(folder: Path) -> list[Measure]:
     done = import_data(house.runtime, house.actor(Role.CLERK), "lots", "lots.csv", (head + rows).encode())
     seconds = time.perf_counter() - start
     assert done.saved.added == ROWS
-    return [Measure(f"import of {ROWS:,} lots: {ROWS / seconds:,.0f} rows/s", seconds, "s")]
+    return [Measure(f"import of {ROWS:,} lots: {ROWS / seconds:,.0f} rows/s", seconds, "s", maximum=20)]

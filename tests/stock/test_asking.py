@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from supplyops.kernel.access import SYSTEM, Role
+from supplyops.kernel.access import SYSTEM, Permission, Role
 from supplyops.kernel.errors import Conflict
 from supplyops.kernel.ids import derived_id
 from supplyops.kernel.reference import DocumentRef
@@ -18,7 +20,7 @@ from supplyops.people.rules import Level
 from supplyops.places.commands import virtual_location_id
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location
-from supplyops.runtime import Runtime
+from supplyops.runtime import Context, Runtime, command
 from supplyops.stock import as_of_queries, ledger, queries
 from supplyops.stock.as_of_queries import AsOf, StockClock
 from supplyops.stock.rules import Leg, MoveReason, Posting
@@ -205,3 +207,50 @@ def test_the_moment_itself_counts(house: House, runtime: Runtime, clock: Clock) 
         rows = runtime.read(as_of_queries.stock_rows_as_of, SYSTEM, StockFilter(), AsOf(moment), 0, 1000)
         same = all(row.on_hand == row.on_hand_now for row in rows)
         assert same is counts
+
+
+@command(Permission.SIGNED_IN)
+def take_one(ctx: Context, number: int, lot_id: UUID, source_id: UUID) -> None:
+    leg = Leg(lot_id, source_id, virtual_location_id(LocationKind.CONSUMED), 1)
+    ledger.post(
+        ctx, Posting(derived_id("one", number), MoveReason.ISSUE, (leg,), DocumentRef("test", derived_id(1)), ctx.now)
+    )
+
+
+def paged(house: House, where: MoveFilter, size: int) -> list[int]:
+    """All moves of a filter, asked for page by page as people do."""
+    found: list[int] = []
+    while True:
+        before = found[-1] if found else None
+        page = house.runtime.read(queries.history, SYSTEM, replace(where, before_seq=before, limit=size))
+        found += [row.seq for row in page]
+        if len(page) < size:
+            return found
+
+
+@pytest.mark.parametrize("code", [CITY_SHELF, CITY_QUARANTINE, VILLAGE_SHELF, "no-such-place"])
+def test_the_moves_of_a_place_are_those_out_of_it_and_into_it_the_newest_first(house: House, code: str) -> None:
+    every = house.runtime.read(queries.history, SYSTEM, MoveFilter(limit=1000))
+    place = house.locations.get(code)
+    wanted = [row.seq for row in every if place in {row.source_id, row.target_id}]
+    assert bool(wanted) == (place is not None) and len(every) > len(wanted)
+    assert paged(house, MoveFilter(location_code=code), 7) == wanted
+    if place is not None:
+        assert paged(house, MoveFilter(location_id=place, location_code=code), 7) == wanted
+        assert paged(house, MoveFilter(location_id=house.locations[PREFECTURE_SHELF], location_code=code), 7) == []
+
+
+def test_the_moves_of_everybody_whose_name_has_the_words_in_it(house: House) -> None:
+    lot, shelf = house.lot(number="A1"), house.locations[CITY_SHELF]
+    house.stock(lot, 30)
+    roles = [Role.KEEPER, Role.CLERK, Role.COMMANDER, Role.AUDITOR, Role.APPROVER, Role.TEAM_LEADER, Role.SYSTEM_ADMIN]
+    for number in range(21):
+        house.runtime.run(take_one, house.actor(roles[number % 7]), number, lot, shelf)
+    every = house.runtime.read(queries.history, SYSTEM, MoveFilter(limit=1000))
+    names = {row.actor_name for row in every}
+    assert len(names) == 8 and "system" in names
+    for words in ("keeper", "er", "e", "sys", "system", ".6540", "%", "nobody"):
+        wanted = [row.seq for row in every if words in row.actor_name]
+        assert paged(house, MoveFilter(actor=words), 5) == wanted, words
+        here = [row.seq for row in every if words in row.actor_name and shelf in {row.source_id, row.target_id}]
+        assert paged(house, MoveFilter(actor=words, location_code=CITY_SHELF), 5) == here, words
