@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from supplyops.cli.app import App, acting, bypass_option
 from supplyops.cli.nouns import Columns, Record, Word, add_list, add_show, by, done
 from supplyops.kernel.access import Actor
 from supplyops.rotations import commands, queries
+from supplyops.rotations.papers import issue_advice
 from supplyops.rotations.rules import RotationChoice, RotationInput, RotationState
 from supplyops.wording.labels import label
 
@@ -64,6 +66,20 @@ add_show(
     Record((*ROTATION, ("原因", "reason"), ("意见", "decision_note"), ("办理时间", "done_at"))),
     "查看一份轮换单。",
 )
+
+
+@rotation.command("print-advice")
+@click.argument("site_code", metavar="SITE")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="写到哪个文件,默认 编号.pdf")
+@acting
+def print_advice(app: App, actor: Actor, site_code: str, output: Path | None) -> None:
+    """把一个场所今天的轮换建议表打印成 PDF。"""
+    from supplyops.cli.papers import print_found  # noqa: PLC0415  Pango is needed only where something is printed
+    from supplyops.dispatch import printing  # noqa: PLC0415
+
+    made = app.runtime.run(issue_advice, actor, site_code)
+    found = app.runtime.read(printing.paper, actor, str(made))
+    print_found(app, actor, [found], output or Path(f"{found.row.number}.pdf"))
 
 
 @rotation.command("propose")

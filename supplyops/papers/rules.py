@@ -38,6 +38,7 @@ SERIES_OF_FORM = {
     "upkeep_round": "XJ",
     "duty_handover": "JB",
     "morning_list": "CH",
+    "rotation_advice": "LJ",
     "asset_card": "ZC",
     "asset_handout": "LY",
 }

@@ -44,8 +44,10 @@ class AdviceRow:
     lot_number: str
     sku: str
     item_name: str
+    spec: str
     unit: str
     owner_name: str
+    site_code: str
     site_name: str
     location_code: str
     location_name: str
@@ -60,8 +62,8 @@ class AdviceRow:
 
 
 @query(Permission.STOCK_SEE)
-def advice(ctx: Context) -> list[AdviceRow]:
-    """What expires within the days that the office has set, the first to expire first."""
+def advice(ctx: Context, site_code: str = "") -> list[AdviceRow]:
+    """What expires within the days that the office has set, the first to expire first; of one store or of all."""
     today = business_day(ctx.now)
     until = today + timedelta(days=number_or_shipped(ctx, "rotation.days"))
     rows = ctx.session.execute(
@@ -77,6 +79,7 @@ def advice(ctx: Context) -> list[AdviceRow]:
                 Location.kind == LocationKind.STORAGE,
                 Lot.is_exercise.is_(False),
                 Lot.expires_on <= until,
+                *((Site.code == site_code,) if site_code else ()),
             )
             .order_by(Lot.expires_on, Lot.number, Location.code),
             Site,
@@ -91,7 +94,8 @@ def advice(ctx: Context) -> list[AdviceRow]:
         free, left = balance.on_hand - balance.reserved, (lot.expires_on - today).days
         found.append(
             AdviceRow(
-                lot.number, item.sku, item.name, item.unit, owner, site.name, place.code, place.name, lot.expires_on, left,
+                lot.number, item.sku, item.name, item.spec, item.unit, owner, site.code, site.name, place.code,
+                place.name, lot.expires_on, left,
                 free, free * lot.unit_price_fen, states[lot.id],
                 _suggestions(lot, site, left, states[lot.id], users.get(item.id, ()), sellers.get(item.id, ())),
                 waiting.get((place.id, lot.id), ""),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from supplyops.kernel.access import Role
 from tests.cli.conftest import Line
 from tests.dispatch.world import World
-from tests.house import CITY_SHELF, WATER
+from tests.house import CITY_SHELF, CITY_STORE, WATER
 
 Name = Callable[..., str]
 
@@ -40,6 +41,19 @@ def test_advice_proposal_decision_and_carrying_out(line: Line, world: World, kee
     shown = line.json("rotation", "show", number, "--as", keeper)
     assert (shown["state"], shown["quantity"], bool(shown["done_document"])) == ("done", 20, True)
     assert line.json("rotation", "advice", "--as", keeper)[0]["free"] == 30
+
+
+def test_the_advice_of_a_store_on_paper(line: Line, world: World, keeper: str, name_of: Name, tmp_path: Path) -> None:
+    file = tmp_path / "建议.pdf"
+    line("rotation", "print-advice", "none", "-o", file, "--as", keeper, code=3)
+    assert not file.exists()
+    line("rotation", "print-advice", CITY_STORE, "-o", file, "--as", keeper)
+    assert file.read_bytes().startswith(b"%PDF")
+    (paper,) = [row for row in line.json("paper", "list", "--as", keeper) if row["form"] == "rotation_advice"]
+    assert (paper["number"], paper["version"]) == ("LJ-654004-20260112-0001", 1)
+    line("rotation", "print-advice", CITY_STORE, "-o", file, "--as", keeper)
+    papers = [row for row in line.json("paper", "list", "--as", keeper) if row["form"] == "rotation_advice"]
+    assert {row["number"] for row in papers} == {"LJ-654004-20260112-0001"}, "one a store and day, in versions"
 
 
 def test_refusing_and_taking_back(line: Line, world: World, keeper: str, name_of: Name) -> None:

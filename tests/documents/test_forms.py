@@ -31,6 +31,7 @@ PAGES_OF_A_COPY = {
     ("issue_note", 0): 1,
     ("issue_note", 1): 1,
     ("kit_note", 0): 1,
+    ("rotation_advice", 0): 1,
     ("purchase_plan", 0): 1,
     ("adequacy_report", 0): 1,
     ("shipment_handover", 0): 2,
@@ -175,6 +176,7 @@ def test_paper_is_a4(printed: Printed, form: str) -> None:
         "duty_handover",
         "asset_handout",
         "kit_note",
+        "rotation_advice",
         "adequacy_report",
         "purchase_plan",
     }

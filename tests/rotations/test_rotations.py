@@ -13,6 +13,7 @@ from supplyops.kernel.access import Actor, Role
 from supplyops.kernel.errors import Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.lots import commands as lots
 from supplyops.lots.rules import LotHoldInput
+from supplyops.papers.tables import Paper
 from supplyops.places.commands import virtual_location_id
 from supplyops.places.rules import LocationKind
 from supplyops.rotations import commands, queries
@@ -23,8 +24,9 @@ from supplyops.stock import commands as stock
 from supplyops.stock.documents import IssueInput, IssueKind, IssueLineInput
 from supplyops.stock.tables import Lot, StockMove
 from supplyops.verify.books import verify
+from tests.api.test_basics import with_token
 from tests.dispatch.world import World, build_world
-from tests.house import CITY_SHELF, QUILT, VILLAGE, VILLAGE_SHELF, VILLAGE_STORE, WATER
+from tests.house import CITY_SHELF, CITY_STORE, QUILT, VILLAGE, VILLAGE_SHELF, VILLAGE_STORE, WATER
 from tests.web.site import Site
 
 
@@ -161,6 +163,28 @@ def test_goods_on_hold_go_to_no_drill_but_back_to_their_maker(world: World, keep
     assert world.books() == before
     run(commands.carry_out, keeper, back)
     assert clean(world)
+
+
+def test_the_advice_is_printed_and_asked_for_store_by_store(world: World, tmp_path: Path) -> None:
+    site = Site(world.house, tmp_path)
+    keeper = site.browser(Role.KEEPER)
+    assert "W1" not in keeper.get(f"/stock/rotations?site={VILLAGE_STORE}")
+    assert "打印轮换建议表" in keeper.get(f"/stock/rotations?site={CITY_STORE}")
+    answer = keeper.post("/stock/rotations/advice.pdf", 200, site_code=CITY_STORE)
+    assert answer.data.startswith(b"%PDF")
+    (paper,) = [paper for paper in world.rows(Paper) if paper.form == "rotation_advice"]
+    (line,) = paper.content["lines"]
+    assert (line["lot"]["number"], line["quantity"], line["days_left"]) == ("W1", 50, 48)
+    assert "演练使用" in line["advice"]
+    client, headers = site.app.test_client(), {**with_token(site, Role.KEEPER), "Idempotency-Key": "a1"}
+    rows = client.get(f"/api/v1/rotations/advice?site={CITY_STORE}", headers=headers).get_json()
+    assert [(row["lot_number"], row["site_code"]) for row in rows] == [("W1", CITY_STORE)]
+    made = client.post("/api/v1/rotations/advice/papers", json={"site_code": CITY_STORE}, headers=headers)
+    assert (made.status_code, made.get_json()["version"]) == (201, 2)
+    stranger = {**with_token(site, Role.KEEPER, VILLAGE), "Idempotency-Key": "a2"}
+    refused = client.post("/api/v1/rotations/advice/papers", json={"site_code": CITY_STORE}, headers=stranger)
+    assert refused.status_code == 422, "a store out of reach is not shown to exist"
+    assert len([paper for paper in world.rows(Paper) if paper.form == "rotation_advice"]) == 2
 
 
 def test_people_do_it_on_pages(world: World, tmp_path: Path) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
+
+from supplyops.dispatch import printing
+from supplyops.papers.rows import PaperRow
 from supplyops.rotations import commands, queries
+from supplyops.rotations.papers import issue_advice
 from supplyops.rotations.queries import AdviceRow, RotationRow
 from supplyops.rotations.rules import RotationInput, RotationState
 from web import view
@@ -23,12 +28,29 @@ class CarriedOut:
     document_number: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AdviceOrder:
+    """The store whose advice is to be printed."""
+
+    site_code: str
+
+
 @blueprint.get("/advice")
+@asks(blueprint, site="场所代码")
 @answers(blueprint, AdviceRow, many=True)
 @authenticated
 def advice() -> Any:
     """临近到期的库存和处置建议。"""
-    return view.read(queries.advice)
+    return view.read(queries.advice, request.args.get("site", "")[:40])
+
+
+@blueprint.post("/advice/papers")
+@writes(blueprint, AdviceOrder)
+@answers(blueprint, PaperRow, status=201)
+@authenticated
+def advice_paper() -> Any:
+    """签发一个场所今天的轮换建议表;用单据接口取 PDF。"""
+    return view.read(printing.paper, str(run(issue_advice, body(AdviceOrder).site_code))).row
 
 
 @blueprint.get("/")

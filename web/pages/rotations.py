@@ -7,11 +7,15 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from supplyops.dispatch import printing
+from supplyops.places import queries as places
 from supplyops.rotations import commands, queries
+from supplyops.rotations.papers import issue_advice
 from supplyops.rotations.rules import POSTED_HERE, RotationChoice, RotationInput
 from web import forms, view
 from web.forms import Form
 from web.lists.stock import ROTATION_ADVICE, ROTATIONS
+from web.printing import viewed
 from web.view import signed_in
 
 
@@ -20,6 +24,7 @@ def register(pages: Blueprint) -> None:
     add = pages.add_url_rule
     add("/stock/rotations", view_func=rotations)
     add("/stock/rotations/all", view_func=rotations_all)
+    add("/stock/rotations/advice.pdf", view_func=rotation_advice_pdf, methods=["POST"])
     add("/stock/rotations/new", view_func=rotation_new, methods=["GET", "POST"])
     add("/stock/rotations/<number>", view_func=rotation)
     add("/stock/rotations/<number>/<any(decide, cancel, carry_out):step>", view_func=rotation_step, methods=["POST"])
@@ -28,10 +33,23 @@ def register(pages: Blueprint) -> None:
 @signed_in
 def rotations() -> Any:
     """What nears its date with advice, and rotations."""
-    advice = view.read(queries.advice)
+    site = request.args.get("site", "")[:40]
+    advice = view.read(queries.advice, site)
     return ROTATION_ADVICE.file_of(advice) or view.page(
-        "stock/rotations.html", advice=advice, rows=view.read(queries.rotations)
+        "stock/rotations.html",
+        advice=advice,
+        rows=view.read(queries.rotations),
+        sites=view.read(places.sites),
+        site_code=site,
     )
+
+
+@signed_in
+def rotation_advice_pdf() -> Response:
+    """Today's advice for one store, issued as a paper."""
+    made = view.run(issue_advice, request.form.get("site_code", "")[:40])
+    paper = view.read(printing.paper, str(made))
+    return viewed([paper], paper.row.number)
 
 
 @signed_in

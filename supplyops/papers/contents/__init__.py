@@ -59,6 +59,7 @@ from supplyops.papers.contents.reserves import (
     PurchaseSums,
     purchase_sums,
 )
+from supplyops.papers.contents.rotations import RotationAdviceLine, RotationAdvicePaper
 from supplyops.papers.contents.store import (
     IssueLine,
     IssueNote,
@@ -80,6 +81,7 @@ Content = (
     | KitNote
     | PurchasePlanPaper
     | AdequacyPaper
+    | RotationAdvicePaper
     | ShipmentHandover
     | CallOffNotice
     | MobilisationOrder
@@ -103,6 +105,7 @@ CONTENTS: dict[str, type[Content]] = {
     "kit_note": KitNote,
     "purchase_plan": PurchasePlanPaper,
     "adequacy_report": AdequacyPaper,
+    "rotation_advice": RotationAdvicePaper,
     "shipment_handover": ShipmentHandover,
     "calloff_notice": CallOffNotice,
     "mobilisation_order": MobilisationOrder,
@@ -183,6 +186,8 @@ __all__ = [
     "RecoveryRegister",
     "ReleaseInstruction",
     "RequestLine",
+    "RotationAdviceLine",
+    "RotationAdvicePaper",
     "ScrapApplication",
     "ScrapGoods",
     "ScrapWord",
