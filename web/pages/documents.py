@@ -227,8 +227,9 @@ def _write(
     if form.is_posted:
         with form.attempt():
             given = forms.parse(kind, unpack=_PACKED[kind])
-            effect = _late_effect(attempt, given, getattr(given, moment))
-            if effect is not None and request.form.get("step") != "confirm":
+            if request.form.get("step") != "confirm":  # what was confirmed and comes again is answered, not tried again
+                effect = _late_effect(attempt, given, getattr(given, moment))
+            if effect is not None:
                 return form.page(template, **values, effect=effect, **choices())
             document_id = view.run(write, given)
             number = view.read(document_queries.document_by_id, document_id).number
