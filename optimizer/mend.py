@@ -253,11 +253,12 @@ def _divert(book: Book, line: DemandLine, row: Allocation) -> bool:
     if not serves or got + serves < line.minimum_fill or (late and not _less_late(book, line, serves)):
         return False
     others_gives, others_takes = exchange(book.lines[row.line_id], row.item_id)
+    quantity = book.least(row.source_id, line.id, serves)
     rest = row.quantity - quantity
     rows = [kept for kept in book.brought if kept is not row]
     left = min(row.serves, rest * others_gives // others_takes)
     if left:
-        rows.append(replace(row, quantity=rest, serves=left))
+        rows.append(replace(row, quantity=book.least(row.source_id, row.line_id, left), serves=left))
     rows.append(replace(row, line_id=line.id, quantity=quantity, serves=serves, is_late=False))
     book.replace_brought(rows)
     return True

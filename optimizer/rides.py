@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from optimizer.allocate import Network
-from optimizer.allocate.arcs import last_instant
+from optimizer.allocate.arcs import exchange, last_instant
 from optimizer.assemble import Draft
 from optimizer.model import Carriage, Contract, DemandLine, Item, Lot
 from optimizer.solution import Allocation, Load, Stop, Trip
@@ -99,6 +99,12 @@ class Book:
         """The smallest quantity that leaves a source."""
         item = self.item_of(source_id)
         return item.pack_quantity if isinstance(self.sources[source_id], Contract) else item.step
+
+    def least(self, source_id: str, line_id: str, serves: int) -> int:
+        """The smallest quantity of a source, in whole packs, that counts so much for a line."""
+        gives, takes = exchange(self.lines[line_id], self.sources[source_id].item_id)
+        step = self.step_of(source_id)
+        return -(-serves * takes // (gives * step)) * step
 
     def is_late(self, place: int, cargo: Cargo) -> bool:
         """Does a ride bring the cargo after its line's due instant?"""
@@ -223,7 +229,7 @@ class Book:
 
     def try_cargos(self, place: int, cargos: Sequence[Cargo]) -> bool:
         """Let a ride carry this instead, if it can be and nothing it carries on becomes late; says whether it was done."""
-        ride = replace(self.rides[place], cargos=_joined(cargos))
+        ride = replace(self.rides[place], cargos=tuple(map(self._needed, _joined(cargos))))
         ride = replace(
             ride,
             site_ids=tuple(
@@ -277,6 +283,10 @@ class Book:
         cargos = tuple(Cargo(row.source_id, row.line_id, row.quantity, row.serves) for row in aboard)
         starts_at = loading.departs_at - self.handling_s(cargos)
         return Ride(trip.vehicle_id, loading.site_id, starts_at, tuple(stop.site_id for stop in working[1:]), cargos)
+
+    def _needed(self, cargo: Cargo) -> Cargo:
+        """No more packs than what counts takes: parts of a grant and grants joined may hold one that adds nothing."""
+        return replace(cargo, quantity=min(cargo.quantity, self.least(cargo.source_id, cargo.line_id, cargo.serves)))
 
     def _fits(self, ride: Ride) -> bool:
         kind = self.kinds[self.vehicles[ride.vehicle_id].type_id]

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 from supplyops.catalogue import queries as catalogue
 from supplyops.kernel.access import Actor, Permission, Principal
 from supplyops.kernel.clock import beijing, business_day
-from supplyops.kernel.errors import Forbidden
+from supplyops.kernel.errors import Forbidden, SupplyError
 from supplyops.kernel.money import figures
 from supplyops.people import queries as people
 from supplyops.people.queries import OrganisationRow
@@ -125,6 +125,15 @@ def run(command: Command[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     let_go()
     sender = actor().keyed(request.form.get(KEY_FIELD) or None).bypassing(request.form.get(BYPASS_FIELD, "").strip())
     return runtime().run(command, sender, *args, **kwargs)
+
+
+def foreseen(attempt: Command[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:
+    """What a write would do, to show before it is done. None where it would be refused: the write itself then says why, or
+    gives the answer it gave before."""
+    try:
+        return runtime().rehearse(attempt, actor(), *args, **kwargs)
+    except SupplyError:
+        return None
 
 
 def signed_in(view: Callable[P, Any]) -> Callable[P, Any]:

@@ -297,8 +297,8 @@ def counts_step(number: str, step: str) -> Response:
     with form.attempt():
         if step == "approve" and request.form.get("step") != "confirm":
             note = request.form.get("note", "").strip()
-            effect = view.runtime().rehearse(late.try_approve, view.actor(), row.id, note, cut)
-            if effect.is_late:
+            effect = view.foreseen(late.try_approve, row.id, note, cut)
+            if effect is not None and effect.is_late:
                 return _page(number, form, effect)
         answer = do()
         return view.back("pages.counts_count", told or TOLD[answer], number=number)

@@ -227,7 +227,7 @@ def _write(
     if form.is_posted:
         with form.attempt():
             given = forms.parse(kind, unpack=_PACKED[kind])
-            if request.form.get("step") != "confirm":  # what was confirmed and comes again is answered, not tried again
+            if request.form.get("step") != "confirm":
                 effect = _late_effect(attempt, given, getattr(given, moment))
             if effect is not None:
                 return form.page(template, **values, effect=effect, **choices())
@@ -241,8 +241,8 @@ def _late_effect(attempt: Command[[Any], LateEffect], given: Any, when: datetime
     """What an entry about an earlier moment would do; None for one about now, and for one that counts as prompt."""
     if when is None or when >= view.runtime().clock():
         return None
-    effect = view.runtime().rehearse(attempt, view.actor(), given)
-    return effect if effect.is_late else None
+    effect = view.foreseen(attempt, given)
+    return effect if effect is not None and effect.is_late else None
 
 
 def _sku_of_lot(row: Mapping[str, Any]) -> str:
