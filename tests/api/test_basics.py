@@ -54,3 +54,14 @@ def test_the_openapi_document_is_valid(site: Site) -> None:
     assert document["openapi"] == "3.1.0"
     validate(document)
     assert "/api/v1/stock/items" in document["paths"]
+
+
+def test_text_that_no_database_can_keep_is_refused_with_its_character(site: Site) -> None:
+    headers = with_token(site, Role.KEEPER) | {"Idempotency-Key": "k1"}
+    for hidden, told in (("\0", "U+0000"), ("\ud800", "U+D800")):
+        given = {"asset_numbers": ["x" * 50 + hidden], "purpose": "备用"}
+        answer = site.app.test_client().post("/api/v1/assets/pick", headers=headers, json=given)
+        assert answer.status_code == 422
+        assert answer.json is not None
+        assert [error["field"] for error in answer.json["errors"]] == ["asset_numbers.0"]
+        assert told in answer.json["errors"][0]["message"]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
+
+import pytest
 
 from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.model import Lot, Substitute
 from optimizer.solve import solve
-from tests.optimizer.make import small
+from tests.optimizer.make import random_problem, small
+
+UNEVEN = ((2, 3), (3, 7), (10, 3), (7, 5), (1, 6))
 
 
 def test_the_last_of_a_substitute_counts_only_for_what_is_still_asked() -> None:
@@ -21,3 +26,21 @@ def test_the_last_of_a_substitute_counts_only_for_what_is_still_asked() -> None:
     verdict = check(problem, solution)
     assert verdict.is_feasible, verdict.violations
     assert (sum(each.serves for each in solution.allocations), solution.gaps) == (104, ())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_uneven_stand_ins_are_counted_and_packed_as_the_checker_does(seed: int) -> None:
+    """Plans of scarce goods, where nearly every line takes something else in an uneven ratio, put together and taken apart on rides."""
+    dice = random.Random(seed)
+    base = random_problem(seed, stores=3, villages=6, vehicles=4, plenty=0.5)
+    goods = [item.id for item in base.items]
+    lines = tuple(
+        replace(
+            line,
+            substitutes=(Substitute(dice.choice([id for id in goods if id != line.item_id]), *dice.choice(UNEVEN)),),
+        )
+        for line in base.lines
+    )
+    problem = replace(base, lines=lines)
+    verdict = check(problem, solve(problem, Budget(iterations=20), seed=seed))
+    assert verdict.is_feasible, verdict.violations

@@ -132,13 +132,28 @@ class _Sequence(fields.List[Any]):
         return self._as_type(super()._deserialize(value, attr, data, **kwargs))
 
 
+class Words(fields.String):
+    """Text that every database can keep: no NUL, no half of a character. What else must not be in a text is its input's to say."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if _unkept(text):
+            raise ValidationError("hidden_character")
+        return text
+
+
+def _unkept(text: str) -> str:
+    """The first character that cannot be kept, or nothing."""
+    return next((character for character in text if character == "\0" or "\ud800" <= character <= "\udfff"), "")
+
+
 def _scalar(hint: Any, *, required: bool) -> fields.Field[Any]:
     if hint is bool:
         return StrictBoolean(required=required)
     if hint is int:
         return WholeNumber(required=required)
     if hint is str:
-        return fields.String(required=required, validate=validate.Length(max=TEXT_MAX))
+        return Words(required=required, validate=validate.Length(max=TEXT_MAX))
     if hint is UUID:
         return fields.UUID(required=required)
     if hint is datetime:
@@ -186,14 +201,9 @@ def _flat(messages: Any, data: Any, prefix: str = "") -> list[FieldError]:
     """Marshmallow's nested messages as field errors with dotted paths."""
     if isinstance(messages, list):
         value = _value_at(data, prefix)
-        return [
-            FieldError(
-                prefix,
-                _CODES.get(str(text), str(text) if str(text).isidentifier() else "unknown_choice"),
-                {"value": value},
-            )
-            for text in messages
-        ]
+        hidden = _unkept(str(_part_at(data, prefix)))
+        params = {"value": value, "codepoint": f"U+{ord(hidden):04X}"} if hidden else {"value": value}
+        return [FieldError(prefix, _code(str(text)), dict(params)) for text in messages]
     found: list[FieldError] = []
     for name, inner in messages.items():
         is_of_an_entry = name in {"key", "value"} and prefix and not isinstance(_part_at(data, prefix), dict)
