@@ -43,6 +43,12 @@ DOORS = {"web", "api", "cli"}
 each engine, and those marked `every_engine` open every page, list and operation on each; all on each is for the night."""
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one process does alone comes first, so that none is left with it while the others are done."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")

@@ -27,6 +27,8 @@ from tests.web.site import Site
 pytestmark = [pytest.mark.slow, pytest.mark.every_engine, pytest.mark.xdist_group("fuzz")]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 8
+FEW = 2
+"""So many of them are sent where the other role or the other database has been asked already; by night all are."""
 ROLES = (Role.COMMANDER, Role.CLERK)
 
 
@@ -64,14 +66,18 @@ def examples(operation: schemathesis.APIOperation) -> list[schemathesis.Case]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_whatever_is_sent_the_answer_is_as_documented(described: Site, role: Role) -> None:
+def test_whatever_is_sent_the_answer_is_as_documented(
+    request: pytest.FixtureRequest, described: Site, role: Role
+) -> None:
     site = described
+    is_first = role is ROLES[0] and site.house.runtime.database.is_sqlite
+    most = EXAMPLES if is_first or request.config.getoption("--doors-on-all") else FEW
     headers = with_token(site, role)
     failures: dict[str, str] = {}
     made = made_for(site.app)
     for label, cases in made.items():
         try:
-            for case in cases:
+            for case in cases[:most]:
                 case.call_and_validate(headers=headers, checks=CHECKS)
         except Exception as failure:
             failures[label] = str(failure)[:1500]
