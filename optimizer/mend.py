@@ -92,7 +92,7 @@ def _most(book: Book, place: int, line: DemandLine, source_id: str) -> bool:
     gives, takes = exchange(line, book.sources[source_id].item_id)
     step = book.step_of(source_id)
     most = min(
-        (line.quantity - got) * takes // gives,
+        _at_most(line.quantity - got, gives, takes),
         book.free(source_id) + sum(c.quantity for _, c in _lower(book, line, source_id)),
     )
     most //= step
@@ -108,6 +108,11 @@ def _most(book: Book, place: int, line: DemandLine, source_id: str) -> bool:
         else:
             high = middle - 1
     return True
+
+
+def _at_most(serves: int, gives: int, takes: int) -> int:
+    """The largest quantity that counts for no more than that: an uneven ratio is cut off."""
+    return ((serves + 1) * takes - 1) // gives
 
 
 def _put(book: Book, place: int, line: DemandLine, source_id: str, quantity: int) -> bool:
@@ -143,13 +148,14 @@ def _lower(book: Book, line: DemandLine, source_id: str | None = None) -> list[t
 
 def _reclaim(book: Book, line: DemandLine, source_id: str, quantity: int) -> bool:
     """Take so much of a source away from lower classes."""
+    step, wanted = book.step_of(source_id), book.free(source_id) + quantity
     for place, cargo in _lower(book, line, source_id):
-        if quantity <= 0:
+        short = wanted - book.free(source_id)
+        if short <= 0:
             return True
-        less = min(cargo.quantity, -(-quantity // book.step_of(source_id)) * book.step_of(source_id))
-        if book.try_cargos(place, _with_less(book, book.rides[place].cargos, cargo, less)):
-            quantity -= less
-    return quantity <= 0
+        less = min(cargo.quantity, -(-short // step) * step)
+        book.try_cargos(place, _with_less(book, book.rides[place].cargos, cargo, less))
+    return book.free(source_id) >= wanted
 
 
 def _less_late(book: Book, line: DemandLine, serves: int) -> bool:
@@ -193,7 +199,8 @@ def _make_way(book: Book, place: int, line: DemandLine, cargo: Cargo) -> bool:
         if there != place:
             continue
         left.append(other)
-        kept = [row for row in book.rides[place].cargos if row not in left]
+        gone = {(row.source_id, row.line_id) for row in left}
+        kept = [row for row in book.rides[place].cargos if (row.source_id, row.line_id) not in gone]
         if book.try_cargos(place, [*kept, cargo]):
             for back in reversed(left):
                 _take_back(book, place, back)
@@ -220,11 +227,14 @@ def _take_back(book: Book, place: int, cargo: Cargo) -> None:
 
 def _with_less(book: Book, cargos: tuple[Cargo, ...], cargo: Cargo, less: int) -> list[Cargo]:
     gives, takes = exchange(book.lines[cargo.line_id], book.sources[cargo.source_id].item_id)
-    rest = cargo.quantity - less
-    return [
-        replace(row, quantity=rest, serves=min(row.serves, rest * gives // takes)) if row is cargo else row
-        for row in cargos
-    ]
+    found = []
+    for row in cargos:
+        if (row.source_id, row.line_id) == (cargo.source_id, cargo.line_id):
+            rest = max(row.quantity - less, 0)
+            found.append(replace(row, quantity=rest, serves=min(row.serves, rest * gives // takes)))
+        else:
+            found.append(row)
+    return found
 
 
 def _divert_brought(book: Book, line: DemandLine) -> bool:
@@ -248,7 +258,7 @@ def _divert(book: Book, line: DemandLine, row: Allocation) -> bool:
     got, late = book.got(line.id)
     gives, takes = exchange(line, row.item_id)
     step = book.step_of(row.source_id)
-    quantity = min(row.quantity, (line.quantity - got) * takes // gives) // step * step
+    quantity = min(row.quantity, _at_most(line.quantity - got, gives, takes)) // step * step
     serves = quantity * gives // takes
     if not serves or got + serves < line.minimum_fill or (late and not _less_late(book, line, serves)):
         return False
