@@ -230,11 +230,11 @@ def _assets_overdue(ctx: Context) -> list[Tile]:
 
 
 def _upkeep_due(ctx: Context) -> list[Tile]:
-    """Rounds that stores have to do; lots to be restacked or sampled are listed behind them."""
+    """Rounds that stores have to do; lots to be restacked or sampled are on the same page."""
     if not ctx.principal.holds(Permission.UPKEEP_RECORD):
         return []
     number = sum(row.kind not in OF_LOTS for row in due_upkeep.due_upkeep(ctx))
-    return [Tile("upkeep_due", number, "upkeep", {}, "amber")]
+    return [Tile("upkeep_due", number, "upkeep", {"of": "site"}, "amber")]
 
 
 _COMMAND: tuple[Count, ...] = (

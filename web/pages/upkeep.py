@@ -87,7 +87,10 @@ def upkeep() -> Any:
 
 
 def _due() -> list[DueUpkeep]:
-    return view.read(due_queries.due_upkeep, request.args.get("site", "")[:40])
+    """By site, and of the store itself or of its lots only where the reader wants so."""
+    rows = view.read(due_queries.due_upkeep, request.args.get("site", "")[:40])
+    wanted = {"site": False, "lot": True}.get(request.args.get("of", ""))
+    return rows if wanted is None else [row for row in rows if (row.kind in OF_LOTS) is wanted]
 
 
 def _due_page(form: Form, rows: list[DueUpkeep]) -> Response:
@@ -102,6 +105,7 @@ def _due_page(form: Form, rows: list[DueUpkeep]) -> Response:
         findings=view.read(queries.findings, site),
         sites=own_stores(),
         site_code=site,
+        of=request.args.get("of", ""),
     )
 
 
