@@ -185,7 +185,9 @@ def test_an_overloaded_ride_is_refused_by_the_book() -> None:
     net, roads = open_network(problem, Roads(problem)), Roads(problem)
     book = rides.Book(net, roads, rides.Draft(solution.allocations, solution.trips))
     before = book.draft()
-    cargos = [replace(cargo, quantity=cargo.quantity * 100) for cargo in book.rides[0].cargos]
+    cargos = [
+        replace(cargo, quantity=cargo.quantity * 100, serves=cargo.serves * 100) for cargo in book.rides[0].cargos
+    ]
     assert not book.try_cargos(0, cargos)
     assert book.draft() == before
 
