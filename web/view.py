@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 from supplyops.catalogue import queries as catalogue
 from supplyops.kernel.access import Actor, Permission, Principal
 from supplyops.kernel.clock import beijing, business_day
-from supplyops.kernel.errors import Forbidden, SupplyError
+from supplyops.kernel.errors import Busy, Forbidden, SupplyError
 from supplyops.kernel.money import figures
 from supplyops.people import queries as people
 from supplyops.people.queries import OrganisationRow
@@ -129,9 +129,11 @@ def run(command: Command[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 def foreseen(attempt: Command[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:
     """What a write would do, to show before it is done. None where it would be refused: the write itself then says why, or
-    gives the answer it gave before."""
+    gives the answer it gave before. Raises Busy: what could not be shown must not be done unseen."""
     try:
         return runtime().rehearse(attempt, actor(), *args, **kwargs)
+    except Busy:
+        raise
     except SupplyError:
         return None
 

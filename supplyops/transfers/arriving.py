@@ -41,6 +41,9 @@ def arrive(ctx: Context, arrival: ArriveInput) -> None:
 
     What is missing stays on the road where more follows, and is lost where nothing does. Where the owner changes, what came is a
     child lot of the new owner from now on. With the last arrival what is owed back is written down; what was owed is settled.
+
+    Raises NotFound, Forbidden, WrongState for a transfer that is not on the road, InvalidInput naming the lines: more than is on
+    the road, a difference without a cause, a moment before the last step, no quarantine for damaged goods.
     """
     row = locked(ctx, arrival.transfer)
     ctx.require(Permission.TRANSFERS_MOVE, row.to_organisation_id)
@@ -65,7 +68,7 @@ def arrive(ctx: Context, arrival: ArriveInput) -> None:
         each.id: ((shelf, by_lot[each.id].good), (quarantine, by_lot[each.id].damaged)) if each.id in by_lot else ()
         for each in lots
     }
-    convert(ctx, row, lots, places, time=note.arrival_no)
+    convert(ctx, row, lots, places, arrival_no=note.arrival_no)
     row.receiver, row.is_seal_intact, row.arrived_at = arrival.receiver, arrival.is_seal_intact, arrival.arrived_at
     if is_last:
         row.closed_at = ctx.now

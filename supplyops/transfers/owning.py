@@ -35,11 +35,11 @@ def convert(
     lots: Sequence[TransferLot],
     places: Places,
     fulfils: Mapping[UUID, int] = NOTHING,
-    time: int = 1,
+    arrival_no: int = 1,
 ) -> None:
     """Where the owner changes: what lies at these places becomes a child lot of the new owner, one for all that come of a lot.
 
-    `time` tells the arrivals of one transfer apart.
+    `arrival_no` tells the arrivals of one transfer apart.
     """
     if row.new_owner_id is None:
         return
@@ -58,7 +58,7 @@ def convert(
     if legs:
         ctx.session.flush()  # the posting names the new lots
         posting = Posting(
-            derived_id("transfer", row.id, "ownership", str(time)),
+            derived_id("transfer", row.id, "ownership", str(arrival_no)),
             MoveReason.CONVERSION,
             tuple(legs),
             reference(row),
@@ -126,7 +126,10 @@ def owed_for(ctx: Context, lots: Sequence[TransferLot]) -> tuple[Owed, ...]:
 
 @command(Permission.TRANSFERS_MOVE)
 def change_owner(ctx: Context, number: str) -> None:
-    """Carry out a change of owner without a road: the goods stay on their shelves as child lots of the new owner."""
+    """Carry out a change of owner without a road: the goods stay on their shelves as child lots of the new owner.
+
+    Raises NotFound, Forbidden, WrongState for a transfer with a road or one that is not approved.
+    """
     row = locked(ctx, number)
     ctx.require(Permission.TRANSFERS_MOVE, row.from_organisation_id)
     if row.kind is not TransferKind.OWNERSHIP:

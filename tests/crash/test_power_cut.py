@@ -189,7 +189,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture
 def record(
-    fast_folder: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, fast_folder: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Played]]:
     path = fast_folder / f"power-{next(_numbers)}.db"
 
@@ -198,6 +198,8 @@ def record(
         try:
             return play(path, sqlite_template, (f"wal_autocheckpoint={PAGES_TO_CHECKPOINT}", *pragmas))
         except NoRecorder as error:
+            if request.config.getoption("--require-postgres"):  # a run that may leave nothing out
+                pytest.fail(f"power cuts are required: {error}")
             pytest.skip(f"POWER CUTS NOT TRIED: {error}")
 
     yield recorded_play
