@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optimizer.solution import Solution
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +28,15 @@ class Budget:
     """Seconds or iterations; iterations replay exactly, seconds do not.
 
     `keep_going` is asked often and must be cheap; False ends the solve at the next step with the best plan so far.
+    `on_found` is given each plan that is better than those before while the search goes on, so that whoever watches has
+    something to show if the solve breaks.
     """
 
     seconds: float | None = None
     iterations: int | None = None
     keep_going: Callable[[], bool] = field(default=lambda: True)
     on_progress: Callable[[Progress], None] = field(default=lambda _: None)
+    on_found: Callable[[Solution], None] | None = None
     used: int = 0
     stopped_by: str = ""
     _started_at: float = field(default_factory=time.monotonic)

@@ -163,7 +163,7 @@ class Run:
     iterations: int
     seconds: float
     stopped_by: str
-    """done, iterations, seconds or cancel."""
+    """done, iterations, seconds or cancel; found for a plan handed over while the search went on."""
     versions: dict[str, str] = field(default_factory=dict)
 
 

@@ -56,26 +56,40 @@ def solve(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
     best = _search(net, roads, budget, seed)
     made = best.draft
     budget.say("explain", ROUNDS, ROUNDS, incumbent=_first_class(problem, made))
+    proven = bounds(net, served_in_time(problem, made), seed=seed)
+    return _solution(net, made, proven, budget, seed, budget.stopped_by or "done")
+
+
+def _solution(net: Network, made: Draft, proven: dict[int, int], budget: Budget, seed: int, stopped_by: str) -> Solution:
     return Solution(
-        problem_hash=problem_hash(problem),
+        problem_hash=problem_hash(net.problem),
         allocations=made.allocations,
         trips=made.trips,
         gaps=gaps(net, made),
-        figures=figures(problem, made, bounds(net, served_in_time(problem, made), seed=seed)),
-        run=Run(seed, budget.used, round(budget.elapsed_s, 3), budget.stopped_by or "done", _versions()),
+        figures=figures(net.problem, made, proven),
+        run=Run(seed, budget.used, round(budget.elapsed_s, 3), stopped_by, _versions()),
     )
+
+
+def _tell(net: Network, found: _Round, budget: Budget, seed: int) -> None:
+    """Hand a plan over while the search goes on; nothing is proven of it yet."""
+    if budget.on_found is not None:
+        budget.on_found(_solution(net, found.draft, {}, budget, seed, "found"))
 
 
 def _search(net: Network, roads: Roads, budget: Budget, seed: int) -> _Round:
     """Rounds between goods and trips while they help, then better trips with what is left of the budget."""
     found = best = _round(net, roads, Limits(), budget, seed)
+    _tell(net, best, budget, seed)
     for turn in range(1, ROUNDS):
         budget.say("route", turn, ROUNDS, incumbent=_first_class(net.problem, best.draft))
         tighter = _tighter(found)
         if tighter == found.limits or not budget.step():
             break
         found = _round(net, roads, tighter, budget, seed)
-        best = max(best, found, key=lambda one: one.value)
+        if found.value > best.value:
+            best = found
+            _tell(net, best, budget, seed)
     if budget.allows() and best.shipped:
         better = _routed(net, roads, best.limits, best.allotment, budget, seed)
         best = max(best, better, key=lambda one: one.value)

@@ -123,7 +123,7 @@ SHOWN = Record(
         ("编制人", lambda row: row.head.created_by),
         ("校核", lambda row: _verdict(row.head)),
         ("求解", lambda row: _run(row.head)),
-        ("失败原因", lambda row: _error(row.head)),
+        ("失败或中断原因", lambda row: _error(row.head)),
     ),
     (
         Section("各类需求满足情况", lambda row: row.coverage, COVERAGE),
@@ -233,6 +233,8 @@ def make(
         show_record(row, SHOWN, json_output=True)
     elif row.head.state is PlanState.DRAFT:
         _summary(row)
+        if row.head.error:
+            click.echo(_error(row.head) + "以上是中断前已找到并经独立校核的最好方案。", err=True)
     if row.head.state is not PlanState.DRAFT:
         ended = STOPPED if row.head.state is PlanState.CANCELLED else FAILED
         raise Failure(_error(row.head) or f"{row.head.number}:{label(row.head.state)}。", ended)

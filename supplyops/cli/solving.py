@@ -11,7 +11,7 @@ from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.errors import SupplyError
 from supplyops.planning import commands, queries
 from supplyops.planning.rules import JOB_KIND, SECONDS_DEFAULT, PlanState
-from supplyops.planning.solving import SOLVER, Order, Stopped, limits_for, solve_and_judge
+from supplyops.planning.solving import SOLVER, Order, SolveFailed, Stopped, limits_for, solve_and_judge
 from supplyops.runtime import Runtime
 
 
@@ -32,12 +32,16 @@ def plan_handler(solver: str = SOLVER) -> Handler:
         except Stopped:
             raise Cancelled from None
         except Exception as error:
+            best = error.best if isinstance(error, SolveFailed) else None
             reason = (
                 {"code": error.code, "params": {name: str(value) for name, value in error.params.items()}}
                 if isinstance(error, SupplyError)
                 else {"code": "plan_broken", "params": {"kind": type(error).__name__}}
             )
-            runtime.run(commands.fail_plan, SYSTEM, plan_id, task.job_id, task.attempt, reason)
+            if best is not None and best[1].is_feasible:
+                runtime.run(commands.save_solution, SYSTEM, plan_id, task.job_id, task.attempt, *best, reason)
+            else:
+                runtime.run(commands.fail_plan, SYSTEM, plan_id, task.job_id, task.attempt, reason)
             raise
         if not runtime.run(commands.save_solution, SYSTEM, plan_id, task.job_id, task.attempt, solution, verdict):
             raise Cancelled

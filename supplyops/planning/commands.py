@@ -125,12 +125,18 @@ def cancel_plan(ctx: Context, plan_id: UUID) -> None:
 
 @command(Permission.INTERNAL)
 def save_solution(
-    ctx: Context, plan_id: UUID, job_id: UUID, attempt: int, solution: Solution, verdict: Verdict
+    ctx: Context,
+    plan_id: UUID,
+    job_id: UUID,
+    attempt: int,
+    solution: Solution,
+    verdict: Verdict,
+    broken: dict[str, Any] | None = None,
 ) -> bool:
     """Write down what a solve found. False, and nothing changes, when the job is not this attempt's any more.
 
     What the checker refuses becomes a failed plan without lines, so that nobody can approve it; a good one a draft, and the
-    incident's older drafts are superseded.
+    incident's older drafts are superseded. `broken` says why the solve ended before its time, where this is the best it had.
     """
     plan = _solving(ctx, plan_id, job_id, attempt)
     if plan is None:
@@ -149,7 +155,7 @@ def save_solution(
         .where(PlanPart.plan_id == plan.id)
     )
     plan.summary = {"aside": aside, **summary_of(plan, solution, verdict, owners)}
-    plan.state = PlanState.DRAFT
+    plan.state, plan.error = PlanState.DRAFT, plain(broken or {})
     _supersede(ctx, plan)
     return True
 

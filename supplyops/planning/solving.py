@@ -57,9 +57,13 @@ class Stopped(Exception):
 
 
 class SolveFailed(SupplyError):
-    """No plan came out: too slow, too large, crashed, or the problem makes no sense."""
+    """The solve did not end as it should: too slow, too large, crashed, or the problem makes no sense.
+
+    `best` is the best plan it had handed over by then, judged by the checker; None where there was none.
+    """
 
     family = "conflict"
+    best: tuple[Solution, Verdict] | None = None
 
 
 def limits_for(order: Order, seconds_max: int, memory_mb: int) -> Limits:
@@ -72,29 +76,45 @@ def solve_and_judge(
 ) -> tuple[Solution, Verdict]:
     """Solve in a child and have the checker judge what comes back. `report` is told how it goes; False ends the child.
 
-    Raises Stopped, or SolveFailed saying why no plan came out.
+    Raises Stopped, or SolveFailed saying why no plan came out, with the best plan that had been handed over by then.
     """
+    watch = _Watch(limits, report)
+    try:
+        answer = _answer(order, watch, solver)
+        if "faults" in answer:
+            raise SolveFailed("solver_refused", faults=";".join(answer["faults"][:10]))
+        report({"stage": "check", "done": 0, "total": 1})
+        return _judged(order, answer["solution"])
+    except SolveFailed as failure:
+        if watch.best is not None:
+            with suppress(SolveFailed):  # what cannot be read is no plan
+                failure.best = _judged(order, watch.best)
+        raise
+
+
+def _judged(order: Order, plain: dict[str, Any]) -> tuple[Solution, Verdict]:
+    try:
+        solution = from_json(Solution, plain)
+    except ProblemError as error:
+        raise SolveFailed("solver_refused", faults=";".join(error.faults[:10])) from None
+    return solution, check(from_json(Problem, order.problem), solution)
+
+
+def _answer(order: Order, watch: _Watch, solver: str) -> dict[str, Any]:
+    """What the child says in the end; SolveFailed when it ends without a word."""
     with tempfile.TemporaryFile() as errors, _started(solver, errors) as child:
         answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(child, answers), daemon=True).start()
         try:
             threading.Thread(target=_hand_over, args=(child, order), daemon=True).start()
-            answer = _wait(child, answers, limits, report)
+            answer = watch.wait(child, answers)
         finally:
             _end(child)
         if answer is None:
             errors.seek(max(0, errors.seek(0, os.SEEK_END) - ERROR_TAIL))
             said = errors.read().decode(errors="replace")
             raise SolveFailed("solver_crash", exit_code=child.returncode, said=said)
-    if "faults" in answer:
-        raise SolveFailed("solver_refused", faults=";".join(answer["faults"][:10]))
-    problem = from_json(Problem, order.problem)
-    report({"stage": "check", "done": 0, "total": 1})
-    try:
-        solution = from_json(Solution, answer["solution"])
-    except ProblemError as error:
-        raise SolveFailed("solver_refused", faults=";".join(error.faults[:10])) from None
-    return solution, check(problem, solution)
+    return answer
 
 
 def _started(solver: str, errors: IO[bytes]) -> subprocess.Popen[str]:
@@ -131,34 +151,40 @@ def _listen(child: subprocess.Popen[str], answers: queue.SimpleQueue[dict[str, A
     answers.put(None)
 
 
-def _wait(
-    child: subprocess.Popen[str],
-    answers: queue.SimpleQueue[dict[str, Any] | None],
-    limits: Limits,
-    report: Callable[[dict[str, Any]], bool],
-) -> dict[str, Any] | None:
-    """The child's answer; None when it ended without one."""
-    started_at = time.monotonic()
-    progress: dict[str, Any] = {"stage": "start", "done": 0, "total": 0}
-    while True:
-        try:
-            said = answers.get(timeout=LOOK_EVERY_S)
-        except queue.Empty:
-            said = {"progress": progress}
-        if said is None:
-            with suppress(subprocess.TimeoutExpired):  # its exit code is what it ended with, not our end of it
-                child.wait(timeout=2)
-            return None
-        if "progress" not in said:
-            return said
-        memory_mb, worked_s = _used(child.pid)
-        progress = {**said["progress"], "memory_mb": memory_mb}
-        if memory_mb > limits.memory_mb:
-            raise SolveFailed("solver_memory", limit_mb=limits.memory_mb)
-        if _is_over(limits, time.monotonic() - started_at, worked_s):
-            raise SolveFailed("solver_time", seconds=round(limits.wall_s))
-        if not report(progress):
-            raise Stopped
+@dataclass(slots=True)
+class _Watch:
+    """Listens to a child until it has answered or has to be ended, and keeps the best plan it has handed over."""
+
+    limits: Limits
+    report: Callable[[dict[str, Any]], bool]
+    best: dict[str, Any] | None = None
+
+    def wait(
+        self, child: subprocess.Popen[str], answers: queue.SimpleQueue[dict[str, Any] | None]
+    ) -> dict[str, Any] | None:
+        """The child's answer; None when it ended without one."""
+        started_at = time.monotonic()
+        progress: dict[str, Any] = {"stage": "start", "done": 0, "total": 0}
+        while True:
+            try:
+                said = answers.get(timeout=LOOK_EVERY_S)
+            except queue.Empty:
+                said = {}
+            if said is None:
+                with suppress(subprocess.TimeoutExpired):  # its exit code is what it ended with, not our end of it
+                    child.wait(timeout=2)
+                return None
+            if "solution" in said or "faults" in said:
+                return said
+            self.best = said.get("found", self.best)
+            memory_mb, worked_s = _used(child.pid)
+            progress = {**said.get("progress", progress), "memory_mb": memory_mb}
+            if memory_mb > self.limits.memory_mb:
+                raise SolveFailed("solver_memory", limit_mb=self.limits.memory_mb)
+            if _is_over(self.limits, time.monotonic() - started_at, worked_s):
+                raise SolveFailed("solver_time", seconds=round(self.limits.wall_s))
+            if not self.report(progress):
+                raise Stopped
 
 
 def _is_over(limits: Limits, wall_s: float, worked_s: float) -> bool:

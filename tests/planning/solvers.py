@@ -39,6 +39,25 @@ def eats_memory(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
         time.sleep(0.1)
 
 
+def breaks_off(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
+    """Hands a plan over, as a search does that goes on, and ends the process after that."""
+    from optimizer.solve import solve
+
+    solve(problem, budget, seed=seed)
+    budget.say("route", 1, 2)
+    os._exit(11)
+
+
+def breaks_off_after_a_lie(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
+    """The plan it hands over claims a shorter way than there is."""
+    told = budget.on_found
+    assert told is not None
+    budget.on_found = lambda found: told(
+        replace(found, trips=tuple(replace(trip, distance_m=1) for trip in found.trips))
+    )
+    return breaks_off(problem, budget, seed=seed)
+
+
 def lies(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
     """Gives a plan and claims a shorter way than there is."""
     from optimizer.solve import solve

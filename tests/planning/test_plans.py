@@ -181,6 +181,26 @@ def test_a_solver_that_fails_leaves_a_failed_plan_with_the_reason(
     town.start()
 
 
+def test_a_solver_that_breaks_off_leaves_its_best_plan_for_approval(town: Town) -> None:
+    town.request((TENT, 40))
+    stock(town, 25)
+    plan_id = town.start(iterations=3)
+    town.solve(plan_id, solver=SOLVERS + "breaks_off")
+    head = town.head(plan_id)
+    assert (head.state, head.error["code"], head.job_state) == (PlanState.DRAFT, "solver_crash", JobState.FAILED)
+    assert sum(line.quantity for line in town.read(plan_id).lines) == 25
+    town.runtime.run(approve, town.house.actor(Role.APPROVER), ApprovalInput(plan_id, CITY))
+
+
+def test_what_a_solver_handed_over_is_judged_like_any_plan(town: Town) -> None:
+    town.request((TENT, 40))
+    stock(town, 25)
+    plan_id = town.start(iterations=3)
+    town.solve(plan_id, solver=SOLVERS + "breaks_off_after_a_lie")
+    assert (town.head(plan_id).state, town.head(plan_id).error["code"]) == (PlanState.FAILED, "solver_crash")
+    assert town.read(plan_id).lines == ()
+
+
 def test_what_the_checker_refuses_can_never_be_approved(town: Town) -> None:
     town.request((TENT, 40))
     stock(town, 25)

@@ -81,6 +81,17 @@ def test_a_crash_is_told_with_its_exit_code_and_last_words() -> None:
     assert "about to end" in str(failure.value.params["said"])
 
 
+def test_a_solver_that_breaks_off_leaves_the_best_plan_it_had_handed_over() -> None:
+    with pytest.raises(SolveFailed) as failure:
+        solve_and_judge(order(), ROOMY, goes_on, solver=SOLVERS + "breaks_off")
+    assert failure.value.code == "solver_crash"
+    assert failure.value.best is not None
+    solution, verdict = failure.value.best
+    assert solution.allocations
+    assert verdict.is_feasible, verdict.violations
+    assert solution.run.stopped_by == "found"
+
+
 def test_a_solver_that_does_not_end_is_ended_at_the_wall() -> None:
     began = time.monotonic()
     with pytest.raises(SolveFailed, match="solver_time"):
