@@ -60,7 +60,9 @@ def solve(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
     return _solution(net, made, proven, budget, seed, budget.stopped_by or "done")
 
 
-def _solution(net: Network, made: Draft, proven: dict[int, int], budget: Budget, seed: int, stopped_by: str) -> Solution:
+def _solution(
+    net: Network, made: Draft, proven: dict[int, int], budget: Budget, seed: int, stopped_by: str
+) -> Solution:
     return Solution(
         problem_hash=problem_hash(net.problem),
         allocations=made.allocations,

@@ -1,8 +1,8 @@
 """The process that solves: reads one problem, writes progress and the solution, ends when whoever started it ends.
 
 Started as `python -m supplyops.planning.child SOLVER`, where SOLVER is `module:function` with the signature of
-`optimizer.solve.solve`. One JSON line comes in; lines go out: {"progress": ...} and {"found": ...}, a better plan, as often as it likes, then
-{"solution": ...} or {"faults": [...]}. What solvers print themselves goes to the error stream.
+`optimizer.solve.solve`. One JSON line comes in; lines go out: {"progress": ...} and {"found": ...}, a better plan, as often
+as it likes, then {"solution": ...} or {"faults": [...]}. What solvers print themselves goes to the error stream.
 """
 
 from __future__ import annotations
