@@ -2,7 +2,8 @@
 
 python -m optimizer solve PROBLEM.json -o SOLUTION.json [--seconds S | --iterations N] [--seed N] [--progress]
 python -m optimizer check PROBLEM.json SOLUTION.json
-python -m optimizer schema problem|solution
+python -m optimizer why PROBLEM.json SOLUTION.json [--offers OFFERS.json] [--seconds S | --trials N] [--seed N] [--json]
+python -m optimizer schema problem|solution|advice
 
 Exit codes: 0 solved, or feasible with every stated figure right; 1 the plan is wrong; 2 a file or an option cannot be used.
 """
@@ -19,13 +20,16 @@ from typing import Any
 
 from optimizer.budget import Budget, Progress
 from optimizer.check import check
-from optimizer.codec import from_json, to_json
+from optimizer.codec import from_json, offers_from_json, to_json
 from optimizer.model import Problem, ProblemError
+from optimizer.remedies import advise
+from optimizer.remedy import Advice, Proof
 from optimizer.schema import schema
 from optimizer.solution import Solution
 from optimizer.solve import solve
 
 SECONDS_DEFAULT = 8.0
+WHY_SECONDS_DEFAULT = 60.0
 
 
 def main(words: list[str] | None = None) -> int:
@@ -36,7 +40,10 @@ def main(words: list[str] | None = None) -> int:
             return _solve(options)
         if options.command == "check":
             return _check(options)
-        print(json.dumps(schema(Problem if options.kind == "problem" else Solution), indent=2))
+        if options.command == "why":
+            return _why(options)
+        kinds = {"problem": Problem, "solution": Solution, "advice": Advice}
+        print(json.dumps(schema(kinds[options.kind]), indent=2))
         return 0
     except ProblemError as error:
         for fault in error.faults:
@@ -64,7 +71,17 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument("solution", type=Path, metavar="SOLUTION.json")
     two.add_argument("--json", action="store_true", help="the verdict as JSON")
     three = commands.add_parser("schema", help="the JSON schema of a problem or a solution")
-    three.add_argument("kind", choices=["problem", "solution"])
+    three.add_argument("kind", choices=["problem", "solution", "advice"])
+    four = commands.add_parser("why", help="what would help the lines that are short, proven by solving again")
+    four.add_argument("problem", type=Path, metavar="PROBLEM.json")
+    four.add_argument("solution", type=Path, metavar="SOLUTION.json")
+    four.add_argument("--offers", type=Path, metavar="OFFERS.json", help="goods that exist and are not in the problem")
+    most = four.add_mutually_exclusive_group()
+    most.add_argument("--seconds", type=float, help=f"wall seconds (default {WHY_SECONDS_DEFAULT:g})")
+    most.add_argument("--trials", type=int, help="how often to solve again; the same number gives the same answer")
+    four.add_argument("--seed", type=int, default=0)
+    four.add_argument("--json", action="store_true", help="the advice as JSON")
+    four.add_argument("--progress", action="store_true", help="a line of JSON on standard error for each report")
     return parser
 
 
@@ -110,6 +127,42 @@ def _check(options: argparse.Namespace) -> int:
             print(f"{violation.code} in {violation.where}: {json.dumps(violation.params, ensure_ascii=False)}")
         print(f"{sum(verdict.checked.values())} checks, {len(verdict.violations)} violations")
     return 0 if verdict.is_feasible else 1
+
+
+def _why(options: argparse.Namespace) -> int:
+    problem = from_json(Problem, _read(options.problem))
+    solution = from_json(Solution, _read(options.solution))
+    offers = offers_from_json(_read(options.offers)) if options.offers else ()
+    asked_to_stop: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: asked_to_stop.append(number))
+    seconds = options.seconds if options.trials is None else None
+    if options.trials is None and seconds is None:
+        seconds = WHY_SECONDS_DEFAULT
+    budget = Budget(
+        seconds,
+        options.trials,
+        keep_going=lambda: not asked_to_stop,
+        on_progress=_say_aside if options.progress else lambda _: None,
+    )
+    advice = advise(problem, solution, budget, offers=offers, seed=options.seed)
+    if options.json:
+        print(json.dumps(to_json(advice), ensure_ascii=False, indent=1))
+        return 0
+    for remedy in advice.remedies:
+        more = ", ".join(f"{effect.line_id} +{effect.more}" for effect in remedy.effects if effect.more > 0)
+        less = ", ".join(f"{effect.line_id} {effect.more}" for effect in remedy.losses)
+        least = " (least)" if remedy.is_least else ""
+        said = f": {more}{f'; but {less}' if less else ''}" if remedy.proof is Proof.PROVEN else ""
+        params = json.dumps(remedy.params, ensure_ascii=False)
+        print(f"{remedy.proof.value} {remedy.code.value} {params} x {remedy.amount}{least}{said}")
+    for check_ in advice.reasons:
+        print(f"{check_.line_id} {check_.code.value}: {check_.standing.value}")
+    print(f"{advice.trials} trials, ended by {advice.run.stopped_by}")
+    return 0
+
+
+def _say_aside(progress: Progress) -> None:
+    print(json.dumps(asdict(progress)), file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

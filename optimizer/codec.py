@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 import cattrs
 
 from optimizer.model import Problem, ProblemError
+from optimizer.remedy import Advice, Offer
 from optimizer.solution import Solution, Verdict
 from optimizer.validate import validate
 
-T = TypeVar("T", Problem, Solution, Verdict)
+T = TypeVar("T", Problem, Solution, Verdict, Advice)
 
 
 @cache
@@ -34,7 +35,7 @@ def _exactly(value: Any, kind: type) -> Any:
     return value
 
 
-def to_json(value: Problem | Solution | Verdict) -> Any:
+def to_json(value: Problem | Solution | Verdict | Advice | tuple[Offer, ...]) -> Any:
     """Reduce to JSON values."""
     return _converter().unstructure(value)
 
@@ -50,9 +51,22 @@ def from_json(kind: type[T], value: Any) -> T:
     return built
 
 
+def offers_from_json(value: Any) -> tuple[Offer, ...]:
+    """Rebuild offers. Raises ProblemError with a sentence for each fault."""
+    try:
+        found: tuple[Offer, ...] = _converter().structure(value, tuple[Offer, ...])
+    except (cattrs.BaseValidationError, ValueError, TypeError, KeyError) as error:
+        raise ProblemError(cattrs.transform_error(error)) from None
+    if any((offer.lot is None) == (offer.contract is None) for offer in found):
+        raise ProblemError(["an offer is a lot or a contract, one of the two"])
+    return found
+
+
 def _text_keys(kind: type[Any], value: Any) -> Any:
     """JSON has text keys only; the rungs of `by_precedence` are numbers."""
-    if kind is Problem or not isinstance(value, dict) or not isinstance(value.get("figures"), dict):
+    if kind is not Solution and kind is not Verdict:
+        return value
+    if not isinstance(value, dict) or not isinstance(value.get("figures"), dict):
         return value
     rungs = value["figures"].get("by_precedence", {})
     if not isinstance(rungs, dict) or not all(str(rung).isdecimal() for rung in rungs):
