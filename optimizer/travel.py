@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from optimizer.matrix import Network, Times
 from optimizer.model import Edge, Problem, Terrain, VehicleType
 
 Whole = NDArray[np.int64]
@@ -23,6 +24,8 @@ SPEED_UNIT = 3600
 """Seconds an hour: metres × 3600 × 1000 ÷ (km/h × 1000 × permille) are seconds."""
 NEVER: int = 2**62
 """Longer than any way; stands for "no road leads there" in tables of seconds."""
+LARGE = 3_000
+"""From so many nodes on, putting the network in order (`optimizer.matrix`) pays."""
 
 
 def drive_s(edge: Edge, vehicle_type: VehicleType) -> int:
@@ -69,6 +72,7 @@ class _Profile:
     weight: Whole
     graph: csr_array[np.float64, tuple[int, int]]
     rows: dict[int, _Row] = field(default_factory=dict)
+    times: Times | None = None
 
 
 class Roads:
@@ -80,6 +84,7 @@ class Roads:
         self._sites = {site.id: site for site in problem.sites}
         self._arcs = _arcs(problem)
         self._profiles: dict[tuple[int, ...], _Profile] = {}
+        self._network: Network | None = None
 
     def time_s(self, type_id: str, from_site: str, to_site: str) -> int | None:
         """Seconds a vehicle of the type drives; None where no road it may use leads there. Raises KeyError for unknown ids."""
@@ -130,7 +135,14 @@ class Roads:
         at = [self._node(site_id) for site_id in site_ids]
         reached = np.array([node if node is not None else 0 for node in at], dtype=np.int64)
         lost = np.array([node is None for node in at], dtype=np.bool_)
-        self._fill(self._profile(type_id), [node for node in at if node is not None])
+        profile = self._profile(type_id)
+        if not metres and len(self._arcs.nodes) >= LARGE:
+            seconds = self._times(profile).between(reached, reached)
+            seconds[lost] = NEVER
+            seconds[:, lost] = NEVER
+            whole: list[list[int]] = seconds.tolist()
+            return whole
+        self._fill(profile, [node for node in at if node is not None])
         table = []
         for site_id in site_ids:
             found = self._row(type_id, site_id)
@@ -144,6 +156,17 @@ class Roads:
             values: list[int] = np.where(lost | (seconds == NEVER), NEVER, here).tolist()
             table.append(values)
         return table
+
+    def _times(self, profile: _Profile) -> Times:
+        """The network as the profile drives it; a network too large to be put in order each time is kept by `updated`."""
+        if self._network is None:
+            arcs, nodes = self._arcs, self.problem.nodes
+            spots = np.array([[node.lat_e6, node.lon_e6] for node in nodes], np.float64).reshape(len(nodes), 2)
+            spots[:, 1] *= np.cos(np.radians(np.median(spots[:, 0]) / 1e6)) if len(nodes) else 1.0
+            self._network = Network(len(nodes), arcs.tail, arcs.head, spots)
+        if profile.times is None:
+            profile.times = self._network.weighed(profile.weight)
+        return profile.times
 
     def _metres(self, row: _Row) -> Whole:
         if row.metres is None:
@@ -159,12 +182,21 @@ class Roads:
         roads = Roads(problem)
         if roads._arcs.nodes != self._arcs.nodes:
             return roads
+        if roads._arcs.keys == self._arcs.keys and _same_ends(roads._arcs, self._arcs):
+            roads._network = self._network
         place = {key: arc for arc, key in enumerate(roads._arcs.keys)}
         moved = np.array([place.get(key, -1) for key in self._arcs.keys], dtype=np.int64)
         for kind in problem.vehicle_types:
             old = self._profiles.get(_looks(kind))
-            if old is not None and old.rows:
-                roads._adopt(roads._profile(kind.id), old, self._arcs, moved)
+            if old is None:
+                continue
+            new = roads._profile(kind.id)
+            if old.rows:
+                roads._adopt(new, old, self._arcs, moved)
+            if old.times is not None and roads._network is not None and new.times is None:
+                new.times = old.times.copy()
+                other = np.flatnonzero(new.weight != old.weight)
+                new.times.change(other, new.weight[other])
         return roads
 
     def _adopt(self, new: _Profile, old: _Profile, old_arcs: _Arcs, moved: Whole) -> None:
@@ -221,6 +253,10 @@ class Roads:
             found = dijkstra(profile.graph, indices=some)
             for node, seconds in zip(some, np.atleast_2d(found), strict=True):
                 profile.rows[node] = _row(profile, self._arcs, seconds)
+
+
+def _same_ends(one: _Arcs, two: _Arcs) -> bool:
+    return bool(np.array_equal(one.tail, two.tail) and np.array_equal(one.head, two.head))
 
 
 def _looks(kind: VehicleType) -> tuple[int, ...]:

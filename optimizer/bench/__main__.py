@@ -2,6 +2,7 @@
 
 python -m optimizer.bench route FILE... --seconds S [--seeds 1,2] [--engine supplyops|pyvrp|vroom|ortools] [--format NAME] --json OUT
 python -m optimizer.bench allocate --size S|M|L|XL --seed N [--seconds S] --json OUT
+python -m optimizer.bench matrix [--nodes 100000 | --roads FILE] --points 500 --seed N --json OUT
 
 Exit codes: 0 measured; 1 an answer was missing or broke a rule; 2 a file or an option cannot be used.
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from optimizer.bench.allocate import allocation
 from optimizer.bench.instances import FORMATS, UnreadableInstance
+from optimizer.bench.matrix import drawn, from_file, matrix
 from optimizer.bench.peers import ENGINES, CannotSay
 from optimizer.bench.relief import SIZES
 from optimizer.bench.route import measure
@@ -23,7 +25,25 @@ from optimizer.bench.route import measure
 def main(words: list[str] | None = None) -> int:
     """Do what the words say; the exit code."""
     options = _parser().parse_args(words)
-    return _allocate(options) if options.command == "allocate" else _route(options)
+    return COMMANDS[options.command](options)
+
+
+def _matrix(options: argparse.Namespace) -> int:
+    try:
+        case = from_file(options.roads) if options.roads else drawn(options.nodes, options.seed)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    row = matrix(case, points=options.points, seed=options.seed)
+    print(
+        f"{row['case']}: {row['nodes']} nodes, {row['roads']} roads, {row['points']} x {row['points']}; order {row['order_seconds']:.2f} s,"
+        f" weigh {row['weigh_seconds']:.2f} s, matrix {row['matrix_seconds']:.2f} s, together {row['whole_seconds']:.2f} s; scipy"
+        f" {row['peer_seconds']:.2f} s\nafter one closure ({row['pairs_changed']} pairs changed): {row['closure_seconds']:.2f} s; scipy"
+        f" {row['peer_closure_seconds']:.2f} s; differences {row['differences']} and {row['differences_closed']}"
+    )
+    if options.json:
+        options.json.write_text(json.dumps(row, indent=1), encoding="utf-8")
+    return 1 if row["differences"] or row["differences_closed"] else 0
 
 
 def _allocate(options: argparse.Namespace) -> int:
@@ -95,7 +115,24 @@ def _parser() -> argparse.ArgumentParser:
         "--seconds", type=_seconds, metavar="S", help="stop handing out after so long; default: no limit"
     )
     goods.add_argument("--json", type=Path, metavar="OUT", help="write every figure here")
+    times = commands.add_parser("matrix", help="travel times between points of a road network, beside scipy's")
+    which = times.add_mutually_exclusive_group()
+    which.add_argument("--roads", type=Path, metavar="FILE", help="a road file: .osm, .osm.pbf or .geojson")
+    which.add_argument("--nodes", type=_whole, default=100_000, metavar="N", help="of a town drawn; default 100000")
+    times.add_argument("--points", type=_whole, default=500, metavar="N", help="default 500")
+    times.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
+    times.add_argument("--json", type=Path, metavar="OUT", help="write every figure here")
     return parser
+
+
+def _whole(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 5_000_000:
+        raise argparse.ArgumentTypeError("from 1 to 5000000")
+    return value
+
+
+COMMANDS = {"route": _route, "allocate": _allocate, "matrix": _matrix}
 
 
 if __name__ == "__main__":
