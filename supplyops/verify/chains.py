@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Table, text
 
@@ -22,15 +22,9 @@ NEVER_CHANGED = ("stock_move", "journal_entry", "request_key", "lot", "anchor")
 """Tables whose rows the database itself must refuse to change."""
 
 
-class Link(NamedTuple):
-    """The end of a chain as far as it was looked at."""
-
-    shard_seq: int
-    hash: str
-    recorded_at: str
-
-
-START = Link(0, GENESIS, "")
+Link = tuple[int, str, str]
+"""The end of a chain as far as it was looked at: number of the link, its hash, when it was recorded."""
+START: Link = (0, GENESIS, "")
 
 
 @dataclass(slots=True)
@@ -52,23 +46,29 @@ def _walk(books: Books, table: str) -> Walk:
     order, hashes, ends = walk.order, walk.hashes, walk.ends
     told = books.once(links) if table == MOVES else {}
     anchored = books.once(named_links)
-    for row in books.plain(table, order=("shard", "shard_seq"), where=behind(books, table)):
-        before = ends.get(row[shard], START)
-        order.checked += 1
-        hashes.checked += 1
-        if row[number] != before.shard_seq + 1:
-            order.fail(f"{table} 第 {row[seq]} 行:链 {row[shard]} 第 {before.shard_seq} 环之后是第 {row[number]} 环")
-        if row[at] < before.recorded_at:
-            order.fail(f"{table} 第 {row[seq]} 行(链 {row[shard]} 第 {row[number]} 环)早于前一环")
-        if row[previous] != before.hash or row[own] != writer.hash_after(before.hash, row):
-            hashes.fail(f"{table} 第 {row[seq]} 行(链 {row[shard]} 第 {row[number]} 环)与前后不符或内容被改")
-        known = told.get(row[shard], NOT_TOLD)
-        if row[number] < len(known) and known[row[number]] not in {0, int(row[own][:16], 16)}:
-            hashes.fail(f"{table} 第 {row[seq]} 行(链 {row[shard]} 第 {row[number]} 环)与日志所记不同")
-        if anchored.get((row[shard], row[number]), row[own]) != row[own]:
-            hashes.fail(f"{table} 第 {row[seq]} 行(链 {row[shard]} 第 {row[number]} 环)与签名锚所记不同")
-        ends[row[shard]] = Link(row[number], row[own], row[at])
+    for part in books.parts(table, order=("seq",), where=behind(books, table)):
+        order.checked += len(part)
+        hashes.checked += len(part)
+        for row, text_of_row in zip(part, writer.texts(part), strict=True):
+            chain, link, found = row[shard], row[number], row[own]
+            before = ends.get(chain, START)
+            if link != before[0] + 1:
+                order.fail(f"{table} 第 {row[seq]} 行:链 {chain} 第 {before[0]} 环之后是第 {link} 环")
+            if row[at] < before[2]:
+                order.fail(f"{table} 第 {row[seq]} 行(链 {chain} 第 {link} 环)早于前一环")
+            if row[previous] != before[1] or found != _hash_after(before[1], text_of_row):
+                hashes.fail(f"{table} 第 {row[seq]} 行(链 {chain} 第 {link} 环)与前后不符或内容被改")
+            known = told.get(chain, NOT_TOLD)
+            if link < len(known) and known[link] and known[link] != int(found[:16], 16):
+                hashes.fail(f"{table} 第 {row[seq]} 行(链 {chain} 第 {link} 环)与日志所记不同")
+            if anchored and anchored.get((chain, link), found) != found:
+                hashes.fail(f"{table} 第 {row[seq]} 行(链 {chain} 第 {link} 环)与签名锚所记不同")
+            ends[chain] = (link, found, row[at])
     return walk
+
+
+def _hash_after(previous: str, text_of_row: bytes) -> str:
+    return hashlib.sha256(b"%b\n%b" % (previous.encode(), text_of_row)).hexdigest()
 
 
 def walk_moves(books: Books) -> Walk:
@@ -107,7 +107,7 @@ def _told_to_the_end(books: Books, finding: Finding) -> None:
     """The last link of each stock chain that has grown is the last one that the journal tells of."""
     told, ends = books.once(links), books.once(walk_moves).ends
     for shard in told if books.since is not None else told.keys() | ends.keys():
-        known, end = told.get(shard, NOT_TOLD), ends.get(shard, START).shard_seq
+        known, end = told.get(shard, NOT_TOLD), ends.get(shard, START)[0]
         last = next((number for number in range(len(known) - 1, 0, -1) if known[number]), 0)
         finding.see(last == end, f"链 {shard} 末环为 {end},日志记到 {last}")
 
@@ -119,16 +119,16 @@ def _as_anchored(books: Books, finding: Finding) -> None:
     anchors(books, finding)
     ends = books.once(walk_moves).ends | books.once(walk_journal).ends
     for shard, number in books.once(named_links):
-        if number > ends.get(shard, START).shard_seq:
-            finding.fail(f"链 {shard}:本库到第 {ends.get(shard, START).shard_seq} 环为止,签名锚记到第 {number} 环")
+        if number > ends.get(shard, START)[0]:
+            finding.fail(f"链 {shard}:本库到第 {ends.get(shard, START)[0]} 环为止,签名锚记到第 {number} 环")
 
 
 def _heads(books: Books, finding: Finding, walk: Walk, prefix: str) -> None:
     heads = {row.shard: row for row in books.rows("chain_head") if row.shard.startswith(prefix)}
     for shard, head in heads.items():
         end = walk.ends.get(shard, START)
-        if (head.seq, head.hash) != (end.shard_seq, end.hash):
-            finding.fail(f"链 {shard} 末环为 {end.shard_seq},链头记 {head.seq}:有记录被删除或追加")
+        if (head.seq, head.hash) != end[:2]:
+            finding.fail(f"链 {shard} 末环为 {end[0]},链头记 {head.seq}:有记录被删除或追加")
     for shard in walk.ends.keys() - heads.keys():
         finding.fail(f"链 {shard} 没有链头")
 
@@ -153,7 +153,7 @@ def _start(books: Books, walk: Walk, table: str) -> None:
         ]
         if not same or same[0]["hash"] != row_hash:
             walk.hashes.fail(f"链 {shard} 第 {number} 环与上次核对时不同:账簿被换成旧的或被改写")
-        walk.ends[shard] = Link(number, row_hash, same[0]["recorded_at"] if same else "")
+        walk.ends[shard] = (number, row_hash, same[0]["recorded_at"] if same else "")
 
 
 def _guarded(books: Books) -> set[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
-from zlib import crc32
 
 from sqlalchemy import ColumnElement, Table, and_, exists
 
-from supplyops.verify.effects import Seals, packed_id, packed_key, passes, told, unpacked_key
+from supplyops.verify.effects import Part, Seals, packed_id, packed_key, passes, told, unpacked_key
 from supplyops.verify.report import Finding
 from supplyops.verify.rows import Books, Writer, is_id, shown
 
@@ -23,51 +23,65 @@ class Compared:
 
 
 def _compared(books: Books) -> Compared:
-    found, parts = Compared(), passes(books)
-    for part in range(parts):
-        now = told(books, part, parts)
+    found = Compared()
+    for part in passes(books):
+        now = told(books, part)
         found.changed_lots += now.changed_lots
         for name, seals in now.seals.items():
             finding = found.tables.setdefault(name, Finding("", ""))
             if name not in books.names:
                 finding.fail(f"日志记有 {name} 的行,库中没有此表")
                 continue
-            _compare(books, finding, name, seals, part, parts)
+            _compare(books, finding, name, seals, part)
     return found
 
 
-def _compare(books: Books, finding: Finding, name: str, seals: Seals, part: int, parts: int) -> None:
+def _compare(books: Books, finding: Finding, name: str, seals: Seals, part: Part) -> None:
     table = books.table(name)
     writer, columns = Writer(table), [column.name for column in table.c]
     keys = [(columns.index(column.name), is_id(column.type)) for column in table.primary_key]
-    first, is_one_id = keys[0][0], keys[0][1] and len(keys) == 1
-    for row in _rows(books, name, seals):
-        if is_one_id:
-            packed = packed_id(row[first])
-        else:
-            packed = packed_key(
-                ",".join([shown(row[place]) if is_uuid else str(row[place]) for place, is_uuid in keys])
-            )
-        if parts > 1 and crc32(packed) % parts != part:
-            continue
-        known = packed in seals
-        finding.checked += 1
-        if not known or seals.pop(packed) != writer.hash(row):
-            finding.fail(f"{name} {unpacked_key(packed)}:{'内容与日志不符' if known else '日志中没有它的来历'}")
-    for packed, seal in seals.items():
+    for rows in _rows(books, name, seals):
+        packed = _packed(rows, keys)
+        if part.slices > 1:
+            own = [place for place, key in enumerate(packed) if part.has(key)]
+            rows, packed = [rows[place] for place in own], [packed[place] for place in own]
+            if not rows:
+                continue
+        finding.checked += len(rows)
+        for key, text in zip(packed, writer.texts(rows), strict=True):
+            seal = seals.pop(key, UNKNOWN)
+            if seal != sha256(text).digest():
+                said = "日志中没有它的来历" if seal is UNKNOWN else "内容与日志不符"
+                finding.fail(f"{name} {unpacked_key(key)}:{said}")
+    for key, seal in seals.items():
         if seal is not None:
-            finding.fail(f"{name} {unpacked_key(packed)}:日志记有此行,库中已无")
+            finding.fail(f"{name} {unpacked_key(key)}:日志记有此行,库中已无")
 
 
-def _rows(books: Books, name: str, seals: Seals) -> Iterator[tuple[Any, ...]]:
-    """All rows of a table, or for a check of the tail only those that the journal has just told of."""
+UNKNOWN = b""
+"""Stands for the seal of a row that the journal knows nothing of."""
+
+
+def _packed(rows: Sequence[tuple[Any, ...]], keys: Sequence[tuple[int, bool]]) -> list[bytes]:
+    """The packed keys of rows, whose primary key has its columns at these places, ids among them."""
+    first, is_uuid = keys[0]
+    if len(keys) == 1 and is_uuid:
+        return [packed_id(row[first]) for row in rows]
+    return [
+        packed_key(",".join([shown(row[place]) if is_uuid else str(row[place]) for place, is_uuid in keys]))
+        for row in rows
+    ]
+
+
+def _rows(books: Books, name: str, seals: Seals) -> Iterator[list[tuple[Any, ...]]]:
+    """All rows of a table in batches, or for a check of the tail only those that the journal has just told of."""
     if books.since is None:
-        yield from books.plain(name, everything=True)
+        yield from books.parts(name, everything=True)
         return
     keys = [column.name for column in books.table(name).primary_key]
     for packed in list(seals):
         values = unpacked_key(packed).split(",", len(keys) - 1)
-        yield from books.plain_of(name, dict(zip(keys, values, strict=True)))
+        yield from filter(None, [list(books.plain_of(name, dict(zip(keys, values, strict=True))))])
 
 
 def sealed_rows(books: Books, finding: Finding) -> None:

@@ -81,12 +81,16 @@ def truncate_moves(connection: Connection) -> None:
 
 
 def swap(name: str, condition: Callable[[Any], Any]) -> Callable[[Connection], None]:
+    """Each takes the other's place, in the chain and in the table."""
+
     def attack(connection: Connection) -> None:
         rows = table(name)
         found = connection.execute(rows.select().where(condition(rows)).order_by(rows.c.seq).limit(2)).mappings().all()
         one, other = found
-        for seq, number in ((one["seq"], -1), (other["seq"], one["shard_seq"]), (one["seq"], other["shard_seq"])):
-            connection.execute(update(rows).where(rows.c.seq == seq).values(shard_seq=number))
+        aside = {"seq": -1, "shard_seq": -1}
+        for taken, given in ((one, aside), (other, one), (aside, other)):
+            place = {column: given[column] for column in aside}
+            connection.execute(update(rows).where(rows.c.seq == taken["seq"]).values(**place))
 
     return attack
 
