@@ -1,6 +1,7 @@
 """Solve and check from the command line.
 
 python -m optimizer solve PROBLEM.json -o SOLUTION.json [--seconds S | --iterations N] [--seed N] [--progress]
+python -m optimizer replan PROBLEM.json PREVIOUS.json -o SOLUTION.json [--frozen-problem FILE] [--lock-s S] [--shift-s S] [--json]
 python -m optimizer check PROBLEM.json SOLUTION.json
 python -m optimizer why PROBLEM.json SOLUTION.json [--offers OFFERS.json] [--seconds S | --trials N] [--seed N] [--json]
 python -m optimizer schema problem|solution|advice
@@ -20,16 +21,18 @@ from typing import Any
 
 from optimizer.budget import Budget, Progress
 from optimizer.check import check
-from optimizer.codec import from_json, offers_from_json, to_json
+from optimizer.codec import from_json, offers_from_json, plain, to_json
 from optimizer.model import Problem, ProblemError
 from optimizer.remedies import advise
 from optimizer.remedy import Advice, Proof
+from optimizer.replan import Stability, freeze, replan
 from optimizer.schema import schema
 from optimizer.solution import Solution
 from optimizer.solve import solve
 
 SECONDS_DEFAULT = 8.0
 WHY_SECONDS_DEFAULT = 60.0
+REPLAN_SECONDS_DEFAULT = 1.0
 
 
 def main(words: list[str] | None = None) -> int:
@@ -38,6 +41,8 @@ def main(words: list[str] | None = None) -> int:
     try:
         if options.command == "solve":
             return _solve(options)
+        if options.command == "replan":
+            return _replan(options)
         if options.command == "check":
             return _check(options)
         if options.command == "why":
@@ -66,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     limit.add_argument("--iterations", type=int, help="search steps; the same number gives the same plan")
     one.add_argument("--seed", type=int, default=0)
     one.add_argument("--progress", action="store_true", help="a line of JSON on standard output for each report")
+    _add_replan(commands)
     two = commands.add_parser("check", help="judge a plan independently of how it was found")
     two.add_argument("problem", type=Path, metavar="PROBLEM.json")
     two.add_argument("solution", type=Path, metavar="SOLUTION.json")
@@ -83,6 +89,42 @@ def _parser() -> argparse.ArgumentParser:
     four.add_argument("--json", action="store_true", help="the advice as JSON")
     four.add_argument("--progress", action="store_true", help="a line of JSON on standard error for each report")
     return parser
+
+
+def _add_replan(commands: Any) -> None:
+    four = commands.add_parser("replan", help="plan anew from an older plan: what leaves soon stands, few changes")
+    four.add_argument("problem", type=Path, metavar="PROBLEM.json")
+    four.add_argument("previous", type=Path, metavar="PREVIOUS.json")
+    four.add_argument("-o", "--output", type=Path, required=True, metavar="SOLUTION.json")
+    four.add_argument(
+        "--frozen-problem", type=Path, metavar="FILE", help="write the problem with what stands: check asks for it"
+    )
+    limit = four.add_mutually_exclusive_group()
+    limit.add_argument("--seconds", type=float, help=f"wall seconds to search (default {REPLAN_SECONDS_DEFAULT:g})")
+    limit.add_argument("--iterations", type=int, help="search steps; the same number gives the same plan")
+    four.add_argument("--seed", type=int, default=0)
+    usual = Stability()
+    four.add_argument(
+        "--lock-s", type=int, default=usual.lock_s, help="what leaves within this stands (default %(default)s)"
+    )
+    four.add_argument("--shift-s", type=int, default=0, help="so much later the new problem begins (default 0)")
+    four.add_argument("--loaded", default="", metavar="1,2", help="trips of the older plan that are loaded already")
+    four.add_argument(
+        "--change-person-s",
+        type=int,
+        default=usual.change_person_s,
+        help="what a change has to save (default %(default)s)",
+    )
+    four.add_argument(
+        "--changes-permille-max",
+        type=int,
+        default=usual.changes_permille_max,
+        help="most that may change (default %(default)s)",
+    )
+    four.add_argument(
+        "--free-steps", type=int, default=0, help="look so many steps for what calm costs (default 0: not)"
+    )
+    four.add_argument("--json", action="store_true", help="what changed, as JSON")
 
 
 def _read(path: Path) -> Any:
@@ -105,11 +147,45 @@ def _solve(options: argparse.Namespace) -> int:
         keep_going=lambda: not asked_to_stop,
         on_progress=_say if options.progress else lambda _: None,
     )
-    solution = solve(problem, budget, seed=options.seed)
-    text = json.dumps(to_json(solution), ensure_ascii=False, indent=1)
-    part = options.output.with_name(options.output.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(options.output)  # a reader never sees half a plan
+    _write(options.output, to_json(solve(problem, budget, seed=options.seed)))
+    return 0
+
+
+def _write(path: Path, value: Any) -> None:
+    """A reader never sees half a plan."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
+    part.replace(path)
+
+
+def _replan(options: argparse.Namespace) -> int:
+    previous = from_json(Solution, _read(options.previous))
+    loaded = tuple(int(part) for part in options.loaded.split(",") if part)
+    stability = Stability(
+        options.lock_s, options.shift_s, loaded, options.change_person_s, options.changes_permille_max
+    )
+    problem = freeze(from_json(Problem, _read(options.problem)), previous, stability)
+    seconds = options.seconds if options.iterations is None else None
+    if options.iterations is None and seconds is None:
+        seconds = REPLAN_SECONDS_DEFAULT
+    budget = Budget(seconds, options.iterations)
+    found = replan(problem, previous, budget, stability, seed=options.seed, free_steps=options.free_steps)
+    _write(options.output, to_json(found.solution))
+    if options.frozen_problem:
+        _write(options.frozen_problem, to_json(problem))
+    if options.json:
+        said = {
+            name: plain(getattr(found, name))
+            for name in ("delta", "incumbent", "stable", "free", "free_changed_permille")
+        }
+        print(json.dumps(said, ensure_ascii=False, indent=1))
+    else:
+        rows = found.delta.allocations
+        kinds = {row.what: sum(other.what is row.what for other in rows) for row in rows}
+        print(", ".join(f"{count} {what.value}" for what, count in sorted(kinds.items())))
+        print(
+            f"{found.delta.changed} of {found.delta.assignments} assignments changed; {len(problem.standing)} trips stand"
+        )
     return 0
 
 

@@ -40,6 +40,11 @@ def to_json(value: Problem | Solution | Verdict | Advice | tuple[Offer, ...]) ->
     return _converter().unstructure(value)
 
 
+def plain(value: Any) -> Any:
+    """Any other record of the optimizer as JSON values."""
+    return _converter().unstructure(value)
+
+
 def from_json(kind: type[T], value: Any) -> T:
     """Rebuild; a problem is validated. Raises ProblemError with a sentence for each fault."""
     try:

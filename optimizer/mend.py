@@ -17,7 +17,7 @@ from optimizer.rides import Book, Cargo
 from optimizer.solution import Allocation
 from optimizer.travel import Roads
 
-PASSES = 8
+PASSES = 24
 """Goods of lower classes that were put off may find another ride: so often the lines are gone through at most."""
 
 
@@ -47,12 +47,14 @@ def _in_order(book: Book) -> list[DemandLine]:
 def _drop_useless(book: Book) -> bool:
     """Take off what comes in time for a line below its least useful quantity, or from a contract below its smallest order."""
     changed = False
+    stands = book.standing_cargos()
+    lines, sources = {cargo.line_id for cargo in stands}, {cargo.source_id for cargo in stands}
     while True:
-        poor = {line.id for line in book.problem.lines if 0 < book.got(line.id)[0] < line.minimum_fill}
+        poor = {line.id for line in book.problem.lines if 0 < book.got(line.id)[0] < line.minimum_fill} - lines
         taken = book.taken()
         small = {
             contract.id for contract in book.problem.contracts if 0 < taken.get(contract.id, 0) < contract.minimum_order
-        }
+        } - sources
         if not poor and not small:
             return changed
         changed = True
@@ -76,7 +78,7 @@ def _help(book: Book, line: DemandLine) -> bool:
     found = _divert_brought(book, line)
     pairs = book.usable[line.id] - book.fixed_sources(line.id)
     for place, ride in enumerate(book.rides):
-        if line.site_id not in ride.site_ids or not ride.cargos:
+        if line.site_id not in ride.site_ids or not ride.cargos or book.stands(place):
             continue
         for source_id in sorted(pairs):
             source = book.sources[source_id]
@@ -141,6 +143,7 @@ def _lower(book: Book, line: DemandLine, source_id: str | None = None) -> list[t
         for cargo in ride.cargos
         if (source_id is None or source_id == cargo.source_id)
         and book.lines[cargo.line_id].class_rank > line.class_rank
+        and not book.stands(place)
         and cargo.source_id not in book.fixed_sources(cargo.line_id)
     ]
     return sorted(found, key=lambda pair: (-book.lines[pair[1].line_id].class_rank, pair[1].line_id, pair[1].source_id))
@@ -171,6 +174,7 @@ def _less_late(book: Book, line: DemandLine, serves: int) -> bool:
             for cargo in ride.cargos
             if cargo.line_id == line.id
             and book.is_late(place, cargo)
+            and not book.stands(place)
             and cargo.source_id not in book.fixed_sources(line.id)
         ]
         if not rows:
@@ -240,10 +244,8 @@ def _with_less(book: Book, cargos: tuple[Cargo, ...], cargo: Cargo, less: int) -
 def _divert_brought(book: Book, line: DemandLine) -> bool:
     """What a supplier brings a lower class goes to the line instead, where it can have it in time."""
     found = False
-    for arc in book.net.arcs:
+    for arc in book.brought_in_time[line.id]:
         supply = book.net.supplies[arc.supply]
-        if book.problem.lines[arc.line] is not line or not arc.is_in_time or supply.needs_vehicle:
-            continue
         if supply.source_id in book.fixed_sources(line.id):
             continue
         for row in list(book.brought):

@@ -236,6 +236,32 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingLoad:
+    """So much of a source for a line on a standing trip, and what it counts for there."""
+
+    source_id: str
+    line_id: str
+    quantity: int
+    serves: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandingTrip:
+    """A trip that is loaded or leaves so soon that it takes place as it is, whatever else would be better.
+
+    Roads and instants follow from these as for any trip. The strict order of classes is not asked of it.
+    """
+
+    vehicle_id: str
+    origin_id: str
+    starts_at: int
+    """When loading starts."""
+    site_ids: tuple[str, ...]
+    """Delivery sites in their order."""
+    loads: tuple[StandingLoad, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Figures of the trade that apply to a whole plan; every one comes from the caller's parameters."""
 
@@ -275,6 +301,7 @@ class Problem:
     floors: tuple[Floor, ...] = ()
     contracts: tuple[Contract, ...] = ()
     locks: tuple[Lock, ...] = ()
+    standing: tuple[StandingTrip, ...] = ()
     rules: Rules = field(default_factory=Rules)
     schema_version: int = SCHEMA_VERSION
 

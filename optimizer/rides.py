@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from optimizer.allocate import Network
-from optimizer.allocate.arcs import exchange, last_instant
+from optimizer.allocate.arcs import Arc, exchange, last_instant
 from optimizer.assemble import Draft
 from optimizer.model import Carriage, Contract, DemandLine, Item, Lot
 from optimizer.solution import Allocation, Load, Stop, Trip
@@ -70,9 +70,15 @@ class Book:
             self._pools[lot.site_id, lot.item_id, lot.owner_id].append(lot)
         self.usable: dict[str, set[str]] = defaultdict(set)
         """Sources that could serve each line, early or late."""
+        self.brought_in_time: dict[str, list[Arc]] = defaultdict(list)
+        """Pairs by which a supplier can bring each line something in time."""
         for arc in net.arcs:
-            self.usable[self.problem.lines[arc.line].id].add(net.supplies[arc.supply].source_id)
+            line_id = self.problem.lines[arc.line].id
+            self.usable[line_id].add(net.supplies[arc.supply].source_id)
+            if arc.is_in_time and not net.supplies[arc.supply].needs_vehicle:
+                self.brought_in_time[line_id].append(arc)
         self.brought = [allocation for allocation in made.allocations if allocation.trip_no is None]
+        self._standing = {(trip.vehicle_id, trip.origin_id, trip.starts_at) for trip in self.problem.standing}
         self.rides = [self._ride(trip, made.allocations) for trip in made.trips]
         self.clocks: list[Clock] = []
         for ride in self.rides:
@@ -143,6 +149,22 @@ class Book:
 
     def _changed(self) -> None:
         self._got, self._taken = None, None
+
+    def stands(self, place: int) -> bool:
+        """Does a ride take place as it is?"""
+        return bool(self._standing) and self.stands_at(self.rides[place])
+
+    def stands_at(self, ride: Ride) -> bool:
+        """Is that one of the rides that take place as they are?"""
+        return (ride.vehicle_id, ride.origin_id, ride.starts_at) in self._standing
+
+    def vehicle_kind(self, vehicle_id: str) -> str:
+        """The type of a vehicle."""
+        return self.vehicles[vehicle_id].type_id
+
+    def standing_cargos(self) -> list[Cargo]:
+        """What is on rides that take place as they are."""
+        return [cargo for place, ride in enumerate(self.rides) if self.stands(place) for cargo in ride.cargos]
 
     def free(self, source_id: str) -> int:
         """What may still leave a source, floors respected."""
@@ -227,9 +249,25 @@ class Book:
 
     # --- changing -------------------------------------------------------------------------------------------------
 
+    def add(self, ride: Ride) -> bool:
+        """Let one more ride take place if it can beside the others; says whether it does."""
+        clock = self.timed(ride)
+        if clock is None:
+            return False
+        self.rides.append(ride)
+        self.clocks.append(clock)
+        self._changed()
+        place = len(self.rides) - 1
+        if self.admits(place, clock) and self._given(place, ride):
+            return True
+        del self.rides[-1], self.clocks[-1]
+        return False
+
     def try_cargos(self, place: int, cargos: Sequence[Cargo]) -> bool:
         """Let a ride carry this instead, if it can be and nothing it carries on becomes late; says whether it was done."""
-        ride = replace(self.rides[place], cargos=tuple(map(self._needed, _joined(cargos))))
+        if self.stands(place):
+            return False
+        ride = replace(self.rides[place], cargos=tuple(map(self.needed, joined(cargos))))
         ride = replace(
             ride,
             site_ids=tuple(
@@ -284,7 +322,7 @@ class Book:
         starts_at = loading.departs_at - self.handling_s(cargos)
         return Ride(trip.vehicle_id, loading.site_id, starts_at, tuple(stop.site_id for stop in working[1:]), cargos)
 
-    def _needed(self, cargo: Cargo) -> Cargo:
+    def needed(self, cargo: Cargo) -> Cargo:
         """No more packs than what counts takes: parts of a grant and grants joined may hold one that adds nothing."""
         return replace(cargo, quantity=min(cargo.quantity, self.least(cargo.source_id, cargo.line_id, cargo.serves)))
 
@@ -368,7 +406,7 @@ class Book:
         return Stop(there, arrives, departs, edges, metres, loads)
 
 
-def _joined(cargos: Sequence[Cargo]) -> tuple[Cargo, ...]:
+def joined(cargos: Sequence[Cargo]) -> tuple[Cargo, ...]:
     """Cargos of one source for one line made one; empty ones left out."""
     found: dict[tuple[str, str], Cargo] = {}
     for cargo in cargos:

@@ -13,17 +13,19 @@ from importlib.metadata import version
 
 from optimizer.allocate import Allotment, Grant, Limits, Network, Pair, allocate, open_network
 from optimizer.allocate.bounds import bounds
-from optimizer.assemble import Draft, cost_fen, draft, drawn_by_rung, figures, served_in_time, served_late, shipments
+from optimizer.assemble import Draft, draft, figures, served_in_time, shipments
 from optimizer.budget import Budget
 from optimizer.codec import problem_hash
 from optimizer.explain import gaps
 from optimizer.mend import mended
 from optimizer.model import Problem
+from optimizer.replan import replan
 from optimizer.route import route
 from optimizer.shipment import Routed, Shipment
 from optimizer.solution import Run, Solution
 from optimizer.travel import Roads
 from optimizer.validate import validate
+from optimizer.worth import value
 
 ROUNDS = 6
 """How often what could not ride goes back to allocation."""
@@ -50,6 +52,8 @@ def solve(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
     Raises ProblemError for a problem that makes no sense.
     """
     validate(problem)
+    if problem.standing:
+        return replan(problem, None, budget, seed=seed).solution
     budget.say("allocate", 0, ROUNDS)
     roads = Roads(problem)
     net = open_network(problem, roads)
@@ -118,39 +122,6 @@ def _routed(net: Network, roads: Roads, limits: Limits, allotment: Allotment, bu
     routed = route(net.problem, roads, [shipment for _, shipment in shipped], budget, seed=seed)
     made = mended(net, roads, draft(net, granted, shipped, routed))
     return _Round(limits, allotment, shipped, routed, made, value(net.problem, made))
-
-
-def value(problem: Problem, made: Draft) -> tuple[object, ...]:
-    """What a plan is worth, as a tuple of which the larger is the better: the objective in its strict order.
-
-    For each class persons × fill in time, then the levels (fill ÷ weight) from the poorest line up; the order of use rung by
-    rung; persons × fill that comes late, by class; Σ persons × fill × arrival; cost.
-    """
-    got, late = served_in_time(problem, made), served_late(problem, made)
-    worth: list[object] = []
-    ranks = sorted({line.class_rank for line in problem.lines})
-    for rank in ranks:
-        lines = [line for line in problem.lines if line.class_rank == rank]
-        worth.append(sum(Fraction(line.persons * got[line.id], line.quantity) for line in lines))
-        worth.append(tuple(sorted(Fraction(got[line.id], line.quantity * line.weight_permille) for line in lines)))
-    drawn = drawn_by_rung(problem, made)
-    worth.extend(drawn.get(rung, Fraction(0)) for rung in _rungs(problem))
-    for rank in ranks:
-        lines = [line for line in problem.lines if line.class_rank == rank]
-        worth.append(sum(Fraction(line.persons * late[line.id], line.quantity) for line in lines))
-    by_id = {line.id: line for line in problem.lines}
-    worth.append(
-        -sum(
-            Fraction(by_id[a.line_id].persons * a.serves * a.arrives_at, by_id[a.line_id].quantity)
-            for a in made.allocations
-        )
-    )
-    worth.append(-cost_fen(problem, made.trips))
-    return tuple(worth)
-
-
-def _rungs(problem: Problem) -> list[int]:
-    return sorted({lot.precedence for lot in problem.lots} | {contract.precedence for contract in problem.contracts})
 
 
 def _tighter(found: _Round) -> Limits:

@@ -40,6 +40,7 @@ def _faults(problem: Problem) -> Iterator[str]:
     yield from _fleet(problem, known)
     yield from _roads(problem, known)
     yield from _locks(problem, known)
+    yield from _standing(problem, known)
     yield from _rules(problem)
 
 
@@ -176,6 +177,27 @@ def _locks(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
         line, item_id = lines.get(lock.line_id), items.get(lock.source_id)
         if line and item_id and item_id not in {line.item_id, *(s.item_id for s in line.substitutes)}:
             yield f"{name}: the source holds {item_id}, which the line cannot use"
+
+
+def _standing(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
+    sites = {line.id: line.site_id for line in problem.lines}
+    origins = {lot.id: lot.site_id for lot in problem.lots}
+    origins |= {contract.id: contract.site_id for contract in problem.contracts}
+    for trip in problem.standing:
+        name = f"standing trip of {trip.vehicle_id} at {trip.starts_at}"
+        yield from _refers(name, "vehicle", trip.vehicle_id, known)
+        yield from _refers(name, "site", trip.origin_id, known)
+        for site_id in trip.site_ids:
+            yield from _refers(name, "site", site_id, known)
+        if not trip.loads or set(trip.site_ids) != {sites.get(load.line_id) for load in trip.loads}:
+            yield f"{name}: it does not stop exactly where its goods go"
+        for load in trip.loads:
+            yield from _refers(name, "source", load.source_id, known)
+            yield from _refers(name, "line", load.line_id, known)
+            yield from _at_least(name, load.quantity, 1, "quantity")
+            yield from _at_least(name, load.serves, 1, "serves")
+            if origins.get(load.source_id, trip.origin_id) != trip.origin_id:
+                yield f"{name}: {load.source_id} does not lie where it loads"
 
 
 def _rules(problem: Problem) -> Iterator[str]:

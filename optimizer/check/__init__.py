@@ -9,6 +9,7 @@ from __future__ import annotations
 from optimizer.check.book import Book
 from optimizer.check.figures import check_figures, recomputed_figures
 from optimizer.check.priority import check_priority
+from optimizer.check.standing import check_standing
 from optimizer.check.supply import check_supply
 from optimizer.check.trips import check_trips
 from optimizer.codec import problem_hash
@@ -24,6 +25,7 @@ def check(problem: Problem, solution: Solution) -> Verdict:
     if solution.problem_hash != problem_hash(problem):
         book.violation("other_problem", "solution", wanted=problem_hash(problem), found=solution.problem_hash)
     if book.names_hold():
+        check_standing(book)
         check_supply(book)
         check_trips(book)
         check_priority(book)

@@ -27,6 +27,8 @@ class Book:
         self.trips: dict[int, Trip] = {trip.no: trip for trip in solution.trips}
         self.violations: list[Violation] = []
         self.checked: Counter[str] = Counter()
+        self.standing_trips: set[int] = set()
+        """Numbers of trips that take place as they are."""
 
     def violation(self, code: str, where: str, **params: object) -> None:
         """Write down something wrong; past a few hundred only the count would grow, so the list stops."""

@@ -94,6 +94,8 @@ def _diverted(book: Book, plan: _Plan, line: DemandLine, missing: int) -> None:
         other = book.lines[allocation.line_id]
         if other.class_rank <= line.class_rank or book.fixed(allocation.source_id, allocation.line_id):
             continue
+        if allocation.trip_no in book.standing_trips:
+            continue
         wanted = _wanted(book, line, allocation.source_id, missing)
         if not 0 < wanted <= allocation.quantity:
             continue
@@ -148,6 +150,8 @@ def _displaced(book: Book, plan: _Plan, line: DemandLine, missing: int) -> None:
     for visit in plan.visits[line.site_id]:
         kind = book.types[book.vehicles[visit.trip.vehicle_id].type_id]
         if visit.unloading.departs_at > line.due_at or kind.size_class > line.size_class_max:
+            continue
+        if visit.trip.no in book.standing_trips:
             continue
         for lot in book.problem.lots:
             wanted = _wanted(book, line, lot.id, missing)

@@ -84,6 +84,8 @@ class Case:
         self.sites: list[Site] = [known[site_id] for site_id in sorted(wanted)]
         self._place = {site.id: place for place, site in enumerate(self.sites)}
         self.bays = [site.loading_bays for site in self.sites]
+        self.taken: dict[int, list[list[tuple[int, int]]]] = {}
+        """By site, when each bay is taken by trips that are not the search's to change."""
         used = {vehicle.type_id for vehicle in problem.vehicles}
         self._types = [kind for kind in problem.vehicle_types if kind.id in used]
         site_ids = [site.id for site in self.sites]
@@ -98,6 +100,10 @@ class Case:
             for place in range(len(self.sites))
         ]
         """Vehicles that can drive to each place from where they stand."""
+
+    def place_of(self, site_id: str) -> int:
+        """The number of a site."""
+        return self._place[site_id]
 
     def weighed(self, soon: int, late: int, arrival: int, cost: int) -> tuple[int, int, int, int]:
         """A score, or a change of one: arrival and cost as they are, or, where waiting has a price, both in one figure.

@@ -47,7 +47,7 @@ def timed(case: Case, trips: Sequence[Draft]) -> Timed | None:
     A trip loads in the first gap of a bay that is long enough. What was given its time before is never moved.
     """
     free = [truck.available_at for truck in case.trucks]
-    loading: dict[int, Bays] = {}
+    loading: dict[int, Bays] = {place: [list(bay) for bay in bays] for place, bays in case.taken.items()}
     ready, ends, bay_of, worth = [], [], [], []
     for trip in trips:
         before = free[trip.truck]
@@ -90,7 +90,7 @@ def retimed(case: Case, plan: Timed, place: int, trip: Draft, *, is_new: bool) -
         if number > place and one.origin not in touched and one.truck not in moved:
             continue
         if one.origin not in touched:
-            loading[one.origin] = _taken_before(trips, ends, bay_of, number)
+            loading[one.origin] = _taken_before(case, trips, ends, bay_of, number)
             touched.add(one.origin)
         before = moved.get(one.truck, ready[number])
         taken = _take(case, loading[one.origin], one, before)
@@ -128,10 +128,10 @@ def _worth(case: Case, trip: Draft, ready: int, end: int) -> Score:
     return case.weighed(soon, late, -trip.gain * end - trip.gain_offset, -trip.cost - fixed)
 
 
-def _taken_before(trips: Sequence[Draft], ends: Sequence[int], bay_of: Sequence[int], place: int) -> Bays:
+def _taken_before(case: Case, trips: Sequence[Draft], ends: Sequence[int], bay_of: Sequence[int], place: int) -> Bays:
     """How the bays of a trip's site were taken when its turn came."""
-    bays: Bays = []
     origin = trips[place].origin
+    bays: Bays = [list(bay) for bay in case.taken.get(origin, [])]
     for trip, end, bay in zip(trips[:place], ends, bay_of, strict=False):
         if trip.origin == origin:
             if bay == len(bays):

@@ -1,0 +1,214 @@
+"""A plan made anew from the one people already work by: what is loaded stands, what has become impossible is replaced, little else moves.
+
+`freeze` marks the trips that stand; `replan` carries the older plan over into the new problem, finds goods and places for what
+it no longer brings or what is newly asked, and then makes only those changes that are worth it. The answer is never worse
+than the older plan less what became impossible, and the independent checker judges it like any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from importlib.metadata import version
+
+from optimizer.allocate import Network, open_network
+from optimizer.allocate.bounds import bounds
+from optimizer.assemble import Draft, cost_fen, figures, served_in_time
+from optimizer.budget import Budget
+from optimizer.codec import problem_hash
+from optimizer.explain import gaps
+from optimizer.mend import mended
+from optimizer.model import Problem
+from optimizer.replan.better import FREE, Price, improve
+from optimizer.replan.carry import carried_over, standing_in
+from optimizer.replan.delta import Change, PlanDelta, Shift, Visit, delta
+from optimizer.replan.fill import bring_more, fill, missing_lines, offers_for
+from optimizer.replan.stability import Stability
+from optimizer.replan.warm import CannotTakeUp, Warm
+from optimizer.rides import Book
+from optimizer.solution import Run, Solution
+from optimizer.travel import Roads
+from optimizer.validate import validate
+from optimizer.worth import value, waiting_person_s
+
+__all__ = [
+    "Change",
+    "Objective",
+    "PlanDelta",
+    "Replanned",
+    "Shift",
+    "Stability",
+    "Visit",
+    "delta",
+    "freeze",
+    "objective",
+    "replan",
+]
+
+
+OTHERS_TRIED = 40
+"""So many lines that missed something in the older plan already are looked at again, the neediest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What a plan reaches, for comparing: ‰ served in time by class, waiting of all who are served, money."""
+
+    served_permille: dict[int, int]
+    waiting_person_h: int
+    cost_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """The new plan, what is different, and what the calm costs."""
+
+    solution: Solution
+    delta: PlanDelta
+    incumbent: Objective
+    """Of the older plan, less what became impossible."""
+    stable: Objective
+    """Of the new plan."""
+    free: Objective | None
+    """Of what the same search finds when changes cost nothing, from the new plan on; None where that was not looked for."""
+    free_changed_permille: int | None
+    """How much of the older plan that would change."""
+
+
+def freeze(problem: Problem, previous: Solution, stability: Stability) -> Problem:
+    """The problem in which the older plan's trips stand that are loaded or leave within the lock time.
+
+    A trip that cannot take place as it was (its road is closed, its vehicle broken, its goods gone) does not stand.
+    """
+    validate(problem)
+    roads = Roads(problem)
+    return replace(problem, standing=standing_in(open_network(problem, roads), roads, previous, stability))
+
+
+def replan(
+    problem: Problem,
+    previous: Solution | None,
+    budget: Budget,
+    stability: Stability | None = None,
+    *,
+    seed: int = 0,
+    free_steps: int = 0,
+    with_bounds: bool = True,
+) -> Replanned:
+    """The best plan near the older one. With `free_steps` the price of its calm is looked for as well.
+
+    The same problem, older plan, seed and number of iterations give the same plan. Raises ProblemError for a problem that makes
+    no sense.
+    """
+    validate(problem)
+    stability = stability or Stability()
+    budget.say("allocate", 0, 3)
+    roads = Roads(problem)
+    net = open_network(problem, roads)
+    search = _Search(net, roads, previous, stability, seed)
+    made = search.best_near(budget)
+    solution = search.solution(made, budget, with_bounds=with_bounds)
+    found = search.delta(solution)
+    free = search.better_free(free_steps) if free_steps else None
+    return Replanned(
+        solution,
+        found,
+        objective(problem, search.incumbent),
+        objective(problem, made),
+        objective(problem, free) if free else None,
+        search.delta(search.bare(free)).changed_permille if free else None,
+    )
+
+
+def objective(problem: Problem, made: Draft) -> Objective:
+    """The figures of a plan that are compared."""
+    got = served_in_time(problem, made)
+    served = {}
+    for rank in sorted({line.class_rank for line in problem.lines}):
+        lines = [line for line in problem.lines if line.class_rank == rank]
+        total = sum((Fraction(line.persons * got[line.id], line.quantity) for line in lines), Fraction(0))
+        served[rank] = int(1000 * total / sum(line.persons for line in lines))
+    return Objective(served, int(waiting_person_s(problem, made) / 3600), cost_fen(problem, made.trips))
+
+
+class _Search:
+    """One re-planning: the incumbent, what was tried, the best so far."""
+
+    def __init__(self, net: Network, roads: Roads, previous: Solution | None, stability: Stability, seed: int) -> None:
+        self.net, self.roads, self.problem = net, roads, net.problem
+        self.previous, self.stability, self.seed = previous, stability, seed
+        self.book = carried_over(net, roads, previous, stability)
+        self.incumbent = mended(net, roads, self.book.draft())
+        self.made = self.incumbent
+
+    def best_near(self, budget: Budget) -> Draft:
+        """Fill what is missing, then change what is worth it; the best of all that was seen."""
+        tried = [self.incumbent]
+        budget.say("route", 1, 3)
+        filled = Book(self.net, self.roads, self.incumbent)
+        changed, others = missing_lines(filled, self.previous)
+        bring_more(filled, [*changed, *others])
+        tried += self._routed(
+            filled, [line.id for line in changed], [line.id for line in others[:OTHERS_TRIED]], budget
+        )
+        self.made = max(tried, key=self._worth)
+        return self.made
+
+    def _routed(self, book: Book, changed: list[str], others: list[str], budget: Budget) -> list[Draft]:
+        lines = book.lines
+        first, named = offers_for(book, [lines[name] for name in changed])
+        more, named_more = offers_for(book, [lines[name] for name in others])
+        try:
+            warm = Warm(book, [*first, *more])
+        except CannotTakeUp:
+            return [mended(self.net, self.roads, book.draft())]
+        most = len(warm.was) * self.stability.changes_permille_max // 1000
+        price = Price(self.stability.change_person_s, most, self.stability.tolerance_s)
+        needy = [lines[name] for name in changed]
+        plan, left = fill(warm, [*named, *named_more], needy, budget, price, counted=len(named))
+        better = improve(warm, plan, left, budget, price, self.seed)
+        return [mended(self.net, self.roads, warm.as_book(better).draft())]
+
+    def _worth(self, made: Draft) -> tuple[object, ...]:
+        changed = self.delta(self.bare(made)).changed
+        return value(self.problem, made, changed * self.stability.change_person_s)
+
+    def better_free(self, steps: int) -> Draft:
+        """What the search finds from the best plan on when changes cost nothing."""
+        budget = Budget(iterations=steps)
+        try:
+            warm = Warm(Book(self.net, self.roads, self.made))
+        except CannotTakeUp:
+            return self.made
+        found = improve(warm, warm.plan, [0] * len(warm.shipments), budget, FREE, self.seed)
+        other = mended(self.net, self.roads, warm.as_book(found).draft())
+        return max(self.made, other, key=lambda made: value(self.problem, made))
+
+    def delta(self, solution: Solution) -> PlanDelta:
+        """What differs from the older plan."""
+        stability = self.stability
+        return delta(
+            self.previous,
+            solution,
+            shift_s=stability.shift_s,
+            tolerance_s=stability.tolerance_s,
+            standing=self.problem.standing,
+        )
+
+    def bare(self, made: Draft) -> Solution:
+        """Allocations and trips as a solution without the account of them."""
+        return Solution("", made.allocations, made.trips, (), figures(self.problem, made, {}), Run(0, 0, 0.0, "", {}))
+
+    def solution(self, made: Draft, budget: Budget, *, with_bounds: bool) -> Solution:
+        """The plan with its gaps and figures."""
+        budget.say("explain", 3, 3)
+        proven = bounds(self.net, served_in_time(self.problem, made), seed=self.seed) if with_bounds else {}
+        versions = {name: version(name) for name in ("highspy", "numpy", "scipy")}
+        return Solution(
+            problem_hash=problem_hash(self.problem),
+            allocations=made.allocations,
+            trips=made.trips,
+            gaps=gaps(self.net, made),
+            figures=figures(self.problem, made, proven),
+            run=Run(self.seed, budget.used, round(budget.elapsed_s, 3), budget.stopped_by or "done", versions),
+        )

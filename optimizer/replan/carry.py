@@ -1,0 +1,234 @@
+"""What of an older plan still holds: its trips and deliveries in a new problem, less what has become impossible."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from optimizer.allocate import Network
+from optimizer.allocate.arcs import exchange
+from optimizer.assemble import Draft
+from optimizer.model import Lot, ProblemError, StandingLoad, StandingTrip
+from optimizer.replan.purse import Purse
+from optimizer.replan.stability import Stability
+from optimizer.rides import Book, Cargo, Clock, Ride
+from optimizer.solution import Allocation, Solution, Trip
+from optimizer.travel import Roads
+
+DELAYS_MAX = 40
+"""So often is a later start looked for when a vehicle or a bay is not free."""
+
+
+def standing_in(net: Network, roads: Roads, previous: Solution, stability: Stability) -> tuple[StandingTrip, ...]:
+    """Trips of an older plan that are loaded or leave within the lock time, and still can take place as they were."""
+    book = with_standing(net, roads)
+    found = list(net.problem.standing)
+    for trip in _in_order(previous):
+        soon = trip.departs_at - stability.shift_s <= stability.lock_s
+        ride = _ride(book, previous, trip, stability.shift_s) if soon or trip.no in stability.loaded else None
+        if ride is None or book.stands_at(ride):
+            continue
+        whole = _trimmed(Purse(book), ride)
+        if whole.cargos == ride.cargos and len(ride.cargos) == _aboard(trip) and book.add(ride):
+            loads = tuple(StandingLoad(c.source_id, c.line_id, c.quantity, c.serves) for c in ride.cargos)
+            found.append(StandingTrip(ride.vehicle_id, ride.origin_id, ride.starts_at, ride.site_ids, loads))
+    return tuple(found)
+
+
+def with_standing(net: Network, roads: Roads) -> Book:
+    """A plan of nothing but the trips that stand. Raises ProblemError for one that cannot take place."""
+    book = Book(net, roads, Draft((), ()))
+    for trip in net.problem.standing:
+        cargos = tuple(Cargo(load.source_id, load.line_id, load.quantity, load.serves) for load in trip.loads)
+        if not book.add(Ride(trip.vehicle_id, trip.origin_id, trip.starts_at, trip.site_ids, cargos)):
+            raise ProblemError([f"standing trip of {trip.vehicle_id} at {trip.starts_at}: it cannot take place"])
+    return book
+
+
+def carried_over(net: Network, roads: Roads, previous: Solution | None, stability: Stability) -> Book:
+    """The older plan in the new problem: what stands, what suppliers bring, and every trip as far as it can still be made."""
+    book = with_standing(net, roads)
+    if previous is None:
+        return book
+    _bring(book, previous, stability.shift_s)
+    purse = Purse(book)
+    for trip in _in_order(previous):
+        ride = _ride(book, previous, trip, stability.shift_s)
+        if ride is None or book.stands_at(ride):
+            continue
+        whole = _trimmed(purse, ride)
+        if not add_in_time(book, whole) or book.rides[-1].cargos != whole.cargos:
+            purse = Purse(book)  # less was taken than noted
+    return book
+
+
+def add_in_time(book: Book, ride: Ride) -> bool:
+    """Let a ride take place, later or with less aboard where it has to be; says whether anything of it does."""
+    out = book.roads.time_s(
+        book.vehicle_kind(ride.vehicle_id), book.vehicles[ride.vehicle_id].base_site_id, ride.origin_id
+    )
+    if out is None:
+        return False
+    while ride.cargos:
+        start = _first_start(book, ride, out)
+        for _ in range(DELAYS_MAX):
+            later = replace(ride, starts_at=start)
+            clock = book.timed(later)
+            if clock is None:
+                break
+            if book.add(later):
+                return True
+            start = _next_start(book, later, clock, out)
+        ride = _less(book, ride, start)
+    return False
+
+
+def _in_order(previous: Solution) -> list[Trip]:
+    return sorted(previous.trips, key=lambda trip: (trip.departs_at, trip.no))
+
+
+def _aboard(trip: Trip) -> int:
+    return sum(load.quantity > 0 for stop in trip.stops for load in stop.loads)
+
+
+def _ride(book: Book, previous: Solution, trip: Trip, shift_s: int) -> Ride | None:
+    """A trip of the older plan as a ride of the new one; None where its vehicle or its store is no more."""
+    working = [stop for stop in trip.stops if stop.loads]
+    if trip.vehicle_id not in book.vehicles or not working or working[0].site_id not in book.sites:
+        return None
+    aboard = [previous.allocations[load.allocation] for load in working[0].loads]
+    starts_at = working[0].departs_at - _handling_s(book, aboard) - shift_s
+    cargos = tuple(
+        Cargo(row.source_id, row.line_id, row.quantity, row.serves) for row in aboard if _is_known(book, row)
+    )
+    wanted = {book.lines[cargo.line_id].site_id for cargo in cargos}
+    site_ids = tuple(stop.site_id for stop in working[1:] if stop.site_id in wanted)
+    return Ride(trip.vehicle_id, working[0].site_id, starts_at, site_ids, cargos)
+
+
+def _is_known(book: Book, row: Allocation) -> bool:
+    return row.source_id in book.usable.get(row.line_id, ())
+
+
+def _handling_s(book: Book, aboard: list[Allocation]) -> int:
+    rules = book.problem.rules
+    packs = sum(
+        -(-row.quantity // book.items[row.item_id].pack_quantity) for row in aboard if row.item_id in book.items
+    )
+    return rules.stop_fixed_s + 60 * -(-packs // rules.packs_per_minute)
+
+
+def _trimmed(purse: Purse, ride: Ride) -> Ride:
+    """The ride with no more aboard than there is and than is asked; the purse is brought down by it."""
+    book, cargos = purse.book, []
+    for cargo in ride.cargos:
+        quantity, serves = purse.most(cargo.source_id, cargo.line_id)
+        if quantity >= cargo.quantity and serves >= cargo.serves:
+            quantity, serves = cargo.quantity, cargo.serves
+        elif quantity >= cargo.quantity:
+            quantity = book.least(cargo.source_id, cargo.line_id, serves)
+        if serves:
+            cargos.append(Cargo(cargo.source_id, cargo.line_id, quantity, serves))
+            purse.take(cargo.source_id, cargo.line_id, quantity, serves)
+    return _carrying(book, ride, cargos)
+
+
+def _carrying(book: Book, ride: Ride, cargos: list[Cargo]) -> Ride:
+    wanted = {book.lines[cargo.line_id].site_id for cargo in cargos}
+    site_ids = tuple(site_id for site_id in ride.site_ids if site_id in wanted)
+    return replace(ride, cargos=tuple(cargos), site_ids=site_ids)
+
+
+def _first_start(book: Book, ride: Ride, out: int) -> int:
+    lots = [source for cargo in ride.cargos if isinstance(source := book.sources[cargo.source_id], Lot)]
+    return max(ride.starts_at, book.vehicles[ride.vehicle_id].available_at + out, *(lot.available_at for lot in lots))
+
+
+def _next_start(book: Book, ride: Ride, clock: Clock, out: int) -> int:
+    """The next instant at which what is in the way may be over."""
+    ends = [ride.starts_at + 60]
+    for other, its in zip(book.rides, book.clocks, strict=True):
+        if (
+            other.vehicle_id == ride.vehicle_id
+            and its.departs_at < clock.returns_at
+            and its.returns_at > clock.departs_at
+        ):
+            ends.append(its.returns_at + out)
+        elif other.origin_id == ride.origin_id and ride.starts_at < its.loaded_at and other.starts_at < clock.loaded_at:
+            ends.append(its.loaded_at)
+    later = [end for end in ends[1:] if end > ride.starts_at]
+    return min(later) if later else ends[0]
+
+
+def _less(book: Book, ride: Ride, start: int) -> Ride:
+    """The ride without what it cannot bring: places no road leads to, then the one place without which it goes, or the last."""
+    kind = book.vehicle_kind(ride.vehicle_id)
+    reached = [
+        cargo for cargo in ride.cargos if book.roads.reaches(kind, ride.origin_id, book.lines[cargo.line_id].site_id)
+    ]
+    if len(reached) < len(ride.cargos):
+        return _carrying(book, ride, reached)
+    fewer = list(_one_place_less(book, ride))
+    return next((one for one in fewer if book.timed(replace(one, starts_at=start)) is not None), fewer[0])
+
+
+def _one_place_less(book: Book, ride: Ride) -> Iterator[Ride]:
+    for site_id in reversed(ride.site_ids):
+        yield _carrying(book, ride, [c for c in ride.cargos if book.lines[c.line_id].site_id != site_id])
+
+
+def _bring(book: Book, previous: Solution, shift_s: int) -> None:
+    """What suppliers bring, each delivery when its contract still gives that much."""
+    steps = open_steps(book)
+    purse = Purse(book)
+    for row in sorted(previous.allocations, key=lambda row: (row.arrives_at, row.source_id, row.line_id)):
+        if row.trip_no is not None or row.source_id not in book.suppliers_bring or not _is_known(book, row):
+            continue
+        quantity, serves = purse.most(row.source_id, row.line_id)
+        quantity, serves = min(quantity, row.quantity), min(serves, row.serves)
+        for step in steps.get((row.source_id, row.line_id), ()):
+            if step[0] >= row.arrives_at - shift_s and quantity > 0:
+                taken, counted = step_off(book, step, row.source_id, row.line_id, quantity, serves)
+                if taken:
+                    purse.take(row.source_id, row.line_id, taken, counted)
+                    quantity, serves = quantity - taken, serves - counted
+
+
+Step = list[int]
+"""[when a contract's step gives, how much of it is left, its place among the supplies]: shared by all lines it can serve."""
+
+
+def open_steps(book: Book) -> dict[tuple[str, str], list[Step]]:
+    """For each pair of a supplier's contract and a line it can serve: the steps it has, in order."""
+    net = book.net
+    taken: dict[tuple[str, int], int] = defaultdict(int)
+    for row in book.brought:
+        taken[row.source_id, row.arrives_at] += row.quantity
+    by_supply: dict[int, Step] = {}
+    found: dict[tuple[str, str], list[Step]] = defaultdict(list)
+    for arc in net.arcs:
+        supply = net.supplies[arc.supply]
+        if supply.needs_vehicle:
+            continue
+        left = supply.quantity - taken[supply.source_id, arc.arrives_at]
+        step = by_supply.setdefault(arc.supply, [arc.arrives_at, left, arc.supply])
+        found[supply.source_id, net.problem.lines[arc.line].id].append(step)
+    return {key: sorted(steps) for key, steps in found.items()}
+
+
+def step_off(book: Book, step: Step, source_id: str, line_id: str, quantity: int, serves: int) -> tuple[int, int]:
+    """Have a supplier bring up to that much out of one step; what is brought and what it counts for."""
+    pack = book.step_of(source_id)
+    line = book.lines[line_id]
+    gives, takes = exchange(line, book.sources[source_id].item_id)
+    amount = min(quantity, step[1]) // pack * pack
+    counts = min(amount * gives // takes, serves)
+    if amount <= 0 or counts <= 0:
+        return 0, 0
+    amount = book.least(source_id, line_id, counts)
+    step[1] -= amount
+    item_id = book.sources[source_id].item_id
+    row = Allocation(source_id, line_id, item_id, amount, counts, None, step[0], step[0] > line.due_at)
+    book.replace_brought([*book.brought, row])
+    return amount, counts

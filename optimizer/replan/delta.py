@@ -1,0 +1,193 @@
+"""What is different between two plans: for those who load, drive and wait, and for those who decide whether it is worth it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from optimizer.model import StandingTrip
+from optimizer.solution import Allocation, Solution, Trip
+
+
+class Change(StrEnum):
+    """What became of a part of the older plan."""
+
+    FROZEN = "frozen"  # stands as it was
+    KEPT = "kept"  # as it was, though it might have changed
+    MOVED = "moved"  # the same goods with another vehicle, or at another time
+    CHANGED = "changed"  # another quantity
+    ADDED = "added"
+    DROPPED = "dropped"
+
+
+UNTOUCHED = frozenset({Change.FROZEN, Change.KEPT})
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One source for one line: what, with which vehicle, when, before and after. Instants are those of the new plan."""
+
+    what: Change
+    source_id: str
+    line_id: str
+    item_id: str
+    quantity_before: int
+    quantity_after: int
+    vehicle_before: str
+    """Empty where the supplier brings it, or nothing is brought."""
+    vehicle_after: str
+    arrives_before: int | None
+    arrives_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One vehicle at one delivery site."""
+
+    what: Change
+    vehicle_id: str
+    site_id: str
+    arrives_before: int | None
+    arrives_after: int | None
+    trip_before: int | None
+    trip_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDelta:
+    """Every allocation and visit of both plans, and how much of the older one changed."""
+
+    allocations: tuple[Shift, ...]
+    visits: tuple[Visit, ...]
+    assignments: int
+    """Of the older plan."""
+    changed: int
+    """Of these: moved, of another quantity, or dropped."""
+
+    @property
+    def changed_permille(self) -> int:
+        """The share of the older plan's assignments that changed, rounded up."""
+        return -(-1000 * self.changed // self.assignments) if self.assignments else 0
+
+
+@dataclass(slots=True)
+class _Part:
+    """Goods of one source for one line with one vehicle."""
+
+    item_id: str
+    quantity: int = 0
+    arrives_at: int = 0
+    is_standing: bool = False
+
+
+Parts = dict[str, _Part]
+
+
+def delta(
+    before: Solution | None,
+    after: Solution,
+    *,
+    shift_s: int = 0,
+    tolerance_s: int = 600,
+    standing: Sequence[StandingTrip] = (),
+) -> PlanDelta:
+    """Compare an older plan, whose second 0 lay `shift_s` earlier, with a newer one in which these trips stand."""
+    stands = {(trip.vehicle_id, trip.starts_at) for trip in standing}
+    frozen = {trip.no for trip in after.trips if any(_is_that(trip, key) for key in stands)}
+    old = _parts(before.allocations, before.trips, shift_s, frozenset()) if before else {}
+    new = _parts(after.allocations, after.trips, 0, frozen)
+    rows: list[Shift] = []
+    for key in sorted(old.keys() | new.keys()):
+        rows.extend(_shifts(key, dict(old.get(key, {})), dict(new.get(key, {})), tolerance_s))
+    of_old = [row for row in rows if row.what is not Change.ADDED]
+    visits = tuple(_visits(before.trips if before else (), after.trips, shift_s, tolerance_s, frozen))
+    return PlanDelta(tuple(rows), visits, len(of_old), sum(row.what not in UNTOUCHED for row in of_old))
+
+
+def _is_that(trip: Trip, key: tuple[str, int]) -> bool:
+    """A standing trip begins to load then: the vehicle is at its loading site and not done."""
+    vehicle_id, starts_at = key
+    loading = next(stop for stop in trip.stops if stop.loads)
+    return trip.vehicle_id == vehicle_id and loading.arrives_at <= starts_at < loading.departs_at
+
+
+def _parts(
+    allocations: Iterable[Allocation], trips: Iterable[Trip], shift_s: int, frozen: frozenset[int] | set[int]
+) -> dict[tuple[str, str], Parts]:
+    vehicles: dict[int | None, str] = {trip.no: trip.vehicle_id for trip in trips}
+    found: dict[tuple[str, str], Parts] = defaultdict(dict)
+    for row in allocations:
+        parts = found[row.source_id, row.line_id]
+        at = row.arrives_at - shift_s
+        part = parts.setdefault(vehicles.get(row.trip_no, ""), _Part(row.item_id, 0, at))
+        part.quantity += row.quantity
+        part.arrives_at = max(part.arrives_at, at)
+        part.is_standing |= row.trip_no in frozen
+    return found
+
+
+def _shifts(key: tuple[str, str], old: Parts, new: Parts, tolerance_s: int) -> Iterator[Shift]:
+    """Same vehicle first; what is left over is goods that changed vehicles, then goods added or dropped."""
+    for vehicle in sorted(old.keys() & new.keys()):
+        was, now = old.pop(vehicle), new.pop(vehicle)
+        if was.quantity != now.quantity:
+            what = Change.CHANGED
+        elif abs(was.arrives_at - now.arrives_at) > tolerance_s:
+            what = Change.MOVED
+        else:
+            what = Change.FROZEN if now.is_standing else Change.KEPT
+        yield _shift(key, what, (vehicle, was), (vehicle, now))
+    pairs = list(zip(sorted(old.items(), key=_size), sorted(new.items(), key=_size), strict=False))
+    for was_at, now_at in pairs:
+        del old[was_at[0]], new[now_at[0]]
+        what = Change.MOVED if was_at[1].quantity == now_at[1].quantity else Change.CHANGED
+        yield _shift(key, what, was_at, now_at)
+    for vehicle, part in sorted(old.items()):
+        yield _shift(key, Change.DROPPED, (vehicle, part), None)
+    for vehicle, part in sorted(new.items()):
+        yield _shift(key, Change.ADDED, None, (vehicle, part))
+
+
+def _size(pair: tuple[str, _Part]) -> tuple[int, str]:
+    return -pair[1].quantity, pair[0]
+
+
+def _shift(key: tuple[str, str], what: Change, was: tuple[str, _Part] | None, now: tuple[str, _Part] | None) -> Shift:
+    one = (was or now or ("", _Part("")))[1]
+    return Shift(
+        what, *key, one.item_id,
+        was[1].quantity if was else 0, now[1].quantity if now else 0,
+        was[0] if was else "", now[0] if now else "",
+        was[1].arrives_at if was else None, now[1].arrives_at if now else None,
+    )  # fmt: skip
+
+
+def _visits(
+    before: Iterable[Trip], after: Iterable[Trip], shift_s: int, tolerance_s: int, frozen: set[int]
+) -> Iterator[Visit]:
+    """Each vehicle's visits to each site in their order; the n-th of one plan is the n-th of the other."""
+    old, new = _calls(before, shift_s), _calls(after, 0)
+    for key in sorted(old.keys() | new.keys()):
+        was, now = old.get(key, []), new.get(key, [])
+        for nth in range(max(len(was), len(now))):
+            had = was[nth] if nth < len(was) else None
+            has = now[nth] if nth < len(now) else None
+            if had is None or has is None:
+                what = Change.ADDED if had is None else Change.DROPPED
+            elif abs(had[0] - has[0]) > tolerance_s:
+                what = Change.MOVED
+            else:
+                what = Change.FROZEN if has[1] in frozen else Change.KEPT
+            times = (had[0] if had else None, has[0] if has else None)
+            yield Visit(what, *key, *times, had[1] if had else None, has[1] if has else None)
+
+
+def _calls(trips: Iterable[Trip], shift_s: int) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    found: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    for trip in sorted(trips, key=lambda trip: trip.departs_at):
+        for stop in trip.stops:
+            if any(load.quantity < 0 for load in stop.loads):
+                found[trip.vehicle_id, stop.site_id].append((stop.arrives_at - shift_s, trip.no))
+    return found

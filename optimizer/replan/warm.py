@@ -1,0 +1,198 @@
+"""A plan taken up by the route search where it stands, with further shipments to insert; and what the search made of it, as a plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import gcd
+
+from optimizer.allocate.arcs import exchange, last_instant
+from optimizer.assemble import Draft
+from optimizer.model import Lot, Vehicle
+from optimizer.rides import Book, Cargo, Ride, joined
+from optimizer.route.case import Case
+from optimizer.route.plan import Timed, timed
+from optimizer.route.trip import draft
+from optimizer.shipment import Shipment
+
+
+@dataclass(frozen=True, slots=True)
+class Was:
+    """Where a piece of the plan was when the search took it up."""
+
+    truck: int
+    quantity: int
+    arrives_at: int
+
+
+class Warm:
+    """Rides of a book as a plan of the search. Rides that stand are left out; their vehicles and bays are taken."""
+
+    def __init__(self, book: Book, more: Sequence[Shipment] = ()) -> None:
+        self.book = book
+        places = [place for place in range(len(book.rides)) if book.rides[place].cargos and not book.stands(place)]
+        places.sort(key=lambda place: (book.rides[place].starts_at, book.clocks[place].departs_at, place))
+        self.shipments: list[Shipment] = []
+        self._counts: list[int] = []
+        """What each of them counts for in all."""
+        loads: list[list[tuple[int, int]]] = []
+        for place in places:
+            ride, aboard = book.rides[place], []
+            for cargo in ride.cargos:
+                for quantity, step, serves in _pieces(book, cargo):
+                    aboard.append((len(self.shipments), quantity))
+                    self._counts.append(serves)
+                    self.shipments.append(
+                        shipment(book, cargo.source_id, cargo.line_id, quantity, step, ride.starts_at)
+                    )
+            loads.append(aboard)
+        self.first_more = len(self.shipments)
+        for one in more:
+            gives, takes = exchange(book.lines[one.line_id], one.item_id)
+            self.shipments.append(one)
+            self._counts.append(min(one.quantity * gives // takes, book.lines[one.line_id].quantity))
+        self.case = Case(replace(book.problem, vehicles=tuple(_free_vehicles(book))), book.roads, self.shipments)
+        self._take_bays()
+        self.plan = self._plan(places, loads)
+        self.was = self._were(self.plan)
+
+    def _plan(self, places: Sequence[int], loads: Sequence[list[tuple[int, int]]]) -> Timed:
+        case, book = self.case, self.book
+        trucks = {truck.id: truck.index for truck in case.trucks}
+        drafts = []
+        for place, aboard in zip(places, loads, strict=True):
+            ride = book.rides[place]
+            stops = tuple(case.place_of(site_id) for site_id in ride.site_ids)
+            trip = draft(case, trucks[ride.vehicle_id], case.place_of(ride.origin_id), stops, tuple(aboard))
+            if trip is not None:
+                drafts.append(trip)
+        plan = timed(case, drafts)
+        if plan is None or len(drafts) < len(places):
+            raise CannotTakeUp
+        return plan
+
+    def _take_bays(self) -> None:
+        by_site: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for place, ride in enumerate(self.book.rides):
+            if ride.cargos and self.book.stands(place):
+                by_site[ride.origin_id].append((ride.starts_at, self.book.clocks[place].loaded_at))
+        for site_id, spans in by_site.items():
+            bays: list[list[tuple[int, int]]] = []
+            for span in sorted(spans):
+                free = next((bay for bay in bays if bay[-1][1] <= span[0]), None)
+                if free is None:
+                    bays.append([span])
+                else:
+                    free.append(span)
+            if site_id in {site.id for site in self.case.sites}:
+                self.case.taken[self.case.place_of(site_id)] = bays
+
+    def _were(self, plan: Timed) -> dict[int, Was]:
+        found = {}
+        for trip, end in zip(plan.trips, plan.ends, strict=True):
+            at = dict(zip(trip.stops, trip.offsets, strict=True))
+            for index, quantity in trip.loads:
+                found[index] = Was(trip.truck, quantity, end + at[self.case.cargos[index].delivery])
+        return found
+
+    def changes(self, plan: Timed, tolerance_s: int) -> int:
+        """How many pieces of the plan taken up are elsewhere, fewer, or at another time."""
+        kept, cargos = 0, self.case.cargos
+        for trip, end in zip(plan.trips, plan.ends, strict=True):
+            at = dict(zip(trip.stops, trip.offsets, strict=True))
+            for index, quantity in trip.loads:
+                was = self.was.get(index)
+                if was is not None and was.truck == trip.truck and was.quantity == quantity:
+                    kept += abs(end + at[cargos[index].delivery] - was.arrives_at) <= tolerance_s
+        return len(self.was) - kept
+
+    def as_book(self, plan: Timed) -> Book:
+        """The search's plan put beside what stands and what suppliers bring."""
+        old, case = self.book, self.case
+        book = Book(old.net, old.roads, Draft((), ()))
+        book.replace_brought(list(old.brought))
+        for place, ride in enumerate(old.rides):
+            if ride.cargos and old.stands(place):
+                book.add(ride)
+        left = list(self._counts)
+        for at in sorted(range(len(plan.trips)), key=lambda at: plan.ends[at] - plan.trips[at].load_s):
+            trip = plan.trips[at]
+            cargos = tuple(map(book.needed, joined([self._cargo(index, some, left) for index, some in trip.loads])))
+            site_ids = tuple(case.sites[stop].id for stop in trip.stops)
+            origin = case.sites[trip.origin].id
+            book.add(Ride(case.trucks[trip.truck].id, origin, plan.ends[at] - trip.load_s, site_ids, cargos))
+        return book
+
+    def counts(self, index: int, quantity: int) -> int:
+        """What so much of a shipment counts for."""
+        one = self.shipments[index]
+        gives, takes = exchange(self.book.lines[one.line_id], one.item_id)
+        return min(quantity * gives // takes, self._counts[index])
+
+    def count_no_more(self, index: int, serves: int) -> None:
+        """Let a shipment count for no more than that: its last pack may hold more than is asked for."""
+        self._counts[index] = serves
+
+    def _cargo(self, index: int, quantity: int, left: list[int]) -> Cargo:
+        """So much of a shipment aboard; parts of one whose last pack holds too much count for no more than it does in all."""
+        one = self.shipments[index]
+        serves = min(self.counts(index, quantity), left[index])
+        left[index] -= serves
+        return Cargo(one.source_id, one.line_id, quantity, serves)
+
+
+class CannotTakeUp(RuntimeError):
+    """The search's own rules do not give a plan's trips their instants; it is left as it is."""
+
+
+def shipment(book: Book, source_id: str, line_id: str, quantity: int, step: int, available_at: int) -> Shipment:
+    """So much of a source for a line, as the route search asks for it."""
+    source, line, rules = book.sources[source_id], book.lines[line_id], book.problem.rules
+    gives, takes = exchange(line, source.item_id)
+    expires_at = source.expires_at if isinstance(source, Lot) else None
+    yards = (book.sites[source.site_id].size_class_max, book.sites[line.site_id].size_class_max)
+    return Shipment(
+        source_id=source_id, line_id=line_id, item_id=source.item_id, origin_id=source.site_id, delivery_id=line.site_id,
+        quantity=quantity, step=step, available_at=available_at,
+        due_at=last_instant(line, expires_at, rules.horizon_s),
+        late_until=last_instant(line, expires_at, rules.horizon_s, late_s=rules.late_s_max),
+        class_rank=line.class_rank,
+        weight=max(1, line.persons * 10**6 * gives // (line.quantity * takes)),
+        size_class_max=min(*yards, line.size_class_max),
+    )  # fmt: skip
+
+
+def whole_step(book: Book, source_id: str, line_id: str) -> int:
+    """The smallest quantity of a source that counts in whole units for a line."""
+    gives, takes = exchange(book.lines[line_id], book.sources[source_id].item_id)
+    unit = book.step_of(source_id)
+    return unit * takes // gcd(unit * gives, takes)
+
+
+def _pieces(book: Book, cargo: Cargo) -> Iterator[tuple[int, int, int]]:
+    """A cargo in parts that may be split: quantity, step, what it counts for. What counts for less than it holds stays one."""
+    gives, takes = exchange(book.lines[cargo.line_id], book.sources[cargo.source_id].item_id)
+    step = whole_step(book, cargo.source_id, cargo.line_id)
+    main = cargo.quantity // step * step
+    pack = book.item_of(cargo.source_id).pack_quantity
+    breaks_a_pack = cargo.quantity > main and main % pack  # handling counts packs of each piece by itself
+    if cargo.serves != cargo.quantity * gives // takes or not main or breaks_a_pack:
+        yield cargo.quantity, cargo.quantity, cargo.serves
+        return
+    counts = main * gives // takes
+    yield main, step, counts
+    if cargo.serves > counts:
+        yield cargo.quantity - main, cargo.quantity - main, cargo.serves - counts
+
+
+def _free_vehicles(book: Book) -> Iterator[Vehicle]:
+    """The fleet, each vehicle free after the trips that stand."""
+    back: dict[str, int] = {}
+    for place, ride in enumerate(book.rides):
+        if ride.cargos and book.stands(place):
+            back[ride.vehicle_id] = max(back.get(ride.vehicle_id, 0), book.clocks[place].returns_at)
+    for vehicle in book.problem.vehicles:
+        until = vehicle.free_until
+        at = max(vehicle.available_at, back.get(vehicle.id, 0))
+        yield replace(vehicle, available_at=at if until is None else min(at, until))

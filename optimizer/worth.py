@@ -1,0 +1,51 @@
+"""What a plan is worth: the objective in its strict order, as figures that can be compared."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from optimizer.assemble import Draft, cost_fen, drawn_by_rung, served_in_time, served_late
+from optimizer.model import Problem
+
+
+def value(problem: Problem, made: Draft, charge_person_s: int = 0) -> tuple[object, ...]:
+    """What a plan is worth, as a tuple of which the larger is the better: the objective in its strict order.
+
+    For each class persons × fill in time, then the levels (fill ÷ weight) from the poorest line up; the order of use rung by
+    rung; persons × fill that comes late, by class; Σ persons × fill × arrival; cost. Where waiting has a price the last two are
+    one figure in money. `charge_person_s` is waiting that the plan is charged with besides: what its changes cost.
+    """
+    got, late = served_in_time(problem, made), served_late(problem, made)
+    worth: list[object] = []
+    ranks = sorted({line.class_rank for line in problem.lines})
+    for rank in ranks:
+        lines = [line for line in problem.lines if line.class_rank == rank]
+        worth.append(sum(Fraction(line.persons * got[line.id], line.quantity) for line in lines))
+        worth.append(tuple(sorted(Fraction(got[line.id], line.quantity * line.weight_permille) for line in lines)))
+    drawn = drawn_by_rung(problem, made)
+    worth.extend(drawn.get(rung, Fraction(0)) for rung in _rungs(problem))
+    for rank in ranks:
+        lines = [line for line in problem.lines if line.class_rank == rank]
+        worth.append(sum(Fraction(line.persons * late[line.id], line.quantity) for line in lines))
+    waiting, cost = waiting_person_s(problem, made) + charge_person_s, cost_fen(problem, made.trips)
+    price = problem.rules.waiting_fen_per_person_hour
+    if price is not None:
+        worth.append(-(waiting * price / 3600 + cost))
+    worth.extend((-waiting, -cost))
+    return tuple(worth)
+
+
+def waiting_person_s(problem: Problem, made: Draft) -> Fraction:
+    """How long everybody who is served waits, persons × seconds."""
+    lines = {line.id: line for line in problem.lines}
+    return sum(
+        (
+            Fraction(lines[row.line_id].persons * row.serves * row.arrives_at, lines[row.line_id].quantity)
+            for row in made.allocations
+        ),
+        Fraction(0),
+    )
+
+
+def _rungs(problem: Problem) -> list[int]:
+    return sorted({lot.precedence for lot in problem.lots} | {contract.precedence for contract in problem.contracts})
