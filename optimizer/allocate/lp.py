@@ -5,14 +5,13 @@ Nothing is built column by column. All programs maximise.
 
 from __future__ import annotations
 
-import ctypes
-import os
 from dataclasses import dataclass
-from functools import cache
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+
+from optimizer.highs import first_words
 
 Reals = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -54,7 +53,7 @@ class Program:
         self.columns = len(self.lower)
         self._every = np.arange(self.columns, dtype=np.int32)
         self._every_row = np.arange(len(self.row_lower), dtype=np.int32)
-        _first_words()
+        first_words()
         self._highs = highspy.Highs()
         for name, value in (
             ("output_flag", False), ("threads", 1), ("random_seed", seed % 2**31), ("presolve", "choose" if self.is_whole else "off"),
@@ -113,22 +112,6 @@ class Program:
         self.bound(np.where(stays, found, self.lower), np.where(stays, found, self.upper))
         activity, priced = np.asarray(solution.row_value), np.abs(np.asarray(solution.row_dual)) > TOLERANCE
         self.bound_rows(np.where(priced, activity, self.row_lower), np.where(priced, activity, self.row_upper))
-
-
-@cache
-def _first_words() -> None:
-    """HiGHS greets on standard output, once a process and before it can be told not to; a program's output is not the place."""
-    library = ctypes.CDLL(None)
-    library.fflush(None)
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        highspy.Highs()
-        library.fflush(None)
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _model(rows: Rows, whole: NDArray[np.bool_] | None) -> highspy.HighsLp:

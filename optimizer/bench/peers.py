@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from optimizer.vrp import engine
+from optimizer.vrp.late import late_acceptance
 from optimizer.vrp.problem import NEVER, RoutingPlan, RoutingProblem, VehicleRoute, whole
 from optimizer.vrp.split import in_pieces, joined
 
@@ -43,85 +44,9 @@ def _in_pieces(
     return None if routes is None else joined(problem, pieces, RoutingPlan(routes, (), 0, 0)).routes
 
 
-def to_pyvrp(problem: RoutingProblem) -> Any:
-    """The problem in PyVRP's words."""
-    from pyvrp import Client, Depot, Location, ProblemData, VehicleType
-
-    far = np.iinfo(np.int64).max
-
-    def limit(value: int) -> int:
-        return int(far) if value >= NEVER else int(value)
-
-    places = problem.places if problem.places is not None else np.zeros((problem.nodes, 2))
-    clients = [
-        Client(
-            at,
-            delivery=[int(amount) for amount in problem.demand[at]],
-            service_duration=int(problem.service[at]),
-            tw_early=int(problem.early[at]),
-            tw_late=limit(int(problem.late[at])),
-            release_time=int(problem.release[at]),
-        )
-        for at in problem.clients
-    ]
-    depots = [
-        Depot(at, tw_early=int(problem.early[at]), tw_late=limit(int(problem.late[at]))) for at in range(problem.depots)
-    ]
-    profiles = {} if problem.allowed is None else {row.tobytes(): row for row in problem.allowed}
-    numbers = {key: number for number, key in enumerate(profiles)}
-    kinds = []
-    for at, kind in enumerate(problem.fleet):
-        words: dict[str, Any] = {
-            "num_available": kind.count,
-            "capacity": list(kind.capacity),
-            "start_depot": kind.start,
-            "end_depot": kind.end,
-            "fixed_cost": kind.fixed,
-            "unit_distance_cost": kind.per_distance,
-            "unit_duration_cost": kind.per_duration,
-            "tw_early": kind.opens,
-            "tw_late": limit(kind.closes),
-            "shift_duration": limit(kind.duration_max),
-            "max_distance": limit(kind.distance_max),
-            "profile": numbers[problem.allowed[at].tobytes()] if problem.allowed is not None else kind.profile,
-        }
-        if kind.trips_max > 1:
-            words.update(reload_depots=[kind.start], max_reloads=kind.trips_max - 1)
-        kinds.append(VehicleType(**words))
-    distance, duration = list(problem.distance), list(problem.duration)
-    if profiles:
-        distance = [_without(problem.distance[0], row) for row in profiles.values()]
-        duration = [problem.duration[0]] * len(profiles)
-    return ProblemData([Location(float(x), float(y)) for x, y in places], clients, depots, kinds, distance, duration)
-
-
-def _without(table: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    from pyvrp.constants import MAX_VALUE
-
-    out = table.astype(np.int64)
-    out[:, ~allowed] = out[~allowed, :] = MAX_VALUE
-    np.fill_diagonal(out, 0)
-    return out
-
-
 def _pyvrp(problem: RoutingProblem, end: float, seed: int) -> tuple[VehicleRoute, ...] | None:
-    import pyvrp as peer
-
-    result = peer.solve(
-        to_pyvrp(problem), lambda _: time.process_time() >= end, seed=seed, collect_stats=False, display=False
-    )
-    return tuple(_from_pyvrp(problem, result.best)) if result.is_feasible() else None
-
-
-def _from_pyvrp(problem: RoutingProblem, solution: Any) -> Iterator[VehicleRoute]:
-    for route in solution.routes():
-        trips: list[list[int]] = [[]]
-        for activity in list(route)[1:-1]:
-            if activity.is_depot():
-                trips.append([])
-            else:
-                trips[-1].append(activity.idx + problem.depots)
-        yield whole(problem, [trip for trip in trips if trip], route.vehicle_type())
+    made = late_acceptance(problem, lambda: time.process_time() < end, seed)
+    return None if made is None else tuple(whole(problem, trips, kind) for kind, trips in made)
 
 
 def _vehicles(problem: RoutingProblem) -> list[int]:

@@ -16,7 +16,7 @@ from numba import config, njit
 def _cache() -> Path:
     """Where compiled code is kept: apart for every state of the sources, because a function's own file does not show a changed callee."""
     here = Path(__file__).parent
-    search = ("columns", "kernel", "recreate", "ruin", "trips")
+    search = ("columns", "fleet", "kernel", "memory", "recreate", "ruin", "trips")
     bulk = ("claim", "kernel", "price", "whole")
     files = [*(here / f"{name}.py" for name in search), *(here.parent / "bulk" / f"{name}.py" for name in bulk)]
     sources = b"".join(file.read_bytes() for file in files)
@@ -74,6 +74,7 @@ class Static(NamedTuple):
     behind: Array  # ... just after
     size: Array  # [node] demand on one scale, for the order of insertion
     sibling: Array  # [kind, kind] differ in size and cost alone
+    plain: Array  # [kind] has no sibling, so that a trip keeps its kind when it grows
 
 
 class State(NamedTuple):
@@ -85,6 +86,7 @@ class State(NamedTuple):
     absent: Array  # clients without a trip
     out: Array  # clients taken out in this round
     keys: Array
+    mood: Array  # [1] in this round, how much of a change of vehicles is reckoned with when a place is chosen
     kept: Array  # who was absent before it
     figures: Array
     random: Array

@@ -53,7 +53,8 @@ def static_of(problem: RoutingProblem, neighbours: int) -> Static:
         ahead=ahead,
         behind=behind,
         size=(problem.demand / np.maximum(capacity.max(axis=0), 1)).max(axis=1),
-        sibling=np.array([[a != b and rest[a] == rest[b] for b in numbers] for a in numbers]),
+        sibling=(sibling := np.array([[a != b and rest[a] == rest[b] for b in numbers] for a in numbers])),
+        plain=~sibling.any(axis=1),
     )
 
 
@@ -83,11 +84,13 @@ def _near(problem: RoutingProblem, count: int) -> tuple[Numbers, Numbers, Number
 
 
 def _absent_price(problem: RoutingProblem) -> Numbers:
-    """More than any plan could save by leaving a client out."""
+    """More than any plan could save by leaving a client out; a little more for who asks for more, so that what is missing shrinks."""
     farthest = max(int(table.max()) for table in problem.distance)
     longest = max(int(table.max()) for table in problem.duration)
     dearest = max(k.fixed + 4 * farthest * k.per_distance + 4 * longest * k.per_duration for k in problem.fleet)
-    return np.full(problem.nodes, max(dearest, 1), np.int64)
+    share = problem.demand / np.maximum(problem.demand.mean(axis=0), 1e-9)
+    price: Numbers = np.maximum(dearest * (1.0 + 0.1 * np.minimum(share.max(axis=1), 20.0)), 1.0).astype(np.int64)
+    return price
 
 
 def empty_state(problem: RoutingProblem, static: Static, seed: int) -> tuple[State, Best]:
@@ -101,6 +104,7 @@ def empty_state(problem: RoutingProblem, static: Static, seed: int) -> tuple[Sta
         absent=np.zeros(clients + 1, np.int64),
         out=np.zeros(clients + 1, np.int64),
         keys=np.zeros(clients + 1),
+        mood=np.ones(1),
         kept=np.zeros(clients + 1, np.int64),
         figures=np.zeros(k.FIGURES, np.int64),
         random=np.array([(seed + 1) * 0x9E3779B97F4A7C15 % (1 << 64) | 1], np.uint64),

@@ -1,4 +1,4 @@
-"""The search in the time there is: a first plan, then annealing whose temperature follows the budget, from hot to cold."""
+"""The search in the time there is: annealing whose temperature follows the budget, and the best of all its routes put together."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import numpy as np
 
 from optimizer.vrp import columns as k
 from optimizer.vrp import kernel
-from optimizer.vrp.columns import Best, State, Static
 from optimizer.vrp.compiled import empty_state, load_plan, plan_of, static_of
+from optimizer.vrp.late import late_acceptance
+from optimizer.vrp.memory import KNOWN, collect, empty_memory
 from optimizer.vrp.problem import NEVER, RoutingPlan, RoutingProblem, VehicleRoute, VehicleType
+from optimizer.vrp.recombine import recombine
 from optimizer.vrp.split import in_pieces, joined
 
+ROUNDS_OF_A_CALL = 50
+"""Rounds that take about as long as one of PyVRP's iterations."""
 Clock = Callable[[], float]
 
 
@@ -23,17 +27,24 @@ class Params:
     """How the search goes about it. Temperatures are in mean arcs of the plan: they mean the same for every problem."""
 
     hot: float = 3.0
+    warm: float = 0.3
+    """How hot it is again after routes have been put together."""
     cold: float = 0.02
     taken: float = 10.0
     """Clients that a round takes out, on average."""
     string_max: int = 10
     blink: float = 0.01
     """Chance to overlook a place: a greedy search that never does is caught early."""
-    neighbours: int = 20
-    neighbours_timed: int = 40
-    """Where windows decide, the nearest are often not the next."""
+    neighbours: int = 0
+    """Clients beside which a place is looked for; 0: by the size of the problem and by windows."""
     block: int = 200
     """Rounds between two looks at the clock."""
+    routes_wanted: int = 8_000
+    """Different routes to have seen at the end: too few make no new plan, too many take too long to choose from."""
+    stages: tuple[tuple[float, float], ...] = ((0.5, 0.6), (0.85, 0.97))
+    """(annealing until, putting together until) this share of the budget is used; annealing ends it."""
+    recombines_below: int = 420
+    """Clients: where there are more, putting routes together takes longer than it is worth."""
 
 
 def solve(
@@ -61,39 +72,168 @@ def solve(
     work = parts.problem if parts else problem
     if not work.clients:
         return RoutingPlan((), (), 0, 0)
-    timed = bool((work.late[work.depots :] < NEVER).any())
-    static = static_of(work, params.neighbours_timed if timed else params.neighbours)
-    state, best = empty_state(work, static, seed)
+    span = Span(began, seconds, iterations, clock, keep_going)
+    search = Search(work, span, params, seed)
     if start and parts is None:
-        load_plan(static, state, [(r.kind, [[v.client for v in trip] for trip in r.trips if trip]) for r in start])
-        kernel.remember(state, best)
-    done = 0
-
-    def left() -> float:
-        """The share of the budget that is used."""
-        if iterations is not None:
-            return done / iterations
-        assert seconds is not None
-        return (clock() - began) / seconds
-
-    while (share := left()) < 1.0 and (done == 0 or keep_going()):
-        rounds = params.block if iterations is None else min(params.block, iterations - done)
-        _block(static, state, best, rounds, share, params, first=done == 0 and not start)
-        done += rounds
-    plan = plan_of(work, state, best, done)
+        search.take([(r.kind, [[v.client for v in trip] for trip in r.trips if trip]) for r in start])
+    search.run()
+    plan = plan_of(work, search.state, search.best, span.done)
     return joined(problem, parts, plan) if parts else plan
 
 
-def _block(static: Static, state: State, best: Best, rounds: int, share: float, params: Params, *, first: bool) -> None:
-    """Some rounds at the temperature that belongs to this share of the budget."""
-    if first:
-        kernel.search(static, state, best, 1, 0.0, 0.0, params.taken, params.string_max, params.blink)
-        rounds -= 1
-    figures = state.figures
-    arcs = len(state.V) - static.depots + int(figures[k.TRIPS])
-    heat = figures[k.BEST] / max(1, arcs) * params.hot * (params.cold / params.hot) ** share
-    if rounds:
-        kernel.search(static, state, best, rounds, heat, heat, params.taken, params.string_max, params.blink)
+@dataclass(slots=True)
+class Span:
+    """The budget: how much of it is used, and whether to go on."""
+
+    began: float
+    seconds: float | None
+    iterations: int | None
+    clock: Clock
+    keep_going: Callable[[], bool]
+    done: int = 0
+    is_stopped: bool = False
+
+    def share(self) -> float:
+        """The share of the budget that is used."""
+        if self.iterations is not None:
+            return self.done / self.iterations
+        assert self.seconds is not None
+        return (self.clock() - self.began) / self.seconds
+
+    def may_go_on(self) -> bool:
+        """Has nobody said stop? Who has once said so is not asked again."""
+        self.is_stopped = self.is_stopped or not self.keep_going()
+        return not self.is_stopped
+
+    def rounds(self, block: int, until: float) -> int:
+        """Rounds to make before the next look at the clock."""
+        return block if self.iterations is None else min(block, max(1, round(until * self.iterations) - self.done))
+
+
+class Search:
+    """One run: the plan now, the best, and every route seen on the way."""
+
+    def __init__(self, problem: RoutingProblem, span: Span, params: Params, seed: int) -> None:
+        self.problem, self.span, self.params = problem, span, params
+        clients = len(problem.clients)
+        timed = bool((problem.late[problem.depots :] < NEVER).any())
+        self.static = static_of(problem, params.neighbours or _neighbours(clients, timed))
+        self.state, self.best = empty_state(problem, self.static, seed)
+        recombines = clients < params.recombines_below and not self.static.chained
+        self.memory = empty_memory(problem.nodes, len(problem.fleet)) if recombines else None
+        self.is_empty = True
+        self.block = params.block
+        self.seed = seed
+
+    def take(self, routes: list[tuple[int, list[list[int]]]]) -> None:
+        """Go on from this plan, which becomes the best if it is."""
+        random = self.state.random
+        self.state, self.best = empty_state(self.problem, self.static, 0)
+        self.state.random[:] = random
+        load_plan(self.static, self.state, routes)
+        kernel.remember(self.state, self.best)
+        self.is_empty = False
+
+    def run(self) -> None:
+        """Anneal, put together what was found, anneal again, until the budget is used."""
+        p = self.params
+        hot = p.hot if self.is_empty else p.warm
+        if self.memory is None:
+            self._anneal(0.0, 1.0, hot, stop=0.5)
+            if self._is_short():
+                self._borrow(0.9)
+            self._anneal(0.0, 1.0, hot)
+            return
+        begin = 0.0
+        for anneal, put in p.stages:
+            self._anneal(begin, anneal, hot)
+            if self._is_short():
+                self._borrow(anneal + 0.35)
+            else:
+                self._recombine(put)
+            begin, hot = self.span.share(), p.warm
+        self._anneal(begin, 1.0, p.cold)
+
+    def _anneal(self, begin: float, until: float, hot: float, stop: float = 1.0) -> None:
+        """From hot to cold while the share of the budget goes from begin to until; stop on the way."""
+        span, p, figures = self.span, self.params, self.state.figures
+        while (share := span.share()) < min(until, stop):
+            if span.done and not span.may_go_on():
+                return
+            rounds = span.rounds(self.block, min(until, stop))
+            heat = 0.0
+            if self.is_empty:
+                rounds, self.is_empty = 1, False  # everybody finds a place; the temperature follows from the plan
+            else:
+                arcs = len(self.state.V) - self.static.depots + int(figures[k.TRIPS])
+                fall = (share - begin) / max(until - begin, 1e-9)
+                heat = figures[k.BEST] / max(1, arcs) * hot * (p.cold / hot) ** fall
+            kernel.search(self.static, self.state, self.best, rounds, heat, heat, p.taken, p.string_max, p.blink)
+            span.done += rounds
+            if self.memory is not None:
+                self._collect(share)
+
+    def _is_short(self) -> bool:
+        """Does the best plan leave anybody out?"""
+        return int(self.best.starts[self.state.figures[k.BEST_TRIPS]]) < len(self.problem.clients)
+
+    def _borrow(self, until: float) -> None:
+        """Look for a plan that serves everybody where broken rules are allowed on the way."""
+        span = self.span
+        calls = int((until - span.share()) * (span.iterations or 0) / ROUNDS_OF_A_CALL)
+        done = 0
+
+        def may_go_on() -> bool:
+            nonlocal done
+            done += 1
+            return span.may_go_on() and (span.share() < until if span.iterations is None else done <= calls)
+
+        made = late_acceptance(self.problem, may_go_on, self.seed, first_will_do=True)
+        span.done += calls * ROUNDS_OF_A_CALL
+        self.take(made or best_routes(self.state, self.best))
+
+    def _collect(self, share: float) -> None:
+        """Remember the routes of the plan now, and look more often where few are new."""
+        assert self.memory is not None
+        collect(self.state, self.memory)
+        is_short = int(self.memory.figures[KNOWN]) < self.params.routes_wanted * share
+        self.block = (
+            max(self.params.block // 10, self.block // 2) if is_short else min(self.params.block, self.block * 2)
+        )
+
+    def _recombine(self, until: float) -> None:
+        """Put the best plan together from all routes seen; it is taken up if it really is better."""
+        span, figures = self.span, self.state.figures
+        assert self.memory is not None
+
+        def may_go_on() -> bool:
+            return span.may_go_on() and (span.iterations is not None or span.share() < until)
+
+        seconds = None if span.seconds is None else 0.6 * span.seconds * (until - span.share())
+        made = recombine(self.problem, self.static, self.memory, int(figures[k.BEST]), may_go_on, seconds)
+        self.take(made or best_routes(self.state, self.best))
+
+
+def best_routes(state: k.State, best: k.Best) -> list[tuple[int, list[list[int]]]]:
+    """The best plan: (kind, trips of clients) for each vehicle."""
+    routes: list[tuple[int, list[list[int]]]] = []
+    for trip in range(int(state.figures[k.BEST_TRIPS])):
+        visits = [int(c) for c in best.visits[best.starts[trip] : best.starts[trip + 1]]]
+        if best.follows[trip]:
+            routes[-1][1].append(visits)
+        else:
+            routes.append((int(best.kinds[trip]), [visits]))
+    return routes
+
+
+def _neighbours(clients: int, timed: bool) -> int:
+    """The more clients, the fewer rounds there are, and the more it matters that they are quick.
+
+    Where windows decide, the nearest are often not the next.
+    """
+    if timed:
+        return 40
+    return 100 if clients <= 120 else 50 if clients <= 250 else 20
 
 
 def warm_up() -> None:
@@ -102,5 +242,7 @@ def warm_up() -> None:
     zero, never = np.zeros(3, np.int64), np.full(3, NEVER, np.int64)
     demand = np.array([[0], [1], [1]], np.int64)
     solve(
-        RoutingProblem(1, table, table, demand, zero, zero, never, zero, (VehicleType(2, (2,)),)), iterations=3, seed=1
+        RoutingProblem(1, table, table, demand, zero, zero, never, zero, (VehicleType(2, (2,)),)),
+        iterations=900,
+        seed=1,
     )

@@ -38,7 +38,8 @@ from optimizer.vrp.columns import (
     chance,
     compiled,
 )
-from optimizer.vrp.recreate import recreate, refit, sort_out
+from optimizer.vrp.fleet import refit, trade
+from optimizer.vrp.recreate import recreate, sort_out
 from optimizer.vrp.ruin import ruin
 from optimizer.vrp.trips import put_in, update
 
@@ -125,7 +126,12 @@ def search(
         trips, before_absent = F[TRIPS], F[ABSENT]
         for i in range(before_absent):
             absent[i] = S.absent[i]
+        S.mood[0] = 1.0
+        if many and chance(S.random) < 0.5:
+            S.mood[0] = chance(S.random)
         out = ruin(P, S, taken, string_max)
+        if many and chance(S.random) < 0.3:
+            trade(P, S)
         sort_out(P, S, out)
         recreate(P, S, out, blink)
         if many:

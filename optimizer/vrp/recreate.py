@@ -7,13 +7,11 @@ from optimizer.vrp.columns import (
     AFTER,
     BEFORE,
     CAPACITY,
-    CLOSES,
     COST,
     COUNT,
     DEMAND,
     DIST,
     DISTANCE_MAX,
-    DURATION_MAX,
     EARLY,
     END,
     FAR,
@@ -21,21 +19,15 @@ from optimizer.vrp.columns import (
     FIXED,
     KIND,
     KINDS,
-    LAST,
     LATE,
-    LATEST_RELEASE,
     LIVES,
-    LOAD,
-    MASK,
     NXT,
-    OPENS,
     P_DIST,
     PER_DISTANCE,
     PER_DURATION,
     PRICE,
     PROFILE,
     PRV,
-    SERVICE,
     START,
     TOP,
     TRIP,
@@ -45,9 +37,9 @@ from optimizer.vrp.columns import (
     Static,
     chance,
     compiled,
-    inlined,
 )
-from optimizer.vrp.trips import alone, fits_in_line, join, open_trip, put_in, time_fits, touch, update
+from optimizer.vrp.fleet import has_room, kind_for
+from optimizer.vrp.trips import alone, fits_in_line, open_trip, put_in, time_fits, touch, update
 
 
 @compiled
@@ -84,34 +76,6 @@ def sort_out(P: Static, S: State, out: int) -> None:
         keys[j + 1], S.out[j + 1] = key, c
 
 
-@inlined
-def kind_for(P: Static, S: State, r: int, c: int) -> int:
-    """The kind that could make trip r with c as well: its own, else the cheapest free sibling; -1 for none."""
-    k = S.R[r, KIND]
-    if ((S.R[r, MASK] & P.C[c, KINDS]) >> k) & 1 == 0:
-        return -1
-    dims = P.dims
-    fits = True
-    for d in range(dims):
-        if S.R[r, LOAD + d] + P.C[c, DEMAND + d] > P.T[k, CAPACITY + d]:
-            fits = False
-    if fits:
-        return k
-    if S.R[r, BEFORE] >= 0 or S.R[r, AFTER] >= 0:
-        return -1
-    best, found = FAR, -1
-    for other in range(len(P.T)):
-        if P.sibling[k, other] and S.used[other] < P.T[other, COUNT] and ((S.R[r, MASK] & P.C[c, KINDS]) >> other) & 1:
-            fits = True
-            for d in range(dims):
-                if S.R[r, LOAD + d] + P.C[c, DEMAND + d] > P.T[other, CAPACITY + d]:
-                    fits = False
-            cost = P.T[other, FIXED] + P.T[other, PER_DISTANCE] * S.R[r, DIST]
-            if fits and cost < best:
-                best, found = cost, other
-    return found
-
-
 @compiled
 def try_beside(P: Static, S: State, r: int, a: int, b: int, c: int, k: int, best: int) -> int:
     """What c between a and b of trip r, then of kind k, costs; FAR if it may not be or is not below best."""
@@ -122,7 +86,8 @@ def try_beside(P: Static, S: State, r: int, a: int, b: int, c: int, k: int, best
     more = dist[before, c] + dist[c, behind] - dist[before, behind]
     change = P.T[own, PER_DISTANCE] * more
     if k != own:
-        change = P.T[k, FIXED] + P.T[k, PER_DISTANCE] * (S.R[r, DIST] + more) - S.R[r, COST]
+        step = P.T[k, FIXED] + P.T[k, PER_DISTANCE] * (S.R[r, DIST] + more) - S.R[r, COST]
+        change += int(S.mood[0] * float(step - change))
     if change >= best:
         return FAR
     if S.R[r, DIST] + more > P.T[k, DISTANCE_MAX]:
@@ -135,27 +100,35 @@ def try_beside(P: Static, S: State, r: int, a: int, b: int, c: int, k: int, best
 @compiled
 def beside(P: Static, S: State, c: int, blink: float) -> tuple[int, int, int, int]:
     """(cost, trip, visit before it, kind of vehicle) of the cheapest place next to those c goes well with; trip -1 for none."""
-    random = S.random
+    random, V, R = S.random, S.V, S.R
     best, at_trip, at, to_kind = P.C[c, PRICE], -1, -1, -1
     for j in range(P.ahead.shape[1]):
-        m = P.ahead[c, j]
-        if m < 0:
-            break
-        r = S.V[m, TRIP]
-        if r >= 0 and chance(random) >= blink:
+        for side in range(2):
+            m = P.behind[c, j] if side else P.ahead[c, j]
+            if m < 0:
+                continue
+            r = V[m, TRIP]
+            if r < 0:
+                continue
+            own = R[r, KIND]
+            a = V[m, PRV] if side else m
+            b = m if side else V[m, NXT]
+            if P.plain[own] or has_room(
+                P, S, r, own, c
+            ):  # most places are too far away: seen without looking at windows
+                dist = P.distance[P.T[own, PROFILE]]
+                x = dist[a, c] if a >= 0 else dist[P.T[own, START], c]
+                x += dist[c, b] if b >= 0 else dist[c, P.T[own, END]]
+                x -= (V[b, P_DIST] if b >= 0 else R[r, DIST]) - (V[a, P_DIST] if a >= 0 else 0)
+                if P.T[own, PER_DISTANCE] * x >= best:
+                    continue
+            if chance(random) < blink:
+                continue
             k = kind_for(P, S, r, c)
             if k >= 0:
-                cost = try_beside(P, S, r, m, S.V[m, NXT], c, k, best)
+                cost = try_beside(P, S, r, a, b, c, k, best)
                 if cost < best:
-                    best, at_trip, at, to_kind = cost, r, m, k
-        m = P.behind[c, j]
-        r = S.V[m, TRIP]
-        if r >= 0 and chance(random) >= blink:
-            k = kind_for(P, S, r, c)
-            if k >= 0:
-                cost = try_beside(P, S, r, S.V[m, PRV], m, c, k, best)
-                if cost < best:
-                    best, at_trip, at, to_kind = cost, r, S.V[m, PRV], k
+                    best, at_trip, at, to_kind = cost, r, a, k
     return best, at_trip, at, to_kind
 
 
@@ -171,7 +144,8 @@ def anew(P: Static, S: State, c: int, best: int) -> tuple[int, int, int]:
                 if P.C[c, DEMAND + d] > P.T[k, CAPACITY + d]:
                     fits = False
             x, dur, _, _, may = alone(P, k, c)
-            cost = P.T[k, FIXED] + P.T[k, PER_DISTANCE] * x + P.T[k, PER_DURATION] * dur
+            fixed = int(S.mood[0] * float(P.T[k, FIXED]))
+            cost = fixed + P.T[k, PER_DISTANCE] * x + P.T[k, PER_DURATION] * dur
             if fits and may and cost < best:
                 best, new_kind = cost, k
     chain, chain_front = -1, 0
@@ -275,64 +249,3 @@ def recreate(P: Static, S: State, out: int, blink: float) -> None:
         else:
             S.absent[F[ABSENT]] = c
             F[ABSENT] += 1
-
-
-@compiled
-def refit(P: Static, S: State, r: int) -> None:
-    """Give a trip the cheapest kind of vehicle that can make it, from whatever depot."""
-    if S.R[r, BEFORE] >= 0 or S.R[r, AFTER] >= 0:
-        return
-    own = S.R[r, KIND]
-    head, tail = S.R[r, FIRST], S.R[r, LAST]
-    inner = S.V[tail, P_DIST] - P.distance[P.T[own, PROFILE], P.T[own, START], head]
-    best, found = S.R[r, COST], own
-    for k in range(len(P.T)):
-        if (
-            k == own
-            or S.used[k] >= P.T[k, COUNT]
-            or (S.R[r, MASK] >> k) & 1 == 0
-            or P.T[k, PROFILE] != P.T[own, PROFILE]
-        ):
-            continue
-        pf = P.T[k, PROFILE]
-        x = inner + P.distance[pf, P.T[k, START], head] + P.distance[pf, tail, P.T[k, END]]
-        cost = P.T[k, FIXED] + P.T[k, PER_DISTANCE] * x
-        if cost >= best or x > P.T[k, DISTANCE_MAX]:
-            continue
-        fits = True
-        for d in range(P.dims):
-            if S.R[r, LOAD + d] > P.T[k, CAPACITY + d]:
-                fits = False
-        if not fits:
-            continue
-        if P.timed:
-            dur = P.duration[pf]
-            at = P.T[k, START]
-            a, e, l = 0, max(P.T[k, OPENS], P.C[at, EARLY], S.R[r, LATEST_RELEASE]), min(P.T[k, CLOSES], P.C[at, LATE])
-            if e > l:
-                continue
-            # the part behind the depot: what is behind the first visit, up to the last, is in the old suffix; walk it once
-            v, late = head, False
-            while v >= 0:
-                a, e, l, warp = join(a, e, l, P.C[v, SERVICE], P.C[v, EARLY], P.C[v, LATE], dur[at, v])
-                if warp > 0:
-                    late = True
-                    break
-                at = v
-                v = S.V[v, NXT]
-            if late:
-                continue
-            home = P.T[k, END]
-            a, e, l, warp = join(a, e, l, 0, P.C[home, EARLY], min(P.T[k, CLOSES], P.C[home, LATE]), dur[at, home])
-            if warp > 0 or a > P.T[k, DURATION_MAX]:
-                continue
-            cost += P.T[k, PER_DURATION] * a
-            if cost >= best:
-                continue
-        best, found = cost, k
-    if found != own:
-        touch(S, r)
-        S.used[own] -= 1
-        S.used[found] += 1
-        S.R[r, KIND] = found
-        update(P, S, r)
