@@ -55,6 +55,7 @@ def _shipment(net: Network, grant: Grant, step: int) -> Shipment:
         class_rank=line.class_rank,
         weight=max(1, line.persons * 10**6 * grant.arc.gives // (line.quantity * grant.arc.takes)),
         size_class_max=min(sites[supply.site_id].size_class_max, sites[line.site_id].size_class_max, line.size_class_max),
+        opens_at=line.opens_at,
     )  # fmt: skip
 
 

@@ -17,8 +17,9 @@ from optimizer.rides import Book, Cargo
 from optimizer.solution import Allocation
 from optimizer.travel import Roads
 
-PASSES = 24
-"""Goods of lower classes that were put off may find another ride: so often the lines are gone through at most."""
+PASSES = 30
+"""Goods of lower classes that were put off may find another ride: so often the lines are gone through at most, and almost always
+far less often."""
 
 
 def mended(net: Network, roads: Roads, made: Draft) -> Draft:

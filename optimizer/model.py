@@ -141,7 +141,10 @@ class Substitute:
 
 @dataclass(frozen=True, slots=True)
 class DemandLine:
-    """So much of one item asked for at one site by an instant. Class 1 goes before class 2, strictly."""
+    """So much of one item asked for at one site by an instant. Class 1 goes before class 2, strictly.
+
+    Unloading may begin from `opens_at` on and has to be done by `due_at`.
+    """
 
     id: str
     site_id: str
@@ -157,6 +160,7 @@ class DemandLine:
     substitutes: tuple[Substitute, ...] = ()
     size_class_max: int = 9
     """The largest vehicle that can reach the place of this request."""
+    opens_at: int = 0
 
     @property
     def weight_permille(self) -> int:

@@ -213,7 +213,9 @@ class Book:
                 return None
             drive += leg
             arrives[site_id] = at + leg
-            at += leg + self.handling_s(cargo for cargo in ride.cargos if self.lines[cargo.line_id].site_id == site_id)
+            here_off = [cargo for cargo in ride.cargos if self.lines[cargo.line_id].site_id == site_id]
+            opens_at = max((self.lines[cargo.line_id].opens_at for cargo in here_off), default=0)
+            at = max(at + leg, opens_at) + self.handling_s(here_off)
             unloaded[site_id], here = at, site_id
         home = self.roads.time_s(kind.id, here, vehicle.base_site_id)
         limit = rules.drive_s_max_single if vehicle.drivers == 1 else rules.drive_s_max_double

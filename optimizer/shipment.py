@@ -30,6 +30,8 @@ class Shipment:
     weight: int
     """Gain of one base unit in time, for choosing inside a class: persons × 10⁶ ÷ asked quantity, in units of the source's item."""
     size_class_max: int
+    opens_at: int = 0
+    """Unloading may not begin before."""
 
 
 @dataclass(frozen=True, slots=True)

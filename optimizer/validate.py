@@ -117,6 +117,9 @@ def _lines(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
         for field in ("quantity", "class_rank", "persons", "severity"):
             yield from _at_least(name, getattr(line, field), 1, field)
         yield from _at_least(name, line.due_at, 0, "due_at")
+        yield from _at_least(name, line.opens_at, 0, "opens_at")
+        if line.opens_at > line.due_at:
+            yield f"{name}: its window closes at {line.due_at}, before it opens at {line.opens_at}"
         if not 0 <= line.protected_permille <= 1000:
             yield f"{name}: protected share is {line.protected_permille}, it must be 0 to 1000 permille"
         if not 0 <= line.minimum_fill <= line.quantity:

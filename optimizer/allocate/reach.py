@@ -89,7 +89,8 @@ class Reach:
             if arrivals[end] < FAR:
                 last = line.due_at
                 busy = unhindered[end] <= last < arrivals[end]
-                return Way(int(arrivals[end]), None, Why.VEHICLES if busy else Why.DEADLINE)
+                arrival = max(int(arrivals[end]), line.opens_at + self._handling_s)
+                return Way(arrival, None, Why.VEHICLES if busy else Why.DEADLINE)
         return Way(FAR, self._blocked(goods, item, line, kinds))
 
     def fitting(self, item: Item, step: int, size_class_max: int = 9) -> tuple[str, ...]:
@@ -114,7 +115,7 @@ class Reach:
     def _by_supplier(self, goods: Goods, line: DemandLine) -> Way:
         type_id = goods.contract.vehicle_type_id
         if not type_id or self.leads(self._types[type_id], goods.site_id, line):
-            return Way(goods.available_at)
+            return Way(max(goods.available_at, line.opens_at))
         return Way(FAR, self._road_fault(goods.site_id, line.site_id))
 
     def _road_fault(self, origin_id: str, end_id: str) -> Why:

@@ -114,7 +114,7 @@ def _could_have_had(book: Book, plan: _Plan, line: DemandLine, allocation: Alloc
         other = book.lines[allocation.line_id]
         early = [a for a in book.by_source[allocation.source_id] if a is not allocation]
         by_due = sum(a.quantity for a in early if a.arrives_at <= line.due_at)
-        narrower = line.size_class_max < other.size_class_max
+        narrower = line.size_class_max < other.size_class_max or allocation.arrives_at < line.opens_at
         later = any(a.arrives_at > line.due_at for a in early)
         gives = given_by(contract, line.due_at) - by_due >= wanted
         return other.site_id == line.site_id and not narrower and not later and gives
@@ -124,13 +124,18 @@ def _could_have_had(book: Book, plan: _Plan, line: DemandLine, allocation: Alloc
         return False
     expires_at = lot.expires_at if lot is not None and lot.expires_at is not None else line.due_at
     for visit in plan.visits[line.site_id]:
-        if visit.trip.no != trip.no:
+        if visit.trip.no != trip.no or _begins(book, visit) < line.opens_at:
             continue
         if allocation.line_id in {row.id for row in book.problem.lines if row.site_id == line.site_id}:
             return visit.unloading.departs_at <= min(line.due_at, expires_at)
         more = _longer(book, visit.unloading, wanted, book.item_of(allocation.source_id))
         return more == 0 and visit.unloading.departs_at <= min(line.due_at, expires_at)
     return False
+
+
+def _begins(book: Book, visit: _Visit) -> int:
+    """When unloading begins."""
+    return visit.unloading.departs_at - handling_s(book, visit.unloading)
 
 
 def _longer(book: Book, stop: Stop, quantity: int, item: Item) -> int:
@@ -149,7 +154,8 @@ def _displaced(book: Book, plan: _Plan, line: DemandLine, missing: int) -> None:
     """(b) and (c): free goods of a site that a trip leaves for the line's site in time."""
     for visit in plan.visits[line.site_id]:
         kind = book.types[book.vehicles[visit.trip.vehicle_id].type_id]
-        if visit.unloading.departs_at > line.due_at or kind.size_class > line.size_class_max:
+        closed = visit.unloading.departs_at > line.due_at or _begins(book, visit) < line.opens_at
+        if closed or kind.size_class > line.size_class_max:
             continue
         if visit.trip.no in book.standing_trips:
             continue

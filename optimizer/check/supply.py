@@ -55,6 +55,9 @@ def _allocation(book: Book, place: int, allocation: Allocation) -> None:
     else:
         carriage = book.contracts[allocation.source_id].carriage
         by_fleet = carriage is Carriage.FLEET
+        book.expect(
+            by_fleet or allocation.arrives_at >= line.opens_at, "before_window_opens", where, opens_at=line.opens_at
+        )
         book.expect(by_fleet == (allocation.trip_no is not None), "wrong_carriage", where, carriage=carriage.value)
 
 

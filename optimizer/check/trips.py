@@ -171,6 +171,11 @@ def _loads(book: Book) -> None:
         for stop in trip.stops:
             starts = stop.departs_at - handling_s(book, stop)
             for load in stop.loads:
+                if load.quantity < 0:
+                    line = book.lines[book.solution.allocations[load.allocation].line_id]
+                    book.expect(
+                        starts >= line.opens_at, "before_window_opens", f"trip {trip.no} at {stop.site_id}", line=line.id
+                    )
                 side = loaded if load.quantity > 0 else unloaded
                 side[load.allocation].append(
                     (trip.no, abs(load.quantity), starts if load.quantity > 0 else stop.departs_at)

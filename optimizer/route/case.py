@@ -31,6 +31,7 @@ class Cargo:
     banned: int
     """Bits of the groups that may not travel with it."""
     available_at: int
+    opens_at: int
     due_at: int
     late_until: int
     rank: int
@@ -163,6 +164,7 @@ class Case:
                     group=bits[item.load_group],
                     banned=banned[item.load_group],
                     available_at=shipment.available_at,
+                    opens_at=shipment.opens_at,
                     due_at=min(shipment.due_at, shipment.late_until),
                     late_until=shipment.late_until,
                     rank=ranks.index(shipment.class_rank),

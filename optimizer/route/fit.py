@@ -37,6 +37,8 @@ class _Way:
     detour_m: int
     offset: int
     """When the vehicle gets there, or has unloaded there what it brings already, after loading."""
+    reached: int
+    """When the vehicle gets there after loading."""
     aboard: int
     """Of the same shipment."""
 
@@ -65,7 +67,7 @@ def joining(
             continue
 
         def works(quantity: int, way: _Way = way) -> bool:
-            end, extra, arrival = _stretched(case, trip, start, cargo, way, quantity)
+            end, extra, arrival, _ = _stretched(case, trip, start, cargo, way, quantity)
             return arrival <= limit and end + trip.back + extra <= truck.free_until and end <= trip.late_end
 
         quantity = _largest(cargo, room, works)
@@ -105,7 +107,8 @@ def opening(
 
         def times(quantity: int, earliest: int = earliest, is_last: bool = is_last) -> tuple[int, int]:
             handling = case.handling_s(-(-quantity // cargo.pack))
-            start = plan.loading_from(case, cargo.origin, earliest, handling) if is_last else earliest
+            opens = max(earliest, cargo.opens_at - leg - handling)
+            start = plan.loading_from(case, cargo.origin, opens, handling) if is_last else opens
             return start, start + handling + leg + handling
 
         def works(quantity: int, times: Callable[[int], tuple[int, int]] = times) -> bool:
@@ -154,7 +157,8 @@ def _ways(case: Case, trip: Draft, cargo: Cargo) -> Iterator[_Way]:
     if cargo.delivery in trip.stops:
         at = trip.stops.index(cargo.delivery)
         aboard = next((some for index, some in trip.loads if index == cargo.index), 0)
-        yield _Way(at, True, 0, 0, trip.offsets[at], aboard)
+        reached = trip.offsets[at] - case.handling_s(trip.stop_packs[at])
+        yield _Way(at, True, 0, 0, trip.offsets[at], reached, aboard)
         return
     here, base = cargo.delivery, case.trucks[trip.truck].base
     before, left_at = trip.origin, 0
@@ -162,20 +166,24 @@ def _ways(case: Case, trip: Draft, cargo: Cargo) -> Iterator[_Way]:
         there, on = kind.seconds[before][here], kind.seconds[here][after]
         if there < NEVER and on < NEVER:
             metres = kind.metres[before][here] + kind.metres[here][after] - kind.metres[before][after]
-            yield _Way(at, False, there + on - kind.seconds[before][after], metres, left_at + there, 0)
+            detour = there + on - kind.seconds[before][after]
+            yield _Way(at, False, detour, metres, left_at + there, left_at + there, 0)
         if at < len(trip.stops):
             before, left_at = after, trip.offsets[at]
 
 
-def _stretched(case: Case, trip: Draft, start: int, cargo: Cargo, way: _Way, quantity: int) -> tuple[int, int, int]:
-    """When the longer loading ends, what the way there and unloading add, and when the goods have arrived."""
+def _stretched(
+    case: Case, trip: Draft, start: int, cargo: Cargo, way: _Way, quantity: int
+) -> tuple[int, int, int, int]:
+    """When the longer loading ends, what the way there and unloading add, when the goods have arrived, and how long loading takes."""
     packs = -(-(way.aboard + quantity) // cargo.pack) + (-way.aboard // cargo.pack)
-    end = start + case.handling_s(trip.packs + packs)
+    loading = case.handling_s(trip.packs + packs)
+    end = max(start + loading, cargo.opens_at - way.reached)
     if way.is_there:
         extra = case.handling_s(trip.stop_packs[way.at] + packs) - case.handling_s(trip.stop_packs[way.at])
-        return end, extra, end + way.offset + extra
+        return end, extra, end + way.offset + extra, loading
     unloading = case.handling_s(packs)
-    return end, way.detour_s + unloading, end + way.offset + unloading
+    return end, way.detour_s + unloading, end + way.offset + unloading, loading
 
 
 def _change(
@@ -185,15 +193,14 @@ def _change(
     cargo: Cargo,
     way: _Way,
     quantity: int,
-    stretched: tuple[int, int, int],
+    stretched: tuple[int, int, int, int],
     stops: tuple[int, ...],
 ) -> Score | None:
     trip = plan.trips[place]
     old_end = plan.ends[place]
-    end, extra, arrival = stretched
+    end, extra, arrival, loading = stretched
     kind = case.kinds[case.trucks[trip.truck].kind]
-    start = max(old_end - trip.load_s, cargo.available_at)
-    longer = end - start - trip.load_s + extra
+    longer = loading - trip.load_s + extra
     cost = way.detour_m * kind.per_metre + longer * kind.per_second
     value, gain = quantity * cargo.value, quantity * cargo.gain
     in_time = arrival <= cargo.due_at

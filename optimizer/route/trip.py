@@ -1,6 +1,7 @@
 """One trip of one vehicle: may it be made, and what is it worth, whenever it is done loading?
 
-`optimizer.solution` says what a trip is. A vehicle never waits on the way: it leaves its base so that it can load at once.
+`optimizer.solution` says what a trip is. A vehicle never waits on the way: it leaves its base so that it can load at once,
+and loads no sooner than so that every place is open when it gets there.
 So a trip's every instant follows from the one at which loading ends, and a trip is worked out once, without its instant.
 """
 
@@ -39,6 +40,7 @@ class Draft:
     back: int
     """When the vehicle is at its base again."""
     available_at: int
+    """Loading may not begin before: the goods are not there yet, or a place would not be open."""
     due_end: int
     """Loading must have ended by then for everything to be in time,"""
     late_end: int
@@ -74,7 +76,7 @@ def draft(case: Case, truck_index: int, origin: int, stops: tuple[int, ...], loa
     kind = case.kinds[truck.kind]
     place = {stop: number for number, stop in enumerate(stops)}
     packs, gains = [0] * len(stops), [0] * len(stops)
-    due, late = [NEVER] * len(stops), [NEVER] * len(stops)
+    due, late, opens = [NEVER] * len(stops), [NEVER] * len(stops), [0] * len(stops)
     mass = volume = towed = groups = banned = available = value = 0
     for index, quantity in loads:
         cargo = case.cargos[index]
@@ -90,6 +92,7 @@ def draft(case: Case, truck_index: int, origin: int, stops: tuple[int, ...], loa
         gains[at] += quantity * cargo.gain
         due[at] = min(due[at], cargo.due_at)
         late[at] = min(late[at], cargo.late_until)
+        opens[at] = max(opens[at], cargo.opens_at)
     if mass > kind.payload_g or volume > kind.volume_cm3 or towed > kind.tow_g or groups & banned:
         return None
     way = (truck.base, origin, *stops, truck.base)
@@ -97,13 +100,16 @@ def draft(case: Case, truck_index: int, origin: int, stops: tuple[int, ...], loa
     drive = sum(legs)
     if drive > truck.drive_s_max or NEVER in legs:
         return None
-    clock, offsets = 0, []
+    clock, offsets, open_end = 0, [], 0
     for number in range(len(stops)):
-        clock += legs[number + 1] + case.handling_s(packs[number])
+        clock += legs[number + 1]
+        open_end = max(open_end, opens[number] - clock)
+        clock += case.handling_s(packs[number])
         offsets.append(clock)
         due[number] -= clock
         late[number] -= clock
     back, load_s = clock + legs[-1], case.handling_s(sum(packs))
+    available = max(available, open_end - load_s)
     late_end = min(truck.free_until - back, *late) if late else truck.free_until - back
     if max(truck.available_at + legs[0], available) + load_s > late_end:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import random
 from dataclasses import replace
 
 import pytest
@@ -63,6 +64,22 @@ def test_without_vehicles_the_plan_is_empty_and_says_so() -> None:
     assert check(problem, solution).violations == ()
 
 
+def test_goods_are_unloaded_when_the_place_is_open() -> None:
+    """A opens at hour 3, B at hour 1: the vehicle leaves late enough for A, or makes two trips."""
+    lines = {"A_tent": {"opens_at": 3 * HOUR}, "A_quilt": {"opens_at": 3 * HOUR}, "B_tent": {"opens_at": HOUR}}
+    problem = with_rows(small(), "lines", **lines)
+    solution = solve(problem, Budget(iterations=30))
+    assert check(problem, solution).violations == ()
+    begins = {
+        stop.site_id: stop.departs_at - 20 * 60 for trip in solution.trips for stop in trip.stops[1:-1] if stop.loads
+    }
+    assert begins["A"] >= 3 * HOUR - 20 * 60
+    assert solve(problem, Budget(iterations=30)).figures.classes == solve(small(), Budget(iterations=30)).figures.classes
+    early = solve(small(), Budget(iterations=30))
+    codes = {violation.code for violation in check(problem, early).violations}
+    assert "before_window_opens" in codes, "the plan for open doors is no plan for closed ones"
+
+
 def test_without_stock_every_line_says_so() -> None:
     solution = solve(small(lots=()), Budget(iterations=5))
     assert {gap.reasons[0].code for gap in solution.gaps} == {Why.NO_STOCK}
@@ -80,6 +97,17 @@ def drawn(seed: int) -> Problem:
     )
 
 
+def windowed(problem: Problem, seed: int) -> Problem:
+    """The problem with windows that open one to thirty hours before they close."""
+    dice = random.Random(seed)
+    return replace(
+        problem,
+        lines=tuple(
+            replace(line, opens_at=max(0, line.due_at - dice.choice([1, 2, 4, 8, 30]) * HOUR)) for line in problem.lines
+        ),
+    )
+
+
 QUICK = settings(
     max_examples=25,
     deadline=None,
@@ -93,8 +121,10 @@ QUICK = settings(
 @QUICK
 @given(st.integers(0, 5_000))
 def test_every_plan_is_found_right_and_within_its_bounds(seed: int) -> None:
-    """Floors, packs, locks, smallest quantities, roads, clocks, strict classes, figures: all the checker knows."""
+    """Floors, packs, locks, smallest quantities, roads, clocks, windows, strict classes, figures: all the checker knows."""
     problem = drawn(seed)
+    if seed % 2:
+        problem = windowed(problem, seed)
     solution = solve(problem, Budget(iterations=4))
     assert check(problem, solution).violations == ()
     assert all(
