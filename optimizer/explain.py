@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from optimizer.allocate import Network
+from optimizer.allocate import Network, rooms
 from optimizer.allocate.arcs import exchange, usable_items
 from optimizer.assemble import Draft, served_in_time, served_late
 from optimizer.model import Contract, DemandLine, LockMode
@@ -66,6 +66,17 @@ class _Plan:
             if allocation.is_late:
                 self.late[allocation.source_id, allocation.line_id] += allocation.quantity
         self.got = served_in_time(problem, made)
+        self.room = rooms(problem)
+        """What every site can still send and take in, where that is limited."""
+        sites = {lot.id: lot.site_id for lot in problem.lots} | {c.id: c.site_id for c in problem.contracts}
+        for allocation in made.allocations:
+            item = self.items[allocation.item_id]
+            for room, each in (
+                ((True, sites[allocation.source_id]), 0 if allocation.trip_no is None else item.unit_mass_g),
+                ((False, self.lines[allocation.line_id].site_id), item.unit_volume_cm3),
+            ):
+                if room in self.room:
+                    self.room[room] -= each * allocation.quantity
         self.locks = {(lock.source_id, lock.line_id): lock for lock in problem.locks}
         self.possible: dict[int, list[int]] = defaultdict(list)
         for arc in net.arcs:
@@ -110,7 +121,8 @@ class _Plan:
 
 SOURCES_MAX = 12
 ORDER = (
-    Why.LOCKED, Why.MINIMUM_FILL, Why.PACKS, Why.EQUIPMENT, Why.VEHICLES, Why.HIGHER_CLASS, Why.SAME_CLASS, Why.FLOOR,
+    Why.LOCKED, Why.MINIMUM_FILL, Why.PACKS, Why.PLACE_FULL, Why.STORE_BUSY, Why.EQUIPMENT, Why.VEHICLES,
+    Why.HIGHER_CLASS, Why.SAME_CLASS, Why.FLOOR,
     Why.CONTRACT_MINIMUM, Why.CONTRACT_RAMP, Why.DEADLINE, Why.ROAD_LIMIT, Why.NO_ROAD, Why.RESTRICTED, Why.EXPIRED,
     Why.ALL_GIVEN, Why.NO_STOCK,
 )  # fmt: skip
@@ -215,23 +227,29 @@ def _of_possible(
             _of_takers(plan, supply.source_id, supply.site_id, line, accounts, takers)
             one_step = supply.contract is None or (supply.needs_vehicle and len(supply.contract.steps) == 1)
             if one_step and (late := plan.late[supply.source_id, line.id]):
-                accounts[_held_back(plan, supply_place)].add(supply.source_id, supply.site_id, late)
+                accounts[_held_back(plan, supply_place, line)].add(supply.source_id, supply.site_id, late)
         seen[supply.source_id] = seen.get(supply.source_id, 0) + free
     if not idle:
         return
     short = plan.got[line.id] == 0 and obtainable < line.minimum_fill
     for supply_place, free in idle:
         supply = plan.net.supplies[supply_place]
-        code = Why.MINIMUM_FILL if short else _held_back(plan, supply_place)
+        code = Why.MINIMUM_FILL if short else _held_back(plan, supply_place, line)
         accounts[code].add(supply.source_id, supply.site_id, free)
 
 
-def _held_back(plan: _Plan, supply_place: int) -> Why:
-    """Why free goods that could be there in time do not go: the contract's smallest order, or no vehicle."""
+def _held_back(plan: _Plan, supply_place: int, line: DemandLine) -> Why:
+    """Why free goods that could be there in time do not go: the limits of a site, the contract's smallest order, or no vehicle."""
     supply = plan.net.supplies[supply_place]
+    item = plan.items[supply.item_id]
+    volume = supply.step * item.unit_volume_cm3
+    if plan.room.get((False, line.site_id), volume) < volume:
+        return Why.PLACE_FULL
+    mass = supply.step * item.unit_mass_g
+    if supply.needs_vehicle and plan.room.get((True, supply.site_id), mass) < mass:
+        return Why.STORE_BUSY
     if supply.contract is not None and not plan.taken[supply.source_id] and supply.contract.minimum_order > supply.step:
         return Why.CONTRACT_MINIMUM
-    item = plan.items[supply.item_id]
     warm = item.needs_warmth and plan.net.problem.rules.is_freezing
     return Why.EQUIPMENT if item.needs_refrigeration or item.is_towed or warm else Why.VEHICLES
 

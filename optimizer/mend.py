@@ -272,6 +272,9 @@ def _divert(book: Book, line: DemandLine, row: Allocation) -> bool:
     left = min(row.serves, rest * others_gives // others_takes)
     if left:
         rows.append(replace(row, quantity=book.least(row.source_id, row.line_id, left), serves=left))
-    rows.append(replace(row, line_id=line.id, quantity=quantity, serves=serves, is_late=False))
+    moved = replace(row, line_id=line.id, quantity=quantity, serves=serves, is_late=False)
+    if line.site_id != book.lines[row.line_id].site_id and not book.has_room(moved):
+        return False
+    rows.append(moved)
     book.replace_brought(rows)
     return True

@@ -67,6 +67,10 @@ class Site:
     node: str
     size_class_max: int = 9
     loading_bays: int = 1
+    sends_g_max: int | None = None
+    """The most its crews can send off in the whole plan on vehicles of the fleet; None where nothing is said."""
+    takes_cm3_max: int | None = None
+    """The room it has for what is brought to it in the whole plan."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from optimizer.allocate import Network
+from optimizer.allocate import Network, rooms
 from optimizer.allocate.arcs import Arc, exchange, last_instant
+from optimizer.allocate.part import Room
 from optimizer.assemble import Draft
 from optimizer.model import Carriage, Contract, DemandLine, Item, Lot
 from optimizer.solution import Allocation, Load, Stop, Trip
@@ -90,6 +91,7 @@ class Book:
         self.suppliers_bring = {
             contract.id for contract in self.problem.contracts if contract.carriage is Carriage.SUPPLIER
         }
+        self.rooms = rooms(self.problem)
         self._fixed: dict[str, set[str]] = defaultdict(set)
         for lock in self.problem.locks:
             self._fixed[lock.line_id].add(lock.source_id)
@@ -287,7 +289,7 @@ class Book:
         for site_id, at in clock.unloaded_at.items():
             if any(before[site_id] <= line.due_at < at for line in self._unloaded(ride, site_id)):
                 return False
-        if not self._given(place, ride):
+        if not self._given(place, ride) or not self._has_room(place, ride):
             return False
         self.rides[place], self.clocks[place] = ride, clock
         self._changed()
@@ -377,6 +379,40 @@ class Book:
                 if sum(quantity for when, quantity in picks if when <= at) > given:
                     return False
         return True
+
+    def burden(self) -> dict[Room, int]:
+        """What the plan sends from every site, and brings to every one."""
+        found: dict[Room, int] = defaultdict(int)
+        for row in self.brought:
+            found[False, self.lines[row.line_id].site_id] += row.quantity * self.item_of(row.source_id).unit_volume_cm3
+        for ride in self.rides:
+            for room, each in self._burden(ride).items():
+                found[room] += each
+        return found
+
+    def _burden(self, ride: Ride) -> dict[Room, int]:
+        found: dict[Room, int] = defaultdict(int)
+        for cargo in ride.cargos:
+            item = self.item_of(cargo.source_id)
+            found[True, ride.origin_id] += cargo.quantity * item.unit_mass_g
+            found[False, self.lines[cargo.line_id].site_id] += cargo.quantity * item.unit_volume_cm3
+        return found
+
+    def _has_room(self, place: int, changed: Ride) -> bool:
+        """Can the sites of a changed ride send and take in what it carries, with all else?"""
+        if not self.rooms:
+            return True
+        now, before, after = self.burden(), self._burden(self.rides[place]), self._burden(changed)
+        return all(
+            each <= before[room] or now[room] - before[room] + each <= self.rooms.get(room, each + now[room])
+            for room, each in after.items()
+        )
+
+    def has_room(self, row: Allocation) -> bool:
+        """Has the place room for one more delivery of a supplier?"""
+        room = (False, self.lines[row.line_id].site_id)
+        volume = row.quantity * self.item_of(row.source_id).unit_volume_cm3
+        return room not in self.rooms or self.burden()[room] + volume <= self.rooms[room]
 
     def _trip(self, no: int, place: int, first: int) -> Trip:
         ride, clock = self.rides[place], self.clocks[place]

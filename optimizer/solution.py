@@ -11,9 +11,10 @@ one loading site at a time (half-open intervals). Trips of one vehicle do not ov
 aboard after loading but towed ones, which count against the towing capacity alone. Driving time of a trip is the sum of its
 edges' times and stays within the limit for the vehicle's drivers.
 
-Goods are not unloaded for a line before its window opens. An allocation arrives at its delivery stop's `departs_at`: in time when that is no later than the line's due instant. A lot
-must arrive no later than it expires. Where the supplier brings the goods, at every instant the quantity of a contract that
-has arrived is within what its steps have given; where the fleet does, the same holds for what has started to be handled.
+Goods are not unloaded for a line before its window opens. An allocation arrives at its delivery stop's `departs_at`: in
+time when that is no later than the line's due instant. A lot must arrive no later than it expires. Where the supplier
+brings the goods, at every instant the quantity of a contract that has arrived is within what its steps have given; where
+the fleet does, the same holds for what has started to be handled.
 
 Figures, all rounded down once at the end: a line's fill is min(in-time serves, asked) ÷ asked; `served_permille` of a class is
 1000 × Σ persons × fill ÷ Σ persons; `by_precedence` is 1000 × Σ persons × serves ÷ asked over in-time allocations of each rung;
@@ -48,6 +49,8 @@ class Why(StrEnum):
     MINIMUM_FILL = "minimum_fill"  # less than the line can use
     PACKS = "packs"  # what is left is less than a pack
     VEHICLES = "vehicles"  # no vehicle is free in time, or none is large enough
+    STORE_BUSY = "store_busy"  # the store's crews can send no more
+    PLACE_FULL = "place_full"  # the place has no room for more
     EQUIPMENT = "equipment"  # no refrigerated, heated or towing vehicle is free
     LOCKED = "locked"  # the commander's word
 

@@ -74,6 +74,9 @@ def _things(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
         if site.node:
             yield from _refers(f"site {site.id}", "node", site.node, known)
         yield from _at_least(f"site {site.id}", site.loading_bays, 1, "loading bays")
+        for field in ("sends_g_max", "takes_cm3_max"):
+            if getattr(site, field) is not None:
+                yield from _at_least(f"site {site.id}", getattr(site, field), 0, field)
 
 
 def _supply(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:

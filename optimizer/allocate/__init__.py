@@ -12,13 +12,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from optimizer.allocate.arcs import Arc, Network, network
-from optimizer.allocate.part import Fixing, Offer, Part, fixings, groups, look_of
+from optimizer.allocate.part import Fixing, Offer, Part, Room, burdens, fixings, groups, look_of
 from optimizer.allocate.reach import Reach
 from optimizer.allocate.stages import Grant, settle
 from optimizer.model import Problem
 from optimizer.travel import Roads
 
-__all__ = ["Allotment", "Grant", "Limits", "Network", "Reach", "allocate", "best_offer", "network", "open_network"]
+__all__ = [
+    "Allotment",
+    "Grant",
+    "Limits",
+    "Network",
+    "Reach",
+    "allocate",
+    "best_offer",
+    "network",
+    "open_network",
+    "rooms",
+]
 
 Pair = tuple[str, str, str]
 """(origin site, item, line id): goods that vehicles take from there to that line."""
@@ -89,9 +100,17 @@ def best_offer(net: Network, limits: Limits) -> Offer:
         asked=[0 if line.id in limits.barred_lines else line.quantity for line in problem.lines],
         minimum_fill=[line.minimum_fill for line in problem.lines],
         minimum_order={contract.id: contract.minimum_order for contract in problem.contracts},
+        rooms=rooms(problem),
         limits=dict(limits.in_time),
         fixings=fixings(net),
     )
+
+
+def rooms(problem: Problem) -> dict[Room, int]:
+    """The limits of sites that are stated."""
+    found = {(True, site.id): site.sends_g_max for site in problem.sites}
+    found |= {(False, site.id): site.takes_cm3_max for site in problem.sites}
+    return {room: most for room, most in found.items() if most is not None}
 
 
 def _settle_all(net: Network, arcs: list[Arc], offer: Offer, seed: int) -> list[Grant]:
@@ -112,7 +131,7 @@ def _pair(net: Network, arc: Arc) -> Pair:
 def _rest(net: Network, offer: Offer, granted: list[Grant], limits: Limits) -> Offer:
     """What is left for goods that come late."""
     left, asked, pools, orders = list(offer.left), list(offer.asked), dict(offer.pools), dict(offer.minimum_order)
-    fill, late = list(offer.minimum_fill), dict(limits.late)
+    fill, late, left_rooms = list(offer.minimum_fill), dict(limits.late), dict(offer.rooms)
     given: dict[tuple[str, int], int] = {}
     for grant in granted:
         supply = net.supplies[grant.arc.supply]
@@ -123,6 +142,8 @@ def _rest(net: Network, offer: Offer, granted: list[Grant], limits: Limits) -> O
         pool = (supply.site_id, supply.item_id, supply.owner_id)
         if supply.contract is None and pool in pools:
             pools[pool] -= grant.quantity
+        for room, each in burdens(net, grant.arc, left_rooms):
+            left_rooms[room] -= each * grant.quantity
         key = (supply.source_id, grant.arc.line)
         given[key] = given.get(key, 0) + grant.quantity
     locks = [
@@ -133,4 +154,4 @@ def _rest(net: Network, offer: Offer, granted: list[Grant], limits: Limits) -> O
         )
         for fixing in offer.fixings
     ]  # fmt: skip
-    return Offer(left, pools, asked, fill, orders, late, locks)
+    return Offer(left, pools, asked, fill, orders, left_rooms, late, locks)

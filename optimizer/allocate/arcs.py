@@ -72,6 +72,7 @@ class Network:
     reach: Reach
     supplies: list[Supply]
     arcs: list[Arc]
+    items: dict[str, Item]
     by_item: dict[str, list[int]] = field(default_factory=dict)
     """Places of the supplies of each item."""
     settled: dict[object, tuple[Any, ...]] = field(default_factory=dict)
@@ -103,7 +104,7 @@ def network(problem: Problem, reach: Reach) -> Network:
     by_item: dict[str, list[int]] = defaultdict(list)
     for place, supply in enumerate(supplies):
         by_item[supply.item_id].append(place)
-    net = Network(problem, reach, supplies, [], dict(by_item))
+    net = Network(problem, reach, supplies, [], items, dict(by_item))
     forbidden = _forbidden(problem)
     for line, asked in enumerate(problem.lines):
         for item_id in usable_items(asked):

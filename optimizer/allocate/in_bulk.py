@@ -23,7 +23,8 @@ def settle_in_bulk(part: Part) -> Amounts:
     hands = Hands(part)
     hands.keep_locks()
     given = hand_out(_goods(part, hands)).quantity
-    for place in np.flatnonzero(given).tolist():
+    classes = [part.net.problem.lines[arc.line].class_rank for arc in part.arcs]
+    for place in sorted(np.flatnonzero(given).tolist(), key=classes.__getitem__):  # limits of sites bind only here
         hands.give(place, int(given[place]))
     hands.top_up()
     while hands.drop_useless():

@@ -33,6 +33,10 @@ class Fixing:
     most: int | None
 
 
+Room = tuple[bool, str]
+"""What a site can send (True), in grams, or take in (False), in cubic centimetres."""
+
+
 @dataclass(slots=True)
 class Offer:
     """What may still be given and is still asked for, in base units. Places are those of the network."""
@@ -44,6 +48,8 @@ class Offer:
     asked: list[int]
     minimum_fill: list[int]
     minimum_order: dict[str, int]
+    rooms: dict[Room, int] = field(default_factory=dict)
+    """What stores can still send and places still take in, where there is a limit to it."""
     limits: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """What vehicles can bring at most, by (origin, item, line id)."""
     fixings: list[Fixing] = field(default_factory=list)
@@ -79,7 +85,9 @@ class Part:
         self.supplies = sorted({arc.supply for arc in arcs})
         self._row_of_line = {line: place for place, line in enumerate(self.lines)}
         units = {arc.unit for arc in arcs}
-        even = len(units) == 1 and all(arc.gives == arc.takes == 1 for arc in arcs)
+        self.burdens = [burdens(net, arc, offer.rooms) for arc in arcs]
+        plain = not any(self.burdens) and all(arc.gives == arc.takes == 1 for arc in arcs)
+        even = len(units) == 1 and plain
         self.scale = units.pop() if even else 1
         self._least = {line: -(-offer.minimum_fill[line] // self.scale) for line in self.lines}
         sources = {net.supplies[place].source_id: net.supplies[place].step for place in self.supplies}
@@ -184,12 +192,23 @@ class Part:
             entries.add([self._takes(place) for place in places], 0, self.offer.left[supply_place] // self.scale)
         for pool, places in by_pool.items():
             entries.add([self._takes(place) for place in places], 0, self.offer.pools[pool] // self.scale)
+        self._room_rows(entries)
         for place, column in self._counts.items():
             arc = self.arcs[place]
             gives = arc.unit * arc.gives
             entries.add(
                 [(column, float(arc.takes)), (place, -float(gives))], 1 - gives, 0
             )  # no unit more than it takes
+
+    def _room_rows(self, entries: _Entries) -> None:
+        """Limits of sites, in parts of the whole room, so that grams and tonnes are alike to the solver."""
+        by_room: dict[Room, list[tuple[int, float]]] = {}
+        for place, (arc, found) in enumerate(zip(self.arcs, self.burdens, strict=True)):
+            for room, each in found:
+                by_room.setdefault(room, []).append((place, float(each * arc.unit)))
+        for room, terms in by_room.items():
+            whole = float(max(self.offer.rooms[room], 1))
+            entries.add([(place, each / whole) for place, each in terms], 0, self.offer.rooms[room] / whole)
 
     def _line_rows(self, entries: _Entries) -> None:
         """What a line gets is the sum of its pieces; with what is late it is never more than asked."""
@@ -254,8 +273,20 @@ class Part:
         return column - self.switches
 
 
+def burdens(net: Network, arc: Arc, rooms: dict[Room, int]) -> list[tuple[Room, int]]:
+    """Which limits of sites a base unit on an arc counts against, and how much."""
+    if not rooms:
+        return []
+    supply, line = net.supplies[arc.supply], net.problem.lines[arc.line]
+    item = net.items[supply.item_id]
+    found = [((False, line.site_id), item.unit_volume_cm3)]
+    if supply.needs_vehicle:
+        found.append(((True, supply.site_id), item.unit_mass_g))
+    return [(room, each) for room, each in found if room in rooms]
+
+
 def groups(net: Network, arcs: list[Arc], offer: Offer) -> list[list[Arc]]:
-    """Split the arcs into parts that have neither stock nor lines in common, in a fixed order."""
+    """Split the arcs into parts that have neither stock, lines nor limits of sites in common, in a fixed order."""
     root: dict[str, str] = {}
 
     def find(name: str) -> str:
@@ -268,6 +299,8 @@ def groups(net: Network, arcs: list[Arc], offer: Offer) -> list[list[Arc]]:
     for arc in open_arcs:
         item, line = f"i{net.supplies[arc.supply].item_id}", f"l{arc.line}"
         root[find(item)] = find(line)
+        for (sends, site_id), _ in burdens(net, arc, offer.rooms):
+            root[find(f"{sends}{site_id}")] = find(line)
     grouped: dict[str, list[Arc]] = {}
     for arc in open_arcs:
         grouped.setdefault(find(f"l{arc.line}"), []).append(arc)
@@ -292,6 +325,7 @@ def look_of(net: Network, arcs: list[Arc], offer: Offer) -> tuple[object, ...]:
         tuple(sorted((pair, offer.limits[pair]) for pair in pairs if pair in offer.limits)),
         tuple(sorted((source, offer.minimum_order[source]) for source in sources if source in offer.minimum_order)),
         tuple(fixing for fixing in offer.fixings if fixing.line in lines),
+        tuple(sorted({(room, offer.rooms[room]) for arc in arcs for room, _ in burdens(net, arc, offer.rooms)})),
     )
 
 

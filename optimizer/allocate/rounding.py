@@ -97,6 +97,7 @@ class Hands:
         self.left = {place: part.offer.left[place] for place in part.supplies}
         self.pools = dict(part.offer.pools)
         self.limits = dict(part.offer.limits)
+        self.rooms = dict(part.offer.rooms)
         self.asked = {line: part.offer.asked[line] for line in part.lines}
         self.in_time = dict.fromkeys(part.lines, 0)
         self.locks = {(fixing.source_id, fixing.line): fixing for fixing in part.fixings}
@@ -119,6 +120,8 @@ class Hands:
         for key, amounts in ((self._pool(arc), self.pools), (self.pair(arc), self.limits)):
             if key is not None and key in amounts:
                 most = min(most, amounts[key])
+        for room, each in self.part.burdens[place]:
+            most = min(most, self.rooms[room] // each)
         lock = self.locks.get((source, arc.line))
         if lock is not None and lock.most is not None:
             most = min(most, lock.most - self.given[source, arc.line])
@@ -202,6 +205,8 @@ class Hands:
         if arc.is_in_time:
             self.in_time[arc.line] += serves
         self.given[self.part.supply_of(arc), arc.line] += quantity
+        for room, each in self.part.burdens[place]:
+            self.rooms[room] -= each * quantity
         for key, amounts in ((self._pool(arc), self.pools), (self.pair(arc), self.limits)):
             if key is not None and key in amounts:
                 amounts[key] -= quantity

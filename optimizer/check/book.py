@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from functools import cached_property
+from math import inf
 
 from optimizer.model import Contract, DemandLine, Item, Lot, Problem, Site, Substitute, Vehicle, VehicleType
 from optimizer.solution import Allocation, Solution, Trip, Violation
@@ -111,6 +112,26 @@ class Book:
         for allocation in self.solution.allocations:
             found[allocation.source_id].append(allocation)
         return found
+
+    @cached_property
+    def sent_and_come(self) -> dict[str, tuple[int, int]]:
+        """By site: grams that leave it on the fleet, cubic centimetres that come to it."""
+        sent: dict[str, int] = defaultdict(int)
+        come: dict[str, int] = defaultdict(int)
+        for allocation in self.solution.allocations:
+            item = self.item_of(allocation.source_id)
+            if allocation.trip_no is not None:
+                sent[self.origin_of(allocation.source_id)] += allocation.quantity * item.unit_mass_g
+            come[self.lines[allocation.line_id].site_id] += allocation.quantity * item.unit_volume_cm3
+        return {site_id: (sent[site_id], come[site_id]) for site_id in self.sites}
+
+    def room_at(self, origin_id: str | None, site_id: str) -> tuple[float, float]:
+        """Grams that a site can still send (without limit where it sends nothing more), room that another still has."""
+        origin, site = self.sites.get(origin_id or ""), self.sites[site_id]
+        sends = inf if origin is None or origin.sends_g_max is None else origin.sends_g_max
+        takes = inf if site.takes_cm3_max is None else site.takes_cm3_max
+        sent = 0 if origin is None else self.sent_and_come[origin.id][0]
+        return sends - sent, takes - self.sent_and_come[site_id][1]
 
     def in_time(self, allocation: Allocation) -> bool:
         """Does the allocation arrive by its line's due instant?"""

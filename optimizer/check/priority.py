@@ -106,6 +106,9 @@ def _diverted(book: Book, plan: _Plan, line: DemandLine, missing: int) -> None:
 
 
 def _could_have_had(book: Book, plan: _Plan, line: DemandLine, allocation: Allocation, wanted: int) -> bool:
+    volume = wanted * book.item_of(allocation.source_id).unit_volume_cm3
+    if book.lines[allocation.line_id].site_id != line.site_id and volume > book.room_at(None, line.site_id)[1]:
+        return False
     lot = book.lots.get(allocation.source_id)
     if lot is not None and lot.only_sites and line.site_id not in lot.only_sites:
         return False
@@ -177,7 +180,9 @@ def _room(book: Book, plan: _Plan, line: DemandLine, visit: _Visit, lot: Lot, wa
         and (kind.is_heated or not (item.needs_warmth and book.problem.rules.is_freezing))
     )
     longer = _longer(book, visit.loading, wanted, item) or _longer(book, visit.unloading, wanted, item)
-    if not usable or longer or item.is_towed:
+    sends, takes = book.room_at(lot.site_id, line.site_id)
+    crowded = wanted * item.unit_mass_g > sends or wanted * item.unit_volume_cm3 > takes
+    if not usable or longer or crowded or item.is_towed:
         return
     aboard = plan.aboard(visit.trip)
     lower = [

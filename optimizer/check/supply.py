@@ -19,6 +19,7 @@ def check_supply(book: Book) -> None:
         _contract(book, contract)
     _lines(book)
     _locks(book)
+    _sites(book)
 
 
 def _allocation(book: Book, place: int, allocation: Allocation) -> None:
@@ -177,3 +178,16 @@ def _locks(book: Book) -> None:
         if lock.mode in {LockMode.EXACTLY, LockMode.AT_LEAST}:
             kept = given[key] >= lock.quantity or key in excused
             book.expect(kept, "lock_broken", where, given=given[key], lock=lock.quantity)
+
+
+def _sites(book: Book) -> None:
+    """No site sends more than its crews can, or is brought more than it has room for."""
+    for site in book.problem.sites:
+        sent, come = book.sent_and_come[site.id]
+        where = f"site {site.id}"
+        if site.sends_g_max is not None:
+            book.expect(sent <= site.sends_g_max, "store_overloaded", where, sent_g=sent, limit_g=site.sends_g_max)
+        if site.takes_cm3_max is not None:
+            book.expect(
+                come <= site.takes_cm3_max, "place_overloaded", where, come_cm3=come, room_cm3=site.takes_cm3_max
+            )

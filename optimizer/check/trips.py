@@ -174,7 +174,10 @@ def _loads(book: Book) -> None:
                 if load.quantity < 0:
                     line = book.lines[book.solution.allocations[load.allocation].line_id]
                     book.expect(
-                        starts >= line.opens_at, "before_window_opens", f"trip {trip.no} at {stop.site_id}", line=line.id
+                        starts >= line.opens_at,
+                        "before_window_opens",
+                        f"trip {trip.no} at {stop.site_id}",
+                        line=line.id,
                     )
                 side = loaded if load.quantity > 0 else unloaded
                 side[load.allocation].append(

@@ -18,6 +18,8 @@ WHY: dict[str, str] = {
     "same_class": "{where}的 {amount} 已在同类需求之间分摊{lines}。",
     "minimum_fill": "能按时送到的数量低于这条需求的最低量 {minimum_fill} {unit},送少了没有用处。",
     "packs": "{where}剩下 {amount},不足一个整包装,不能拆零。",
+    "store_busy": "{where}有 {amount},但该处能装车发出的数量已安排满。",
+    "place_full": "{where}有 {amount},但接收点已没有地方存放。",
     "vehicles": "{where}有 {amount},但 {due} 前没有空闲的合适车辆。",
     "equipment": "{where}有 {amount},但没有空闲的冷藏、保温或牵引车辆。",
     "locked": "指挥员锁定:{where}{mode}{wanted},方案给了 {given} {unit}。",

@@ -91,7 +91,16 @@ def draw(dice: Any, *, plain: bool) -> Problem:
     if dice.random() < 0.4:
         mode = dice.choice(list(LockMode))
         locks = (Lock("L0", f"W{dice.randrange(3)}", mode, 0 if mode is LockMode.FORBID else dice.randrange(1, 4)),)
-    return star(items=items, lots=lots, lines=lines, floors=floors, contracts=contracts, locks=locks)
+    found = star(items=items, lots=lots, lines=lines, floors=floors, contracts=contracts, locks=locks)
+    if plain:
+        return found
+    sites = tuple(
+        replace(
+            site, sends_g_max=dice.choice([None, None, 3_000]), takes_cm3_max=dice.choice([None, None, 2_000, 4_000])
+        )
+        for site in found.sites
+    )
+    return replace(found, sites=sites)
 
 
 def every_allocation(net: Network) -> Iterator[Given]:
@@ -157,8 +166,20 @@ def every_allocation(net: Network) -> Iterator[Given]:
 
 
 def is_useful(net: Network, given: Given) -> bool:
-    """Smallest quantities of lines and smallest orders of contracts hold."""
+    """Smallest quantities of lines and smallest orders of contracts hold, and limits of sites."""
     got = served(net, given)
+    sent: dict[str, int] = defaultdict(int)
+    come: dict[str, int] = defaultdict(int)
+    for (place, line_place), quantity in given.items():
+        supply = net.supplies[place]
+        item = next(item for item in net.problem.items if item.id == supply.item_id)
+        sent[supply.site_id] += quantity * item.unit_mass_g if supply.needs_vehicle else 0
+        come[net.problem.lines[line_place].site_id] += quantity * item.unit_volume_cm3
+    for site in net.problem.sites:
+        if site.sends_g_max is not None and sent[site.id] > site.sends_g_max:
+            return False
+        if site.takes_cm3_max is not None and come[site.id] > site.takes_cm3_max:
+            return False
     orders: dict[str, int] = defaultdict(int)
     for (supply, _), quantity in given.items():
         orders[net.supplies[supply].source_id] += quantity

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 import random
+import time
 from dataclasses import replace
 
 import pytest
@@ -74,10 +74,37 @@ def test_goods_are_unloaded_when_the_place_is_open() -> None:
         stop.site_id: stop.departs_at - 20 * 60 for trip in solution.trips for stop in trip.stops[1:-1] if stop.loads
     }
     assert begins["A"] >= 3 * HOUR - 20 * 60
-    assert solve(problem, Budget(iterations=30)).figures.classes == solve(small(), Budget(iterations=30)).figures.classes
+    assert (
+        solve(problem, Budget(iterations=30)).figures.classes == solve(small(), Budget(iterations=30)).figures.classes
+    )
     early = solve(small(), Budget(iterations=30))
     codes = {violation.code for violation in check(problem, early).violations}
     assert "before_window_opens" in codes, "the plan for open doors is no plan for closed ones"
+
+
+@pytest.mark.parametrize(
+    ("site", "limit", "why", "violation"),
+    [
+        ("S", {"sends_g_max": 2_000_000}, Why.STORE_BUSY, "store_overloaded"),
+        ("A", {"takes_cm3_max": 4_000_000}, Why.PLACE_FULL, "place_overloaded"),
+    ],
+)
+def test_a_site_sends_and_takes_in_no_more_than_it_can(
+    site: str, limit: dict[str, int], why: Why, violation: str
+) -> None:
+    """2 t are 40 of 80 tents and nothing for the quilts of class 3; 4 m³ are 20 of A's 40 tents."""
+    problem = with_rows(with_rows(small(), "lots", tent_new={"quantity": 200}), "sites", **{site: limit})
+    solution = solve(problem, Budget(iterations=20))
+    assert check(problem, solution).violations == ()
+    by_line = {gap.line_id: (gap.quantity, gap.reasons[0].code) for gap in solution.gaps}
+    if site == "S":
+        assert by_line["A-quilt"] == (100, why)
+        assert sum(a.quantity for a in solution.allocations if a.item_id == "tent") == 40
+    else:
+        assert by_line["A-tent"] == (20, why)
+        assert by_line["A-quilt"] == (100, why)
+    codes = {found.code for found in check(problem, solve(small(), Budget(iterations=20))).violations}
+    assert violation in codes
 
 
 def test_without_stock_every_line_says_so() -> None:
@@ -108,6 +135,14 @@ def windowed(problem: Problem, seed: int) -> Problem:
     )
 
 
+def narrow(problem: Problem, seed: int) -> Problem:
+    """The problem with stores that can send only so much, and places with little room."""
+    dice = random.Random(seed)
+    sends, takes = (None, 500_000, 2_000_000, 5_000_000), (None, None, 2_000_000, 8_000_000)
+    sites = (replace(site, sends_g_max=dice.choice(sends), takes_cm3_max=dice.choice(takes)) for site in problem.sites)
+    return replace(problem, sites=tuple(sites))
+
+
 QUICK = settings(
     max_examples=25,
     deadline=None,
@@ -125,6 +160,8 @@ def test_every_plan_is_found_right_and_within_its_bounds(seed: int) -> None:
     problem = drawn(seed)
     if seed % 2:
         problem = windowed(problem, seed)
+    if seed % 3 == 0:
+        problem = narrow(problem, seed)
     solution = solve(problem, Budget(iterations=4))
     assert check(problem, solution).violations == ()
     assert all(
