@@ -41,6 +41,13 @@ def without(problem: Problem, line_id: str, reason: Reason) -> Problem:
             return replace(problem, items=rows)
         case Why.VEHICLES | Why.EQUIPMENT:
             return _with_fleet(problem, line, named)
+        case Why.STORE_BUSY:
+            stores = {source.site_id for source in _sources(problem) if source.id in named}
+            sites = tuple(replace(s, sends_g_max=None) if s.id in stores else s for s in problem.sites)
+            return replace(problem, sites=sites)
+        case Why.PLACE_FULL:
+            sites = tuple(replace(s, takes_cm3_max=None) if s.id == line.site_id else s for s in problem.sites)
+            return replace(problem, sites=sites)
         case Why.HIGHER_CLASS | Why.SAME_CLASS:
             takers = {each["line_id"] for each in reason.params.get("lines", ())}
             locks = tuple(lock for lock in problem.locks if lock.line_id not in takers)
