@@ -8,7 +8,7 @@ from typing import Protocol
 
 from optimizer.model import SCHEMA_VERSION, LockMode, Problem, ProblemError, Terrain
 
-QUANTITY_MAX = 10**12
+QUANTITY_MAX = 10**18
 
 
 class _Named(Protocol):

@@ -1484,6 +1484,7 @@ def upgrade() -> None:
         sa.Column("receiver_phone", sa.String(length=40), nullable=False),
         sa.Column("vehicle_class_max", sa.Integer(), nullable=False),
         sa.Column("road_note", sa.String(length=200), nullable=False),
+        sa.Column("receives_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(length=400), nullable=False),
         sa.Column(
             "own_stock_used",

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from optimizer.allocate.arcs import Arc, Network, network
+from optimizer.allocate.arcs import MOVABLE_MAX, Arc, Network, network
 from optimizer.allocate.part import Fixing, Offer, Part, Room, burdens, fixings, groups, look_of
 from optimizer.allocate.reach import Reach
 from optimizer.allocate.stages import Grant, settle
-from optimizer.model import Problem
+from optimizer.model import DemandLine, Problem
 from optimizer.travel import Roads
 
 __all__ = [
@@ -97,13 +97,19 @@ def best_offer(net: Network, limits: Limits) -> Offer:
     return Offer(
         left=[0 if supply.source_id in limits.barred_contracts else supply.quantity for supply in net.supplies],
         pools=pools,
-        asked=[0 if line.id in limits.barred_lines else line.quantity for line in problem.lines],
+        asked=[_asked(line, limits) for line in problem.lines],
         minimum_fill=[line.minimum_fill for line in problem.lines],
         minimum_order={contract.id: contract.minimum_order for contract in problem.contracts},
         rooms=rooms(problem),
         limits=dict(limits.in_time),
         fixings=fixings(net),
     )
+
+
+def _asked(line: DemandLine, limits: Limits) -> int:
+    """What may be granted: nothing where less than what is of use could come."""
+    useless = line.id in limits.barred_lines or line.minimum_fill > MOVABLE_MAX
+    return 0 if useless else min(line.quantity, MOVABLE_MAX)
 
 
 def rooms(problem: Problem) -> dict[Room, int]:

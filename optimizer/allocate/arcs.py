@@ -17,6 +17,9 @@ from optimizer.allocate.reach import Reach
 from optimizer.model import Carriage, Contract, DemandLine, Item, LockMode, Lot, Problem
 from optimizer.solution import Reason, Why
 
+MOVABLE_MAX = 10**13
+"""More than this of one thing nobody moves: what is asked for and offered beyond it is left out, so that figures stay exact."""
+
 
 @dataclass(frozen=True, slots=True)
 class Supply:
@@ -127,7 +130,7 @@ def last_instant(line: DemandLine, expires_at: int | None, horizon_s: int, *, la
 def _of_lot(lot: Lot, item: Item) -> Supply:
     return Supply(
         source_id=lot.id, item_id=lot.item_id, owner_id=lot.owner_id, site_id=lot.site_id,
-        quantity=lot.quantity // item.step * item.step, step=item.step, available_at=lot.available_at,
+        quantity=min(lot.quantity, MOVABLE_MAX) // item.step * item.step, step=item.step, available_at=lot.available_at,
         expires_at=lot.expires_at, precedence=lot.precedence, unit_price_fen=lot.unit_price_fen,
         only_sites=frozenset(lot.only_sites), needs_vehicle=True,
     )  # fmt: skip
@@ -136,7 +139,7 @@ def _of_lot(lot: Lot, item: Item) -> Supply:
 def _of_contract(contract: Contract, item: Item) -> Iterator[Supply]:
     pack, given = item.pack_quantity, 0
     for step in contract.steps:
-        whole = step.quantity // pack * pack
+        whole = min(step.quantity, MOVABLE_MAX) // pack * pack
         yield Supply(
             source_id=contract.id, item_id=contract.item_id, owner_id=contract.owner_id, site_id=contract.site_id,
             quantity=whole - given, step=pack, available_at=step.at, expires_at=None, precedence=contract.precedence,
@@ -157,6 +160,9 @@ def _judge(net: Network, place: int, line: int, forbidden: set[tuple[str, str]])
         return Refusal(place, line, Reason(Why.LOCKED, said))
     if supply.only_sites and asked.site_id not in supply.only_sites:
         return Refusal(place, line, Reason(Why.RESTRICTED, said))
+    gives, takes = exchange(asked, supply.item_id)
+    if supply.quantity * gives < takes:
+        return Refusal(place, line, Reason(Why.PACKS, said | {"pack": takes}))
     way = net.reach.way(supply, asked)
     if way.why is not None:
         return Refusal(place, line, Reason(way.why, said))
@@ -179,6 +185,8 @@ def _waits_for_contract(supply: Supply, arrives_at: int, asked: DemandLine) -> b
 def _arc(net: Network, place: int, line: int, arrives_at: int, *, is_in_time: bool) -> Arc:
     supply, asked = net.supplies[place], net.problem.lines[line]
     gives, takes = exchange(asked, supply.item_id)
+    if gives >= asked.quantity * takes:  # one unit is all that is asked for
+        gives, takes = min(asked.quantity, MOVABLE_MAX), 1
     return Arc(place, line, arrives_at, is_in_time, supply.step, gives, takes)
 
 

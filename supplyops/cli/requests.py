@@ -105,6 +105,7 @@ add_show(
             ("接收电话", "receiver_phone"),
             ("最大车型级别", "vehicle_class_max"),
             ("道路情况", "road_note"),
+            ("可接收时间起", "receives_from"),
             ("申请理由", "reason"),
             ("本级物资情况", "own_stock_note"),
             ("审核时间", "reviewed_at"),
@@ -127,6 +128,7 @@ _FIELDS = (
     click.option("--lines", type=click.Path(path_type=Path), metavar="FILE", help="明细(CSV 或 XLSX,列见 --columns)"),
     click.option("--vehicle-class-max", type=click.IntRange(1, 9), help="能到达的最大车型级别"),
     click.option("--road-note", metavar="TEXT", help="道路情况"),
+    click.option("--receives-from", type=WHEN, metavar="TIME", help="接收点几时起可以接收(不填为随时)"),
     click.option("--own-stock-note", metavar="TEXT", help="本级物资情况(向上级申请而未动用本级物资时必填)"),
     columns_option(REQUEST_LINES),
 )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from optimizer.model import DemandLine, Item, Lock, LockMode, Problem, Rules, Site, Substitute
 from supplyops.audit.tables import ChainHead
@@ -16,13 +16,17 @@ from supplyops.catalogue.tables import Item as ItemRow
 from supplyops.incidents.tables import Incident, IncidentReport
 from supplyops.kernel.clock import beijing
 from supplyops.kernel.errors import Conflict, FieldError, InvalidInput
+from supplyops.places.tables import Location
 from supplyops.places.tables import Site as SiteRow
 from supplyops.planning import rules
 from supplyops.planning.demand import Demand, Wanted, demand_of
 from supplyops.planning.figures import PlanFigures, plan_figures
 from supplyops.planning.supply import Supply, chain_of, supply_of
 from supplyops.planning.transport import Transport, transport_of
-from supplyops.runtime import Context
+from supplyops.runtime import Context, unscoped
+from supplyops.stock.tables import StockBalance
+
+ROOM = "goods of anybody take up room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,13 @@ def _problem(
     locks: tuple[Lock, ...],
 ) -> Problem:
     nodes = {node.id for node in transport.nodes}
+    rooms = _rooms(ctx, [wanted.site for wanted in demand.lines])
     sites = {**supply.sites, **transport.bases, **{wanted.site.id: wanted.site for wanted in demand.lines}}
     return Problem(
         id=number,
         starts_at=starts_at.isoformat(),
         items=tuple(_item(row) for row in sorted(demand.items.values(), key=lambda row: row.sku)),
-        sites=tuple(_site(row, nodes) for row in sorted(sites.values(), key=lambda row: row.code)),
+        sites=tuple(_site(row, nodes, rooms) for row in sorted(sites.values(), key=lambda row: row.code)),
         lots=tuple(supply.lots),
         lines=tuple(_line(demand, wanted, starts_at) for wanted in demand.lines),
         vehicle_types=transport.vehicle_types,
@@ -122,15 +127,35 @@ def _item(row: ItemRow) -> Item:
     )
 
 
-def _site(row: SiteRow, nodes: set[str]) -> Site:
+def _site(row: SiteRow, nodes: set[str], rooms: dict[UUID, int]) -> Site:
     return Site(
-        row.code, row.name, row.road_node if row.road_node in nodes else "", row.vehicle_class_max, row.loading_bays
+        id=row.code,
+        name=row.name,
+        node=row.road_node if row.road_node in nodes else "",
+        size_class_max=row.vehicle_class_max,
+        loading_bays=row.loading_bays,
+        takes_cm3_max=rooms.get(row.id),
     )
+
+
+def _rooms(ctx: Context, sites: Iterable[SiteRow]) -> dict[UUID, int]:
+    """Room left at places of delivery whose capacity is registered: less what lies there already, whoever owns it."""
+    limited = {site.id: site.capacity_cm3 for site in sites if site.capacity_cm3 is not None}
+    lying = (
+        select(Location.site_id, func.sum(StockBalance.on_hand * ItemRow.unit_volume_cm3))
+        .join(Location, Location.id == StockBalance.location_id)
+        .join(ItemRow, ItemRow.id == StockBalance.item_id)
+        .where(Location.site_id.in_(limited))
+        .group_by(Location.site_id)
+    )
+    taken = {site_id: int(volume) for site_id, volume in ctx.session.execute(unscoped(lying, ROOM))}
+    return {site_id: max(0, capacity - taken.get(site_id, 0)) for site_id, capacity in limited.items()}
 
 
 def _line(demand: Demand, wanted: Wanted, starts_at: datetime) -> DemandLine:
     line = wanted.line
     others = demand.substitutes.get(line.item_id, ()) if line.allows_substitutes else ()
+    due_at = max(0, _seconds(line.latest_arrival_at, starts_at))
     return DemandLine(
         id=str(line.id),
         site_id=wanted.site.code,
@@ -138,7 +163,7 @@ def _line(demand: Demand, wanted: Wanted, starts_at: datetime) -> DemandLine:
         quantity=wanted.quantity,
         class_rank=line.class_rank,
         persons=line.persons,
-        due_at=max(0, int((line.latest_arrival_at - starts_at).total_seconds())),
+        due_at=due_at,
         severity=line.severity,
         protected_permille=line.protected_permille,
         minimum_fill=min(wanted.quantity, max(0, line.minimum_fill - line.approved)),
@@ -147,7 +172,12 @@ def _line(demand: Demand, wanted: Wanted, starts_at: datetime) -> DemandLine:
             for each in others
         ),
         size_class_max=wanted.request.vehicle_class_max,
+        opens_at=min(due_at, max(0, _seconds(wanted.request.receives_from, starts_at))),
     )
+
+
+def _seconds(moment: datetime | None, starts_at: datetime) -> int:
+    return 0 if moment is None else int((moment - starts_at).total_seconds())
 
 
 def _at_place(demand: Demand, supply: Supply) -> tuple[Lock, ...]:

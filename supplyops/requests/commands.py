@@ -220,6 +220,7 @@ def _changeable(request: RequestInput, asked: Organisation, site: Site) -> dict[
         "receiver_phone": request.receiver_phone,
         "vehicle_class_max": request.vehicle_class_max,
         "road_note": request.road_note,
+        "receives_from": request.receives_from,
         "reason": request.reason,
         "own_stock_note": request.own_stock_note,
         "report_version": request.report_version,

@@ -8,7 +8,7 @@ from supplyops.catalogue.tables import Item, NeedClass
 from supplyops.incidents.papers import incident_ref
 from supplyops.incidents.queries import ReportRow, report
 from supplyops.incidents.tables import Incident
-from supplyops.kernel.clock import business_day
+from supplyops.kernel.clock import beijing, business_day
 from supplyops.kernel.reference import DocumentRef
 from supplyops.papers.commands import PaperInput, issue, void
 from supplyops.papers.contents import (
@@ -66,7 +66,7 @@ def issue_request(ctx: Context, row: tables.SupplyRequest, incident: Incident) -
             site.address,
             row.receiver,
             row.receiver_phone,
-            row.road_note or f"可通行{row.vehicle_class_max}级及以下车型",
+            _access(row),
         ),
         reason=row.reason,
         area_code=row.area_code,
@@ -88,6 +88,12 @@ def issue_request(ctx: Context, row: tables.SupplyRequest, incident: Incident) -
             is_exercise=incident.is_exercise,
         ),
     )
+
+
+def _access(row: tables.SupplyRequest) -> str:
+    """How vehicles get there, and from when on somebody takes goods in."""
+    road = row.road_note or f"可通行{row.vehicle_class_max}级及以下车型"
+    return road if row.receives_from is None else f"{road};{beijing(row.receives_from):%m月%d日 %H:%M} 起可以接收"
 
 
 def _situation(version: ReportRow, area_code: str) -> Situation:

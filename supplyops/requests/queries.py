@@ -86,6 +86,7 @@ class RequestRow:
     receiver_phone: str
     vehicle_class_max: int
     road_note: str
+    receives_from: datetime | None
     reason: str
     own_stock_used: tuple[Any, ...]
     own_stock_note: str

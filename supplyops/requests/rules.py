@@ -99,6 +99,8 @@ class RequestInput:
     road_note: str = ""
     own_stock_note: str = ""
     report_version: int | None = None
+    receives_from: datetime | None = None
+    """Nobody is there to take goods in before; None is any time."""
 
     def __post_init__(self) -> None:
         check = Checks()
@@ -111,6 +113,8 @@ class RequestInput:
         check.text("own_stock_note", self.own_stock_note, length_max=400, required=False)
         check.whole("vehicle_class_max", self.vehicle_class_max, minimum=1, maximum=VEHICLE_CLASS_MAX)
         check.that(bool(self.lines), "lines", "required")
+        if self.receives_from is not None:
+            self._check_window(check, self.receives_from)
         first: dict[str, int] = {}
         for place, line in enumerate(self.lines):
             line.check(check, f"lines.{place}.")
@@ -122,6 +126,15 @@ class RequestInput:
                 first=first[line.sku],
             )
         check.done()
+
+    def _check_window(self, check: Checks, receives_from: datetime) -> None:
+        """Nothing may be due before the place takes anything in."""
+        check.aware("receives_from", receives_from)
+        for place, line in enumerate(self.lines):
+            due_at = line.latest_arrival_at
+            comparable = receives_from.tzinfo is not None and due_at.tzinfo is not None
+            at = f"lines.{place}.latest_arrival_at"
+            check.that(not comparable or receives_from < due_at, at, "window_closed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class SupplyRequest(Base, Sealed, Scoped):
     receiver_phone: Mapped[str] = mapped_column(String(40))
     vehicle_class_max: Mapped[int]
     road_note: Mapped[str] = mapped_column(String(200))
+    receives_from: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(400))
     own_stock_used: Mapped[list[Any]]
     own_stock_note: Mapped[str] = mapped_column(String(400))

@@ -203,6 +203,7 @@ SENTENCES: dict[str, str] = {
     "unknown_choice": "“{value}”不在可选范围内。",
     "unknown_reference": "“{value}”不存在。",
     "unknown_field": "不认识的字段。",
+    "window_closed": "最晚到达时间早于接收点可以接收的时间,请改其中一个。",
     "repeated": "“{value}”重复出现。",
     "already_used": "“{value}”已被使用。",
     "bad_code": "代码“{value}”不合规:字母、数字、短横线,最多 40 位。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import cast
@@ -49,9 +50,21 @@ from tests.house import (
     VILLAGE_STORE,
     WATER,
 )
-from tests.planning.town import PARAMETERS, STREET, STREET_POINT, VILLAGE_POINT, YARD, Town, at, build_town, hours
+from tests.planning.town import (
+    PARAMETERS,
+    SITES,
+    STREET,
+    STREET_POINT,
+    VILLAGE_POINT,
+    YARD,
+    Town,
+    at,
+    build_town,
+    hours,
+)
 
 APPROVAL = 1800
+VILLAGE_SITE = next(site for site in SITES if site.code == VILLAGE_STORE)
 
 
 @pytest.fixture
@@ -78,6 +91,38 @@ def test_a_line_says_who_where_how_much_and_by_when(town: Town) -> None:
     assert (line.minimum_fill, line.size_class_max) == (10, 4)
     assert line.due_at == hours(12) - APPROVAL, "the plan begins when approval and picking are done"
     assert (other.id, other.class_rank, other.due_at) == (str(quilts), 3, hours(24) - APPROVAL)
+
+
+def test_a_place_that_opens_later_is_asked_for_no_sooner(town: Town) -> None:
+    town.request((TENT, 40), receives_from=at(6))
+    town.request((TENT, 40), receives_from=at(-6))
+    town.request((TENT, 40))
+    assert sorted(line.opens_at for line in town.problem().lines) == [0, 0, hours(6) - APPROVAL]
+
+
+def test_nothing_may_be_due_before_the_place_opens(town: Town) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        town.request((TENT, 40), hours=3, receives_from=at(4))
+    assert [(each.field, each.code) for each in refused.value.fields] == [
+        ("lines.0.latest_arrival_at", "window_closed")
+    ]
+
+
+def test_a_place_with_a_registered_capacity_takes_in_what_is_left_of_it(town: Town) -> None:
+    town.request((TENT, 500), site=VILLAGE_STORE)
+    town.request((TENT, 5))
+    stock(town, 50)
+    stock(town, 2, owner=VILLAGE, shelf=VILLAGE_SHELF)
+    rooms = {site.id: site.takes_cm3_max for site in town.problem().sites}
+    assert rooms == dict.fromkeys(rooms), "nobody said what the places hold"
+    town.runtime.run(places.save_sites, SYSTEM, [replace(VILLAGE_SITE, capacity_cm3=10**7)])
+    problem = town.problem()
+    tent = next(item for item in problem.items if item.id == TENT)
+    rooms = {site.id: site.takes_cm3_max for site in problem.sites}
+    assert rooms.pop(VILLAGE_STORE) == 10**7 - 2 * tent.unit_volume_cm3
+    assert rooms == dict.fromkeys(rooms)
+    town.runtime.run(places.save_sites, SYSTEM, [replace(VILLAGE_SITE, capacity_cm3=1)])
+    assert {site.takes_cm3_max for site in town.problem().sites} == {None, 0}
 
 
 def test_nothing_to_plan_is_said_and_leaves_no_plan(town: Town) -> None:

@@ -41,6 +41,7 @@ FIELDS = {
     "lines": "明细",
     "vehicle_class_max": "可通行车型",
     "road_note": "道路情况",
+    "receives_from": "几时起可以接收",
     "own_stock_note": "本级物资情况",
     "sku": "物资",
     "quantity": "数量",
@@ -220,6 +221,7 @@ def _fields(row: RequestRow) -> dict[str, str]:
     """A request as the fields of its form."""
     fields = {name: str(value) for name in _HEAD if (value := getattr(row, name)) is not None}
     fields |= {"incident_id": str(row.incident_id), "version": str(row.version)}
+    fields["receives_from"] = view.local(row.receives_from) if row.receives_from else ""
     for place, line in enumerate(row.lines):
         at = f"lines-{place}-"
         fields |= {f"{at}{name}": str(getattr(line, name)) for name in _LINE_NUMBERS}
