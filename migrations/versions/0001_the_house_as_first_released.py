@@ -1898,6 +1898,42 @@ def upgrade() -> None:
         batch_op.create_index("ix_paper_print_paper_id", ["paper_id"], unique=False)
 
     op.create_table(
+        "plan_advice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "options",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "offers",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "answer",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "error",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_plan_advice_created_by_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_advice_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_advice")),
+    )
+    with op.batch_alter_table("plan_advice", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_advice_plan_id", ["plan_id", "created_at"], unique=False)
+
+    op.create_table(
         "plan_part",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("plan_id", sa.Uuid(), nullable=False),
@@ -3249,6 +3285,10 @@ def downgrade() -> None:
     op.drop_table("purchase_plan_line")
     op.drop_table("plan_trip")
     op.drop_table("plan_part")
+    with op.batch_alter_table("plan_advice", schema=None) as batch_op:
+        batch_op.drop_index("ix_plan_advice_plan_id")
+
+    op.drop_table("plan_advice")
     with op.batch_alter_table("paper_print", schema=None) as batch_op:
         batch_op.drop_index("ix_paper_print_paper_id")
 

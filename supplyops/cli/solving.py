@@ -1,4 +1,4 @@
-"""What the worker can do: a job of kind `plan`."""
+"""What the worker can do: jobs that make a plan, and jobs that find what would help one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,18 @@ from supplyops.cli.worker import Cancelled, Handler, Task
 from supplyops.config import Settings
 from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.errors import SupplyError
-from supplyops.planning import commands, queries
-from supplyops.planning.rules import JOB_KIND, SECONDS_DEFAULT, PlanState
-from supplyops.planning.solving import SOLVER, Order, SolveFailed, Stopped, limits_for, solve_and_judge
+from supplyops.planning import advising, commands, queries
+from supplyops.planning.rules import ADVICE_JOB_KIND, ADVICE_SECONDS_DEFAULT, JOB_KIND, SECONDS_DEFAULT, PlanState
+from supplyops.planning.solving import (
+    ADVISER,
+    SOLVER,
+    Order,
+    SolveFailed,
+    Stopped,
+    advise_in_child,
+    limits_for,
+    solve_and_judge,
+)
 from supplyops.runtime import Runtime
 
 
@@ -50,5 +59,35 @@ def plan_handler(solver: str = SOLVER) -> Handler:
     return handle
 
 
-HANDLERS: dict[str, Handler] = {JOB_KIND: plan_handler()}
+def advice_handler(adviser: str = ADVISER) -> Handler:
+    """A handler that finds what would help a plan; tests name an adviser that misbehaves."""
+
+    def handle(runtime: Runtime, settings: Settings, task: Task) -> dict[str, Any]:
+        """Work outside any transaction, then save in one. A result that comes too late changes nothing."""
+        advice_id = UUID(task.payload["advice_id"])
+        asked = runtime.read(advising.advice_order, SYSTEM, advice_id)
+        if asked is None:
+            return {"advice_id": str(advice_id)}
+        seconds = min(asked.seconds or ADVICE_SECONDS_DEFAULT, settings.solver_seconds_max)
+        order = Order(
+            asked.problem, None if asked.trials else seconds, asked.trials, asked.seed, asked.plan, tuple(asked.offers)
+        )
+        limits = limits_for(order, settings.solver_seconds_max, settings.solver_memory_mb)
+        try:
+            advice = advise_in_child(order, limits, task.report, adviser=adviser)
+        except Stopped:
+            raise Cancelled from None
+        except SupplyError as error:
+            params = {name: str(value) for name, value in error.params.items()}
+            reason = {"code": error.code, "params": params}
+            runtime.run(advising.fail_advice, SYSTEM, advice_id, task.job_id, task.attempt, reason)
+            raise
+        if not runtime.run(advising.save_advice, SYSTEM, advice_id, task.job_id, task.attempt, advice):
+            raise Cancelled
+        return {"advice_id": str(advice_id), "remedies": len(advice.remedies)}
+
+    return handle
+
+
+HANDLERS: dict[str, Handler] = {JOB_KIND: plan_handler(), ADVICE_JOB_KIND: advice_handler()}
 """What the worker can do, by the kind that a job names."""

@@ -1,8 +1,9 @@
 """The process that solves: reads one problem, writes progress and the solution, ends when whoever started it ends.
 
 Started as `python -m supplyops.planning.child SOLVER`, where SOLVER is `module:function` with the signature of
-`optimizer.solve.solve`. One JSON line comes in; lines go out: {"progress": ...} and {"found": ...}, a better plan, as often
-as it likes, then {"solution": ...} or {"faults": [...]}. What solvers print themselves goes to the error stream.
+`optimizer.solve.solve`, or, where the order has a plan, of `optimizer.remedies.advise`. One JSON line comes in; lines go out:
+{"progress": ...} and {"found": ...}, a better plan, as often as it likes, then {"solution": ...}, {"advice": ...} or
+{"faults": [...]}. What solvers print themselves goes to the error stream.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from importlib import import_module
 from typing import Any, TextIO
 
 from optimizer.budget import Budget, Progress
-from optimizer.codec import from_json, to_json
+from optimizer.codec import from_json, offers_from_json, to_json
 from optimizer.model import Problem, ProblemError
 from optimizer.solution import Solution
 
@@ -31,7 +32,7 @@ def main(solver: str) -> None:
     threading.Thread(target=_end_with_starter, daemon=True).start()
     say = _speaker(answers)
     module, _, name = solver.partition(":")
-    solve: Callable[..., Solution] = getattr(import_module(module), name)
+    work: Callable[..., Any] = getattr(import_module(module), name)
     budget = Budget(
         seconds=order["seconds"],
         iterations=order["iterations"],
@@ -40,7 +41,11 @@ def main(solver: str) -> None:
     )
     try:
         problem = from_json(Problem, order["problem"])
-        say({"solution": to_json(solve(problem, budget, seed=order["seed"]))})
+        if "plan" in order:
+            plan, offers = from_json(Solution, order["plan"]), offers_from_json(order["offers"])
+            say({"advice": to_json(work(problem, plan, budget, offers=offers, seed=order["seed"]))})
+        else:
+            say({"solution": to_json(work(problem, budget, seed=order["seed"]))})
     except ProblemError as error:
         say({"faults": error.faults})
 

@@ -11,6 +11,8 @@ from supplyops.kernel.checks import Checks
 SECONDS_DEFAULT = 8
 SECONDS_MAX = 600
 JOB_KIND = "plan"
+ADVICE_JOB_KIND = "plan_advice"
+ADVICE_SECONDS_DEFAULT = 60
 SERIES = "FA"
 """The letters a plan's number begins with."""
 
@@ -32,6 +34,15 @@ class PartState(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"
     REFUSED = "refused"
+
+
+class AdviceState(StrEnum):
+    """Advice on a plan is being worked out, then there, or not."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class SourceKind(StrEnum):
@@ -121,6 +132,25 @@ class PlanOptions:
         for place, lock in enumerate(self.locks):
             at = first.setdefault((lock.source, lock.request_line_id), place)
             check.that(at == place, f"locks.{place}.source", "repeated", value=lock.source, first=at)
+        check.done()
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceOptions:
+    """How long to look for what would help. Seconds or trials, not both: trials replay exactly."""
+
+    seconds: int | None = None
+    trials: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.that(self.seconds is None or self.trials is None, "seconds", "seconds_or_iterations")
+        if self.seconds is not None:
+            check.whole("seconds", self.seconds, minimum=1, maximum=SECONDS_MAX)
+        if self.trials is not None:
+            check.whole("trials", self.trials, minimum=1, maximum=100_000)
+        check.whole("seed", self.seed, maximum=2**31 - 1)
         check.done()
 
 

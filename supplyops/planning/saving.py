@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from optimizer.codec import from_json, to_json
 from optimizer.model import Problem
+from optimizer.remedy import Advice
 from optimizer.solution import Gap, Solution, Stop, Trip, Verdict, Why
 from supplyops.catalogue.tables import Item
 from supplyops.fleet.tables import Vehicle
@@ -28,6 +29,14 @@ _MILLISECONDS = "milliseconds"
 def booked(solution: Solution) -> dict[str, Any]:
     """A solution as the books keep it: they know no fractions, so the seconds it took are whole milliseconds."""
     plain: dict[str, Any] = to_json(solution)
+    run = dict(plain["run"])
+    run[_MILLISECONDS] = round(run.pop("seconds") * 1000)
+    return _with_text_keys({**plain, "run": run})
+
+
+def booked_advice(advice: Advice) -> dict[str, Any]:
+    """Advice as the books keep it."""
+    plain: dict[str, Any] = to_json(advice)
     run = dict(plain["run"])
     run[_MILLISECONDS] = round(run.pop("seconds") * 1000)
     return _with_text_keys({**plain, "run": run})

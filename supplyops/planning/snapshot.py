@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from optimizer.model import DemandLine, Item, Lock, LockMode, Problem, Rules, Site, Substitute
+from optimizer.model import Contract, DemandLine, Item, Lock, LockMode, Lot, Problem, Rules, Site, Substitute
+from optimizer.remedy import Offer
 from supplyops.audit.tables import ChainHead
 from supplyops.catalogue.tables import Item as ItemRow
 from supplyops.incidents.tables import Incident, IncidentReport
@@ -59,6 +60,28 @@ def take_snapshot(ctx: Context, incident: Incident, number: str, locks: KeptLock
     )
     return Snapshot(
         problem, starts_at, demand.body.id, _heads(ctx, supply.shards), _aside(demand, supply), tuple(chosen)
+    )
+
+
+def offers_of(ctx: Context, incident: Incident, starts_at: datetime) -> tuple[Offer, ...]:
+    """Goods outside a plan's reach as they are now, instants counted from the plan's start."""
+    demand = demand_of(ctx, incident)
+    if not demand.lines:
+        return ()
+    figures = plan_figures(ctx)
+    chain = chain_of(ctx, incident, demand)
+    transport = transport_of(ctx, chain, figures, starts_at)
+    supply = supply_of(ctx, incident, demand, chain, figures, starts_at, transport.vehicle_types)
+    nodes = {node.id for node in transport.nodes}
+    return tuple(
+        Offer(
+            each.why.value,
+            lot=each.source if isinstance(each.source, Lot) else None,
+            contract=each.source if isinstance(each.source, Contract) else None,
+            site=_site(each.site, nodes),
+            params=each.params,
+        )
+        for each in supply.offers
     )
 
 

@@ -21,10 +21,12 @@ import psutil
 from optimizer.check import check
 from optimizer.codec import from_json
 from optimizer.model import Problem, ProblemError
+from optimizer.remedy import Advice
 from optimizer.solution import Solution, Verdict
 from supplyops.kernel.errors import SupplyError
 
 SOLVER = "optimizer.solve:solve"
+ADVISER = "optimizer.remedies:advise"
 GRACE_S = 10.0
 """So much longer than it was given may a solver take to start, to tidy up and to hand its answer over."""
 STARVED_TIMES = 3
@@ -42,6 +44,9 @@ class Order:
     seconds: int | None
     iterations: int | None
     seed: int
+    plan: dict[str, Any] | None = None
+    """A plan to be advised on; without one the problem is solved."""
+    offers: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,19 @@ def solve_and_judge(
         raise
 
 
+def advise_in_child(
+    order: Order, limits: Limits, report: Callable[[dict[str, Any]], bool], *, adviser: str = ADVISER
+) -> Advice:
+    """Have a child find what would help the order's plan. Raises Stopped, or SolveFailed saying why nothing came out."""
+    answer = _answer(order, _Watch(limits, report), adviser)
+    if "faults" in answer:
+        raise SolveFailed("solver_refused", faults=";".join(answer["faults"][:10]))
+    try:
+        return from_json(Advice, answer["advice"])
+    except ProblemError as error:
+        raise SolveFailed("solver_refused", faults=";".join(error.faults[:10])) from None
+
+
 def _judged(order: Order, plain: dict[str, Any]) -> tuple[Solution, Verdict]:
     try:
         solution = from_json(Solution, plain)
@@ -132,12 +150,14 @@ def _started(solver: str, errors: IO[bytes]) -> subprocess.Popen[str]:
 def _hand_over(child: subprocess.Popen[str], order: Order) -> None:
     """Write the order; the pipe stays open, its end tells the child that we are gone."""
     assert child.stdin is not None
-    given = {
+    given: dict[str, Any] = {
         "problem": order.problem,
         "seconds": order.seconds,
         "iterations": order.iterations,
         "seed": order.seed,
     }
+    if order.plan is not None:
+        given |= {"plan": order.plan, "offers": list(order.offers)}
     with suppress(ValueError, OSError):  # a child that could not start is found to be gone below
         child.stdin.write(json.dumps(given, ensure_ascii=False) + "\n")
         child.stdin.flush()
@@ -174,7 +194,7 @@ class _Watch:
                 with suppress(subprocess.TimeoutExpired):  # its exit code is what it ended with, not our end of it
                     child.wait(timeout=2)
                 return None
-            if "solution" in said or "faults" in said:
+            if not said.keys().isdisjoint({"solution", "advice", "faults"}):
                 return said
             self.best = said.get("found", self.best)
             memory_mb, worked_s = _used(child.pid)

@@ -44,6 +44,20 @@ OUTSIDE_KINDS = frozenset(
 _Keeper = aliased(Organisation)
 
 
+OPENABLE = frozenset({Aside.OUTSIDE_CHAIN, Aside.QUARANTINE, Aside.HELD, Aside.FLEET_CONTRACT})
+"""Reasons that people can take away: by a letter, an inspection, a word, a vehicle sent to the supplier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Goods left out: the reason, the goods as a plan would see them, their place and what to call them."""
+
+    why: Aside
+    source: asked.Lot | asked.Contract
+    site: Site
+    params: dict[str, str]
+
+
 @dataclass(slots=True)
 class Supply:
     """The sources of a plan, the sites and shards they lie in, and what was left out by item."""
@@ -54,6 +68,8 @@ class Supply:
     sites: dict[UUID, Site] = field(default_factory=dict)
     shards: set[str] = field(default_factory=set)
     aside: dict[UUID, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    offers: list[Offered] = field(default_factory=list)
+    """What was left out and could come in, once somebody agrees or sees to it."""
 
     def leave_out(self, item_id: UUID, why: Aside, quantity: int, **where: str) -> None:
         """Note goods that exist and may not be used; the same reason at the same place adds up."""
@@ -178,26 +194,27 @@ def _add_lots(
         places = _allowed_places(lot, demand)
         if why is None and places is not None and not places:
             why = Aside.RESTRICTED
+        seen = asked.Lot(
+            id=lot_source(location.id, lot.id),
+            site_id=site.code,
+            item_id=demand.items[lot.item_id].sku,
+            owner_id=owner.code,
+            quantity=free,
+            precedence=figures.order_of_use[chain.rung(owner, keeper)],
+            expires_at=_seconds(start_of_day(lot.expires_on + timedelta(days=1)), starts_at)
+            if lot.expires_on
+            else None,
+            only_sites=places or (),
+            unit_price_fen=lot.unit_price_fen,
+        )
         if why is not None:
             supply.leave_out(lot.item_id, why, free, owner=owner.name, site=site.name)
+            if why in OPENABLE and (lot.expires_on is None or lot.expires_on >= today):
+                supply.offers.append(Offered(why, seen, site, {"owner": owner.name, "site": site.name}))
             continue
         supply.sites[site.id] = site
         supply.shards.add(location.shard)
-        supply.lots.append(
-            asked.Lot(
-                id=lot_source(location.id, lot.id),
-                site_id=site.code,
-                item_id=demand.items[lot.item_id].sku,
-                owner_id=owner.code,
-                quantity=free,
-                precedence=figures.order_of_use[chain.rung(owner, keeper)],
-                expires_at=_seconds(start_of_day(lot.expires_on + timedelta(days=1)), starts_at)
-                if lot.expires_on
-                else None,
-                only_sites=places or (),
-                unit_price_fen=lot.unit_price_fen,
-            )
-        )
+        supply.lots.append(seen)
 
 
 def _left_out(lot: Lot, location: Location, owner: Organisation, chain: Chain, today: Any) -> Aside | None:
@@ -290,26 +307,30 @@ def _add_contracts(
         if line.item_id is None or not mine or not chain.holds(buyer):
             continue
         site = _supply_site(ctx, contract)
-        if contract.carrier is Carrier.FLEET or site is None or vehicle_type is None:
-            why = Aside.FLEET_CONTRACT if contract.carrier is Carrier.FLEET else Aside.CONTRACT_NO_SITE
-            why = Aside.NO_VEHICLE_TYPE if site is not None and contract.carrier is not Carrier.FLEET else why
+        is_fetched = contract.carrier is Carrier.FLEET
+        if is_fetched or site is None or vehicle_type is None:
+            why = Aside.FLEET_CONTRACT if is_fetched else Aside.CONTRACT_NO_SITE
+            why = Aside.NO_VEHICLE_TYPE if site is not None and not is_fetched else why
             supply.leave_out(line.item_id, why, line.remaining, contract=contract.number)
+        if site is None or (vehicle_type is None and not is_fetched):
+            continue
+        seen = asked.Contract(
+            id=contract_source(line.id),
+            item_id=demand.items[line.item_id].sku,
+            owner_id=buyer.code,
+            site_id=site.code,
+            steps=_steps(contract, line, _seconds(ctx.now, starts_at)),
+            carriage=asked.Carriage.FLEET if is_fetched else asked.Carriage.SUPPLIER,
+            vehicle_type_id="" if is_fetched or vehicle_type is None else vehicle_type,
+            minimum_order=line.minimum_order,
+            precedence=figures.order_of_use[Rung.CONTRACT],
+            unit_price_fen=line.unit_price_fen,
+        )
+        if is_fetched:
+            supply.offers.append(Offered(Aside.FLEET_CONTRACT, seen, site, {"contract": contract.number}))
             continue
         supply.sites[site.id] = site
-        supply.contracts.append(
-            asked.Contract(
-                id=contract_source(line.id),
-                item_id=demand.items[line.item_id].sku,
-                owner_id=buyer.code,
-                site_id=site.code,
-                steps=_steps(contract, line, _seconds(ctx.now, starts_at)),
-                carriage=asked.Carriage.SUPPLIER,
-                vehicle_type_id=vehicle_type,
-                minimum_order=line.minimum_order,
-                precedence=figures.order_of_use[Rung.CONTRACT],
-                unit_price_fen=line.unit_price_fen,
-            )
-        )
+        supply.contracts.append(seen)
 
 
 def contract_vehicle_type(figures: PlanFigures, known: Sequence[asked.VehicleType]) -> str | None:

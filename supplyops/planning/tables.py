@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from supplyops.audit.tables import SEQUENCE
 from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
 from supplyops.database.types import Code
-from supplyops.planning.rules import PartState, PlanState, SourceKind
+from supplyops.planning.rules import AdviceState, PartState, PlanState, SourceKind
 
 
 class Plan(Base, Sealed, Scoped):
@@ -119,6 +119,26 @@ class PlanGap(Base, Sealed):
     late: Mapped[int] = mapped_column(BigInteger())
     """So much of the quantity comes after its latest arrival; the rest does not come."""
     reasons: Mapped[list[Any]]
+
+
+class PlanAdvice(Base, Sealed):
+    """What would help the lines a plan leaves short: worked out when somebody asks for it."""
+
+    __tablename__ = "plan_advice"
+    __table_args__ = (Index("ix_plan_advice_plan_id", "plan_id", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    state: Mapped[AdviceState] = mapped_column(Code(AdviceState))
+    job_id: Mapped[UUID | None]
+    options: Mapped[dict[str, Any]]
+    offers: Mapped[list[Any]]
+    """Goods outside the plan that were there when it was asked for."""
+    answer: Mapped[dict[str, Any]]
+    error: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    finished_at: Mapped[datetime | None]
 
 
 class FloorRelease(Base, AppendOnly, Sealed):

@@ -66,6 +66,22 @@ class Explainer:
         """Every reason of a line, the binding ones first, none twice."""
         return tuple(dict.fromkeys(self.sentence(line_id, reason) for reason in reasons))
 
+    def name_of(self, source: str) -> str:
+        """The store or contract a source is known by; nothing for none."""
+        return self._name(source).strip() if source else ""
+
+    def contract_number(self, source: str) -> str:
+        """A contract's number, for its line's source."""
+        return self._contracts.get(source, "")
+
+    def item_of(self, source: str) -> str:
+        """The item of a source of the problem; empty for another."""
+        return str(self._source_items.get(source, ""))
+
+    def due_of(self, line_id: str) -> str:
+        """By when a line was asked for."""
+        return self._due.get(line_id, "")
+
     def _where(self, sources: Sequence[Mapping[str, Any]]) -> str:
         names = list(dict.fromkeys(self._name(each["source_id"]) for each in sources))
         more = f"等 {len(names)} 处" if len(names) > SOURCES_SHOWN else ""

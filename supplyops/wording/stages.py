@@ -12,6 +12,8 @@ STAGES: dict[str, str] = {
     "improve": "改进方案",
     "explain": "分析未满足原因",
     "check": "独立校核",
+    "prove": "逐项试算补救办法",
+    "reasons": "核实未满足原因",
 }
 
 

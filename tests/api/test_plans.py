@@ -71,3 +71,22 @@ def test_cancel_locks_and_refusals(town: Town, site: Site) -> None:
     refused = approver.send("POST", f"/plans/{number}/floors", floor, key="f")
     assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "above_floor")
     assert program.get(f"/plans/{number}/floors") == []
+
+
+def test_what_would_help_is_asked_for_and_read(town: Town, site: Site) -> None:
+    program, keeper = Program(site, Role.COMMANDER), Program(site, Role.KEEPER)
+    town.request((TENT, 50))
+    number = town.head(town.plan()).number
+    assert program.get(f"/plans/{number}/advice")["state"] is None
+    order = {"trials": 12}
+    started = program.send("POST", f"/plans/{number}/advice", order)
+    assert (started.status_code, started.json["state"]) == (202, "running")
+    busy = program.send("POST", f"/plans/{number}/advice", order, key="other")
+    assert (busy.status_code, busy.json["code"]) == (409, "advice_running")
+    assert keeper.send("POST", f"/plans/{number}/advice/cancel", key="k").status_code == 403
+    assert program.send("POST", f"/plans/{number}/advice/cancel", key="c").json["state"] == "cancelled"
+    program.send("POST", f"/plans/{number}/advice", order, key="again")
+    town.advise(number)
+    found = program.get(f"/plans/{number}/advice")
+    assert (found["state"], found["gaps"][0]["reasons"][0]["standing"]) == ("done", "holds")
+    assert [each["code"] for each in found["remedies"] if each["proof"] == "proven"] == ["add_stock"]

@@ -84,3 +84,14 @@ def test_what_cannot_be_done_ends_with_its_exit_code(town: Town, line: Line) -> 
     line("plan", "cancel", number, "--as", COMMANDER, code=5)
     released = ("plan", "release-floor", incident(line), "--site", "city-store", "--sku", TENT, "--owner", CITY)
     line(*released, "--quantity", "5", "--basis", "市长令", "--as", APPROVER, code=3)
+
+
+def test_what_would_help_is_worked_out_and_shown(town: Town, line: Line) -> None:
+    number = line.json("plan", incident(line), "--iterations", "3", "--as", COMMANDER)["head"]["number"]
+    assert "尚未试算" in line("plan", "advice", number, "--as", COMMANDER)
+    said = line("plan", "advise", number, "--trials", "15", "--as", COMMANDER)
+    assert "另行筹措12m²棉帐篷 25 顶  已证实(最少)" in " ".join(said.split(" ")).replace("   ", "  ")
+    assert "[已核实]" in said
+    found = line.json("plan", "advice", number, "--as", COMMANDER)
+    assert (found["state"], found["stopped_by"]) == ("done", "done")
+    assert line("plan", "advise", number, "--seconds", "0", "--as", COMMANDER, code=2)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from optimizer.codec import from_json
 from optimizer.model import Problem
-from supplyops.cli.solving import plan_handler
+from supplyops.cli.solving import advice_handler, plan_handler
 from supplyops.cli.worker import Worker
 from supplyops.config import Settings
 from supplyops.contracts import commands as contracts
@@ -31,10 +31,10 @@ from supplyops.people import commands as people
 from supplyops.people.rules import Level, OrganisationInput, OrganisationKind
 from supplyops.places import commands as places
 from supplyops.places.rules import LocationInput, RoadInput, RoadNodeInput, SiteInput, SiteKind, Terrain
+from supplyops.planning import advising, queries
 from supplyops.planning import commands as planning
-from supplyops.planning import queries
 from supplyops.planning.queries import PlanHead, PlanRow
-from supplyops.planning.rules import JOB_KIND, PlanOptions
+from supplyops.planning.rules import ADVICE_JOB_KIND, JOB_KIND, PlanOptions
 from supplyops.planning.solving import SOLVER
 from supplyops.requests import commands as requests
 from supplyops.requests import queries as request_queries
@@ -174,6 +174,13 @@ class Town:
         plan_id = self.start(**({"iterations": 3} | options))
         self.solve(plan_id)
         return plan_id
+
+    def advise(self, number: str) -> None:
+        """Have a worker find what would help a plan, if somebody has asked."""
+        job_id = self.runtime.read(advising.advice_job, SYSTEM, number)
+        with tempfile.TemporaryDirectory() as folder:
+            settings = replace(Settings(), data_dir=Path(folder))
+            Worker(self.runtime, settings, {ADVICE_JOB_KIND: advice_handler()}).work_one(job_id)
 
     def head(self, plan_id: UUID) -> PlanHead:
         return self.runtime.read(queries.head, SYSTEM, str(plan_id))

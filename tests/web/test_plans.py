@@ -156,3 +156,23 @@ def test_whoever_has_no_business_with_plans_sees_none(town: Town, site: Site, co
     commander.get(f"/plans/{number}")
     commander.post(f"/plans/{number}/set-aside")
     assert "已取消" in commander.get(f"/plans/{number}")
+
+
+def test_what_would_help_is_tried_watched_and_read(town: Town, site: Site, commander: Browser) -> None:
+    number = town.head(town.plan()).number
+    assert "怎样才能满足" in commander.get(f"/plans/{number}")
+    assert "开始试算" in commander.get(f"/plans/{number}/advice")
+    commander.post(f"/plans/{number}/advice", 422, seconds="soon")
+    commander.post(f"/plans/{number}/advice", seconds="20")
+    answer = commander.client.get(f"/plans/{number}/advice")
+    assert answer.headers["Refresh"] == "2"
+    assert "排队等待" in commander.get(f"/plans/{number}/advice")
+    commander.post(f"/plans/{number}/advice/cancel")
+    assert "已取消" in commander.get(f"/plans/{number}/advice")
+    commander.post(f"/plans/{number}/advice", seconds="20")
+    town.advise(number)
+    page = commander.get(f"/plans/{number}/advice")
+    assert "储备底线下调 20 顶(由霍尔果斯市人民政府批准)" in page
+    assert "已证实" in page
+    assert "已核实" in page
+    assert "重新试算" not in site.browser(Role.AUDITOR).get(f"/plans/{number}/advice")

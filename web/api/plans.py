@@ -11,9 +11,10 @@ from supplyops.dispatch import approving
 from supplyops.dispatch.rules import ApprovalInput
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.oral import OralOrder
-from supplyops.planning import commands, queries, setting_aside
+from supplyops.planning import advising, commands, queries, setting_aside
+from supplyops.planning.advising import PlanAdviceRow
 from supplyops.planning.queries import Comparison, FloorRow, PlanHead, PlanRow
-from supplyops.planning.rules import FloorReleaseInput, Lock, PlanOptions
+from supplyops.planning.rules import AdviceOptions, FloorReleaseInput, Lock, PlanOptions
 from web import view
 from web.api.base import answers, asks, authenticated, body, noun, run, writes
 
@@ -134,6 +135,34 @@ def refuse(number: str, owner: str) -> Any:
     wanted: PartRefusal = body(PartRefusal)
     run(approving.refuse, view.read(queries.head, number).id, owner, wanted.note)
     return view.read(queries.plan, number)
+
+
+@blueprint.get("/<number>/advice")
+@answers(blueprint, PlanAdviceRow)
+@authenticated
+def advice(number: str) -> Any:
+    """怎样才能满足:每条未满足需求的原因是否核实,以及重新求解证实的补救办法;求解中返回进度。"""
+    return view.read(advising.advice, number)
+
+
+@blueprint.post("/<number>/advice")
+@writes(blueprint, AdviceOptions)
+@answers(blueprint, PlanAdviceRow, status=202)
+@authenticated
+def start_advice(number: str) -> Any:
+    """开始试算补救办法;seconds 为时间,trials 为求解次数(同样的次数得出同样的结果)。"""
+    run(advising.start_advice, view.read(queries.head, number).id, body(AdviceOptions))
+    return view.read(advising.advice, number)
+
+
+@blueprint.post("/<number>/advice/cancel")
+@writes(blueprint)
+@answers(blueprint, PlanAdviceRow)
+@authenticated
+def cancel_advice(number: str) -> Any:
+    """停止试算。"""
+    run(advising.cancel_advice, view.read(queries.head, number).id)
+    return view.read(advising.advice, number)
 
 
 @blueprint.get("/<number>/floors")

@@ -14,10 +14,13 @@ from supplyops.dispatch.rules import ApprovalInput, StalePlan
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Permission
 from supplyops.places import queries as places
-from supplyops.planning import commands, queries, setting_aside
+from supplyops.planning import advising, commands, queries, setting_aside
 from supplyops.planning.queries import PlanHead, PlanRow
 from supplyops.planning.rules import (
+    ADVICE_SECONDS_DEFAULT,
     SECONDS_DEFAULT,
+    AdviceOptions,
+    AdviceState,
     FloorReleaseInput,
     Lock,
     LockMode,
@@ -26,6 +29,7 @@ from supplyops.planning.rules import (
     PlanState,
 )
 from supplyops.wording.errors import CHANGED, sentence
+from supplyops.wording.helps import span
 from supplyops.wording.stages import stage_word
 from web import forms, view
 from web.forms import Form
@@ -45,6 +49,8 @@ def register(pages: Blueprint) -> None:
     add("/plans/<number>", view_func=plan)
     add("/plans/<number>/again", view_func=plan_again, methods=["POST"])
     add("/plans/<number>/cancel", view_func=plan_cancel, methods=["POST"])
+    add("/plans/<number>/advice", view_func=plan_advice, methods=["GET", "POST"])
+    add("/plans/<number>/advice/cancel", view_func=plan_advice_cancel, methods=["POST"])
     add("/plans/<number>/set-aside", view_func=plan_set_aside, methods=["POST"])
     add("/plans/<number>/parts/<owner>/approve", view_func=plan_approve, methods=["POST"])
     add("/plans/<number>/parts/<owner>/refuse", view_func=plan_refuse, methods=["POST"])
@@ -221,6 +227,39 @@ def plan_cancel(number: str) -> Answer:
     """Stop solving."""
     view.run(commands.cancel_plan, view.read(queries.head, number).id)
     return view.back("pages.plan", "已取消", number=number)
+
+
+@signed_in
+def plan_advice(number: str) -> Answer:
+    """What would help the lines that are short: asked for, watched, read."""
+    form = Form()
+    if form.is_posted:
+        with form.attempt():
+            options = AdviceOptions(seconds=forms.whole("seconds"), seed=forms.whole("seed") or 0)
+            view.run(advising.start_advice, view.read(queries.head, number).id, options)
+            return view.back("pages.plan_advice", "已开始试算", number=number)
+    row = view.read(advising.advice, number)
+    is_running = row.state is AdviceState.RUNNING and not row.is_lost
+    response = form.page(
+        "plans/advice.html",
+        row=row,
+        is_running=is_running,
+        stage=_(stage_word(str(row.progress.get("stage", "")))),
+        told=sentence(str(row.error["code"]), row.error.get("params")) if row.error else "",
+        may_make=view.may("plans.make"),
+        seconds=row.options.get("seconds") or ADVICE_SECONDS_DEFAULT,
+        span=span,
+    )
+    if is_running and not form.refusal:
+        response.headers["Refresh"] = str(REFRESH_S)
+    return response
+
+
+@signed_in
+def plan_advice_cancel(number: str) -> Answer:
+    """Stop looking."""
+    view.run(advising.cancel_advice, view.read(queries.head, number).id)
+    return view.back("pages.plan_advice", "已取消", number=number)
 
 
 @signed_in
