@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeVar
 
-from supplyops.wording.helps import ADVICE
 from supplyops.wording.labels_of_asking import ASKING, ASSETS
 from supplyops.wording.lots import LOTS
 
@@ -13,7 +12,6 @@ E = TypeVar("E", bound=StrEnum)
 
 LABELS: dict[str, dict[str, str]] = {
     **LOTS,
-    **ADVICE,
     "Role": {
         "clerk": "业务员",
         "keeper": "库管员",

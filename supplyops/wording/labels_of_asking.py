@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from supplyops.wording.helps import ADVICE
+
 ASSETS: dict[str, dict[str, str]] = {
     "AssetState": {"ready": "可用", "lent": "已领用", "out_of_order": "停用"},
     "AssetEventKind": {
@@ -30,6 +32,7 @@ ASSETS: dict[str, dict[str, str]] = {
 }
 
 ASKING: dict[str, dict[str, str]] = {
+    **ADVICE,
     "StockClock": {"recorded": "按记账时间", "occurred": "按发生时间"},
     "SearchKind": {
         "item": "物资",
