@@ -78,7 +78,7 @@ def offers_of(ctx: Context, incident: Incident, starts_at: datetime) -> tuple[Of
             each.why.value,
             lot=each.source if isinstance(each.source, Lot) else None,
             contract=each.source if isinstance(each.source, Contract) else None,
-            site=_site(each.site, nodes),
+            site=_site(each.site, nodes, {}),
             params=each.params,
         )
         for each in supply.offers
