@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from optimizer.matrix import Network, Times
 from optimizer.model import Edge, Problem, Terrain, VehicleType
+
+if TYPE_CHECKING:
+    from optimizer.matrix import Network, Times
 
 Whole = NDArray[np.int64]
 SPEED_UNIT = 3600
@@ -160,6 +163,8 @@ class Roads:
     def _times(self, profile: _Profile) -> Times:
         """The network as the profile drives it; a network too large to be put in order each time is kept by `updated`."""
         if self._network is None:
+            from optimizer.matrix import Network  # its compiler takes half a second to load; small networks do without
+
             arcs, nodes = self._arcs, self.problem.nodes
             spots = np.array([[node.lat_e6, node.lon_e6] for node in nodes], np.float64).reshape(len(nodes), 2)
             spots[:, 1] *= np.cos(np.radians(np.median(spots[:, 0]) / 1e6)) if len(nodes) else 1.0

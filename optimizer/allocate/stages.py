@@ -14,7 +14,6 @@ from fractions import Fraction
 import numpy as np
 
 from optimizer.allocate.arcs import Arc
-from optimizer.allocate.in_bulk import settle_in_bulk
 from optimizer.allocate.lots import first_out
 from optimizer.allocate.lp import Program, Reals, SolverError
 from optimizer.allocate.part import Part
@@ -47,7 +46,7 @@ class Grant:
 def settle(part: Part, seed: int) -> list[Grant]:
     """The best allocation of a part."""
     if len(part.arcs) > BULK_ONLY:
-        return _of_amounts(part, settle_in_bulk(part))
+        return _in_bulk(part)
     if not part.is_network and len(part.arcs) > ARCS_MAX:
         return _rounded(part, seed)
     try:
@@ -103,13 +102,21 @@ def _later(part: Part, program: Program) -> Reals:
     return found
 
 
+def _in_bulk(part: Part) -> list[Grant]:
+    from optimizer.allocate.in_bulk import (
+        settle_in_bulk,
+    )  # its compiler takes half a second to load; few plans are so large
+
+    return _of_amounts(part, settle_in_bulk(part))
+
+
 def _rounded(part: Part, seed: int) -> list[Grant]:
     program = part.relaxed(seed)
     _keep_locks(part, program)
     rounded = _of_amounts(part, settle_rounded(part, program, _later_stages))
     if len(part.arcs) <= BULK_TOO:
         return rounded
-    return max(rounded, _of_amounts(part, settle_in_bulk(part)), key=lambda grants: _by_class(part, grants))
+    return max(rounded, _in_bulk(part), key=lambda grants: _by_class(part, grants))
 
 
 def _by_class(part: Part, grants: list[Grant]) -> tuple[Fraction, ...]:

@@ -112,7 +112,7 @@ def costs_of_large_files() -> dict[str, object]:
     return {"told": told, "child": child, "own": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_large_files_cost_little() -> None:
     """In a process of its own: the most that any child ever took would be some other test's."""
     code = "import json; from tests.exchange import test_corpus; print(json.dumps(test_corpus.costs_of_large_files()))"

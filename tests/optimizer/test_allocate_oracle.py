@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from optimizer.allocate import allocate, part, stages
+from optimizer.allocate import allocate, in_bulk, part, stages
 from tests.optimizer import oracle
 
 LIMIT = 8_000
@@ -107,10 +107,10 @@ def test_the_better_of_two_answers_is_taken(monkeypatch: pytest.MonkeyPatch) -> 
     for seed in range(4000, 4010):
         net, _ = small_enough(seed, plain=False)
         both = oracle.value(net, granted(net))
-        for loser in ("settle_rounded", "settle_in_bulk"):
+        for module, loser in ((stages, "settle_rounded"), (in_bulk, "settle_in_bulk")):
             net.settled.clear()
             with monkeypatch.context() as broken:
-                broken.setattr(stages, loser, nothing)
+                broken.setattr(module, loser, nothing)
                 alone = oracle.value(net, granted(net))
             assert both[:2] >= alone[:2]
             served += alone[1] > 0
