@@ -184,6 +184,11 @@ class VehicleType:
     gross_mass_kg: int
     speed_kmh: dict[Terrain, int]
     is_snow_capable: bool = False
+    height_cm: int = 0
+    """0: lower than any limit."""
+    can_ford: bool = False
+    is_towing: bool = False
+    is_in_convoy: bool = False
     is_refrigerated: bool = False
     is_heated: bool = False
     tow_capacity_g: int = 0
@@ -231,6 +236,10 @@ class Edge:
     size_class_max: int = 9
     bridge_limit_kg: int | None = None
     snow_vehicles_only: bool = False
+    height_limit_cm: int | None = None
+    is_ford: bool = False
+    is_towing_barred: bool = False
+    is_convoy_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

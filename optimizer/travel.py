@@ -43,6 +43,10 @@ def may_use(edge: Edge, vehicle_type: VehicleType) -> bool:
         and vehicle_type.size_class <= edge.size_class_max
         and (edge.bridge_limit_kg is None or vehicle_type.gross_mass_kg <= edge.bridge_limit_kg)
         and (vehicle_type.is_snow_capable or not edge.snow_vehicles_only)
+        and (edge.height_limit_cm is None or vehicle_type.height_cm <= edge.height_limit_cm)
+        and (vehicle_type.can_ford or not edge.is_ford)
+        and not (vehicle_type.is_towing and edge.is_towing_barred)
+        and (vehicle_type.is_in_convoy or not edge.is_convoy_only)
     )
 
 
@@ -270,6 +274,10 @@ def _looks(kind: VehicleType) -> tuple[int, ...]:
         kind.size_class,
         kind.gross_mass_kg,
         kind.is_snow_capable,
+        kind.height_cm,
+        kind.can_ford,
+        kind.is_towing,
+        kind.is_in_convoy,
         *(kind.speed_kmh[terrain] for terrain in Terrain),
     )
 

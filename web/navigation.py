@@ -57,6 +57,7 @@ SAME_PLACE = {
     "/sites": "roads",
     "/areas": "roads",
     "/map": "roads",
+    "/networks": "roads",
     "/norms": "items",
     "/shipments": "orders",
     "/instructions": "orders",

@@ -275,6 +275,8 @@ def upgrade() -> None:
         sa.Column("speed_mountain_kmh", sa.Integer(), nullable=False),
         sa.Column("speed_snow_kmh", sa.Integer(), nullable=False),
         sa.Column("is_snow_capable", sa.Boolean(), nullable=False),
+        sa.Column("height_cm", sa.Integer(), nullable=False),
+        sa.Column("can_ford", sa.Boolean(), nullable=False),
         sa.Column("is_refrigerated", sa.Boolean(), nullable=False),
         sa.Column("is_heated", sa.Boolean(), nullable=False),
         sa.Column("tow_capacity_g", sa.Integer(), nullable=False),
@@ -444,6 +446,11 @@ def upgrade() -> None:
             sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
             nullable=False,
         ),
+        sa.Column("height_limit_cm", sa.Integer(), nullable=True),
+        sa.Column("is_ford", sa.Boolean(), nullable=False),
+        sa.Column("is_towing_barred", sa.Boolean(), nullable=False),
+        sa.Column("is_convoy_only", sa.Boolean(), nullable=False),
+        sa.Column("shape", sa.Text(), nullable=False),
         sa.Column("source_mark", sa.String(length=20), nullable=False),
         sa.Column("note", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["from_code"], ["road_node.code"], name=op.f("fk_road_from_code")),
@@ -1278,6 +1285,34 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_reserve_norm_code")),
         sa.UniqueConstraint("item_id", "level", name=op.f("uq_reserve_norm_item_id_level")),
     )
+    op.create_table(
+        "road_file",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("file", sa.String(length=300), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("prefix", sa.String(length=10), nullable=False),
+        sa.Column("detail", sa.String(40), nullable=False),
+        sa.Column("snap", sa.String(40), nullable=False),
+        sa.Column("snap_metres_max", sa.Integer(), nullable=False),
+        sa.Column(
+            "result",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_road_file_organisation_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_road_file_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_road_file")),
+    )
+    with op.batch_alter_table("road_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_road_file_organisation_id"), ["organisation_id"], unique=False)
+
     op.create_table(
         "road_report",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -3374,6 +3409,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_road_report_road_id")
 
     op.drop_table("road_report")
+    with op.batch_alter_table("road_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_road_file_organisation_id"))
+
+    op.drop_table("road_file")
     op.drop_table("reserve_norm")
     op.drop_table("rescue_team")
     with op.batch_alter_table("recovery_limit", schema=None) as batch_op:

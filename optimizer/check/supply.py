@@ -126,6 +126,10 @@ def _drives_there(book: Book, contract: Contract, site_id: str, size_class_max: 
             passable = edge.is_open and kind.size_class <= edge.size_class_max
             passable = passable and (edge.bridge_limit_kg is None or kind.gross_mass_kg <= edge.bridge_limit_kg)
             passable = passable and (kind.is_snow_capable or not edge.snow_vehicles_only)
+            passable = passable and (edge.height_limit_cm is None or kind.height_cm <= edge.height_limit_cm)
+            passable = passable and (kind.can_ford or not edge.is_ford)
+            passable = passable and not (edge.is_towing_barred and kind.is_towing)
+            passable = passable and (kind.is_in_convoy or not edge.is_convoy_only)
             for a, b in ((edge.start, edge.end), (edge.end, edge.start)):
                 if passable and a == node and b not in seen and (edge.is_two_way or a == edge.start):
                     seen.add(b)

@@ -30,6 +30,7 @@ from supplyops.jobs import tables as _jobs
 from supplyops.kernel.access import ANONYMOUS, Actor
 from supplyops.kernel.errors import NotFound
 from supplyops.kits import tables as _kits
+from supplyops.networks import tables as _networks
 from supplyops.norms import tables as _norms
 from supplyops.notices import tables as _notices
 from supplyops.obligations import tables as _obligations
@@ -64,6 +65,7 @@ ROOMS_WITH_TABLES = (
     _incidents,
     _jobs,
     _kits,
+    _networks,
     _norms,
     _obligations,
     _notices,

@@ -10,6 +10,7 @@ import click
 
 from supplyops.cli import import_sessions as sessions
 from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.networks import take_over
 from supplyops.cli.output import as_json, table
 from supplyops.exchange.exporting import export_kind
 from supplyops.exchange.importing import Imported, import_file
@@ -19,6 +20,7 @@ from supplyops.exchange.problems import FileRefused, letters
 from supplyops.exchange.templates import template
 
 REFUSED = 3
+MAP_FILES = {".pbf", ".osm", ".geojson", ".json"}
 
 
 class ImportGroup(click.Group):
@@ -41,6 +43,8 @@ def import_command() -> None:
       supplyops import items --list                            物资文件有哪些列
       supplyops import items 物资.xlsx --dry-run --as wangjg   先检查
       supplyops import items 物资.xlsx --as wangjg             再导入
+    地图文件(.osm.pbf、.osm、.geojson)一步完成,细节选项见 supplyops network import:
+      supplyops import roads 霍尔果斯.osm.pbf --as wangjg
     先看后提交,列名可以与系统不同:
       supplyops import start items 物资.xlsx --as wangjg       得到会话编号和各列的对应
       supplyops import map 会话 --column A=物资编码 --as wangjg
@@ -90,6 +94,9 @@ def import_whole(
     if as_user is None:
         raise Failure("请写明以谁的身份导入:--as USER", REFUSED)
     kind_named(kind)
+    if kind == "roads" and file.suffix.lower() in MAP_FILES:
+        take_over(app, app.actor(as_user).keyed(key), file, dry_run=dry_run, json_output=json_output)
+        return
     try:
         done = import_file(app.runtime, app.actor(as_user).keyed(key), kind, file, encoding=encoding, dry_run=dry_run)
     except FileRefused as refused:

@@ -88,6 +88,7 @@ TABLE: Table = {
         "site": ("registers", "场所:储备库、储备点、接收安置点、供应商库、队伍驻地、车场。"),
         "location": ("registers", "库位:场所里能放物资的位置。"),
         "road": ("roads", "道路:现况与路况报告。"),
+        "network": ("networks", "路网:导入地图文件、按区域报告路况、行车时间。"),
         "vehicle": ("registers", "车辆与车型。"),
         "team": ("teams", "救援队伍。"),
         "contract": ("contracts", "预签合同:保证数量、余量、时限。"),

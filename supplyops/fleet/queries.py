@@ -31,6 +31,8 @@ class VehicleTypeRow:
     speed_mountain_kmh: int
     speed_snow_kmh: int
     is_snow_capable: bool
+    height_cm: int
+    can_ford: bool
     is_refrigerated: bool
     is_heated: bool
     tow_capacity_g: int

@@ -40,6 +40,9 @@ class VehicleTypeInput:
     speed_mountain_kmh: int
     speed_snow_kmh: int
     is_snow_capable: bool = False
+    height_cm: int = 0
+    """0: lower than any limit."""
+    can_ford: bool = False
     is_refrigerated: bool = False
     is_heated: bool = False
     tow_capacity_g: int = 0
@@ -61,6 +64,7 @@ class VehicleTypeInput:
             check.whole(name, getattr(self, name), minimum=1, maximum=SPEED_MAX_KMH)
         for name in ("fixed_cost_fen", "cost_per_km_fen", "cost_per_hour_fen", "tow_capacity_g"):
             check.whole(name, getattr(self, name))
+        check.whole("height_cm", self.height_cm, maximum=1_000)
         check.text("source_mark", self.source_mark, length_max=20, required=False)
         check.that(self.payload_g > 0 or self.tow_capacity_g > 0, "payload_g", "carries_nothing")
         check.text("note", self.note, required=False)

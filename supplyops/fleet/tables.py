@@ -29,6 +29,8 @@ class VehicleType(Base, Sealed):
     speed_mountain_kmh: Mapped[int]
     speed_snow_kmh: Mapped[int]
     is_snow_capable: Mapped[bool] = mapped_column(Boolean())
+    height_cm: Mapped[int]
+    can_ford: Mapped[bool] = mapped_column(Boolean())
     is_refrigerated: Mapped[bool] = mapped_column(Boolean())
     is_heated: Mapped[bool] = mapped_column(Boolean())
     tow_capacity_g: Mapped[int]

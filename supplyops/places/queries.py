@@ -103,6 +103,11 @@ class RoadState:
     vehicle_class_max: int
     bridge_limit_kg: int | None
     closed_months: tuple[int, ...]
+    height_limit_cm: int | None
+    is_ford: bool
+    is_towing_barred: bool
+    is_convoy_only: bool
+    shape: str
     source_mark: str
     note: str
     status: RoadStatus

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,21 @@ from supplyops.people.rules import CODE_PATTERN, Level
 
 EARTH_RADIUS_M = 6_371_008
 VEHICLE_CLASS_MAX = 9
+
+
+SHAPE_MAX = 60_000
+SHAPE_PATTERN = re.compile(r"(-?\d{1,8},-?\d{1,9}( -?\d{1,8},-?\d{1,9})*)?")
+
+
+def shape_points(shape: str) -> list[tuple[int, int]]:
+    """The points of `RoadInput.shape`."""
+    pairs = [pair.split(",") for pair in shape.split()]
+    return [(int(lat), int(lon)) for lat, lon in pairs]
+
+
+def on_earth(point: tuple[int, int]) -> bool:
+    """Are these a latitude and a longitude?"""
+    return abs(point[0]) <= 90_000_000 and abs(point[1]) <= 180_000_000
 
 
 class SiteKind(StrEnum):
@@ -235,6 +251,12 @@ class RoadInput:
     vehicle_class_max: int = VEHICLE_CLASS_MAX
     bridge_limit_kg: int | None = None
     closed_months: tuple[int, ...] = ()
+    height_limit_cm: int | None = None
+    is_ford: bool = False
+    is_towing_barred: bool = False
+    is_convoy_only: bool = False
+    shape: str = ""
+    """Points passed between the ends, latitude and longitude in millionths: "44200000,80400000 44210000,80410000"."""
     source_mark: str = ""
     note: str = ""
 
@@ -249,6 +271,10 @@ class RoadInput:
         if self.bridge_limit_kg is not None:
             check.whole("bridge_limit_kg", self.bridge_limit_kg, minimum=500, maximum=500_000)
         check.that(all(1 <= month <= 12 for month in self.closed_months), "closed_months", "bad_month")
+        if self.height_limit_cm is not None:
+            check.whole("height_limit_cm", self.height_limit_cm, minimum=100, maximum=2_000)
+        shape = len(self.shape) <= SHAPE_MAX and SHAPE_PATTERN.fullmatch(self.shape) is not None
+        check.that(shape and all(on_earth(point) for point in shape_points(self.shape)), "shape", "bad_shape")
         check.text("source_mark", self.source_mark, length_max=20, required=False)
         check.text("note", self.note, required=False)
         check.done()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supplyops.audit.tables import SEQUENCE
@@ -126,6 +126,12 @@ class Road(Base, Sealed):
     vehicle_class_max: Mapped[int]
     bridge_limit_kg: Mapped[int | None]
     closed_months: Mapped[list[Any]]
+    height_limit_cm: Mapped[int | None]
+    is_ford: Mapped[bool] = mapped_column(Boolean())
+    is_towing_barred: Mapped[bool] = mapped_column(Boolean())
+    is_convoy_only: Mapped[bool] = mapped_column(Boolean())
+    shape: Mapped[str] = mapped_column(Text())
+    """Points passed between the ends, as `RoadInput.shape`."""
     source_mark: Mapped[str] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(String(200))
 

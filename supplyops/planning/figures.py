@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from supplyops.catalogue.rules import LoadGroup
 from supplyops.kernel.errors import Conflict, NotFound
+from supplyops.norms.figures import text_or_shipped
 from supplyops.norms.queries import parameters
 from supplyops.planning.rules import Rung
 from supplyops.runtime import Context
@@ -73,6 +74,15 @@ def plan_figures(ctx: Context) -> PlanFigures:
         waiting_fen_per_person_hour=figure("waiting_fen_per_person_hour", int),
         contract_vehicle_type=figure("contract_vehicle_type", str.strip),
     )
+
+
+def snow_months(ctx: Context) -> frozenset[int]:
+    """Months in which roads that are prone to it lie under snow."""
+    value = text_or_shipped(ctx, "plan.snow_months")
+    try:
+        return _months(value)
+    except ValueError:
+        raise Conflict("bad_parameter", key="plan.snow_months", value=value) from None
 
 
 def _times(seconds: int) -> Callable[[str], int]:

@@ -42,15 +42,21 @@ def transport_of(ctx: Context, chain: Chain, figures: PlanFigures, starts_at: da
     """All vehicles that may be sent, when each is free, and the roads in the state they are reported to be in."""
     types = list(ctx.session.scalars(select(TypeRow).order_by(TypeRow.code)))
     vehicles, bases = _vehicles(ctx, chain, figures, starts_at)
+    nodes, edges = network_of(ctx, figures.snow_months, starts_at)
+    return Transport(tuple(vehicle_type(row) for row in types), tuple(vehicles), bases, nodes, edges)
+
+
+def network_of(ctx: Context, snow_months: frozenset[int], at: datetime) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
+    """The road graph as it is at a moment: season and reports are settled."""
     nodes = tuple(
         Node(row.code, row.lat_e6, row.lon_e6) for row in ctx.session.scalars(select(RoadNode).order_by(RoadNode.code))
     )
-    is_snow_time = beijing(starts_at).month in figures.snow_months
-    edges = tuple(_edge(road, is_snow_time=is_snow_time) for road in road_states(ctx, starts_at))
-    return Transport(tuple(_type(row) for row in types), tuple(vehicles), bases, nodes, edges)
+    is_snow_time = beijing(at).month in snow_months
+    return nodes, tuple(_edge(road, is_snow_time=is_snow_time) for road in road_states(ctx, at))
 
 
-def _type(row: TypeRow) -> VehicleType:
+def vehicle_type(row: TypeRow) -> VehicleType:
+    """A type as the optimizer knows it."""
     return VehicleType(
         id=row.code,
         name=row.name,
@@ -65,6 +71,10 @@ def _type(row: TypeRow) -> VehicleType:
             Terrain.SNOW: row.speed_snow_kmh,
         },
         is_snow_capable=row.is_snow_capable,
+        height_cm=row.height_cm,
+        can_ford=row.can_ford,
+        is_towing=row.tow_capacity_g
+        > 0,  # no trip is planned over a road that its trailer, if it takes one, could not pass
         is_refrigerated=row.is_refrigerated,
         is_heated=row.is_heated,
         tow_capacity_g=row.tow_capacity_g,
@@ -89,6 +99,10 @@ def _edge(road: RoadState, *, is_snow_time: bool) -> Edge:
         size_class_max=road.vehicle_class_max,
         bridge_limit_kg=road.bridge_limit_kg,
         snow_vehicles_only=road.snow_vehicles_only,
+        height_limit_cm=road.height_limit_cm,
+        is_ford=road.is_ford,
+        is_towing_barred=road.is_towing_barred,
+        is_convoy_only=road.is_convoy_only,
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from supplyops.wording.labels_of_asking import ASKING, ASSETS
+from supplyops.wording.labels_of_roads import ROADS
 from supplyops.wording.lots import LOTS
 
 E = TypeVar("E", bound=StrEnum)
@@ -171,6 +172,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     **ASSETS,
     **ASKING,
+    **ROADS,
     "StockDocumentState": {"posted": "已记账", "reversed": "已冲销"},
     "CountKind": {"cycle": "日常", "quarterly": "季度", "annual": "年终", "special": "专项"},
     "CountState": {

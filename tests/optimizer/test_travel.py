@@ -56,6 +56,10 @@ def test_one_way_streets_lead_one_way() -> None:
         ({"bridge_limit_kg": 8000}, kind(gross_mass_kg=8000), kind(gross_mass_kg=8001)),
         ({"snow_vehicles_only": True}, kind(is_snow_capable=True), kind()),
         ({"bridge_limit_kg": 0}, None, kind()),
+        ({"height_limit_cm": 350}, kind(height_cm=350), kind(height_cm=351)),
+        ({"is_ford": True}, kind(can_ford=True), kind()),
+        ({"is_towing_barred": True}, kind(), kind(is_towing=True)),
+        ({"is_convoy_only": True}, kind(is_in_convoy=True), kind()),
         ({"is_open": False}, None, kind(is_snow_capable=True)),
     ],
 )

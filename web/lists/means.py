@@ -129,6 +129,8 @@ VEHICLE_TYPES = listing(
         "山区时速(km/h)": "speed_mountain_kmh",
         "冰雪时速(km/h)": "speed_snow_kmh",
         "雪地车辆": "is_snow_capable",
+        "车高(cm)": "height_cm",
+        "可涉水": "can_ford",
         "冷藏": "is_refrigerated",
         "保温": "is_heated",
         "牵引能力(kg)": "tow_capacity_g",

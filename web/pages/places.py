@@ -16,7 +16,15 @@ from supplyops.kernel.keeping import StorageClass
 from supplyops.people.rules import Level
 from supplyops.places import commands, queries
 from supplyops.places.queries import RoadState, SiteRow
-from supplyops.places.rules import LocationInput, LocationKind, RoadReportInput, RoadStatus, SiteInput, SiteKind
+from supplyops.places.rules import (
+    LocationInput,
+    LocationKind,
+    RoadReportInput,
+    RoadStatus,
+    SiteInput,
+    SiteKind,
+    shape_points,
+)
 from supplyops.wording.labels import LABELS
 from web import forms, view
 from web.forms import Form
@@ -286,7 +294,11 @@ def _road_shape(row: RoadState, nodes: Mapping[str, tuple[float, float]]) -> dic
     return {
         "code": row.code,
         "name": row.name,
-        "points": [nodes[row.from_code], nodes[row.to_code]],
+        "points": [
+            nodes[row.from_code],
+            *((lat / 1e6, lon / 1e6) for lat, lon in shape_points(row.shape)),
+            nodes[row.to_code],
+        ],
         "status": row.status.value,
         "status_word": view.word(row.status),
         "reason": view.road_reason(row.reason),

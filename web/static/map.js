@@ -31,6 +31,7 @@
         line.bindTooltip([route.name, route.detail].filter(Boolean).join(" · "), { sticky: true }).addTo(routes);
       });
     }
+    if (element.dataset.corners) { drawCorners(map, document.getElementById(element.dataset.corners)); }
     fetchJson(element.dataset.url).then(function (data) {
       fit(map, draw(map, data), data.incidents);
       element.dispatchEvent(new CustomEvent("map:ready", { detail: { map: map, drawRoutes: drawRoutes } }));
@@ -38,6 +39,31 @@
     if (element.dataset.routes) {
       fetchJson(element.dataset.routes).then(function (data) { drawRoutes(data.routes); });
     }
+  }
+
+  // A field with one "latitude, longitude" a line is a region: drawn as it stands there, and a click adds a corner.
+  function drawCorners(map, field) {
+    var shape = L.polygon([], { color: "#c0392b", weight: 2, fillOpacity: 0.15, interactive: false }).addTo(map);
+    var marks = L.layerGroup().addTo(map);
+    function read() {
+      return field.value.split("\n").map(function (line) {
+        var pair = line.trim().split(/[\s,,、]+/).map(Number);
+        return pair.length === 2 && isFinite(pair[0]) && isFinite(pair[1]) && line.trim() ? pair : null;
+      }).filter(Boolean);
+    }
+    function show() {
+      var corners = read();
+      shape.setLatLngs(corners);
+      marks.clearLayers();
+      corners.forEach(function (corner) { L.circleMarker(corner, { radius: 4, color: "#c0392b", fillOpacity: 1, interactive: false }).addTo(marks); });
+    }
+    map.on("click", function (event) {
+      var text = event.latlng.lat.toFixed(6) + ", " + event.latlng.lng.toFixed(6);
+      field.value = (field.value.trim() ? field.value.trim() + "\n" : "") + text;
+      show();
+    });
+    field.addEventListener("input", show);
+    show();
   }
 
   function fetchJson(address) {

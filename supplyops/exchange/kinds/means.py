@@ -31,6 +31,8 @@ VEHICLE_TYPES = make_kind(
         column("山区时速(km/h)", "speed_mountain_kmh", "45"),
         column("冰雪时速(km/h)", "speed_snow_kmh", "30"),
         column("雪地车辆", "is_snow_capable", "否"),
+        column("车高(cm)", "height_cm", "", "0 或不填为不受限高影响"),
+        column("可涉水", "can_ford", "否"),
         column("冷藏", "is_refrigerated", "否"),
         column("保温", "is_heated", "否"),
         column("牵引能力(kg)", "tow_capacity_g", "0"),

@@ -1,0 +1,23 @@
+"""Words for the codes of road networks; `labels` puts them with the others."""
+
+from __future__ import annotations
+
+ROADS: dict[str, dict[str, str]] = {
+    "RoadFileState": {"open": "待导入", "taken": "已导入", "discarded": "已放弃"},
+    "Detail": {"main": "主要道路", "town": "到村镇道路", "all": "全部道路"},
+    "Snap": {"missing": "未落点的场所", "every": "全部场所", "none": "不落点"},
+    "Cause": {
+        "no_node": "不在路网上",
+        "yard_too_small": "场地进不去",
+        "no_road": "没有道路相连",
+        "one_way": "单行方向不对",
+        "closed": "道路阻断",
+        "size": "车型级别超限",
+        "mass": "超过桥梁限重",
+        "height": "超过限高",
+        "snow": "仅限雪地车辆",
+        "ford": "涉水路段",
+        "towing": "禁止牵引",
+        "convoy": "仅限编队",
+    },
+}
