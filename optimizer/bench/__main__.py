@@ -3,6 +3,7 @@
 python -m optimizer.bench route FILE... --seconds S [--seeds 1,2] [--engine supplyops|pyvrp|vroom|ortools] [--format NAME] --json OUT
 python -m optimizer.bench allocate --size S|M|L|XL --seed N [--seconds S] --json OUT
 python -m optimizer.bench matrix [--nodes 100000 | --roads FILE] --points 500 --seed N --json OUT
+python -m optimizer.bench teams --tasks 100 --teams 80 --seed N [--seconds S] --json OUT
 
 Exit codes: 0 measured; 1 an answer was missing or broke a rule; 2 a file or an option cannot be used.
 """
@@ -20,6 +21,7 @@ from optimizer.bench.matrix import drawn, from_file, matrix
 from optimizer.bench.peers import ENGINES, CannotSay
 from optimizer.bench.relief import SIZES
 from optimizer.bench.route import measure
+from optimizer.bench.teams import measured
 
 
 def main(words: list[str] | None = None) -> int:
@@ -85,6 +87,21 @@ def _route(options: argparse.Namespace) -> int:
     return 0 if all(row["feasible"] for row in rows) else 1
 
 
+def _teams(options: argparse.Namespace) -> int:
+    row = measured(options.tasks, options.teams, options.seed, options.seconds)
+    print(
+        f"{row['tasks']} tasks x {row['teams']} teams, seed {row['seed']}: {row['seconds']:.2f} s (cpu {row['cpu_seconds']:.2f} s, load"
+        f" {row['load']}); {row['covered']} covered by {row['duties']} duties; gap {row['gap_percent']} %,"
+        f" {'optimal' if row['is_optimal'] else 'not proven'}, {'all pairs' if row['considers_all'] else 'nearest pairs'};"
+        f" {len(row['violations'])} violations"
+    )
+    for name, value, bound in row["stages"]:
+        print(f"  {name:<10} {value:>8}   bound {bound}")
+    if options.json:
+        options.json.write_text(json.dumps(row, indent=1), encoding="utf-8")
+    return 1 if row["violations"] else 0
+
+
 def _seeds(text: str) -> list[int]:
     return [int(part) for part in text.split(",")]
 
@@ -122,6 +139,12 @@ def _parser() -> argparse.ArgumentParser:
     times.add_argument("--points", type=_whole, default=500, metavar="N", help="default 500")
     times.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
     times.add_argument("--json", type=Path, metavar="OUT", help="write every figure here")
+    crews = commands.add_parser("teams", help="which team goes to which task")
+    crews.add_argument("--tasks", type=_whole, default=100, metavar="N", help="default 100")
+    crews.add_argument("--teams", type=_whole, default=80, metavar="N", help="default 80")
+    crews.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
+    crews.add_argument("--seconds", type=_seconds, default=10.0, metavar="S", help="default 10")
+    crews.add_argument("--json", type=Path, metavar="OUT", help="write every figure here")
     return parser
 
 
@@ -132,7 +155,7 @@ def _whole(text: str) -> int:
     return value
 
 
-COMMANDS = {"route": _route, "allocate": _allocate, "matrix": _matrix}
+COMMANDS = {"route": _route, "allocate": _allocate, "matrix": _matrix, "teams": _teams}
 
 
 if __name__ == "__main__":

@@ -81,8 +81,6 @@ LABELS: dict[str, dict[str, str]] = {
         "count_difference": "盘点差异",
         "conversion": "转换",
     },
-    "Terrain": {"urban": "城区", "plain": "平原", "mountain": "山区"},
-    "RoadStatus": {"open": "通", "limited": "限", "closed": "阻"},
     "PurchasePlanState": {
         "draft": "草稿",
         "submitted": "待批准",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 ROADS: dict[str, dict[str, str]] = {
+    "RoadStatus": {"open": "通", "limited": "限", "closed": "阻"},
+    "Terrain": {"urban": "城区", "plain": "平原", "mountain": "山区"},
     "RoadFileState": {"open": "待导入", "taken": "已导入", "discarded": "已放弃"},
     "Detail": {"main": "主要道路", "town": "到村镇道路", "all": "全部道路"},
     "Snap": {"missing": "未落点的场所", "every": "全部场所", "none": "不落点"},

@@ -1,0 +1,193 @@
+"""What is asked about teams and what is proposed: frozen values, and sentences for what makes no sense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from optimizer.model import ProblemError
+
+NEVER = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """So many teams with a skill."""
+
+    skill: str
+    teams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work at a place. Class 1 goes before class 2, strictly; within a class weights add up."""
+
+    id: str
+    name: str
+    place: str
+    needs: tuple[Need, ...]
+    due_at: int
+    duration_s: int
+    class_rank: int = 1
+    weight: int = 1
+    persons: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """People with skills who leave their base when they are ready, and are back before their shift ends."""
+
+    id: str
+    name: str
+    skills: tuple[str, ...]
+    size: int
+    base: str
+    ready_at: int = 0
+    back_by: int | None = None
+    duty_s_max: int | None = None
+    profile: str = ""
+    """Whose driving times hold for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamProblem:
+    """Everything a proposal is made from. `travel` is seconds between `places`, one table for each profile; NEVER: no way."""
+
+    id: str
+    places: tuple[str, ...]
+    travel: dict[str, list[list[int]]]
+    teams: tuple[Team, ...]
+    tasks: tuple[Task, ...]
+    fixed: tuple[tuple[str, str], ...] = ()
+    """Team and task that belong together whatever is best: what somebody has ordered already."""
+
+
+class Lack(StrEnum):
+    """Why a task is not covered."""
+
+    NOBODY_CAN = "nobody_can"
+    TOO_LATE = "too_late"
+    SHIFT = "shift"
+    TOO_FEW = "too_few"
+    PERSONS = "persons"
+    NEEDED_ELSEWHERE = "needed_elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A lack, for which skill, how many are needed and can come, when the earliest would be there, which tasks have them."""
+
+    lack: Lack
+    skill: str = ""
+    needed: int = 0
+    available: int = 0
+    earliest_at: int | None = None
+    tasks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A team at a task: when it leaves for it at the latest, from where, and when it is free again."""
+
+    team_id: str
+    task_id: str
+    from_place: str
+    leaves_at: int
+    arrives_at: int
+    released_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """A task nobody is sent to."""
+
+    task_id: str
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """Who is called next for a task, in order, with the earliest arrival of each."""
+
+    task_id: str
+    teams: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What one step reached, and what could be reached at most (of approach: at least)."""
+
+    name: str
+    value: int
+    bound: int
+
+    @property
+    def gap_percent(self) -> float:
+        """Of the larger of the two."""
+        return 100 * abs(self.bound - self.value) / max(1, self.bound, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPlan:
+    """The proposal, what it is worth, and how far from the best it can be at most."""
+
+    problem_id: str
+    duties: tuple[Duty, ...]
+    uncovered: tuple[Uncovered, ...]
+    standby: tuple[Standby, ...]
+    stages: tuple[Stage, ...]
+    """Class after class the weight covered; at last the minutes of approach, of which fewer are better."""
+    considers_all: bool
+    stopped_by: str = ""
+
+    @property
+    def is_optimal(self) -> bool:
+        """Was every stage proven?"""
+        return all(stage.value == stage.bound for stage in self.stages)
+
+    @property
+    def gap_percent(self) -> float:
+        """How far the first stage that was not proven can be from the best, of its bound."""
+        return next((stage.gap_percent for stage in self.stages if stage.value != stage.bound), 0.0)
+
+
+def validate(problem: TeamProblem) -> None:
+    """Raise ProblemError with a sentence for each fault."""
+    faults = [fault for fault, _ in zip(_faults(problem), range(100), strict=False)]
+    if faults:
+        raise ProblemError(faults)
+
+
+def _faults(problem: TeamProblem) -> Iterator[str]:
+    known = set(problem.places)
+    for kind, rows in (("team", problem.teams), ("task", problem.tasks)):
+        ids = [row.id for row in rows]
+        yield from (
+            f"{kind} {name}: the id stands for two of them" for name in sorted({n for n in ids if ids.count(n) > 1})
+        )
+    for profile, table in problem.travel.items():
+        if len(table) != len(problem.places) or any(len(row) != len(problem.places) for row in table):
+            yield f"travel {profile!r}: the table has not one row and column for each place"
+        elif any(value < 0 for row in table for value in row):
+            yield f"travel {profile!r}: a time is below zero"
+    for team in problem.teams:
+        if team.base not in known:
+            yield f"team {team.id}: there is no place {team.base}"
+        if team.profile not in problem.travel:
+            yield f"team {team.id}: there are no driving times {team.profile!r}"
+        if team.size < 1:
+            yield f"team {team.id}: its size is {team.size}, it must be 1 or more"
+    for task in problem.tasks:
+        if task.place not in known:
+            yield f"task {task.id}: there is no place {task.place}"
+        if task.duration_s < 0 or task.weight < 1 or task.persons < 0 or not 1 <= task.class_rank <= 9:
+            yield f"task {task.id}: duration, weight, persons or class is out of range"
+        if not task.needs and not task.persons:
+            yield f"task {task.id}: it needs nobody"
+        if any(need.teams < 1 for need in task.needs) or len({need.skill for need in task.needs}) < len(task.needs):
+            yield f"task {task.id}: a skill is needed less than once, or named twice"
+    teams, tasks = {team.id for team in problem.teams}, {task.id for task in problem.tasks}
+    for team_id, task_id in problem.fixed:
+        if team_id not in teams or task_id not in tasks:
+            yield f"fixed {team_id} at {task_id}: there is no such team or task"
