@@ -146,6 +146,7 @@ class StockMove(Base, AppendOnly):
         Index("ix_stock_move_source_id", "source_id", "seq"),
         Index("ix_stock_move_target_id", "target_id", "seq"),
         Index("ix_stock_move_actor_name", "actor_name", "seq"),
+        Index("ix_stock_move_reason", "reason", "seq"),
         Index("ix_stock_move_document_id", "document_id"),
         _where_given("uq_stock_move_reversal", "reverses_id", "line_no", unique=True),
         _where_given("ix_stock_move_incident_id", "incident_id"),

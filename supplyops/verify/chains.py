@@ -59,7 +59,7 @@ def _walk(books: Books, table: str) -> Walk:
             if row[previous] != before[1] or found != _hash_after(before[1], text_of_row):
                 hashes.fail(f"{table} 第 {row[seq]} 行(链 {chain} 第 {link} 环)与前后不符或内容被改")
             known = told.get(chain, NOT_TOLD)
-            if link < len(known) and known[link] and known[link] != int(found[:16], 16):
+            if link < len(known) and known[link] and f"{known[link]:016x}" != found[:16]:
                 hashes.fail(f"{table} 第 {row[seq]} 行(链 {chain} 第 {link} 环)与日志所记不同")
             if anchored and anchored.get((chain, link), found) != found:
                 hashes.fail(f"{table} 第 {row[seq]} 行(链 {chain} 第 {link} 环)与签名锚所记不同")
