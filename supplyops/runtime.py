@@ -25,11 +25,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from supplyops.audit import journal
+from supplyops.audit.chain import lock_heads
 from supplyops.audit.tables import RequestKey, RestoredCopy
 from supplyops.database.base import Base
 from supplyops.database.engine import Database, is_transient
 from supplyops.database.guards import take_effects
-from supplyops.database.prepared import Prepared, adding
+from supplyops.database.prepared import Prepared, adding, together
 from supplyops.database.reach import ORGANISATION, rows_in_reach
 from supplyops.kernel.access import Actor, Permission, Principal, Reach, reach_of
 from supplyops.kernel.canonical import digest
@@ -342,11 +343,13 @@ class Runtime:
         session.flush()  # so that every sealed row has been seen before the journal names it
         effects = take_effects(session)
         effects += [["stock_move", f"{shard}#{number}", row_hash] for shard, number, row_hash in ctx.links]
-        if actor.key is not None:
-            effects.append(_keep_answer(ctx, command, fingerprint, answer))
-        if ctx.is_idle and not effects:
+        if ctx.is_idle and not effects and actor.key is None:
             return answer
-        _write_journal(ctx, command.name, "done", ctx.subject, ctx.detail, effects)
+        lock_heads(session, [_journal_of(ctx)], ctx.now)
+        with together(session):
+            if actor.key is not None:
+                effects.append(_keep_answer(ctx, command, fingerprint, answer))
+            _write_journal(ctx, command.name, "done", ctx.subject, ctx.detail, effects)
         return answer
 
     def _journal_refusal(self, command: Command[P, R], actor: Actor, refusal: SupplyError) -> None:
@@ -369,11 +372,9 @@ def _write_journal(
     detail: dict[str, Any],
     effects: Sequence[Any],
 ) -> None:
-    home = ctx.principal.organisation_id
-    shard = ctx.stock_shards[0].replace("stock:", "journal:") if ctx.stock_shards else f"journal:{home or 'system'}"
     journal.record(
         ctx.session,
-        shard=shard,
+        shard=_journal_of(ctx),
         now=ctx.now,
         actor=ctx.actor,
         principal=ctx.principal,
@@ -383,6 +384,12 @@ def _write_journal(
         detail=detail,
         effects=list(effects),
     )
+
+
+def _journal_of(ctx: Context) -> str:
+    """The chain that the transaction's entry joins."""
+    home = ctx.principal.organisation_id
+    return ctx.stock_shards[0].replace("stock:", "journal:") if ctx.stock_shards else f"journal:{home or 'system'}"
 
 
 def _admit(permission: Permission, principal: Principal) -> None:

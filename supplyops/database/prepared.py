@@ -8,7 +8,8 @@ Scope is not applied: for rows that whoever writes must see whatever his reach, 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -90,8 +91,9 @@ class Prepared:
         plan = self._plan(way.connection.dialect, rows[0])
         cursor = way.cursor()
         try:
-            if len(rows) == 1:
-                way.send(cursor, plan.sql, plan.parameters(rows[0]))
+            if len(rows) == 1 or way.is_together:
+                for row in rows:
+                    way.send(cursor, plan.sql, plan.parameters(row))
             else:
                 way.send(cursor, plan.sql, [plan.parameters(row) for row in rows], is_many=True)
         finally:
@@ -104,7 +106,11 @@ class Prepared:
         plan = self._plan(way.connection.dialect, values)
         cursor = way.cursor()
         try:
-            way.send(cursor, plan.sql, plan.parameters(values))
+            if way.is_begun:
+                way.send(cursor, plan.sql, plan.parameters(values))
+            else:
+                with way.together():  # the driver begins the transaction with its first statement, in one go
+                    way.send(cursor, plan.sql, plan.parameters(values))
             return cursor.rowcount, plan.rows(cursor)
         finally:
             cursor.close()
@@ -166,10 +172,12 @@ def _padded(values: Sequence[Any]) -> Sequence[Any]:
 class _Way:
     """The way to the driver for one transaction: asking a session for it each time costs as much as a statement."""
 
-    __slots__ = ("connection", "cursor", "listeners")
+    __slots__ = ("connection", "cursor", "is_begun", "is_together", "listeners")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.is_begun = False
+        self.is_together = False
         self.cursor: Callable[[], DBAPICursor] = connection.connection.cursor
         self.listeners = connection.dispatch.before_cursor_execute
 
@@ -186,7 +194,24 @@ class _Way:
         except errors as error:
             raise self._named(error, cursor, sql) from error
 
-    def _named(self, error: Exception, cursor: DBAPICursor, sql: str) -> BaseException:
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Statements whose answers nobody waits for go over in one go where the driver can; what is wrong with one is said at the end."""
+        self.is_begun = True
+        driver: Any = self.connection.connection.dbapi_connection
+        if self.is_together or not hasattr(driver, "pipeline"):
+            yield
+            return
+        self.is_together = True
+        try:
+            with driver.pipeline():
+                yield
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise self._named(error, None, "") from error
+        finally:
+            self.is_together = False
+
+    def _named(self, error: Exception, cursor: DBAPICursor | None, sql: str) -> BaseException:
         dialect = self.connection.dialect
         is_lost = dialect.is_disconnect(error, self.connection.connection.dbapi_connection, cursor)  # type: ignore[arg-type]
         if is_lost:
@@ -194,6 +219,16 @@ class _Way:
         return DBAPIError.instance(
             sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=is_lost, dialect=dialect
         )  # fmt: skip
+
+
+@contextmanager
+def together(session: Session) -> Iterator[None]:
+    """Prepared statements in here are sent without waiting for each answer; errors come at the end of the block at the latest.
+
+    How many rows one has changed is not known in here, and there is to be nothing but prepared statements.
+    """
+    with _way_of(session).together():
+        yield
 
 
 def _way_of(session: Session) -> _Way:

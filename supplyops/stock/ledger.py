@@ -62,7 +62,15 @@ _IDS = bindparam("ids", expanding=True, type_=Uuid())
 _CHANGE, _SETTLED = bindparam("change", type_=BigInteger()), bindparam("settled", type_=BigInteger())
 
 _FIND_PLACES = Prepared(
-    select(_P.c.id, _P.c.name, _P.c.kind, _P.c.shard, _P.c.site_id, _S.c.organisation_id)
+    select(
+        _P.c.id,
+        _P.c.name,
+        _P.c.kind,
+        _P.c.shard,
+        _P.c.site_id,
+        _S.c.organisation_id,
+        exists().where(_M.c.posting_id == bindparam("posting", type_=Uuid())).label("is_posted"),
+    )
     .select_from(_P.outerjoin(_S, _S.c.id == _P.c.site_id))
     .where(_P.c.id.in_(_IDS)),
     lists=("ids",),
@@ -109,11 +117,11 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     `place_frozen`, unless the actor says why not. Nothing is half done.
     """
     ctx.session.flush()  # lots and documents made by this command are referred to
-    places = _places(ctx, posting.legs)
+    places, is_posted = _places(ctx, posting)
     shard = _shard(posting, places)
     head = _lock(ctx, shard, places)
-    earlier = _moves_of(ctx, posting.id)
-    if earlier:
+    if is_posted:  # one that comes while the lock is waited for is told by its unique number, and this is run again
+        earlier = _moves_of(ctx, posting.id)
         if _content_of(earlier) != _content(posting):
             raise PostingConflict(posting.id)
         return PostingResult(posting.id, is_new=False)
@@ -411,15 +419,18 @@ def _insufficient(ctx: Context, key: Key, requested: int) -> InsufficientStock:
     return InsufficientStock(location=row[2], lot=row[1], requested=requested, available=row[0])
 
 
-def _places(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Place]:
-    """The places of the legs and who keeps each: the body that keeps its site; on the road, the one whose warehouse the goods left."""
-    wanted = {place for leg in legs for place in (leg.source_id, leg.target_id)}
-    found = {row.id: row for row in _FIND_PLACES.all(ctx.session, ids=sorted(wanted))}
+def _places(ctx: Context, posting: Posting) -> tuple[dict[UUID, Place], bool]:
+    """The places of the legs and who keeps each: the body that keeps its site; on the road, the one whose warehouse the goods left.
+
+    And whether the posting is in the books already.
+    """
+    wanted = {place for leg in posting.legs for place in (leg.source_id, leg.target_id)}
+    found = {row.id: row for row in _FIND_PLACES.all(ctx.session, ids=sorted(wanted), posting=posting.id)}
     if len(found) < len(wanted):
         raise NotFound("location")
     left = {UUID(row.shard.removeprefix("stock:")) for row in found.values() if row.kind is LocationKind.TRANSIT}
     keepers = {row.id: row.organisation_id for row in _FIND_SITES.all(ctx.session, ids=sorted(left))} if left else {}
-    return {
+    places = {
         row.id: Place(
             row.id,
             row.name,
@@ -432,6 +443,7 @@ def _places(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Place]:
         )
         for row in found.values()
     }
+    return places, any(row.is_posted for row in found.values())
 
 
 def _lots(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Row[Any]]:
