@@ -31,8 +31,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def compiled(function: Function) -> Function:
-    """Compile once on a machine. Without counting references, which would cost more than the search: so nothing here may allocate."""
-    return cast(Function, cast(Any, njit)(cache=True, _nrt=False)(function))
+    """Compile once on a machine. Without counting references, which would cost more than the search: so nothing here may allocate.
+
+    Other threads go on meanwhile.
+    """
+    return cast(Function, cast(Any, njit)(cache=True, _nrt=False, nogil=True)(function))
 
 
 def inlined(function: Function) -> Function:

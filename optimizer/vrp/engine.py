@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -41,8 +41,13 @@ class Params:
     """Rounds between two looks at the clock."""
     routes_wanted: int = 8_000
     """Different routes to have seen at the end: too few make no new plan, too many take too long to choose from."""
+    warm_small: float = 1.0
     stages: tuple[tuple[float, float], ...] = ((0.5, 0.6), (0.85, 0.97))
     """(annealing until, putting together until) this share of the budget is used; annealing ends it."""
+    stages_small: tuple[tuple[float, float], ...] = ((0.3, 0.36), (0.55, 0.62), (0.85, 0.97))
+    """The same where rounds are quick enough to anneal three times: few clients, and nothing about time."""
+    small: int = 200
+    """Clients up to which the two hold."""
     recombines_below: int = 420
     """Clients: where there are more, putting routes together takes longer than it is worth."""
 
@@ -92,6 +97,11 @@ class Span:
     keep_going: Callable[[], bool]
     done: int = 0
     is_stopped: bool = False
+    wall_began: float = field(default_factory=time.perf_counter)
+
+    def slowness(self) -> float:
+        """Wall seconds for a second of the clock, on a machine that others use too."""
+        return max(1.0, (time.perf_counter() - self.wall_began) / max(self.clock() - self.began, 1e-3))
 
     def share(self) -> float:
         """The share of the budget that is used."""
@@ -145,19 +155,21 @@ class Search:
             self._anneal(0.0, 1.0, hot)
             return
         begin = 0.0
-        for anneal, put in p.stages:
+        is_small = len(self.problem.clients) <= p.small
+        warm = p.warm_small if is_small else p.warm
+        for anneal, put in p.stages_small if is_small and not self.static.timed else p.stages:
             self._anneal(begin, anneal, hot)
             if self._is_short():
                 self._borrow(anneal + 0.35)
             else:
                 self._recombine(put)
-            begin, hot = self.span.share(), p.warm
+            begin, hot = self.span.share(), warm
         self._anneal(begin, 1.0, p.cold)
 
     def _anneal(self, begin: float, until: float, hot: float, stop: float = 1.0) -> None:
         """From hot to cold while the share of the budget goes from begin to until; stop on the way."""
         span, p, figures = self.span, self.params, self.state.figures
-        while (share := span.share()) < min(until, stop):
+        while (share := span.share()) < min(until, stop) or self.is_empty:  # one round is always made
             if span.done and not span.may_go_on():
                 return
             rounds = span.rounds(self.block, min(until, stop))
@@ -188,9 +200,10 @@ class Search:
             done += 1
             return span.may_go_on() and (span.share() < until if span.iterations is None else done <= calls)
 
-        made = late_acceptance(self.problem, may_go_on, self.seed, first_will_do=True)
+        start = best_routes(self.state, self.best)
+        made = late_acceptance(self.problem, may_go_on, self.seed + span.done, start, first_will_do=True)
         span.done += calls * ROUNDS_OF_A_CALL
-        self.take(made or best_routes(self.state, self.best))
+        self.take(made or start)
 
     def _collect(self, share: float) -> None:
         """Remember the routes of the plan now, and look more often where few are new."""
@@ -209,7 +222,7 @@ class Search:
         def may_go_on() -> bool:
             return span.may_go_on() and (span.iterations is not None or span.share() < until)
 
-        seconds = None if span.seconds is None else 0.6 * span.seconds * (until - span.share())
+        seconds = None if span.seconds is None else span.seconds * (until - span.share()) * span.slowness()
         made = recombine(self.problem, self.static, self.memory, int(figures[k.BEST]), may_go_on, seconds)
         self.take(made or best_routes(self.state, self.best))
 

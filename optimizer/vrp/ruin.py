@@ -40,7 +40,7 @@ def ruin(P: Static, S: State, taken: float, string_max: int) -> int:
     longest = min(float(string_max), average)
     strings = int(chance(random) * (4.0 * taken / (1.0 + longest) - 1.0) + 1.0)
     seed = P.depots + below(random, n)
-    if F[ABSENT] > 0 and chance(random) < 0.7:
+    if F[ABSENT] > 0 and chance(random) < 0.3:
         seed = S.absent[below(random, F[ABSENT])]  # make room where it is missing
     done = 0
     for j in range(-1, P.near.shape[1]):
