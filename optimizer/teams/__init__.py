@@ -61,8 +61,13 @@ def solve(problem: TeamProblem, budget: Budget, *, seed: int = 0) -> TeamPlan:
     matter = matter_of(problem)
     chosen = near(matter)
     search = Search(matter, [(int(u), int(j)) for u, j in np.argwhere(chosen)], budget, seed)
-    stages = [search.cover(rank) for rank in sorted({task.class_rank for task in problem.tasks})]
-    stages.append(search.approach())
+    ranks = sorted({task.class_rank for task in problem.tasks})
+    reached = [search.cover(rank) for rank in ranks]
+    approach = search.approach()
+    # what came later may cover more of a class than its own step found in time
+    values = [search.weight(rank) for rank in ranks]
+    stages = [Stage(one.name, value, max(value, one.bound)) for one, value in zip(reached, values, strict=True)]
+    stages.append(approach)
     duties = duties_of(matter, sorted(search.taken))
     held = {duty.task_id for duty in duties}
     lost = [task for task in problem.tasks if task.id not in held]

@@ -54,6 +54,11 @@ class Search:
         self.reached[rank] = known
         return Stage(f"class {rank}", known, bound)
 
+    def weight(self, rank: int) -> int:
+        """What the proposal covers of a class."""
+        tasks = self.matter.problem.tasks
+        return sum(tasks[j].weight for j in {j for _, j in self.taken} if tasks[j].class_rank == rank)
+
     def approach(self) -> Stage:
         """As few minutes of approach as possible, everything else kept."""
         cost = {pair: int(self.matter.approach[pair]) // MINUTE + 1 for pair in self.pairs}

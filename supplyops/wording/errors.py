@@ -319,6 +319,8 @@ SENTENCES: dict[str, str] = {
     "more_than_out": "{value} 超过在外(待修)数量 {maximum}。",
     "more_than_approved": "实发 {value} 超过应发 {maximum};需增加的,先改单。",
     "scrap_by_application": "报废须先申请、鉴定、审批、公示,不能直接出库;请到“回收与报废”办理。",
+    "tasks_wanted": "至少一项、最多 {maximum} 项任务。",
+    "proposal_changed": "情况已变,建议与看到的不同。请重新提出建议,再下达命令。",
     "in_the_past": "时间应晚于现在。",
     "only_given_back": "只有“归还”才填写所结清的归还义务。",
     "owner_stays": "此类型不改变物权,不填新物权单位。",

@@ -1,10 +1,19 @@
-"""Words for the codes of road networks; `labels` puts them with the others."""
+"""Words for the codes of road networks and of teams on them; `labels` puts them with the others."""
 
 from __future__ import annotations
 
 ROADS: dict[str, dict[str, str]] = {
     "RoadStatus": {"open": "通", "limited": "限", "closed": "阻"},
     "Terrain": {"urban": "城区", "plain": "平原", "mountain": "山区"},
+    "Lack": {
+        "nobody_can": "没有队伍具备此能力:",
+        "too_late": "有能力的队伍赶不到:",
+        "shift": "超过连续作业时限:",
+        "too_few": "有能力的队伍不够:",
+        "persons": "人数不够:",
+        "needed_elsewhere": "队伍已用于:",
+    },
+    "WhyLeftOut": {"nobody_present": "无人在位", "uninsured": "无有效保险", "no_base_on_network": "驻地不在路网上"},
     "RoadFileState": {"open": "待导入", "taken": "已导入", "discarded": "已放弃"},
     "Detail": {"main": "主要道路", "town": "到村镇道路", "all": "全部道路"},
     "Snap": {"missing": "未落点的场所", "every": "全部场所", "none": "不落点"},
