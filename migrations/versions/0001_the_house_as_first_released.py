@@ -428,6 +428,38 @@ def upgrade() -> None:
         batch_op.create_index("ix_obligation_debtor_id", ["debtor_id"], unique=False)
 
     op.create_table(
+        "reserve_scenario",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("probability_permille", sa.Integer(), nullable=False),
+        sa.Column("hazard", sa.String(length=40), nullable=False),
+        sa.Column("season", sa.String(40), nullable=False),
+        sa.Column("within_hours", sa.Integer(), nullable=False),
+        sa.Column(
+            "persons",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "lost_site_codes",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "closed_road_codes",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_reserve_scenario_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reserve_scenario")),
+        sa.UniqueConstraint("organisation_id", "code", name=op.f("uq_reserve_scenario_organisation_id_code")),
+    )
+    op.create_table(
         "road",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
@@ -3508,6 +3540,7 @@ def downgrade() -> None:
 
     op.drop_table("site")
     op.drop_table("road")
+    op.drop_table("reserve_scenario")
     with op.batch_alter_table("obligation", schema=None) as batch_op:
         batch_op.drop_index("ix_obligation_debtor_id")
         batch_op.drop_index("ix_obligation_creditor_id")

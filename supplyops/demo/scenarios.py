@@ -18,12 +18,15 @@ from supplyops.kernel.codec import from_json
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, SupplyError
 from supplyops.kernel.oral import OralOrder
 from supplyops.norms.rules import Season
-from supplyops.places.rules import RoadReportInput
+from supplyops.places.rules import RoadReportInput, RoadStatus
+from supplyops.planning.reserving_rules import AreaPersons, ReserveScenarioInput
 from supplyops.requests.rules import LetterState, Urgency
 from supplyops.teams.rules import MissionInput
 
 FOLDER = Path(__file__).parent / "scenarios"
 DEFAULT = "winter-earthquake"
+STORY_PERMILLE, STORY_HOURS = 100, 24
+"""What a scenario drafted from a story starts from; people say what is right for their place."""
 
 
 class Act(Protocol):
@@ -311,6 +314,27 @@ def people_of(name: str) -> People:
         livestock=sum(area.livestock or 0 for area in report.areas),
         season=report.season,
         hazard=story.opening.incident.hazard,
+    )
+
+
+def reserve_scenario_of(name: str, organisation_code: str) -> ReserveScenarioInput:
+    """A story as something that may come: its people by area, the roads it closes. How likely it is stays to be said."""
+    story = scenario(name)
+    report = max(story.reports, key=lambda each: each.at).report
+    people: dict[str, int] = {}
+    for area in report.areas:
+        people[area.area_code] = people.get(area.area_code, 0) + (area.moved or 0) + (area.urgent_aid or 0)
+    closed = {each.report.road_code for each in story.roads if each.report.status is RoadStatus.CLOSED}
+    return ReserveScenarioInput(
+        organisation_code=organisation_code,
+        code=name,
+        name=story.title,
+        probability_permille=STORY_PERMILLE,
+        season=report.season,
+        within_hours=STORY_HOURS,
+        persons=tuple(AreaPersons(area, persons) for area, persons in sorted(people.items()) if persons),
+        hazard=story.opening.incident.hazard,
+        closed_road_codes=tuple(sorted(closed)),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from supplyops.audit.tables import SEQUENCE
 from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
 from supplyops.database.types import Code
+from supplyops.norms.rules import Season
 from supplyops.planning.rules import AdviceState, PartState, PlanState, SourceKind
 
 
@@ -139,6 +140,26 @@ class PlanAdvice(Base, Sealed):
     created_at: Mapped[datetime]
     created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     finished_at: Mapped[datetime | None]
+
+
+class ReserveScenario(Base, Sealed, Scoped):
+    """Something that may come, for which a body weighs its reserve."""
+
+    __tablename__ = "reserve_scenario"
+    __table_args__ = (UniqueConstraint("organisation_id", "code"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(60))
+    probability_permille: Mapped[int]
+    hazard: Mapped[str] = mapped_column(String(40))
+    season: Mapped[Season] = mapped_column(Code(Season))
+    within_hours: Mapped[int]
+    persons: Mapped[list[Any]]
+    lost_site_codes: Mapped[list[Any]]
+    closed_road_codes: Mapped[list[Any]]
+    note: Mapped[str] = mapped_column(String(200))
 
 
 class FloorRelease(Base, AppendOnly, Sealed):

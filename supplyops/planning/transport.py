@@ -55,6 +55,17 @@ def network_of(ctx: Context, snow_months: frozenset[int], at: datetime) -> tuple
     return nodes, tuple(_edge(road, is_snow_time=is_snow_time) for road in road_states(ctx, at))
 
 
+def roads_in_season(
+    ctx: Context, *, is_snow_time: bool
+) -> tuple[tuple[VehicleType, ...], tuple[Node, ...], tuple[Edge, ...]]:
+    """Types of vehicles and the road graph as it is reported today, with snow or without."""
+    types = tuple(vehicle_type(row) for row in ctx.session.scalars(select(TypeRow).order_by(TypeRow.code)))
+    nodes = tuple(
+        Node(row.code, row.lat_e6, row.lon_e6) for row in ctx.session.scalars(select(RoadNode).order_by(RoadNode.code))
+    )
+    return types, nodes, tuple(_edge(road, is_snow_time=is_snow_time) for road in road_states(ctx, ctx.now))
+
+
 def vehicle_type(row: TypeRow) -> VehicleType:
     """A type as the optimizer knows it."""
     return VehicleType(

@@ -66,7 +66,7 @@ def cover(ctx: Context, wanted: CoverInput) -> list[CoverRow]:
     by_sku: dict[str, list[Norm]] = defaultdict(list)
     for norm in norms_in_force(ctx, wanted.season, wanted.hazard, targets.day):
         by_sku[norm.sku].append(norm)
-    drivers, per_tent = _drivers(ctx, wanted), fraction(ctx, "persons_per_tent")
+    drivers, per_tent = drivers_of(ctx, wanted), fraction(ctx, "persons_per_tent")
     rows = [
         _row(items[sku], use_of(norms, drivers, per_tent), norms, stock.get(items[sku].id, 0))
         for sku, norms in sorted(by_sku.items())
@@ -75,7 +75,8 @@ def cover(ctx: Context, wanted: CoverInput) -> list[CoverRow]:
     return sorted(needed, key=lambda row: (row.hours is None, row.hours or 0, row.sku))
 
 
-def _drivers(ctx: Context, wanted: CoverInput) -> Drivers:
+def drivers_of(ctx: Context, wanted: CoverInput) -> Drivers:
+    """The people of a question, counted as norms count them."""
     persons = wanted.persons
 
     def share(of: Fraction) -> int:

@@ -75,6 +75,7 @@ NOUNS: dict[str, str] = {
     "import_mapping": "列的对应",
     "reserve_place": "储备单位",
     "purchase_plan": "采购计划",
+    "reserve_scenario": "储备情景",
     "kit_work": "组拆单",
     "noun": "对象",
 }
@@ -166,6 +167,10 @@ SENTENCES: dict[str, str] = {
     "reason_required": "请填写原因。",
     "no_lines_to_plan": "没有已受理而尚未满足的需求,无需编制方案。",
     "plan_not_ready": "方案尚未完成。",
+    "no_reserve_scenarios": "{organisation}还没有储备情景,请先新增情景并填写可能性。",
+    "area_without_site": "区划 {area} 没有可送达的场所,请先登记该区划的接收点或储备点。",
+    "reserve_problem": "储备建议无法测算:{faults}。",
+    "nothing_advised": "储备建议没有给采购计划 {number} 所在的地方增加物资。",
     "no_gaps": "方案 {number} 已按时满足全部需求,无需补救办法。",
     "advice_running": "方案 {number} 的补救办法正在试算,请等待完成或先取消。",
     "plan_running": "方案 {number} 正在求解,请等待完成或先取消。",

@@ -11,6 +11,26 @@ def _filled(row: AdequacyRow | AdequacyGroup) -> str:
     return "" if row.coverage_permille is None else f"{row.coverage_permille / 10:g}%"
 
 
+ADVICE = listing(
+    "reserve-advice",
+    "储备建议",
+    "reserve_advice",
+    {
+        "层级": "level",
+        "储备库代码": "site_code",
+        "储备库": "site_name",
+        "物资编码": "sku",
+        "物资名称": "item_name",
+        "计量单位": "unit",
+        "现有": "today",
+        "增储": "more",
+        "合计": "total",
+        "固定标准": "norm",
+        "金额(元)": lambda row: row.cost_fen / 100,
+        "体积(m³)": lambda row: row.volume_cm3 / 1_000_000,
+        "再多一件的作用": lambda row: row.next_unit_e6 / 1_000_000,
+    },
+)
 ADEQUACY = listing(
     "reserves",
     "储备充足性",

@@ -1,0 +1,149 @@
+"""What a reserve should hold: scenarios of a body, the same advice on page, API and command line, into a purchase plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from supplyops.demo.founding import complete_parameters
+from supplyops.demo.scenarios import names, reserve_scenario_of
+from supplyops.kernel.access import SYSTEM, Role
+from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
+from supplyops.norms import commands as norms
+from supplyops.norms.rules import DayRule, Driver, NeedNormInput, ReserveNormInput, Season
+from supplyops.people.rules import Level
+from supplyops.planning import reserving
+from supplyops.planning.reserving_rules import AreaPersons, ReserveAdviceInput, ReserveScenarioInput
+from supplyops.reserves import commands as reserves
+from supplyops.reserves import plan_queries
+from supplyops.reserves.plan_rules import PurchasePlanInput
+from supplyops.runtime import Runtime
+from tests.api.test_incident_side import Program
+from tests.cli.conftest import Line, line, settings
+from tests.house import CITY, CITY_STORE, TENT, VILLAGE
+from tests.planning.town import Town, build_town
+from tests.reserves.shelves import change_item
+from tests.web.site import Site
+
+__all__ = ["line", "settings"]
+
+QUAKE = ReserveScenarioInput(
+    CITY, "quake", "地震", 100, Season.WINTER, 24, (AreaPersons("654004200", 120),), lost_site_codes=()
+)
+FLOOD = replace(QUAKE, code="flood", name="洪水", probability_permille=300, persons=(AreaPersons("654004200", 40),))
+
+
+@pytest.fixture
+def town(runtime: Runtime) -> Town:
+    """A tent for each four people; ten tents lie in the city's store; a tent costs 3,200 yuan."""
+    town = build_town(runtime)
+    complete_parameters(runtime)
+    tent = NeedNormInput("tent", TENT, Season.ALL, Driver.PERSONS, 1, 4, DayRule.ONCE, source_mark="[A]")
+    town.runtime.run(norms.save_need_norms, SYSTEM, [tent])
+    town.runtime.run(norms.save_reserve_norms, SYSTEM, [ReserveNormInput("t", TENT, Level.CITY, 12, 200, "[A]")])
+    town.parameter("reserve.persons.city", "1000")
+    change_item(town.house, TENT, reference_price_fen=3_200_00)
+    town.house.stock(town.house.lot(), 10)
+    for one in (QUAKE, FLOOD):
+        town.runtime.run(reserving.save_reserve_scenario, town.house.actor(Role.CLERK, CITY), one)
+    return town
+
+
+def advice(town: Town, yuan: int) -> reserving.ReserveAdviceRow:
+    asked = ReserveAdviceInput(CITY, yuan * 100)
+    return town.runtime.read(reserving.reserve_advice, town.house.actor(Role.CLERK, CITY), asked)
+
+
+def test_the_advice_spends_what_helps_and_says_what_it_saves(town: Town) -> None:
+    """Ten tents serve the flood; the quake needs thirty: a quarter of the time 20 of 30 tents are missing."""
+    row = advice(town, 5 * 3_200)
+    (line_,) = [each for each in row.lines if each.more]
+    assert (line_.today, line_.more, line_.total, line_.norm) == (
+        10,
+        5,
+        15,
+        12 if line_.site_code == CITY_STORE else None,
+    )
+    weight = row.outcomes[1].today_e6 / 1e6 / (120 * 20 / 30)
+    assert [each.code for each in row.outcomes] == ["flood", "quake"]
+    assert [each.share_permille for each in row.outcomes] == [750, 250]
+    assert row.today_e6 == pytest.approx(0.25 * 80 * weight * 1e6, abs=2)
+    assert row.unmet_e6 == pytest.approx(0.25 * 60 * weight * 1e6, abs=2)
+    assert (row.cost_fen, row.is_whole_proven, row.gap_permille) == (5 * 3_200_00, True, 0)
+    assert line_.next_unit_e6 == pytest.approx(0.25 * 4 * weight * 1e6, abs=2)
+    assert row.norm_cost_fen in {0, 2 * 3_200_00}
+    more = advice(town, 1_000_000)
+    assert (more.unmet_e6, sum(each.more for each in more.lines)) == (0, 20), "no more is bought than helps"
+
+
+def test_a_lost_store_and_a_closed_road_count(town: Town) -> None:
+    actor = town.house.actor(Role.CLERK, CITY)
+    town.runtime.run(reserving.save_reserve_scenario, actor, replace(QUAKE, lost_site_codes=(CITY_STORE,)))
+    row = advice(town, 5 * 3_200)
+    assert all(each.site_code != CITY_STORE for each in row.lines if each.more)
+    shut = replace(QUAKE, closed_road_codes=("R-VILLAGE",))
+    town.runtime.run(reserving.save_reserve_scenario, actor, shut)
+    assert CITY_STORE not in {each.site_code for each in advice(town, 5 * 3_200).lines if each.more}
+
+
+def test_scenarios_are_the_bodys_own_and_codes_have_to_be_known(town: Town) -> None:
+    actor = town.house.actor(Role.CLERK, CITY)
+    with pytest.raises(Forbidden):
+        town.runtime.run(reserving.save_reserve_scenario, town.house.actor(Role.KEEPER), QUAKE)
+    with pytest.raises(InvalidInput) as refused:
+        town.runtime.run(
+            reserving.save_reserve_scenario, actor, replace(QUAKE, code="new", closed_road_codes=("NOWHERE",))
+        )
+    assert [each.field for each in refused.value.fields] == ["closed_road_codes.0"]
+    with pytest.raises(InvalidInput):
+        replace(QUAKE, persons=())
+    rows = town.runtime.read(reserving.reserve_scenarios, actor)
+    assert [(each.code, each.share_permille) for each in rows] == [("flood", 750), ("quake", 250)]
+    assert town.runtime.read(reserving.reserve_scenarios, town.house.actor(Role.KEEPER, VILLAGE)) == []
+    for code in ("flood", "quake"):
+        town.runtime.run(reserving.remove_reserve_scenario, actor, CITY, code)
+    with pytest.raises(NotFound):
+        town.runtime.run(reserving.remove_reserve_scenario, actor, CITY, "flood")
+    with pytest.raises(Conflict, match="no_reserve_scenarios"):
+        advice(town, 1)
+
+
+def test_stories_of_the_house_are_a_start() -> None:
+    drafted = [reserve_scenario_of(name, CITY) for name in names()]
+    assert len(drafted) >= 3
+    assert all(each.persons for each in drafted)
+
+
+def test_the_same_advice_on_page_api_and_command_line_and_in_the_purchase_plan(
+    town: Town, tmp_path: Path, line: Line
+) -> None:
+    site = Site(town.house, tmp_path / "site")
+    browser, program = site.browser(Role.CLERK, CITY), Program(site, Role.CLERK)
+    page = browser.get(f"/reserves/advice?organisation={CITY}&budget=16000")
+    assert "增储建议" in page
+    assert "整包装最优已证明" in page
+    assert "地震" in browser.get(f"/reserves/scenarios/edit?organisation={CITY}&code=quake")
+    assert "winter-earthquake" in browser.get(f"/reserves/scenarios/edit?organisation={CITY}&story=winter-earthquake")
+    found = program.get(f"/reserves/advice?organisation={CITY}&budget_fen=1600000")
+    (added,) = [each for each in found["lines"] if each["more"]]
+    assert added["more"] == 5
+    name = "clerk.654004"
+    said = line.json("reserve", "advise", CITY, "--budget", "16000", "--as", name)
+    assert said["unmet_e6"] == found["unmet_e6"]
+    assert "理论下限" in line("reserve", "advise", CITY, "--budget", "16000", "--as", name)
+    line("reserve", "save-scenario", CITY, "snow", "--name", "雪灾", "--persons", "654004200=80", "--as", name)
+    assert "雪灾" in line("reserve", "scenarios", "--as", name)
+    line("reserve", "remove-scenario", CITY, "snow", "--as", name)
+    level, area = Level(added["level"]), added["area_code"]
+    plan_id = town.runtime.run(
+        reserves.draft_purchase_plan, town.house.actor(Role.CLERK, CITY), PurchasePlanInput(level, area, 2026)
+    )
+    plan = town.runtime.read(plan_queries.purchase_plan_by_id, SYSTEM, plan_id)
+    browser.get(f"/reserves/advice?organisation={CITY}&budget=16000")
+    browser.post("/reserves/advice/plan", organisation=CITY, budget="16000", plan=f"{plan.number}@{plan.version}")
+    (bought,) = [
+        each for each in town.runtime.read(plan_queries.purchase_plan_by_id, SYSTEM, plan_id).lines if each.sku == TENT
+    ]
+    assert (bought.quantity, bought.reason) == (5, "按储备建议,预算 16,000 元")

@@ -1,0 +1,183 @@
+"""What a reserve should hold where: scenarios with their probabilities, advice within a budget, into the purchase plan."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from supplyops.catalogue import queries as catalogue
+from supplyops.demo import scenarios as stories
+from supplyops.incidents.rules import Hazard
+from supplyops.kernel.errors import Conflict
+from supplyops.norms.rules import Season
+from supplyops.planning import reserving
+from supplyops.planning.reserving import ReserveAdviceRow
+from supplyops.planning.reserving_rules import AreaPersons, ReserveAdviceInput, ReserveScenarioInput
+from supplyops.reserves import commands, plan_queries, queries
+from supplyops.reserves.plan_rules import PurchasePlanEdit, PurchasePlanState
+from web import forms, view
+from web.forms import Form
+from web.lists.reserves import ADVICE
+from web.view import signed_in
+
+FIELDS = {
+    "budget_fen": "预算(元)",
+    "organisation_code": "单位",
+    "code": "编号",
+    "name": "名称",
+    "probability_permille": "可能性(权重)",
+    "season": "季节",
+    "within_hours": "多少小时内送到",
+    "persons": "各区划需保障人数",
+    "lost_site_codes": "损失的储备库",
+    "closed_road_codes": "中断的道路",
+    "rounds": "车辆往返次数",
+}
+
+
+def register(pages: Blueprint) -> None:
+    """Add this module's addresses."""
+    add = pages.add_url_rule
+    add("/reserves/advice", view_func=reserve_advice)
+    add("/reserves/advice/plan", view_func=reserve_advice_plan, methods=["POST"])
+    add("/reserves/scenarios/edit", view_func=reserve_scenario, methods=["GET", "POST"])
+    add("/reserves/scenarios/remove", view_func=reserve_scenario_remove, methods=["POST"])
+
+
+def _bodies() -> list[tuple[str, str]]:
+    """Bodies that head a place in reach, by code."""
+    by_id = view.bodies()
+    places = view.read(queries.visible_places)
+    return [(by_id[place.head_id].code, by_id[place.head_id].name) for place in places if place.head_id in by_id]
+
+
+@signed_in
+def reserve_advice() -> Any:
+    """The body's scenarios; with a budget, what to hold where."""
+    bodies = _bodies()
+    chosen = request.args.get("organisation", "") or (bodies[0][0] if bodies else "")
+    form = Form({"organisation": chosen, "budget": "1000000"} | request.args.to_dict(), FIELDS)
+    found = None
+    if request.args.get("budget") and bodies:
+        with form.attempt():
+            found = view.read(reserving.reserve_advice, _wanted(request.args, chosen))
+    if found is not None and (file := ADVICE.file_of([line for line in found.lines if line.more])):
+        return file
+    rows = view.read(reserving.reserve_scenarios, chosen) if chosen else []
+    plans = view.read(plan_queries.purchase_plans)
+    return form.page(
+        "reserves/advice.html",
+        found=found,
+        rows=rows,
+        bodies=bodies,
+        chosen=chosen,
+        asked=request.args,
+        classes=[(row.code, row.name) for row in view.read(catalogue.need_classes)],
+        stories=[(name, stories.scenario(name).title) for name in stories.names()],
+        drafts=[plan for plan in plans if plan.state is PurchasePlanState.DRAFT],
+        may_plan=view.may("reserves.plan"),
+    )
+
+
+def _wanted(given: Any, chosen: str) -> ReserveAdviceInput:
+    yuan = forms.whole("budget", given)
+    return ReserveAdviceInput(
+        chosen,
+        yuan * 100 if isinstance(yuan, int) else yuan,
+        given.get("need_class", "")[:20],
+        forms.whole("rounds", given),
+    )
+
+
+@signed_in
+def reserve_advice_plan() -> Response:
+    """Write what the advice adds at a place into a draft of its purchase plan."""
+    posted = request.form
+    number, _at, version = posted.get("plan", "").partition("@")
+    plan = view.read(plan_queries.purchase_plan, number)
+    found: ReserveAdviceRow = view.read(reserving.reserve_advice, _wanted(posted, posted.get("organisation", "")))
+    lines = reserving.purchase_lines(found, plan.level, plan.area_code)
+    if not lines:
+        raise Conflict("nothing_advised", number=plan.number)
+    view.run(
+        commands.edit_purchase_plan, plan.id, forms.whole("version", {"version": version}), PurchasePlanEdit(lines)
+    )
+    return view.back("pages.purchase_plan", "已按储备建议写入,请核对", number=plan.number)
+
+
+@signed_in
+def reserve_scenario() -> Response:
+    """Add a scenario or change one; a story of the house may be the start."""
+    args = request.args
+    form = Form(_initial(args.get("organisation", ""), args.get("code", ""), args.get("story", "")), FIELDS)
+    if form.is_posted:
+        with form.attempt():
+            wanted = _scenario(request.form)
+            view.run(reserving.save_reserve_scenario, wanted)
+            return view.back("pages.reserve_advice", "已保存情景", organisation=wanted.organisation_code)
+    view.require(view.may("reserves.plan"))
+    return form.page("reserves/scenario.html", bodies=_bodies(), seasons=[Season.SUMMER, Season.WINTER], hazards=Hazard)
+
+
+@signed_in
+def reserve_scenario_remove() -> Response:
+    """Take a scenario away."""
+    body = request.form.get("organisation", "")
+    view.run(reserving.remove_reserve_scenario, body, request.form.get("code", ""))
+    return view.back("pages.reserve_advice", "已删除情景", organisation=body)
+
+
+def _initial(body: str, code: str, story: str) -> dict[str, str]:
+    found: Any = next((row for row in view.read(reserving.reserve_scenarios, body) if row.code == code), None)
+    if found is None and story in stories.names():
+        found = stories.reserve_scenario_of(story, body)
+    if found is None:
+        return {
+            "organisation_code": body,
+            "probability_permille": "100",
+            "within_hours": "24",
+            "season": Season.WINTER.value,
+        }
+    return {
+        "organisation_code": found.organisation_code,
+        "code": found.code,
+        "name": found.name,
+        "probability_permille": str(found.probability_permille),
+        "season": found.season.value,
+        "hazard": str(found.hazard or ""),
+        "within_hours": str(found.within_hours),
+        "persons": "\n".join(f"{row.area_code} {row.persons}" for row in found.persons),
+        "lost_site_codes": "\n".join(found.lost_site_codes),
+        "closed_road_codes": "\n".join(found.closed_road_codes),
+        "note": found.note,
+    }
+
+
+def _scenario(posted: Any) -> ReserveScenarioInput:
+    """The form as a scenario: one area and its people a line, codes by lines or commas."""
+    season, hazard = posted.get("season", ""), posted.get("hazard", "")
+    persons = []
+    for text in posted.get("persons", "").splitlines():
+        area, _gap, count = text.strip().partition(" ")
+        if area:
+            persons.append(AreaPersons(area, forms.whole("persons", {"persons": count})))
+    return ReserveScenarioInput(
+        organisation_code=posted.get("organisation_code", ""),
+        code=posted.get("code", "").strip(),
+        name=posted.get("name", "").strip(),
+        probability_permille=forms.whole("probability_permille"),
+        season=Season(season) if season in set(Season) else Season.ALL,
+        within_hours=forms.whole("within_hours"),
+        persons=tuple(persons),
+        hazard=Hazard(hazard) if hazard in set(Hazard) else None,
+        lost_site_codes=_codes(posted.get("lost_site_codes", "")),
+        closed_road_codes=_codes(posted.get("closed_road_codes", "")),
+        note=posted.get("note", "").strip(),
+    )
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part for part in re.split(r"[\s,;、,;]+", text) if part))
