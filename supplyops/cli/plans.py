@@ -33,7 +33,9 @@ from supplyops.dispatch.rules import ApprovalInput
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Actor
 from supplyops.planning import advising, commands, queries
+from supplyops.planning import changes as changing
 from supplyops.planning.advising import PlanAdviceRow
+from supplyops.planning.changes import Calm
 from supplyops.planning.queries import PlanHead, PlanRow
 from supplyops.planning.rules import (
     AdviceOptions,
@@ -145,6 +147,57 @@ SHOWN = Record(
 )
 
 
+CHANGES = Record(
+    (
+        ("原方案", lambda row: row.before.number),
+        ("新方案", lambda row: row.after.number),
+        ("改动", lambda row: f"{row.changed}/{row.assignments} 项({_percent(row.changed_permille)})"),
+        ("已下达、继续执行", lambda row: "、".join(row.issued)),
+        ("原方案仍可行的部分", lambda row: _calm(row.left)),
+        ("本方案", lambda row: _calm(row.reached)),
+        ("不计改动时可达到", lambda row: _calm(row.free)),
+    ),
+    (
+        Section(
+            "物资",
+            lambda row: row.goods,
+            (
+                ("变化", "what"),
+                ("需求", lambda row: f"{row.request_number} 第{row.request_line_no}行"),
+                ("物资", "item_name"),
+                ("从", "origin_site_name"),
+                ("到", "delivery_site_name"),
+                ("原数量", "quantity_before"),
+                ("新数量", "quantity_after"),
+                ("单位", "unit"),
+                ("原车", "plate_before"),
+                ("新车", "plate_after"),
+                ("原到达", "arrives_before"),
+                ("新到达", "arrives_after"),
+            ),
+        ),
+        Section(
+            "车辆到点",
+            lambda row: row.visits,
+            (
+                ("变化", "what"),
+                ("车辆", "plate"),
+                ("接收点", "site_name"),
+                ("原到达", "arrives_before"),
+                ("新到达", "arrives_after"),
+            ),
+        ),
+    ),
+)
+
+
+def _calm(row: Calm | None) -> str:
+    if row is None:
+        return ""
+    served = "、".join(f"{rank}类 {_percent(found)}" for rank, found in sorted(row.served_permille.items()))
+    return f"{served};等待 {row.waiting_person_h} 人·小时;运费 {row.cost_fen / 100:.2f} 元"
+
+
 def _percent(permille: int) -> str:
     return f"{permille / 10:.1f}%"
 
@@ -212,6 +265,7 @@ def _say_why(row: PlanRow) -> None:
     "--lock", "locks", multiple=True, metavar="行=方式[:数量]", help="锁定旧方案的一行,如 3=固定为:40、5=不从此处调拨"
 )
 @click.option("--drop-locks", is_flag=True, help="不保留旧方案的锁定")
+@click.option("--near", is_flag=True, help="尽量不变:即将出发的车次不动,其余只改必须改的(须同时给出 --based-on)")
 @click.option("--json", "json_output", is_flag=True, help="以 JSON 输出")
 @acting
 def make(
@@ -224,13 +278,20 @@ def make(
     based_on: str | None,
     locks: tuple[str, ...],
     drop_locks: bool,
+    near: bool,
     json_output: bool,
 ) -> None:
     """编制分配方案并等待结果。退出码:0 得出方案,1 没有得出,130 已取消。"""
     event = app.runtime.read(incidents.incident, actor, incident)
     older = app.runtime.read(queries.plan, actor, based_on) if based_on else None
     options = PlanOptions(
-        seconds, iterations, seed, _locks(older, locks), older.head.id if older else None, keep_locks=not drop_locks
+        seconds,
+        iterations,
+        seed,
+        _locks(older, locks),
+        older.head.id if older else None,
+        keep_locks=not drop_locks,
+        near=near,
     )
     plan_id = app.runtime.run(commands.start_plan, actor, event.id, options)
     try:
@@ -437,6 +498,15 @@ def compare(app: App, actor: Actor, json_output: bool, before: str, after: str) 
         ("新到达", "arrives_at"),
     )
     show_rows(found.changed, columns, json_output=json_output)
+
+
+@plan.command("changes")
+@click.argument("number", metavar="PLAN")
+@viewing
+def changes(app: App, actor: Actor, json_output: bool, number: str) -> None:
+    """与底稿方案的变更对照:锁定、未变、改动、新增、取消,以及少变动的代价。"""
+    found = app.runtime.read(changing.changes, actor, number)
+    show_record(found, CHANGES, json_output=json_output)
 
 
 @plan.command("approve")

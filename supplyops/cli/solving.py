@@ -34,10 +34,18 @@ def plan_handler(solver: str = SOLVER) -> Handler:
         if asked.state is not PlanState.SOLVING:
             return {"plan_id": str(plan_id), "state": asked.state.value}
         seconds = min(asked.seconds or SECONDS_DEFAULT, settings.solver_seconds_max)
-        order = Order(asked.problem, None if asked.iterations else seconds, asked.iterations, asked.seed)
+        order = Order(
+            asked.problem,
+            None if asked.iterations else seconds,
+            asked.iterations,
+            asked.seed,
+            previous=asked.previous,
+            stability=asked.stability,
+        )
+        calm: dict[str, Any] = {}
         limits = limits_for(order, settings.solver_seconds_max, settings.solver_memory_mb)
         try:
-            solution, verdict = solve_and_judge(order, limits, task.report, solver=solver)
+            solution, verdict = solve_and_judge(order, limits, task.report, solver=solver, calm=calm)
         except Stopped:
             raise Cancelled from None
         except Exception as error:
@@ -52,7 +60,8 @@ def plan_handler(solver: str = SOLVER) -> Handler:
             else:
                 runtime.run(commands.fail_plan, SYSTEM, plan_id, task.job_id, task.attempt, reason)
             raise
-        if not runtime.run(commands.save_solution, SYSTEM, plan_id, task.job_id, task.attempt, solution, verdict):
+        found = (solution, verdict, None, calm)
+        if not runtime.run(commands.save_solution, SYSTEM, plan_id, task.job_id, task.attempt, *found):
             raise Cancelled
         return {"plan_id": str(plan_id), "is_feasible": verdict.is_feasible}
 

@@ -180,5 +180,9 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "plan.contract_vehicle_type": _text(r"\S{1,20}", "车型代码;填 middle 按车型中载重居中的一种"),
     "plan.waiting_fen_per_person_hour": _whole(0, 1_000_000),
+    "plan.lock_minutes": _number("0", 10_080),
+    "plan.change_person_hours": _number("0", 1_000_000),
+    "plan.changes_permille_max": _whole(0, 1000),
+    "plan.same_time_minutes": _number("0", 1440),
 }
 """Every parameter that a rule reads."""

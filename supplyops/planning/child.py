@@ -17,10 +17,13 @@ from importlib import import_module
 from typing import Any, TextIO
 
 from optimizer.budget import Budget, Progress
-from optimizer.codec import from_json, offers_from_json, to_json
+from optimizer.codec import from_json, offers_from_json, plain, to_json
 from optimizer.model import Problem, ProblemError
+from optimizer.replan import Stability, replan
 from optimizer.solution import Solution
 
+FREE_STEPS = 30
+"""So many steps are spent on what a plan would be like if changes cost nothing."""
 ORPHANED = 3
 """Exit code when the starter is gone."""
 
@@ -41,13 +44,24 @@ def main(solver: str) -> None:
     )
     try:
         problem = from_json(Problem, order["problem"])
-        if "plan" in order:
+        if order.get("previous") is not None:
+            say(_near(problem, budget, order))
+        elif "plan" in order:
             plan, offers = from_json(Solution, order["plan"]), offers_from_json(order["offers"])
             say({"advice": to_json(work(problem, plan, budget, offers=offers, seed=order["seed"]))})
         else:
             say({"solution": to_json(work(problem, budget, seed=order["seed"]))})
     except ProblemError as error:
         say({"faults": error.faults})
+
+
+def _near(problem: Problem, budget: Budget, order: dict[str, Any]) -> dict[str, Any]:
+    """The plan near an older one, and its figures beside those of others."""
+    previous, stability = from_json(Solution, order["previous"]), Stability(**order["stability"])
+    found = replan(problem, previous, budget, stability, seed=order["seed"], free_steps=FREE_STEPS)
+    calm = {name: plain(getattr(found, name)) for name in ("incumbent", "stable", "free")}
+    calm["free_changed_permille"] = found.free_changed_permille
+    return {"solution": to_json(found.solution), "calm": calm}
 
 
 def _own_answers() -> TextIO:

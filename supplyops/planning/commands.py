@@ -24,6 +24,7 @@ from supplyops.papers.rules import slip_number
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Site
 from supplyops.planning.floors import floors_of
+from supplyops.planning.nearness import near
 from supplyops.planning.rules import (
     JOB_KIND,
     SERIES,
@@ -44,7 +45,7 @@ def start_plan(ctx: Context, incident_id: UUID, options: PlanOptions) -> UUID:
     """Read the books once, write the problem down, queue the work. Returns the plan's id.
 
     Raises Conflict `plan_running` while another plan for the incident is being solved, `no_lines_to_plan` when nothing is
-    outstanding; InvalidInput for locks that cannot be kept.
+    outstanding; InvalidInput for locks that cannot be kept; WrongState to stay near a plan that came to no result.
     """
     incident = lock_open(ctx, incident_id)
     ctx.require(Permission.PLANS_MAKE, incident.organisation_id)
@@ -53,6 +54,10 @@ def start_plan(ctx: Context, incident_id: UUID, options: PlanOptions) -> UUID:
     day = business_day(ctx.now)
     number = slip_number(SERIES, incident.area_code, day, next_number(ctx, SERIES, incident.area_code, f"{day:%Y%m%d}"))
     snapshot = take_snapshot(ctx, incident, number, KeptLocks(options.locks, older))
+    close = (
+        near(ctx, options.based_on, snapshot.problem, snapshot.starts_at) if options.near and options.based_on else None
+    )
+    problem, calm = (close.problem, close.options) if close else (snapshot.problem, {})
     plan_id = ctx.new_id()
     kept = plain(codec.to_json(list(snapshot.locks)))
     plan = Plan(
@@ -62,9 +67,14 @@ def start_plan(ctx: Context, incident_id: UUID, options: PlanOptions) -> UUID:
         organisation_id=snapshot.organisation_id,
         state=PlanState.SOLVING,
         job_id=jobs.enqueue(ctx, JOB_KIND, {"plan_id": plan_id}, key=f"{JOB_KIND}:{plan_id}"),
-        options={**plain(codec.to_json(options)), "locks": kept, "let_go": len(older) + len(options.locks) - len(kept)},
-        problem=to_json(snapshot.problem),
-        problem_hash=problem_hash(snapshot.problem),
+        options={
+            **plain(codec.to_json(options)),
+            **calm,
+            "locks": kept,
+            "let_go": len(older) + len(options.locks) - len(kept),
+        },
+        problem=to_json(problem),
+        problem_hash=problem_hash(problem),
         heads=snapshot.heads,
         starts_at=snapshot.starts_at,
         solution={},
@@ -132,11 +142,13 @@ def save_solution(
     solution: Solution,
     verdict: Verdict,
     broken: dict[str, Any] | None = None,
+    calm: dict[str, Any] | None = None,
 ) -> bool:
     """Write down what a solve found. False, and nothing changes, when the job is not this attempt's any more.
 
     What the checker refuses becomes a failed plan without lines, so that nobody can approve it; a good one a draft, and the
     incident's older drafts are superseded. `broken` says why the solve ended before its time, where this is the best it had.
+    `calm` has the figures of a plan made near an older one beside those of others.
     """
     plan = _solving(ctx, plan_id, job_id, attempt)
     if plan is None:
@@ -155,6 +167,8 @@ def save_solution(
         .where(PlanPart.plan_id == plan.id)
     )
     plan.summary = {"aside": aside, **summary_of(plan, solution, verdict, owners)}
+    if calm:
+        plan.summary = {**plan.summary, "calm": plain(calm)}
     plan.state, plan.error = PlanState.DRAFT, plain(broken or {})
     _supersede(ctx, plan)
     return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
+from optimizer.replan import Stability
 from supplyops.catalogue.rules import LoadGroup
 from supplyops.kernel.errors import Conflict, NotFound
 from supplyops.norms.figures import text_or_shipped
@@ -83,6 +84,25 @@ def snow_months(ctx: Context) -> frozenset[int]:
         return _months(value)
     except ValueError:
         raise Conflict("bad_parameter", key="plan.snow_months", value=value) from None
+
+
+def stability_figures(ctx: Context) -> Stability:
+    """How much calm is worth when a plan is made near an older one. Raises Conflict `bad_parameter` for a figure that says nothing."""
+
+    def figure(key: str, read: Callable[[str], int]) -> int:
+        name = f"plan.{key}"
+        value = text_or_shipped(ctx, name)
+        try:
+            return read(value)
+        except (ValueError, ZeroDivisionError):
+            raise Conflict("bad_parameter", key=name, value=value) from None
+
+    return Stability(
+        lock_s=figure("lock_minutes", _times(60)),
+        change_person_s=figure("change_person_hours", _times(3600)),
+        changes_permille_max=figure("changes_permille_max", int),
+        tolerance_s=figure("same_time_minutes", _times(60)),
+    )
 
 
 def _times(seconds: int) -> Callable[[str], int]:

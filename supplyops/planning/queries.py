@@ -31,6 +31,7 @@ from supplyops.planning.contents import (
     parts_of,
     trips_of,
 )
+from supplyops.planning.nearness import previous_of
 from supplyops.planning.rules import PlanState
 from supplyops.planning.saving import unbooked
 from supplyops.planning.tables import Plan, PlanPart
@@ -130,6 +131,9 @@ class SolveOrder:
     seconds: int | None
     iterations: int | None
     seed: int
+    previous: dict[str, Any] | None = None
+    """The plan to stay near, where there is one."""
+    stability: dict[str, Any] | None = None
 
 
 @query(Permission.INTERNAL)
@@ -137,7 +141,15 @@ def solve_order(ctx: Context, plan_id: UUID) -> SolveOrder:
     """The problem of a plan and how long to work on it."""
     plan = ctx.get(Plan, plan_id)
     options = plan.options
-    return SolveOrder(plan.state, plan.problem, options["seconds"], options["iterations"], options["seed"])
+    return SolveOrder(
+        plan.state,
+        plan.problem,
+        options["seconds"],
+        options["iterations"],
+        options["seed"],
+        previous_of(ctx, plan),
+        options.get("stability"),
+    )
 
 
 @query(Permission.PLANS_SEE)

@@ -119,6 +119,8 @@ class PlanOptions:
     """An older plan of the same incident. Its locks are kept, those given here come on top."""
     keep_locks: bool = True
     """False takes only the locks given here: the way to lift one."""
+    near: bool = False
+    """Stay near the older plan: what leaves soon stands, and nothing else changes that need not."""
 
     def __post_init__(self) -> None:
         check = Checks()
@@ -128,6 +130,7 @@ class PlanOptions:
         if self.iterations is not None:
             check.whole("iterations", self.iterations, minimum=1, maximum=1_000_000)
         check.whole("seed", self.seed, maximum=2**31 - 1)
+        check.that(not self.near or self.based_on is not None, "based_on", "required")
         first: dict[tuple[str, UUID], int] = {}
         for place, lock in enumerate(self.locks):
             at = first.setdefault((lock.source, lock.request_line_id), place)

@@ -47,6 +47,9 @@ class Order:
     plan: dict[str, Any] | None = None
     """A plan to be advised on; without one the problem is solved."""
     offers: tuple[Any, ...] = ()
+    previous: dict[str, Any] | None = None
+    """The plan to stay near, and how near."""
+    stability: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,15 @@ def limits_for(order: Order, seconds_max: int, memory_mb: int) -> Limits:
 
 
 def solve_and_judge(
-    order: Order, limits: Limits, report: Callable[[dict[str, Any]], bool], *, solver: str = SOLVER
+    order: Order,
+    limits: Limits,
+    report: Callable[[dict[str, Any]], bool],
+    *,
+    solver: str = SOLVER,
+    calm: dict[str, Any] | None = None,
 ) -> tuple[Solution, Verdict]:
     """Solve in a child and have the checker judge what comes back. `report` is told how it goes; False ends the child.
+    What the child says of a plan made near an older one goes into `calm`.
 
     Raises Stopped, or SolveFailed saying why no plan came out, with the best plan that had been handed over by then.
     """
@@ -89,6 +98,8 @@ def solve_and_judge(
         if "faults" in answer:
             raise SolveFailed("solver_refused", faults=";".join(answer["faults"][:10]))
         report({"stage": "check", "done": 0, "total": 1})
+        if calm is not None:
+            calm.update(answer.get("calm", {}))
         return _judged(order, answer["solution"])
     except SolveFailed as failure:
         if watch.best is not None:
@@ -155,6 +166,8 @@ def _hand_over(child: subprocess.Popen[str], order: Order) -> None:
         "seconds": order.seconds,
         "iterations": order.iterations,
         "seed": order.seed,
+        "previous": order.previous,
+        "stability": order.stability,
     }
     if order.plan is not None:
         given |= {"plan": order.plan, "offers": list(order.offers)}

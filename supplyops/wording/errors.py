@@ -61,6 +61,7 @@ NOUNS: dict[str, str] = {
     "coordination_letter": "协调函",
     "plan": "分配方案",
     "plan_advice": "补救办法的试算",
+    "plan_changes": "变更对照(只有以旧方案为底编制且已得出结果的方案才有)",
     "plan_part": "方案部分",
     "release_instruction": "动用指令",
     "consignment": "调拨单",

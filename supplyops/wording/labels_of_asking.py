@@ -32,6 +32,14 @@ ASSETS: dict[str, dict[str, str]] = {
 }
 
 ASKING: dict[str, dict[str, str]] = {
+    "Change": {
+        "frozen": "锁定不动",
+        "kept": "未变",
+        "moved": "换车或改时",
+        "changed": "改数量",
+        "added": "新增",
+        "dropped": "取消",
+    },
     **ADVICE,
     "StockClock": {"recorded": "按记账时间", "occurred": "按发生时间"},
     "SearchKind": {

@@ -50,6 +50,21 @@ def test_started_solved_and_approved_by_programs(town: Town, site: Site) -> None
     assert (done.status_code, done.json["head"]["state"], done.json["parts"][0]["note"]) == (200, "decided", "同意")
 
 
+def test_made_near_another_and_read_beside_it(town: Town, site: Site) -> None:
+    program = Program(site, Role.COMMANDER)
+    (incident,) = program.get("/incidents/")
+    first = town.head(town.plan()).number
+    town.request((TENT, 5))
+    order = {"incident": incident["number"], "iterations": 3, "near": True}
+    alone = program.send("POST", "/plans/", order, key="alone")
+    assert (alone.status_code, alone.json["code"]) == (422, "invalid_input")
+    number = program.send("POST", "/plans/", {**order, "based_on": first}, key="near").json["number"]
+    town.solve(town.runtime.read(queries.head, SYSTEM, number).id)
+    found = program.get(f"/plans/{number}/changes")
+    assert (found["before"]["number"], found["changed"], found["counts"]["added"]) == (first, 0, 1)
+    assert found["reached"]["served_permille"] == {"1": 1000}
+
+
 def test_cancel_locks_and_refusals(town: Town, site: Site) -> None:
     program = Program(site, Role.COMMANDER)
     (incident,) = program.get("/incidents/")

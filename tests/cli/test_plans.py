@@ -68,6 +68,20 @@ def test_a_plan_is_based_on_another_with_locks_and_compared(town: Town, line: Li
     assert "已被新方案替代" in line("plan", "list", "--as", COMMANDER)
 
 
+def test_a_plan_is_made_near_another_and_says_what_changed(town: Town, line: Line) -> None:
+    where = incident(line)
+    first = line.json("plan", where, "--iterations", "3", "--as", COMMANDER)["head"]["number"]
+    line("plan", where, "--near", "--as", COMMANDER, code=3)
+    line("plan", "changes", first, "--as", COMMANDER, code=4)
+    near = ("plan", where, "--iterations", "3", "--based-on", first, "--near", "--as", COMMANDER)
+    second = line.json(*near)["head"]["number"]
+    found = line.json("plan", "changes", second, "--as", COMMANDER)
+    assert (found["changed"], found["before"]["number"]) == (0, first)
+    said = line("plan", "changes", second, "--as", COMMANDER)
+    assert "不计改动时可达到" in said
+    assert "未变" in said
+
+
 def test_the_optimizer_solves_and_checks_what_is_taken_out(town: Town, line: Line, tmp_path: Path) -> None:
     number = line.json("plan", incident(line), "--iterations", "3", "--as", COMMANDER)["head"]["number"]
     problem, solution = tmp_path / "problem.json", tmp_path / "solution.json"

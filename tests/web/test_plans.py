@@ -97,6 +97,22 @@ def test_a_plan_is_read_locked_and_made_again_and_compared(town: Town, commander
     assert first not in commander.page
 
 
+def test_a_plan_is_made_near_another_and_says_what_changed(town: Town, commander: Browser) -> None:
+    first = town.head(town.plan()).number
+    assert "少变动重新编制" in commander.get(f"/plans/{first}")
+    commander.get(f"/plans/{first}/changes", 404)
+    town.request((TENT, 5))
+    commander.get(f"/plans/{first}")
+    commander.post(f"/plans/{first}/again", seconds="1", near="1")
+    head = town.runtime.read(queries.plans, SYSTEM)[0]
+    assert head.options["near"] is True
+    town.solve(head.id)
+    assert f"/plans/{head.number}/changes" in commander.get(f"/plans/{head.number}")
+    page = commander.get(f"/plans/{head.number}/changes")
+    for text in ("变更对照", first, head.number, "少变动的代价", "不计改动时可达到", "物资的变化", "车辆到点的变化"):
+        assert text in page, text
+
+
 def test_a_closed_road_comes_back_to_the_plan(town: Town, commander: Browser) -> None:
     number = town.head(town.plan()).number
     commander.get(f"/plans/{number}")

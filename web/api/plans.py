@@ -12,7 +12,9 @@ from supplyops.dispatch.rules import ApprovalInput
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.oral import OralOrder
 from supplyops.planning import advising, commands, queries, setting_aside
+from supplyops.planning import changes as changing
 from supplyops.planning.advising import PlanAdviceRow
+from supplyops.planning.changes import PlanChanges
 from supplyops.planning.queries import Comparison, FloorRow, PlanHead, PlanRow
 from supplyops.planning.rules import AdviceOptions, FloorReleaseInput, Lock, PlanOptions
 from web import view
@@ -32,6 +34,7 @@ class NewPlan:
     locks: tuple[Lock, ...] = ()
     based_on: str = ""
     keep_locks: bool = True
+    near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,17 @@ def plans() -> Any:
 @answers(blueprint, PlanHead, status=202)
 @authenticated
 def start() -> Any:
-    """开始编制方案;进度见返回的方案。locks 为锁定,based_on 为底稿方案编号。"""
+    """开始编制方案;进度见返回的方案。locks 为锁定,based_on 为底稿方案编号,near 为尽量不变(须有底稿)。"""
     wanted: NewPlan = body(NewPlan)
     older = view.read(queries.head, wanted.based_on).id if wanted.based_on else None
     options = PlanOptions(
-        wanted.seconds, wanted.iterations, wanted.seed, wanted.locks, older, keep_locks=wanted.keep_locks
+        wanted.seconds,
+        wanted.iterations,
+        wanted.seed,
+        wanted.locks,
+        older,
+        keep_locks=wanted.keep_locks,
+        near=wanted.near,
     )
     incident = view.read(incidents.incident, wanted.incident)
     return view.read(queries.head, str(run(commands.start_plan, incident.id, options)))
@@ -195,6 +204,14 @@ def release_floor(number: str) -> Any:
 def compare(number: str) -> Any:
     """与另一个方案比较:逐行列出变化。"""
     return view.read(queries.compare, request.args.get("with", ""), number)
+
+
+@blueprint.get("/<number>/changes")
+@answers(blueprint, PlanChanges)
+@authenticated
+def changes(number: str) -> Any:
+    """与其底稿方案的变更对照:锁定、未变、改动、新增、取消的明细和到点,以及少变动的代价。"""
+    return view.read(changing.changes, number)
 
 
 @blueprint.get("/<number>/problem")

@@ -15,6 +15,7 @@ from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Permission
 from supplyops.places import queries as places
 from supplyops.planning import advising, commands, queries, setting_aside
+from supplyops.planning import changes as changing
 from supplyops.planning.queries import PlanHead, PlanRow
 from supplyops.planning.rules import (
     ADVICE_SECONDS_DEFAULT,
@@ -56,6 +57,7 @@ def register(pages: Blueprint) -> None:
     add("/plans/<number>/parts/<owner>/refuse", view_func=plan_refuse, methods=["POST"])
     add("/plans/<number>/floors", view_func=plan_release_floor, methods=["POST"])
     add("/plans/<number>/compare", view_func=plan_compare)
+    add("/plans/<number>/changes", view_func=plan_changes)
     add("/plans/<number>/routes", view_func=plan_routes)
     add("/plans/<number>/problem.json", view_func=plan_problem)
     add("/plans/<number>/solution.json", view_func=plan_solution)
@@ -114,6 +116,7 @@ def _options(locks: tuple[Lock, ...], based_on: UUID | None = None) -> PlanOptio
         locks=locks,
         based_on=based_on,
         keep_locks=False,
+        near=based_on is not None and bool(request.form.get("near")),
     )
 
 
@@ -310,6 +313,13 @@ def plan_compare(number: str) -> str:
     """This plan beside another one of the incident."""
     found = view.read(queries.compare, request.args.get("with", ""), number)
     return view.page("plans/compare.html", found=found, row=found.after)
+
+
+@signed_in
+def plan_changes(number: str) -> str:
+    """What the plan changes in the one it was made from, and what the calm costs."""
+    found = view.read(changing.changes, number)
+    return view.page("plans/changes.html", found=found)
 
 
 @signed_in
