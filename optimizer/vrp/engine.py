@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from pyvrp.exceptions import PenaltyBoundWarning
 
 from optimizer.vrp import columns as k
 from optimizer.vrp import kernel
 from optimizer.vrp.compiled import empty_state, load_plan, plan_of, static_of
-from optimizer.vrp.late import late_acceptance
+from optimizer.vrp.late import Made, late_acceptance
 from optimizer.vrp.memory import KNOWN, collect, empty_memory
 from optimizer.vrp.problem import NEVER, RoutingPlan, RoutingProblem, VehicleRoute, VehicleType
 from optimizer.vrp.recombine import recombine
@@ -191,19 +193,29 @@ class Search:
 
     def _borrow(self, until: float) -> None:
         """Look for a plan that serves everybody where broken rules are allowed on the way."""
-        span = self.span
-        calls = int((until - span.share()) * (span.iterations or 0) / ROUNDS_OF_A_CALL)
-        done = 0
+        span, start = self.span, best_routes(self.state, self.best)
+        made, attempt = None, 0
+        while made is None and span.share() < until and span.may_go_on():
+            # how long it takes depends on luck: many short attempts are done sooner than a long one
+            end = min(until, span.share() + 0.08)
+            calls = max(1, int((end - span.share()) * (span.iterations or 0) / ROUNDS_OF_A_CALL))
+            made = self._attempt(end, calls, attempt)
+            span.done += calls * ROUNDS_OF_A_CALL if span.iterations is not None else 0
+            attempt += 1
+        self.take(made or start)
+
+    def _attempt(self, end: float, calls: int, attempt: int) -> Made | None:
+        """One of PyVRP's searches, until the share of the budget or, where rounds are counted, for so many of its iterations."""
+        span, done = self.span, 0
 
         def may_go_on() -> bool:
             nonlocal done
             done += 1
-            return span.may_go_on() and (span.share() < until if span.iterations is None else done <= calls)
+            return span.may_go_on() and (span.share() < end if span.iterations is None else done <= calls)
 
-        start = best_routes(self.state, self.best)
-        made = late_acceptance(self.problem, may_go_on, self.seed + span.done, start, first_will_do=True)
-        span.done += calls * ROUNDS_OF_A_CALL
-        self.take(made or start)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PenaltyBoundWarning)  # that room is scarce is why it was asked
+            return late_acceptance(self.problem, may_go_on, 1_000 * self.seed + attempt, first_will_do=True)
 
     def _collect(self, share: float) -> None:
         """Remember the routes of the plan now, and look more often where few are new."""
