@@ -36,18 +36,25 @@ class Restored:
 def restore_backup(
     database: Database, contents: Contents, folder: Path, now: datetime, keys: Mapping[str, str], *, replaces: bool
 ) -> Restored:
-    """Put the unpacked backup in the database's place. Raises NotEmpty, Damaged, NotClean; then nothing has changed."""
+    """Put the unpacked backup in the database's place, and bring one of an older schema to that of this code.
+
+    Raises NotEmpty, Damaged, NotClean; then nothing has changed.
+    """
     engine = "sqlite" if database.is_sqlite else "postgresql"
     if contents.manifest.get("format") != FORMAT or contents.manifest.get("engine") != engine:
         raise Damaged(
             f"这是 {contents.manifest.get('engine')} 的备份(格式 {contents.manifest.get('format')}),本库是 {engine}"
         )
+    revision = str(contents.manifest["revision"])
+    if not schema.knows(revision):
+        raise Damaged(f"备份的数据库结构 {revision} 比本程序({schema.head()})新,请先升级程序再恢复")
     if database.is_sqlite:
         return _restore_sqlite(database, contents, folder, now, keys, replaces=replaces)
     with database.writer.begin() as connection:
         _make_room(connection, replaces=replaces)
-        schema.upgrade_on(connection, str(contents.manifest["revision"]))
+        schema.upgrade_on(connection, revision)
         _fill(connection, folder)
+        schema.upgrade_on(connection)
         _mark(connection, contents.sha256, now)
         _verify(connection, keys)
     database.dispose()
@@ -66,6 +73,7 @@ def _restore_sqlite(
         with copied.writer.begin() as connection:
             if connection.exec_driver_sql("PRAGMA integrity_check").scalar() != "ok":
                 raise Damaged("数据库文件内部有损坏")
+            schema.upgrade_on(connection)
             _mark(connection, contents.sha256, now)
             _verify(connection, keys)
     finally:

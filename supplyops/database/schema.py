@@ -34,6 +34,11 @@ def head() -> str:
     return revision
 
 
+def knows(revision: str) -> bool:
+    """Can this code bring a database of that revision to its own?"""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def current(database: Database) -> str | None:
     """The revision the database is at; None for an empty one."""
     with database.reader.connect() as connection:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import shutil
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from supplyops.backups.archive import TRAILER, Damaged, read_archive
 from supplyops.cli.anchoring import ANCHOR_FILE
 from supplyops.cli.main import main
+from supplyops.database import schema
 from supplyops.database.engine import Database
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.kernel.errors import Busy
@@ -80,10 +84,11 @@ def there(here: Place, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def rows(url: str, statement: str) -> list[tuple[object, ...]]:
     database = Database(url)
-    with database.reader.connect() as connection:
-        found = [tuple(row) for row in connection.execute(text(statement))]
-    database.dispose()
-    return found
+    try:
+        with database.reader.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(statement))]
+    finally:
+        database.dispose()
 
 
 def test_backups_taken_while_others_write_are_of_one_moment(
@@ -210,6 +215,67 @@ def test_a_restored_copy_is_read_only_until_it_is_confirmed(
     assert json.loads((there.folder / ANCHOR_FILE).read_text())["number"] == 2
     copy.database.dispose()
     assert TENT
+
+
+@pytest.fixture
+def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Call it, and this code needs one revision more than it does."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(schema._CHECKED_OUT, folder)
+    (folder / "versions" / "0002_a_table_more.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n"
+        f"revision, down_revision = 'next', '{schema.head()}'\n"
+        "def upgrade():\n    op.create_table('later', sa.Column('id', sa.Integer, primary_key=True))\n"
+    )
+
+    def released() -> None:
+        monkeypatch.setattr(schema, "_CHECKED_OUT", folder)
+        schema.head.cache_clear()
+
+    yield released
+    monkeypatch.undo()
+    schema.head.cache_clear()
+
+
+def test_a_backup_of_an_older_schema_comes_back_as_the_new_one(
+    here: Place, there: Place, tmp_path: Path, next_release: Callable[[], None]
+) -> None:
+    assert here.run("backup", str(tmp_path / "old")).exit_code == 0
+    next_release()
+    restored = there.run("restore", str(tmp_path / "old"))
+    assert restored.exit_code == 0, restored.output
+    assert rows(there.url, "SELECT version_num FROM alembic_version") == [("next",)]
+    assert rows(there.url, "SELECT id FROM later") == []
+    assert there.run("verify").exit_code == 0
+
+
+def test_a_backup_of_a_newer_schema_is_refused_with_what_to_do(
+    house: House,
+    here: Place,
+    there: Place,
+    tmp_path: Path,
+    next_release: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours = schema._CHECKED_OUT
+    next_release()
+    schema.upgrade(house.runtime.database)
+    taken = here.run("backup", str(tmp_path / "new"))
+    assert taken.exit_code == 0, taken.output
+    monkeypatch.setattr(schema, "_CHECKED_OUT", ours)
+    schema.head.cache_clear()
+    refused = there.run("restore", str(tmp_path / "new"))
+    assert refused.exit_code == 3
+    assert "请先升级程序" in refused.output
+    assert rows_or_nothing(there.url) == []
+
+
+def rows_or_nothing(url: str) -> list[tuple[object, ...]]:
+    """Moves in a database that may not even have a table for them."""
+    try:
+        return rows(url, "SELECT seq FROM stock_move")
+    except DBAPIError:
+        return []
 
 
 def test_an_older_backup_in_place_of_newer_books_shows_by_the_anchor(house: House, here: Place, tmp_path: Path) -> None:
