@@ -26,6 +26,7 @@ from supplyops.people import queries as people
 from supplyops.people.queries import OrganisationRow
 from supplyops.runtime import Command, Query, Reading, Runtime
 from supplyops.wording.labels import FORMS, LABELS, RESPONSE_LEVELS
+from supplyops.wording.violations import violation_words
 from web.language import gettext
 from web.tones import tone_of
 
@@ -326,6 +327,7 @@ def set_up(app: Flask) -> None:
         words=words,
         options=options,
         yuan=figures,
+        violation=violation_words,
     )
     app.jinja_env.globals.update(
         form_token_field=form_token_field,

@@ -87,6 +87,11 @@ def _leg(book: Book, trip: Trip, kind: VehicleType, before: Stop, stop: Stop) ->
         bears = edge.bridge_limit_kg is None or kind.gross_mass_kg <= edge.bridge_limit_kg
         book.expect(bears, "too_heavy_for_bridge", where, edge=edge_id)
         book.expect(kind.is_snow_capable or not edge.snow_vehicles_only, "not_for_snow", where, edge=edge_id)
+        passes = edge.height_limit_cm is None or kind.height_cm <= edge.height_limit_cm
+        book.expect(passes, "too_high_for_road", where, edge=edge_id)
+        book.expect(kind.can_ford or not edge.is_ford, "cannot_ford", where, edge=edge_id)
+        book.expect(not (kind.is_towing and edge.is_towing_barred), "towing_barred", where, edge=edge_id)
+        book.expect(kind.is_in_convoy or not edge.is_convoy_only, "not_in_convoy", where, edge=edge_id)
         if edge.start == here:
             here = edge.end
         elif edge.end == here and edge.is_two_way:

@@ -50,6 +50,7 @@ from supplyops.wording.errors import sentence
 from supplyops.wording.helps import span
 from supplyops.wording.labels import LABELS, label, member
 from supplyops.wording.stages import stage_word
+from supplyops.wording.violations import violation_words
 
 LOOK_EVERY_S = 0.5
 FAILED, STOPPED = 1, 130
@@ -138,6 +139,9 @@ SHOWN = Record(
         ("失败或中断原因", lambda row: _error(row.head)),
     ),
     (
+        Section(
+            "校核发现", lambda row: (row.head.verdict or {}).get("violations", []), (("不符之处", violation_words),)
+        ),
         Section("各类需求满足情况", lambda row: row.coverage, COVERAGE),
         Section("分物权单位", lambda row: row.parts, PARTS),
         Section("分配明细", lambda row: row.lines, LINES),

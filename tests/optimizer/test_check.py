@@ -188,6 +188,7 @@ def judged(problem: Problem) -> set[str]:
 
 
 SMALL = small()
+HIGH = with_rows(SMALL, "vehicle_types", truck={"height_cm": 400, "is_towing": True})
 OTHER_PROBLEMS: dict[str, Problem] = {
     "broken_pack": with_rows(SMALL, "items", tent={"pack_quantity": 30, "is_splittable": False}),
     "oversold": with_rows(SMALL, "lots", tent_new={"quantity": 39}),
@@ -198,6 +199,13 @@ OTHER_PROBLEMS: dict[str, Problem] = {
     "closed_road": with_rows(SMALL, "edges", ab={"is_open": False}),
     "too_large_for_road": with_rows(SMALL, "edges", ab={"size_class_max": 3}),
     "too_heavy_for_bridge": with_rows(SMALL, "edges", ab={"bridge_limit_kg": 14_999}),
+    "too_high_for_road": with_rows(HIGH, "edges", ab={"height_limit_cm": 399}),
+    "cannot_ford": with_rows(SMALL, "edges", ab={"is_ford": True}),
+    "towing_barred": with_rows(HIGH, "edges", ab={"is_towing_barred": True}),
+    "not_in_convoy": with_rows(SMALL, "edges", ab={"is_convoy_only": True}),
+    "store_overloaded": with_rows(SMALL, "sites", S={"sends_g_max": 60 * 50_000 + 160 * 2_500 - 1}),
+    "place_overloaded": with_rows(SMALL, "sites", A={"takes_cm3_max": 40 * 200_000 + 100 * 20_000 - 1}),
+    "before_window_opens": with_rows(SMALL, "lines", A_tent={"opens_at": AT_A + 1}),
     "not_for_snow": with_rows(SMALL, "edges", ab={"snow_vehicles_only": True}),
     "too_large_for_site": with_rows(SMALL, "sites", B={"size_class_max": 3}),
     "too_large_for_request": with_rows(SMALL, "lines", B_tent={"size_class_max": 3}),
@@ -236,14 +244,19 @@ def test_exactly_at_each_limit_is_right() -> None:
         locks=(Lock("tent-new", "A-tent", LockMode.EXACTLY, 40), Lock("tent-old", "A-tent", LockMode.FORBID)),
     )
     problem = with_rows(problem, "vehicles", V1={"free_until": BACK})
-    problem = with_rows(problem, "edges", ab={"bridge_limit_kg": 15_000, "size_class_max": 4})
+    limits = {"bridge_limit_kg": 15_000, "size_class_max": 4, "height_limit_cm": 400, "is_ford": True}
+    problem = with_rows(problem, "edges", ab={**limits, "is_convoy_only": True, "is_towing_barred": True})
+    kind = {"height_cm": 400, "can_ford": True, "is_in_convoy": True}
+    problem = with_rows(problem, "sites", S={"sends_g_max": 3_400_000}, A={"takes_cm3_max": 10_000_000})
     problem = with_rows(
         problem,
         "vehicle_types",
-        truck={"payload_g": 60 * 50_000 + 160 * 2_500, "volume_cm3": 60 * 200_000 + 160 * 20_000},
+        truck={**kind, "payload_g": 60 * 50_000 + 160 * 2_500, "volume_cm3": 60 * 200_000 + 160 * 20_000},
     )
     problem = with_rows(problem, "lots", tent_new={"expires_at": FROM_A})
-    problem = with_rows(problem, "lines", A_tent={"due_at": FROM_A}, B_tent={"due_at": FROM_B, "minimum_fill": 20})
+    problem = with_rows(
+        problem, "lines", A_tent={"due_at": FROM_A, "opens_at": AT_A}, B_tent={"due_at": FROM_B, "minimum_fill": 20}
+    )
     assert judged(problem) == set()
 
 
