@@ -8,14 +8,14 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import books, story
+from tests.bench import books, pages, story
 from tests.bench.report import Measure
 
 MEASURES: dict[str, Callable[[Path], list[Measure]]] = {
     "ledger": books.ledger_speed,
     "ledger-postgresql": books.ledger_speed_on_postgres,
     "writers": books.writers_together,
-    "verify": books.verify_speed,
+    "verify": pages.a_million,
     "page": books.stock_page,
     "import": books.import_speed,
     "demo": story.demo,

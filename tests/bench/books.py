@@ -30,7 +30,6 @@ from supplyops.runtime import Runtime
 from supplyops.stock import ledger
 from supplyops.stock.rules import LEGS_MAX, Leg, MoveReason, Posting
 from supplyops.verify.books import verify
-from tests.bench import million
 from tests.bench.report import Measure
 from tests.conftest import START, Clock
 from tests.house import CITY, CITY_SHELF, VILLAGE_SHELF, House, build_house
@@ -225,19 +224,14 @@ def _writers(house: House) -> list[Measure]:
     return [Measure(f"{name}: {WRITERS} processes writing at once", WRITERS * POSTINGS / seconds, "/s")]
 
 
-def verify_speed(folder: Path, moves: int = 1_000_000) -> list[Measure]:
+def verify_measures(house: House, moves: int) -> list[Measure]:
     """Every invariant on very many moves, in a process of its own whose memory is read at its end."""
-    house = make_house(folder, "million.db")
-    start = time.perf_counter()
-    million.fill(house, moves)
-    filled_s = time.perf_counter() - start
     house.runtime.database.dispose()
     url = house.runtime.database.url.render_as_string()
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         seconds, cpu_s, checked, memory_mb = pool.apply(verify_alone, (url,))
     most = max(120 * moves / 1_000_000, 30)
     return [
-        Measure(f"{moves:,} moves made for this measure", filled_s, "s"),
         Measure(f"verify of {moves:,} moves, {checked:,} things checked", seconds, "s", maximum=most),
         Measure("its processor time", cpu_s, "s"),
         Measure("its largest size", memory_mb, "MB", maximum=500),
