@@ -163,6 +163,7 @@ def remove_scenario(organisation: str, code: str) -> Any:
 @blueprint.get("/advice")
 @asks(
     blueprint,
+    needs=("organisation", "budget_fen"),
     organisation="单位代码",
     budget_fen="预算,分",
     need_class="需求类别代码",

@@ -64,7 +64,8 @@ def reserve_advice() -> Any:
     if request.args.get("budget") and bodies:
         with form.attempt():
             found = view.read(reserving.reserve_advice, _wanted(request.args, chosen))
-    if found is not None and (file := ADVICE.file_of([line for line in found.lines if line.more])):
+    more = [line for line in found.lines if line.more] if found is not None else []
+    if not form.refusal and (file := ADVICE.file_of(more)):
         return file
     rows = view.read(reserving.reserve_scenarios, chosen) if chosen else []
     plans = view.read(plan_queries.purchase_plans)
