@@ -34,7 +34,13 @@ def file_options(function: Any) -> Any:
         click.option("--detail", type=Word(Detail), default=Detail.TOWN, help="取哪些道路,默认到村镇道路"),
         click.option("--snap", type=Word(Snap), default=Snap.MISSING, help="哪些场所落到最近的路网点,默认未落点的"),
         click.option(
-            "--snap-metres", "snap_metres_max", type=click.IntRange(10, 50_000), default=2_000, show_default=True
+            "--snap-metres",
+            "snap_metres_max",
+            type=click.IntRange(10, 50_000),
+            default=2_000,
+            show_default=True,
+            metavar="METRES",
+            help="最多落到多少米以内的路网点",
         ),
         click.option("--dry-run", is_flag=True, help="只说明会有什么变化,不写入"),
     ):
