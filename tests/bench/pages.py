@@ -36,8 +36,8 @@ def a_million(folder: Path, moves: int = 1_000_000) -> list[Measure]:
     filled_s = time.perf_counter() - start
     million.fill(few, moves // 100)
     measures = [Measure(f"{moves:,} moves made for these measures", filled_s, "s"), *verify_measures(many, moves)]
-    browsers = {house: _browser(house, folder) for house in (few, many)}
-    return [*measures, *(_beside(browsers[few], browsers[many], address, moves) for address in ADDRESSES)]
+    quick, slow = _browser(few, folder), _browser(many, folder)
+    return [*measures, *(_beside(quick, slow, address, moves) for address in ADDRESSES)]
 
 
 def _browser(house: House, folder: Path) -> Browser:
