@@ -9,9 +9,8 @@ from fractions import Fraction
 from math import gcd
 
 from optimizer.allocate import Grant, Network
-from optimizer.allocate.arcs import last_instant
 from optimizer.model import DemandLine, Problem
-from optimizer.shipment import Routed, Shipment
+from optimizer.shipment import Routed, Shipment, Shipper
 from optimizer.solution import Allocation, ClassFigures, Figures, Load, Stop, Trip
 from optimizer.travel import drive_s
 
@@ -26,7 +25,7 @@ class Draft:
 
 def shipments(net: Network, grants: Iterable[Grant]) -> list[tuple[Grant, Shipment]]:
     """What needs a vehicle. Goods of which only several units together count are kept together."""
-    found = []
+    found, shipper = [], Shipper(net.problem)
     for grant in grants:
         if not net.supplies[grant.arc.supply].needs_vehicle:
             continue
@@ -39,24 +38,10 @@ def shipments(net: Network, grants: Iterable[Grant]) -> list[tuple[Grant, Shipme
             left -= serves
             if quantity and serves:
                 piece = Grant(arc, quantity, serves)
-                found.append((piece, _shipment(net, piece, step)))
+                supply, line = net.supplies[arc.supply], net.problem.lines[arc.line]
+                at = supply.available_at
+                found.append((piece, shipper.shipment(supply.source_id, line.id, quantity, step, at)))
     return found
-
-
-def _shipment(net: Network, grant: Grant, step: int) -> Shipment:
-    supply, line = net.supplies[grant.arc.supply], net.problem.lines[grant.arc.line]
-    rules = net.problem.rules
-    sites = {site.id: site for site in net.problem.sites}
-    return Shipment(
-        source_id=supply.source_id, line_id=line.id, item_id=supply.item_id, origin_id=supply.site_id, delivery_id=line.site_id,
-        quantity=grant.quantity, step=step, available_at=supply.available_at,
-        due_at=last_instant(line, supply.expires_at, rules.horizon_s),
-        late_until=last_instant(line, supply.expires_at, rules.horizon_s, late_s=rules.late_s_max),
-        class_rank=line.class_rank,
-        weight=max(1, line.persons * 10**6 * grant.arc.gives // (line.quantity * grant.arc.takes)),
-        size_class_max=min(sites[supply.site_id].size_class_max, sites[line.site_id].size_class_max, line.size_class_max),
-        opens_at=line.opens_at,
-    )  # fmt: skip
 
 
 def draft(net: Network, grants: Iterable[Grant], shipped: Sequence[tuple[Grant, Shipment]], routed: Routed) -> Draft:
@@ -129,13 +114,10 @@ def served_late(problem: Problem, made: Draft) -> dict[str, int]:
 
 def figures(problem: Problem, made: Draft, bounds: dict[int, int]) -> Figures:
     """What the plan achieves and costs. Money: fixed cost of every vehicle used, metres and seconds of every trip, begun fen cut."""
-    got = served_in_time(problem, made)
     prices = {lot.id: lot.unit_price_fen for lot in problem.lots}
     prices |= {contract.id: contract.unit_price_fen for contract in problem.contracts}
     return Figures(
-        classes=tuple(
-            _class(problem, rank, got, bounds) for rank in sorted({line.class_rank for line in problem.lines})
-        ),
+        classes=class_figures(problem, made, bounds),
         late_lines=len({allocation.line_id for allocation in made.allocations if allocation.is_late}),
         vehicles_used=len({trip.vehicle_id for trip in made.trips}),
         trips=len(made.trips),
@@ -146,6 +128,12 @@ def figures(problem: Problem, made: Draft, bounds: dict[int, int]) -> Figures:
         last_arrival_at=max((allocation.arrives_at for allocation in made.allocations), default=0),
         by_precedence={rung: int(share) for rung, share in sorted(drawn_by_rung(problem, made).items())},
     )
+
+
+def class_figures(problem: Problem, made: Draft, bounds: dict[int, int]) -> tuple[ClassFigures, ...]:
+    """How each class of lines fares, the first class first."""
+    got = served_in_time(problem, made)
+    return tuple(_class(problem, rank, got, bounds) for rank in sorted({line.class_rank for line in problem.lines}))
 
 
 def _class(problem: Problem, rank: int, got: dict[str, int], bounds: dict[int, int]) -> ClassFigures:

@@ -78,11 +78,11 @@ def _help(book: Book, line: DemandLine) -> bool:
     """Bring more of what a line misses; says whether anything was found."""
     found = _divert_brought(book, line)
     pairs = book.usable[line.id] - book.fixed_sources(line.id)
-    for place, ride in enumerate(book.rides):
-        if line.site_id not in ride.site_ids or not ride.cargos or book.stands(place):
-            continue
+    for place in range(len(book.rides)):
         for source_id in sorted(pairs):
-            source = book.sources[source_id]
+            ride, source = book.rides[place], book.sources[source_id]  # anew: a trial may have changed the ride
+            if line.site_id not in ride.site_ids or not ride.cargos or book.stands(place):
+                break
             fits = source.site_id == ride.origin_id and source.id not in book.suppliers_bring
             if fits and book.clocks[place].unloaded_at.get(line.site_id, book.horizon) <= line.due_at:
                 found |= _most(book, place, line, source_id)
@@ -120,7 +120,7 @@ def _at_most(serves: int, gives: int, takes: int) -> int:
 
 def _put(book: Book, place: int, line: DemandLine, source_id: str, quantity: int) -> bool:
     """Put so much on a ride, making way at the cost of lower classes where needed: all of it, or nothing is changed."""
-    before = book.kept()
+    before, stops = book.kept(), book.rides[place].site_ids
     gives, takes = exchange(line, book.sources[source_id].item_id)
     cargo = Cargo(source_id, line.id, quantity, quantity * gives // takes)
     if (
@@ -128,9 +128,9 @@ def _put(book: Book, place: int, line: DemandLine, source_id: str, quantity: int
         and _reclaim(book, line, source_id, quantity - book.free(source_id))
         and _less_late(book, line, cargo.serves)
     ):
-        if book.try_cargos(place, [*book.rides[place].cargos, cargo]):
+        if book.try_cargos(place, [*book.rides[place].cargos, cargo], stops):
             return True
-        if _make_way(book, place, line, cargo):
+        if _make_way(book, place, line, cargo, stops):
             return True
     book.restore(before)
     return False
@@ -197,7 +197,7 @@ def _less_brought(book: Book, line: DemandLine, over: int) -> bool:
     return True
 
 
-def _make_way(book: Book, place: int, line: DemandLine, cargo: Cargo) -> bool:
+def _make_way(book: Book, place: int, line: DemandLine, cargo: Cargo, stops: tuple[str, ...]) -> bool:
     """Leave goods of lower classes behind, the lowest first, until the cargo fits; then take back what still has room."""
     left: list[Cargo] = []
     for there, other in _lower(book, line):
@@ -206,7 +206,7 @@ def _make_way(book: Book, place: int, line: DemandLine, cargo: Cargo) -> bool:
         left.append(other)
         gone = {(row.source_id, row.line_id) for row in left}
         kept = [row for row in book.rides[place].cargos if (row.source_id, row.line_id) not in gone]
-        if book.try_cargos(place, [*kept, cargo]):
+        if book.try_cargos(place, [*kept, cargo], stops):
             for back in reversed(left):
                 _take_back(book, place, back)
             return True
@@ -251,28 +251,31 @@ def _divert_brought(book: Book, line: DemandLine) -> bool:
             continue
         for row in list(book.brought):
             other = book.lines[row.line_id]
-            same = row.source_id == supply.source_id and row.arrives_at == arc.arrives_at
+            same = row.source_id == supply.source_id
             if same and other.class_rank > line.class_rank and row.source_id not in book.fixed_sources(other.id):
-                found |= _divert(book, line, row)
+                found |= _divert(book, line, row, arc.arrives_at)
     return found
 
 
-def _divert(book: Book, line: DemandLine, row: Allocation) -> bool:
+def _divert(book: Book, line: DemandLine, row: Allocation, at: int) -> bool:
+    """Have as much of a delivery as helps brought to the line at that instant, if its contract has given so much by then."""
     got, late = book.got(line.id)
     gives, takes = exchange(line, row.item_id)
     step = book.step_of(row.source_id)
-    quantity = min(row.quantity, _at_most(line.quantity - got, gives, takes)) // step * step
+    others = [kept for kept in book.brought if kept is not row]
+    there = book.still_gives(row.source_id, others, at)
+    quantity = min(row.quantity, there, _at_most(line.quantity - got, gives, takes)) // step * step
     serves = quantity * gives // takes
-    if not serves or got + serves < line.minimum_fill or (late and not _less_late(book, line, serves)):
+    if serves <= 0 or got + serves < line.minimum_fill or (late and not _less_late(book, line, serves)):
         return False
     others_gives, others_takes = exchange(book.lines[row.line_id], row.item_id)
     quantity = book.least(row.source_id, line.id, serves)
     rest = row.quantity - quantity
-    rows = [kept for kept in book.brought if kept is not row]
+    rows = [kept for kept in book.brought if kept is not row]  # less what came late, perhaps
     left = min(row.serves, rest * others_gives // others_takes)
     if left:
         rows.append(replace(row, quantity=book.least(row.source_id, row.line_id, left), serves=left))
-    moved = replace(row, line_id=line.id, quantity=quantity, serves=serves, is_late=False)
+    moved = replace(row, line_id=line.id, quantity=quantity, serves=serves, arrives_at=at, is_late=False)
     if line.site_id != book.lines[row.line_id].site_id and not book.has_room(moved):
         return False
     rows.append(moved)

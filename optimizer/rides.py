@@ -66,6 +66,7 @@ class Book:
         self.sites = {site.id: site for site in self.problem.sites}
         self._got: tuple[dict[str, int], dict[str, int]] | None = None
         self._taken: dict[str, int] | None = None
+        self._burdens: dict[Room, int] | None = None
         self._pools: dict[tuple[str, str, str], list[Lot]] = defaultdict(list)
         for lot in self.problem.lots:
             self._pools[lot.site_id, lot.item_id, lot.owner_id].append(lot)
@@ -150,7 +151,14 @@ class Book:
         self._changed()
 
     def _changed(self) -> None:
-        self._got, self._taken = None, None
+        self._got, self._taken, self._burdens = None, None, None
+
+    def still_gives(self, contract_id: str, rows: Sequence[Allocation], at: int) -> int:
+        """What a supplier could bring at an instant, out of what the contract has given by then, besides these deliveries."""
+        contract = self.sources[contract_id]
+        assert isinstance(contract, Contract), "only suppliers bring"
+        mine = [(row.arrives_at, row.quantity) for row in rows if row.source_id == contract_id]
+        return unclaimed(contract, mine, at)
 
     def stands(self, place: int) -> bool:
         """Does a ride take place as it is?"""
@@ -253,10 +261,13 @@ class Book:
 
     # --- changing -------------------------------------------------------------------------------------------------
 
-    def add(self, ride: Ride) -> bool:
-        """Let one more ride take place if it can beside the others; says whether it does."""
+    def add(self, ride: Ride, *, is_fact: bool = False) -> bool:
+        """Let one more ride take place if it can beside the others; says whether it does.
+
+        A fact, such as a loaded vehicle, is not refused because its sites have no room.
+        """
         clock = self.timed(ride)
-        if clock is None:
+        if clock is None or not (is_fact or self._has_room(None, ride)):
             return False
         self.rides.append(ride)
         self.clocks.append(clock)
@@ -265,17 +276,21 @@ class Book:
         if self.admits(place, clock) and self._given(place, ride):
             return True
         del self.rides[-1], self.clocks[-1]
+        self._changed()
         return False
 
-    def try_cargos(self, place: int, cargos: Sequence[Cargo]) -> bool:
-        """Let a ride carry this instead, if it can be and nothing it carries on becomes late; says whether it was done."""
+    def try_cargos(self, place: int, cargos: Sequence[Cargo], stops: Sequence[str] = ()) -> bool:
+        """Let a ride carry this instead, if it can be and nothing it carries on becomes late; says whether it was done.
+
+        `stops` are the stops to choose from, in their order, where the ride may have lost one for a while; else its own.
+        """
         if self.stands(place):
             return False
         ride = replace(self.rides[place], cargos=tuple(map(self.needed, joined(cargos))))
         ride = replace(
             ride,
             site_ids=tuple(
-                site for site in ride.site_ids if site in {self.lines[c.line_id].site_id for c in ride.cargos}
+                site for site in stops or ride.site_ids if site in {self.lines[c.line_id].site_id for c in ride.cargos}
             ),
         )
         if not ride.cargos:
@@ -287,7 +302,7 @@ class Book:
             return False
         before = self.clocks[place].unloaded_at
         for site_id, at in clock.unloaded_at.items():
-            if any(before[site_id] <= line.due_at < at for line in self._unloaded(ride, site_id)):
+            if any(before.get(site_id, 0) <= line.due_at < at for line in self._unloaded(ride, site_id)):
                 return False
         if not self._given(place, ride) or not self._has_room(place, ride):
             return False
@@ -375,13 +390,17 @@ class Book:
                 if cargo.source_id == contract_id
             ]
             for at, _ in picks:
-                given = max((step.quantity for step in contract.steps if step.at <= at), default=0)
-                if sum(quantity for when, quantity in picks if when <= at) > given:
+                if sum(quantity for when, quantity in picks if when <= at) > given_by(contract, at):
                     return False
         return True
 
     def burden(self) -> dict[Room, int]:
         """What the plan sends from every site, and brings to every one."""
+        if self._burdens is None:
+            self._burdens = self._all_burdens()
+        return self._burdens
+
+    def _all_burdens(self) -> dict[Room, int]:
         found: dict[Room, int] = defaultdict(int)
         for row in self.brought:
             found[False, self.lines[row.line_id].site_id] += row.quantity * self.item_of(row.source_id).unit_volume_cm3
@@ -398,13 +417,16 @@ class Book:
             found[False, self.lines[cargo.line_id].site_id] += cargo.quantity * item.unit_volume_cm3
         return found
 
-    def _has_room(self, place: int, changed: Ride) -> bool:
-        """Can the sites of a changed ride send and take in what it carries, with all else?"""
+    def _has_room(self, place: int | None, changed: Ride) -> bool:
+        """Can the sites of a changed ride (of a new one: None) send and take in what it carries, with all else?"""
         if not self.rooms:
             return True
-        now, before, after = self.burden(), self._burden(self.rides[place]), self._burden(changed)
+        now, after = self.burden(), self._burden(changed)
+        before = {} if place is None else self._burden(self.rides[place])
         return all(
-            each <= before[room] or now[room] - before[room] + each <= self.rooms.get(room, each + now[room])
+            room not in self.rooms
+            or each <= (had := before.get(room, 0))
+            or now.get(room, 0) - had + each <= self.rooms[room]
             for room, each in after.items()
         )
 
@@ -412,7 +434,7 @@ class Book:
         """Has the place room for one more delivery of a supplier?"""
         room = (False, self.lines[row.line_id].site_id)
         volume = row.quantity * self.item_of(row.source_id).unit_volume_cm3
-        return room not in self.rooms or self.burden()[room] + volume <= self.rooms[room]
+        return room not in self.rooms or self.burden().get(room, 0) + volume <= self.rooms[room]
 
     def _trip(self, no: int, place: int, first: int) -> Trip:
         ride, clock = self.rides[place], self.clocks[place]
@@ -442,6 +464,19 @@ class Book:
         edges, metres = self.roads.edges(type_id, here, there), self.roads.distance_m(type_id, here, there)
         assert edges is not None and metres is not None, "the ride was timed on this road"
         return Stop(there, arrives, departs, edges, metres, loads)
+
+
+def given_by(contract: Contract, at: int) -> int:
+    """What a contract has given by an instant, altogether."""
+    return max((step.quantity for step in contract.steps if step.at <= at), default=0)
+
+
+def unclaimed(contract: Contract, claims: Sequence[tuple[int, int]], at: int) -> int:
+    """What of a contract nobody claims at any instant from that one on; a claim is when, and how much."""
+    return min(
+        given_by(contract, when) - sum(quantity for start, quantity in claims if start <= when)
+        for when in {at, *(start for start, _ in claims if start > at)}
+    )
 
 
 def joined(cargos: Sequence[Cargo]) -> tuple[Cargo, ...]:

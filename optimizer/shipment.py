@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from optimizer.allocate.arcs import counted, last_instant
+from optimizer.model import Contract, DemandLine, Lot, Problem, Site
 from optimizer.solution import Trip
 
 
@@ -32,6 +34,34 @@ class Shipment:
     size_class_max: int
     opens_at: int = 0
     """Unloading may not begin before."""
+
+
+class Shipper:
+    """Makes the shipments of a problem: each rule that a shipment has to know is looked up here and nowhere else."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._rules = problem.rules
+        self._lines: dict[str, DemandLine] = {line.id: line for line in problem.lines}
+        self._sources: dict[str, Lot | Contract] = {lot.id: lot for lot in problem.lots}
+        self._sources |= {contract.id: contract for contract in problem.contracts}
+        self._sites: dict[str, Site] = {site.id: site for site in problem.sites}
+
+    def shipment(self, source_id: str, line_id: str, quantity: int, step: int, available_at: int) -> Shipment:
+        """So much of a source for a line, to be loaded no sooner than that."""
+        source, line, horizon_s = self._sources[source_id], self._lines[line_id], self._rules.horizon_s
+        gives, takes = counted(line, source.item_id)
+        expires_at = source.expires_at if isinstance(source, Lot) else None
+        yards = (self._sites[source.site_id].size_class_max, self._sites[line.site_id].size_class_max)
+        return Shipment(
+            source_id=source_id, line_id=line_id, item_id=source.item_id, origin_id=source.site_id, delivery_id=line.site_id,
+            quantity=quantity, step=step, available_at=available_at,
+            due_at=last_instant(line, expires_at, horizon_s),
+            late_until=last_instant(line, expires_at, horizon_s, late_s=self._rules.late_s_max),
+            class_rank=line.class_rank,
+            weight=max(1, line.persons * 10**6 * gives // (line.quantity * takes)),
+            size_class_max=min(*yards, line.size_class_max),
+            opens_at=line.opens_at,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from importlib.metadata import version
 
+from optimizer.account import accounted
 from optimizer.allocate import Allotment, Grant, Limits, Network, Pair, allocate, open_network
 from optimizer.allocate.bounds import bounds
-from optimizer.assemble import Draft, draft, figures, served_in_time, shipments
+from optimizer.assemble import Draft, class_figures, draft, served_in_time, shipments
 from optimizer.budget import Budget
-from optimizer.codec import problem_hash
-from optimizer.explain import gaps
 from optimizer.mend import mended
 from optimizer.model import Problem
 from optimizer.replan import replan
 from optimizer.route import route
 from optimizer.shipment import Routed, Shipment
-from optimizer.solution import Run, Solution
+from optimizer.solution import Solution
 from optimizer.travel import Roads
 from optimizer.validate import validate
 from optimizer.worth import value
@@ -61,26 +58,13 @@ def solve(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
     made = best.draft
     budget.say("explain", ROUNDS, ROUNDS, incumbent=_first_class(problem, made))
     proven = bounds(net, served_in_time(problem, made), seed=seed)
-    return _solution(net, made, proven, budget, seed, budget.stopped_by or "done")
-
-
-def _solution(
-    net: Network, made: Draft, proven: dict[int, int], budget: Budget, seed: int, stopped_by: str
-) -> Solution:
-    return Solution(
-        problem_hash=problem_hash(net.problem),
-        allocations=made.allocations,
-        trips=made.trips,
-        gaps=gaps(net, made),
-        figures=figures(net.problem, made, proven),
-        run=Run(seed, budget.used, round(budget.elapsed_s, 3), stopped_by, _versions()),
-    )
+    return accounted(net, made, proven, budget, seed, budget.stopped_by or "done")
 
 
 def _tell(net: Network, found: _Round, budget: Budget, seed: int) -> None:
     """Hand a plan over while the search goes on; nothing is proven of it yet."""
     if budget.on_found is not None:
-        budget.on_found(_solution(net, found.draft, {}, budget, seed, "found"))
+        budget.on_found(accounted(net, found.draft, {}, budget, seed, "found"))
 
 
 def _search(net: Network, roads: Roads, budget: Budget, seed: int) -> _Round:
@@ -150,14 +134,5 @@ def _pair(shipment: Shipment) -> Pair:
 
 def _first_class(problem: Problem, made: Draft) -> int | None:
     """‰ served in time of the first class, for progress."""
-    ranks = {line.class_rank for line in problem.lines}
-    if not ranks:
-        return None
-    lines = [line for line in problem.lines if line.class_rank == min(ranks)]
-    got = served_in_time(problem, made)
-    served = sum(Fraction(line.persons * got[line.id], line.quantity) for line in lines)
-    return int(1000 * served / sum(line.persons for line in lines))
-
-
-def _versions() -> dict[str, str]:
-    return {name: version(name) for name in ("highspy", "numpy", "scipy")}
+    classes = class_figures(problem, made, {})
+    return classes[0].served_permille if classes else None

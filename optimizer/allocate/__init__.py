@@ -113,10 +113,28 @@ def _asked(line: DemandLine, limits: Limits) -> int:
 
 
 def rooms(problem: Problem) -> dict[Room, int]:
-    """The limits of sites that are stated."""
+    """The limits of sites that are stated. What trips that stand send and bring is within them, as it happens whatever is stated."""
     found = {(True, site.id): site.sends_g_max for site in problem.sites}
     found |= {(False, site.id): site.takes_cm3_max for site in problem.sites}
-    return {room: most for room, most in found.items() if most is not None}
+    stands = _standing_burden(problem)
+    return {room: max(most, stands.get(room, 0)) for room, most in found.items() if most is not None}
+
+
+def _standing_burden(problem: Problem) -> dict[Room, int]:
+    if not problem.standing:
+        return {}
+    items = {item.id: item for item in problem.items}
+    item_of = {lot.id: items[lot.item_id] for lot in problem.lots}
+    item_of |= {contract.id: items[contract.item_id] for contract in problem.contracts}
+    site_of = {line.id: line.site_id for line in problem.lines}
+    found: dict[Room, int] = {}
+    for trip in problem.standing:
+        for load in trip.loads:
+            item = item_of[load.source_id]
+            out, into = (True, trip.origin_id), (False, site_of[load.line_id])
+            found[out] = found.get(out, 0) + load.quantity * item.unit_mass_g
+            found[into] = found.get(into, 0) + load.quantity * item.unit_volume_cm3
+    return found
 
 
 def _settle_all(net: Network, arcs: list[Arc], offer: Offer, seed: int) -> list[Grant]:

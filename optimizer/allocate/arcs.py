@@ -184,10 +184,13 @@ def _waits_for_contract(supply: Supply, arrives_at: int, asked: DemandLine) -> b
 
 def _arc(net: Network, place: int, line: int, arrives_at: int, *, is_in_time: bool) -> Arc:
     supply, asked = net.supplies[place], net.problem.lines[line]
-    gives, takes = exchange(asked, supply.item_id)
-    if gives >= asked.quantity * takes:  # one unit is all that is asked for
-        gives, takes = min(asked.quantity, MOVABLE_MAX), 1
-    return Arc(place, line, arrives_at, is_in_time, supply.step, gives, takes)
+    return Arc(place, line, arrives_at, is_in_time, supply.step, *counted(asked, supply.item_id))
+
+
+def counted(line: DemandLine, item_id: str) -> tuple[int, int]:
+    """`exchange` for choosing: where one unit is all that is asked for, it counts for no more than that."""
+    gives, takes = exchange(line, item_id)
+    return (min(line.quantity, MOVABLE_MAX), 1) if gives >= line.quantity * takes else (gives, takes)
 
 
 def exchange(line: DemandLine, item_id: str) -> tuple[int, int]:

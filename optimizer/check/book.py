@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 from math import inf
 
@@ -116,9 +117,17 @@ class Book:
     @cached_property
     def sent_and_come(self) -> dict[str, tuple[int, int]]:
         """By site: grams that leave it on the fleet, cubic centimetres that come to it."""
+        return self._sums(self.solution.allocations)
+
+    @cached_property
+    def standing_sent_and_come(self) -> dict[str, tuple[int, int]]:
+        """The same of the trips that stand alone; to be asked once it is known which these are."""
+        return self._sums([row for row in self.solution.allocations if row.trip_no in self.standing_trips])
+
+    def _sums(self, allocations: Iterable[Allocation]) -> dict[str, tuple[int, int]]:
         sent: dict[str, int] = defaultdict(int)
         come: dict[str, int] = defaultdict(int)
-        for allocation in self.solution.allocations:
+        for allocation in allocations:
             item = self.item_of(allocation.source_id)
             if allocation.trip_no is not None:
                 sent[self.origin_of(allocation.source_id)] += allocation.quantity * item.unit_mass_g

@@ -185,13 +185,17 @@ def _locks(book: Book) -> None:
 
 
 def _sites(book: Book) -> None:
-    """No site sends more than its crews can, or is brought more than it has room for."""
+    """No site sends more than its crews can, or is brought more than it has room for.
+
+    Trips that stand take place whatever is stated: where they alone are too much, nothing may be added to them.
+    """
     for site in book.problem.sites:
         sent, come = book.sent_and_come[site.id]
+        stood_out, stood_in = book.standing_sent_and_come[site.id]
         where = f"site {site.id}"
         if site.sends_g_max is not None:
-            book.expect(sent <= site.sends_g_max, "store_overloaded", where, sent_g=sent, limit_g=site.sends_g_max)
+            limit = max(site.sends_g_max, stood_out)
+            book.expect(sent <= limit, "store_overloaded", where, sent_g=sent, limit_g=limit)
         if site.takes_cm3_max is not None:
-            book.expect(
-                come <= site.takes_cm3_max, "place_overloaded", where, come_cm3=come, room_cm3=site.takes_cm3_max
-            )
+            limit = max(site.takes_cm3_max, stood_in)
+            book.expect(come <= limit, "place_overloaded", where, come_cm3=come, room_cm3=limit)

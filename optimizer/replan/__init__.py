@@ -8,15 +8,12 @@ than the older plan less what became impossible, and the independent checker jud
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from importlib.metadata import version
 
+from optimizer.account import accounted
 from optimizer.allocate import Network, open_network
 from optimizer.allocate.bounds import bounds
-from optimizer.assemble import Draft, cost_fen, figures, served_in_time
+from optimizer.assemble import Draft, class_figures, cost_fen, figures, served_in_time
 from optimizer.budget import Budget
-from optimizer.codec import problem_hash
-from optimizer.explain import gaps
 from optimizer.mend import mended
 from optimizer.model import Problem
 from optimizer.replan.better import FREE, Price, improve
@@ -122,12 +119,7 @@ def replan(
 
 def objective(problem: Problem, made: Draft) -> Objective:
     """The figures of a plan that are compared."""
-    got = served_in_time(problem, made)
-    served = {}
-    for rank in sorted({line.class_rank for line in problem.lines}):
-        lines = [line for line in problem.lines if line.class_rank == rank]
-        total = sum((Fraction(line.persons * got[line.id], line.quantity) for line in lines), Fraction(0))
-        served[rank] = int(1000 * total / sum(line.persons for line in lines))
+    served = {row.class_rank: row.served_permille for row in class_figures(problem, made, {})}
     return Objective(served, int(waiting_person_s(problem, made) / 3600), cost_fen(problem, made.trips))
 
 
@@ -167,7 +159,16 @@ class _Search:
         needy = [lines[name] for name in changed]
         plan, left = fill(warm, [*named, *named_more], needy, budget, price, counted=len(named))
         better = improve(warm, plan, left, budget, price, self.seed)
-        return [mended(self.net, self.roads, warm.as_book(better).draft())]
+        return [self._finished(warm.as_book(better))]
+
+    def _finished(self, book: Book) -> Draft:
+        """The plan mended; what that set free and a supplier can bring goes to those who miss it."""
+        made = mended(self.net, self.roads, book.draft())
+        again = Book(self.net, self.roads, made)
+        before = list(again.brought)
+        changed, others = missing_lines(again, self.previous)
+        bring_more(again, [*changed, *others])
+        return made if again.brought == before else mended(self.net, self.roads, again.draft())
 
     def _worth(self, made: Draft) -> tuple[object, ...]:
         changed = self.delta(self.bare(made)).changed
@@ -203,12 +204,4 @@ class _Search:
         """The plan with its gaps and figures."""
         budget.say("explain", 3, 3)
         proven = bounds(self.net, served_in_time(self.problem, made), seed=self.seed) if with_bounds else {}
-        versions = {name: version(name) for name in ("highspy", "numpy", "scipy")}
-        return Solution(
-            problem_hash=problem_hash(self.problem),
-            allocations=made.allocations,
-            trips=made.trips,
-            gaps=gaps(self.net, made),
-            figures=figures(self.problem, made, proven),
-            run=Run(self.seed, budget.used, round(budget.elapsed_s, 3), budget.stopped_by or "done", versions),
-        )
+        return accounted(self.net, made, proven, budget, self.seed, budget.stopped_by or "done")

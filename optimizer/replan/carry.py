@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from optimizer.allocate import Network
 from optimizer.allocate.arcs import exchange
@@ -21,19 +21,38 @@ DELAYS_MAX = 40
 
 
 def standing_in(net: Network, roads: Roads, previous: Solution, stability: Stability) -> tuple[StandingTrip, ...]:
-    """Trips of an older plan that are loaded or leave within the lock time, and still can take place as they were."""
+    """Trips of an older plan that are loaded or leave within the lock time, and still can take place as they were.
+
+    What is loaded is a fact: it stands even where a site has less room by now, or another road has to be driven.
+    """
     book = with_standing(net, roads)
     found = list(net.problem.standing)
+    purse, bare_purse = Purse(book), Purse(book, asks_for_room=False)
     for trip in _in_order(previous):
+        is_loaded = trip.no in stability.loaded
         soon = trip.departs_at - stability.shift_s <= stability.lock_s
-        ride = _ride(book, previous, trip, stability.shift_s) if soon or trip.no in stability.loaded else None
+        ride = _ride(book, previous, trip, stability.shift_s) if soon or is_loaded else None
         if ride is None or book.stands_at(ride):
             continue
-        whole = _trimmed(Purse(book), ride)
-        if whole.cargos == ride.cargos and len(ride.cargos) == _aboard(trip) and book.add(ride):
+        whole = _trimmed(bare_purse if is_loaded else purse, ride.cargos)
+        is_whole = whole == list(ride.cargos) and len(ride.cargos) == _aboard(trip)
+        stays = is_whole and (is_loaded or _keeps_its_instants(book, ride, trip, stability.shift_s))
+        if stays and book.add(ride, is_fact=is_loaded):
             loads = tuple(StandingLoad(c.source_id, c.line_id, c.quantity, c.serves) for c in ride.cargos)
             found.append(StandingTrip(ride.vehicle_id, ride.origin_id, ride.starts_at, ride.site_ids, loads))
+        purse, bare_purse = Purse(book), Purse(book, asks_for_room=False)
     return tuple(found)
+
+
+def _keeps_its_instants(book: Book, ride: Ride, trip: Trip, shift_s: int) -> bool:
+    """Would it leave, unload and be back when it was to? On another road than one now closed it would not."""
+    clock = book.timed(ride)
+    if clock is None:
+        return False
+    unloads = [stop for stop in trip.stops if any(load.quantity < 0 for load in stop.loads)]
+    was = {stop.site_id: stop.departs_at - shift_s for stop in unloads}
+    ends = (trip.departs_at - shift_s, trip.returns_at - shift_s)
+    return clock.unloaded_at == was and (clock.departs_at, clock.returns_at) == ends
 
 
 def with_standing(net: Network, roads: Roads) -> Book:
@@ -41,25 +60,30 @@ def with_standing(net: Network, roads: Roads) -> Book:
     book = Book(net, roads, Draft((), ()))
     for trip in net.problem.standing:
         cargos = tuple(Cargo(load.source_id, load.line_id, load.quantity, load.serves) for load in trip.loads)
-        if not book.add(Ride(trip.vehicle_id, trip.origin_id, trip.starts_at, trip.site_ids, cargos)):
+        if not book.add(Ride(trip.vehicle_id, trip.origin_id, trip.starts_at, trip.site_ids, cargos), is_fact=True):
             raise ProblemError([f"standing trip of {trip.vehicle_id} at {trip.starts_at}: it cannot take place"])
     return book
 
 
 def carried_over(net: Network, roads: Roads, previous: Solution | None, stability: Stability) -> Book:
-    """The older plan in the new problem: what stands, what suppliers bring, and every trip as far as it can still be made."""
+    """The older plan in the new problem: what stands, what suppliers bring, and every trip as far as it can still be made.
+
+    What there is less of, goods or room, is left to the first class first.
+    """
     book = with_standing(net, roads)
     if previous is None:
         return book
-    _bring(book, previous, stability.shift_s)
-    purse = Purse(book)
-    for trip in _in_order(previous):
-        ride = _ride(book, previous, trip, stability.shift_s)
-        if ride is None or book.stands_at(ride):
-            continue
-        whole = _trimmed(purse, ride)
-        if not add_in_time(book, whole) or book.rides[-1].cargos != whole.cargos:
-            purse = Purse(book)  # less was taken than noted
+    rides = [_ride(book, previous, trip, stability.shift_s) for trip in _in_order(previous)]
+    moving = [ride for ride in rides if ride is not None and not book.stands_at(ride)]
+    purse, steps = Purse(book), open_steps(book)
+    kept: list[list[Cargo]] = [[] for _ in moving]
+    for rank in sorted({line.class_rank for line in net.problem.lines}):
+        _bring(purse, steps, previous, stability.shift_s, rank)
+        for ride, cargos in zip(moving, kept, strict=True):
+            mine = [cargo for cargo in ride.cargos if book.lines[cargo.line_id].class_rank == rank]
+            cargos += _trimmed(purse, mine, ride.starts_at)
+    for ride, cargos in zip(moving, kept, strict=True):
+        add_in_time(book, _carrying(book, ride, cargos))
     return book
 
 
@@ -119,24 +143,27 @@ def _handling_s(book: Book, aboard: list[Allocation]) -> int:
     return rules.stop_fixed_s + 60 * -(-packs // rules.packs_per_minute)
 
 
-def _trimmed(purse: Purse, ride: Ride) -> Ride:
-    """The ride with no more aboard than there is and than is asked; the purse is brought down by it."""
-    book, cargos = purse.book, []
-    for cargo in ride.cargos:
-        quantity, serves = purse.most(cargo.source_id, cargo.line_id)
+def _trimmed(purse: Purse, cargos: Iterable[Cargo], at: int | None = None) -> list[Cargo]:
+    """No more of each than there is, than is asked, and than there is room for; the purse is brought down by it."""
+    found = []
+    for cargo in cargos:
+        quantity, serves = purse.most(cargo.source_id, cargo.line_id, at)
         if quantity >= cargo.quantity and serves >= cargo.serves:
             quantity, serves = cargo.quantity, cargo.serves
         elif quantity >= cargo.quantity:
-            quantity = book.least(cargo.source_id, cargo.line_id, serves)
+            quantity = purse.book.least(cargo.source_id, cargo.line_id, serves)
         if serves:
-            cargos.append(Cargo(cargo.source_id, cargo.line_id, quantity, serves))
-            purse.take(cargo.source_id, cargo.line_id, quantity, serves)
-    return _carrying(book, ride, cargos)
+            found.append(Cargo(cargo.source_id, cargo.line_id, quantity, serves))
+            purse.take(cargo.source_id, cargo.line_id, quantity, serves, at)
+    return found
 
 
 def _carrying(book: Book, ride: Ride, cargos: list[Cargo]) -> Ride:
+    """The ride with that aboard, in its own order."""
     wanted = {book.lines[cargo.line_id].site_id for cargo in cargos}
     site_ids = tuple(site_id for site_id in ride.site_ids if site_id in wanted)
+    order = {(cargo.source_id, cargo.line_id): place for place, cargo in enumerate(ride.cargos)}
+    cargos = sorted(cargos, key=lambda cargo: order[cargo.source_id, cargo.line_id])
     return replace(ride, cargos=tuple(cargos), site_ids=site_ids)
 
 
@@ -178,57 +205,79 @@ def _one_place_less(book: Book, ride: Ride) -> Iterator[Ride]:
         yield _carrying(book, ride, [c for c in ride.cargos if book.lines[c.line_id].site_id != site_id])
 
 
-def _bring(book: Book, previous: Solution, shift_s: int) -> None:
-    """What suppliers bring, each delivery when its contract still gives that much."""
-    steps = open_steps(book)
-    purse = Purse(book)
+def _bring(purse: Purse, steps: Steps, previous: Solution, shift_s: int, rank: int) -> None:
+    """What suppliers bring to lines of a class, each delivery when its contract still gives that much."""
+    book = purse.book
     for row in sorted(previous.allocations, key=lambda row: (row.arrives_at, row.source_id, row.line_id)):
         if row.trip_no is not None or row.source_id not in book.suppliers_bring or not _is_known(book, row):
             continue
+        if book.lines[row.line_id].class_rank != rank:
+            continue
         quantity, serves = purse.most(row.source_id, row.line_id)
         quantity, serves = min(quantity, row.quantity), min(serves, row.serves)
-        for step in steps.get((row.source_id, row.line_id), ()):
-            if step[0] >= row.arrives_at - shift_s and quantity > 0:
-                taken, counted = step_off(book, step, row.source_id, row.line_id, quantity, serves)
+        for at, step in steps.get((row.source_id, row.line_id), ()):
+            if at >= row.arrives_at - shift_s and quantity > 0:
+                taken, counted = step_off(book, at, step, row.source_id, row.line_id, quantity, serves)
                 if taken:
                     purse.take(row.source_id, row.line_id, taken, counted)
                     quantity, serves = quantity - taken, serves - counted
 
 
-Step = list[int]
-"""[when a contract's step gives, how much of it is left, its place among the supplies]: shared by all lines it can serve."""
+@dataclass(slots=True)
+class Step:
+    """A step of a supplier's contract: how much of it is left for all lines that it can serve."""
+
+    left: int
 
 
-def open_steps(book: Book) -> dict[tuple[str, str], list[Step]]:
-    """For each pair of a supplier's contract and a line it can serve: the steps it has, in order."""
+Steps = dict[tuple[str, str], list[tuple[int, Step]]]
+"""For each pair of a supplier's contract and a line: the steps it can serve the line by, and when each can be unloaded there."""
+
+
+def open_steps(book: Book) -> Steps:
+    """What suppliers may still bring, each step with its instant, in order."""
     net = book.net
-    taken: dict[tuple[str, int], int] = defaultdict(int)
-    for row in book.brought:
-        taken[row.source_id, row.arrives_at] += row.quantity
-    by_supply: dict[int, Step] = {}
-    found: dict[tuple[str, str], list[Step]] = defaultdict(list)
+    by_supply = {place: Step(supply.quantity) for place, supply in enumerate(net.supplies) if not supply.needs_vehicle}
+    _take_brought(book, by_supply)
+    found: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for arc in net.arcs:
-        supply = net.supplies[arc.supply]
-        if supply.needs_vehicle:
-            continue
-        left = supply.quantity - taken[supply.source_id, arc.arrives_at]
-        step = by_supply.setdefault(arc.supply, [arc.arrives_at, left, arc.supply])
-        found[supply.source_id, net.problem.lines[arc.line].id].append(step)
-    return {key: sorted(steps) for key, steps in found.items()}
+        if arc.supply in by_supply:
+            found[net.supplies[arc.supply].source_id, net.problem.lines[arc.line].id].append(
+                (arc.arrives_at, arc.supply)
+            )
+    return {key: [(at, by_supply[place]) for at, place in sorted(ways)] for key, ways in found.items()}
 
 
-def step_off(book: Book, step: Step, source_id: str, line_id: str, quantity: int, serves: int) -> tuple[int, int]:
+def _take_brought(book: Book, by_supply: dict[int, Step]) -> None:
+    """Bring the steps down by what suppliers bring already, each delivery out of the last that had given by then."""
+    supplies = book.net.supplies
+    for row in sorted(book.brought, key=lambda row: row.arrives_at):
+        quantity = row.quantity
+        mine = [
+            place
+            for place in by_supply
+            if supplies[place].source_id == row.source_id and supplies[place].available_at <= row.arrives_at
+        ]
+        for place in sorted(mine, key=lambda place: supplies[place].available_at, reverse=True):
+            some = min(quantity, by_supply[place].left)
+            by_supply[place].left -= some
+            quantity -= some
+
+
+def step_off(
+    book: Book, at: int, step: Step, source_id: str, line_id: str, quantity: int, serves: int
+) -> tuple[int, int]:
     """Have a supplier bring up to that much out of one step; what is brought and what it counts for."""
     pack = book.step_of(source_id)
     line = book.lines[line_id]
     gives, takes = exchange(line, book.sources[source_id].item_id)
-    amount = min(quantity, step[1]) // pack * pack
+    amount = min(quantity, step.left) // pack * pack
     counts = min(amount * gives // takes, serves)
     if amount <= 0 or counts <= 0:
         return 0, 0
     amount = book.least(source_id, line_id, counts)
-    step[1] -= amount
+    step.left -= amount
     item_id = book.sources[source_id].item_id
-    row = Allocation(source_id, line_id, item_id, amount, counts, None, step[0], step[0] > line.due_at)
+    row = Allocation(source_id, line_id, item_id, amount, counts, None, at, at > line.due_at)
     book.replace_brought([*book.brought, row])
     return amount, counts

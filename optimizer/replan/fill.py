@@ -11,11 +11,11 @@ from optimizer.model import DemandLine
 from optimizer.replan.better import Price
 from optimizer.replan.carry import Step, open_steps, step_off
 from optimizer.replan.purse import Purse
-from optimizer.replan.warm import Warm, shipment, whole_step
+from optimizer.replan.warm import Warm, whole_step
 from optimizer.rides import Book
 from optimizer.route.build import Manner, insert
 from optimizer.route.plan import Timed
-from optimizer.shipment import Shipment
+from optimizer.shipment import Shipment, Shipper
 from optimizer.solution import Solution
 
 SOURCES_TRIED = 5
@@ -27,6 +27,10 @@ BESIDE = Manner(is_thorough=True, goes_before=False)
 """New trips come after a vehicle's others: nobody who was told a time waits for them."""
 
 
+Named = tuple[str, str, bool, int]
+"""Of an offer: source, line, whether it can be in time, from when on it can be loaded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A shipment that could serve a line: its place among the warm plan's shipments."""
@@ -35,6 +39,7 @@ class Offer:
     source_id: str
     line_id: str
     is_in_time: bool
+    available_at: int
 
 
 def missing_lines(book: Book, previous: Solution | None) -> tuple[list[DemandLine], list[DemandLine]]:
@@ -67,15 +72,14 @@ def bring_more(book: Book, lines: Sequence[DemandLine]) -> None:
     """What suppliers can still bring these lines in time without a vehicle of ours."""
     purse, steps = Purse(book), open_steps(book)
     for line in lines:
-        rows: list[tuple[int, int, str, Step]] = []
+        rows: list[tuple[int, int, str, Step]] = []  # in the order of use, the soonest first
         for source_id in sorted(book.usable[line.id] & book.suppliers_bring):
-            rows += [
-                (book.sources[source_id].precedence, step[0], source_id, step) for step in steps[source_id, line.id]
-            ]
+            ways = steps.get((source_id, line.id), ())
+            rows += [(book.sources[source_id].precedence, at, source_id, step) for at, step in ways]
         for _, at, source_id, step in sorted(rows, key=lambda row: row[:3]):
             quantity, serves = purse.most(source_id, line.id)
-            if quantity and at <= line.due_at and step[1] > 0:
-                purse.take(source_id, line.id, *step_off(book, step, source_id, line.id, quantity, serves))
+            if quantity and at <= line.due_at and step.left > 0:
+                purse.take(source_id, line.id, *step_off(book, at, step, source_id, line.id, quantity, serves))
 
 
 def fair_shares(book: Book, lines: Sequence[DemandLine]) -> dict[str, int]:
@@ -97,9 +101,9 @@ def fair_shares(book: Book, lines: Sequence[DemandLine]) -> dict[str, int]:
     return got
 
 
-def offers_for(book: Book, lines: Sequence[DemandLine]) -> tuple[list[Shipment], list[tuple[str, str, bool]]]:
+def offers_for(book: Book, lines: Sequence[DemandLine]) -> tuple[list[Shipment], list[Named]]:
     """Shipments that could serve these lines, each by itself as much as there is; several may mean the same goods."""
-    purse = Purse(book)
+    purse, shipper = Purse(book), Shipper(book.problem)
     arcs: dict[str, dict[tuple[str, int], tuple[bool, int, int, int]]] = defaultdict(dict)
     wanted = {line.id for line in lines}
     for arc in book.net.arcs:
@@ -112,18 +116,18 @@ def offers_for(book: Book, lines: Sequence[DemandLine]) -> tuple[list[Shipment],
     for line in lines:
         ways = sorted(arcs[line.id].items(), key=lambda way: ((way[0][0], line.id) not in due, way[1], way[0]))
         for (source_id, available_at), order in ways[:SOURCES_TRIED]:
-            quantity, serves = purse.most(source_id, line.id)
+            quantity, serves = purse.most(source_id, line.id, available_at)
             if serves:
                 step = whole_step(book, source_id, line.id)
                 step = step if quantity >= step else quantity
-                shipments.append(shipment(book, source_id, line.id, quantity, step, available_at))
-                named.append((source_id, line.id, not order[0]))
+                shipments.append(shipper.shipment(source_id, line.id, quantity, step, available_at))
+                named.append((source_id, line.id, not order[0], available_at))
     return shipments, named
 
 
 def fill(
     warm: Warm,
-    named: Sequence[tuple[str, str, bool]],
+    named: Sequence[Named],
     lines: Sequence[DemandLine],
     budget: Budget,
     price: Price,
@@ -153,13 +157,13 @@ def fill(
             if offer.is_in_time or not in_time:
                 plan = hand.put(plan, offer, in_time=in_time, quiet=quiet)
     for offer in offers[:SPARE]:
-        quantity, serves = purse.most(offer.source_id, offer.line_id)
+        quantity, serves = purse.most(offer.source_id, offer.line_id, offer.available_at)
         one = warm.case.cargos[offer.index]
         quantity = min(quantity, one.quantity) // one.step * one.step
         if serves and quantity and offer.is_in_time:
             left[offer.index] = quantity
             warm.count_no_more(offer.index, warm.counts(offer.index, aboard[offer.index]) + serves)
-            purse.take(offer.source_id, offer.line_id, quantity, serves)
+            purse.take(offer.source_id, offer.line_id, quantity, serves, offer.available_at)
     return plan, left
 
 
@@ -176,7 +180,7 @@ class _Hand:
     def put(self, plan: Timed, offer: Offer, *, in_time: bool, quiet: bool, serves_max: int | None = None) -> Timed:
         """The plan with as much of an offer as finds room; quietly, or with no more changes for others than there may be."""
         warm, index = self.warm, offer.index
-        quantity, serves = self.purse.most(offer.source_id, offer.line_id)
+        quantity, serves = self.purse.most(offer.source_id, offer.line_id, offer.available_at)
         if serves_max is not None and serves > serves_max:
             serves = max(serves_max, 0)
             quantity = min(quantity, warm.book.least(offer.source_id, offer.line_id, serves))
@@ -193,6 +197,6 @@ class _Hand:
                 plan = new
                 self.aboard[index] += placed
                 counts = warm.counts(index, self.aboard[index]) - had
-                self.purse.take(offer.source_id, offer.line_id, placed, counts)
+                self.purse.take(offer.source_id, offer.line_id, placed, counts, offer.available_at)
         self.left[index] = 0
         return plan

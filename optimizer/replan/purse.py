@@ -1,21 +1,33 @@
-"""What may still be given, and what is still missing, while a plan is put together piece by piece."""
+"""What may still be given, what is still missing and what room sites have left, while a plan is put together piece by piece."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
 from optimizer.allocate.arcs import exchange
-from optimizer.model import LockMode, Lot
-from optimizer.rides import Book
+from optimizer.allocate.part import Room
+from optimizer.model import Contract, LockMode, Lot
+from optimizer.rides import Book, unclaimed
 
 Pool = tuple[str, str, str]
 
 
 class Purse:
-    """Free goods and missing goods of a book, brought down by what is taken; what the commander fixed is kept for its line."""
+    """Free goods, missing goods and room of a book, brought down by what is taken; what the commander fixed is kept for its line.
 
-    def __init__(self, book: Book) -> None:
+    Trips that are facts do not ask for room (`asks_for_room`).
+    """
+
+    def __init__(self, book: Book, *, asks_for_room: bool = True) -> None:
         self.book = book
+        burden = book.burden() if book.rooms else {}
+        self._rooms = {room: most - burden.get(room, 0) for room, most in book.rooms.items() if asks_for_room}
+        self._claims: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        """Of each contract that the fleet fetches: from when on how much of it is claimed."""
+        for ride in book.rides:
+            for cargo in ride.cargos:
+                if isinstance(book.sources[cargo.source_id], Contract):
+                    self._claims[cargo.source_id].append((ride.starts_at, cargo.quantity))
         taken = book.taken()
         self.left = {name: source.quantity - taken.get(name, 0) for name, source in book.sources.items()}
         self.missing = {name: line.quantity - sum(book.got(name)) for name, line in book.lines.items()}
@@ -38,13 +50,21 @@ class Purse:
             if lock.mode in {LockMode.EXACTLY, LockMode.AT_LEAST}:
                 self._due[key] = max(lock.quantity - given[key], 0)
 
-    def most(self, source_id: str, line_id: str) -> tuple[int, int]:
-        """How much of a source the line could get now in whole packs, and what that counts for; (0, 0) for nothing."""
+    def most(self, source_id: str, line_id: str, at: int | None = None) -> tuple[int, int]:
+        """How much of a source the line could get now in whole packs, and what that counts for; (0, 0) for nothing.
+
+        With an instant: of what a contract gives the fleet, no more than may be loaded from then on.
+        """
         book, source = self.book, self.book.sources[source_id]
         key = (source_id, line_id)
         quantity = self.left[source_id]
         if isinstance(source, Lot):
             quantity = min(quantity, self._pools[_pool(source)])
+        elif at is not None:
+            quantity = min(quantity, unclaimed(source, self._claims[source_id], at))
+        for room, each in self._needs(source_id, line_id):
+            if each:
+                quantity = min(quantity, self._rooms[room] // each)
         quantity -= sum(due for other, due in self._due.items() if other[0] == source_id and other != key)
         gives, takes = exchange(book.lines[line_id], source.item_id)
         missing = self.missing[line_id] - sum(
@@ -57,9 +77,13 @@ class Purse:
         serves = min(quantity * gives // takes, missing)
         return (quantity, serves) if quantity > 0 and serves > 0 else (0, 0)
 
-    def take(self, source_id: str, line_id: str, quantity: int, serves: int) -> None:
-        """Note that so much is given."""
+    def take(self, source_id: str, line_id: str, quantity: int, serves: int, at: int | None = None) -> None:
+        """Note that so much is given, of a contract's goods for loading from that instant on."""
         source, key = self.book.sources[source_id], (source_id, line_id)
+        if at is not None and isinstance(source, Contract):
+            self._claims[source_id].append((at, quantity))
+        for room, each in self._needs(source_id, line_id):
+            self._rooms[room] -= each * quantity
         self.left[source_id] -= quantity
         self.missing[line_id] -= serves
         if isinstance(source, Lot):
@@ -72,6 +96,16 @@ class Purse:
     def due(self) -> list[tuple[str, str]]:
         """What the commander fixed and is not given yet: source and line."""
         return sorted(key for key, due in self._due.items() if due)
+
+    def _needs(self, source_id: str, line_id: str) -> list[tuple[Room, int]]:
+        """The limited rooms that goods of a source take up on their way to a line, and how much a unit takes."""
+        if not self._rooms:
+            return []
+        book, item = self.book, self.book.item_of(source_id)
+        needs = [((False, book.lines[line_id].site_id), item.unit_volume_cm3)]
+        if source_id not in book.suppliers_bring:
+            needs.append(((True, book.sources[source_id].site_id), item.unit_mass_g))
+        return [(room, each) for room, each in needs if room in self._rooms]
 
     def _counts(self, key: tuple[str, str], quantity: int) -> int:
         gives, takes = exchange(self.book.lines[key[1]], self.book.sources[key[0]].item_id)

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import gcd
 
-from optimizer.allocate.arcs import exchange, last_instant
+from optimizer.allocate.arcs import exchange
 from optimizer.assemble import Draft
-from optimizer.model import Lot, Vehicle
+from optimizer.model import Vehicle
+from optimizer.replan.carry import add_in_time
 from optimizer.rides import Book, Cargo, Ride, joined
 from optimizer.route.case import Case
 from optimizer.route.plan import Timed, timed
 from optimizer.route.trip import draft
-from optimizer.shipment import Shipment
+from optimizer.shipment import Shipment, Shipper
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Warm:
     """Rides of a book as a plan of the search. Rides that stand are left out; their vehicles and bays are taken."""
 
     def __init__(self, book: Book, more: Sequence[Shipment] = ()) -> None:
-        self.book = book
+        self.book, shipper = book, Shipper(book.problem)
         places = [place for place in range(len(book.rides)) if book.rides[place].cargos and not book.stands(place)]
         places.sort(key=lambda place: (book.rides[place].starts_at, book.clocks[place].departs_at, place))
         self.shipments: list[Shipment] = []
@@ -44,7 +45,7 @@ class Warm:
                     aboard.append((len(self.shipments), quantity))
                     self._counts.append(serves)
                     self.shipments.append(
-                        shipment(book, cargo.source_id, cargo.line_id, quantity, step, ride.starts_at)
+                        shipper.shipment(cargo.source_id, cargo.line_id, quantity, step, ride.starts_at)
                     )
             loads.append(aboard)
         self.first_more = len(self.shipments)
@@ -108,20 +109,25 @@ class Warm:
         return len(self.was) - kept
 
     def as_book(self, plan: Timed) -> Book:
-        """The search's plan put beside what stands and what suppliers bring."""
+        """The search's plan put beside what stands and what suppliers bring.
+
+        A trip that the book's own rules do not let take place as it is goes later or with less aboard; none is lost unseen.
+        """
         old, case = self.book, self.case
         book = Book(old.net, old.roads, Draft((), ()))
         book.replace_brought(list(old.brought))
         for place, ride in enumerate(old.rides):
             if ride.cargos and old.stands(place):
-                book.add(ride)
+                book.add(ride, is_fact=True)
         left = list(self._counts)
         for at in sorted(range(len(plan.trips)), key=lambda at: plan.ends[at] - plan.trips[at].load_s):
             trip = plan.trips[at]
             cargos = tuple(map(book.needed, joined([self._cargo(index, some, left) for index, some in trip.loads])))
             site_ids = tuple(case.sites[stop].id for stop in trip.stops)
             origin = case.sites[trip.origin].id
-            book.add(Ride(case.trucks[trip.truck].id, origin, plan.ends[at] - trip.load_s, site_ids, cargos))
+            ride = Ride(case.trucks[trip.truck].id, origin, plan.ends[at] - trip.load_s, site_ids, cargos)
+            if not book.add(ride):
+                add_in_time(book, ride)
         return book
 
     def counts(self, index: int, quantity: int) -> int:
@@ -144,23 +150,6 @@ class Warm:
 
 class CannotTakeUp(RuntimeError):
     """The search's own rules do not give a plan's trips their instants; it is left as it is."""
-
-
-def shipment(book: Book, source_id: str, line_id: str, quantity: int, step: int, available_at: int) -> Shipment:
-    """So much of a source for a line, as the route search asks for it."""
-    source, line, rules = book.sources[source_id], book.lines[line_id], book.problem.rules
-    gives, takes = exchange(line, source.item_id)
-    expires_at = source.expires_at if isinstance(source, Lot) else None
-    yards = (book.sites[source.site_id].size_class_max, book.sites[line.site_id].size_class_max)
-    return Shipment(
-        source_id=source_id, line_id=line_id, item_id=source.item_id, origin_id=source.site_id, delivery_id=line.site_id,
-        quantity=quantity, step=step, available_at=available_at,
-        due_at=last_instant(line, expires_at, rules.horizon_s),
-        late_until=last_instant(line, expires_at, rules.horizon_s, late_s=rules.late_s_max),
-        class_rank=line.class_rank,
-        weight=max(1, line.persons * 10**6 * gives // (line.quantity * takes)),
-        size_class_max=min(*yards, line.size_class_max),
-    )  # fmt: skip
 
 
 def whole_step(book: Book, source_id: str, line_id: str) -> int:

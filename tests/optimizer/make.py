@@ -81,6 +81,25 @@ def with_rows(problem: Problem, kind: str, **by_id: dict[str, Any]) -> Problem:
     return replace(problem, **{kind: rows})
 
 
+def windowed(problem: Problem, seed: int) -> Problem:
+    """The problem with windows that open one to thirty hours before they close."""
+    dice = random.Random(seed)
+    return replace(
+        problem,
+        lines=tuple(
+            replace(line, opens_at=max(0, line.due_at - dice.choice([1, 2, 4, 8, 30]) * HOUR)) for line in problem.lines
+        ),
+    )
+
+
+def narrow(problem: Problem, seed: int) -> Problem:
+    """The problem with stores that can send only so much, and places with little room."""
+    dice = random.Random(seed)
+    sends, takes = (None, 500_000, 2_000_000, 5_000_000), (None, None, 2_000_000, 8_000_000)
+    sites = (replace(site, sends_g_max=dice.choice(sends), takes_cm3_max=dice.choice(takes)) for site in problem.sites)
+    return replace(problem, sites=tuple(sites))
+
+
 def random_problem(
     seed: int, *, stores: int = 3, villages: int = 5, items: int = 4, vehicles: int = 3, plenty: float = 1.0
 ) -> Problem:

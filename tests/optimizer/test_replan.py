@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from optimizer.__main__ import main
@@ -18,14 +18,15 @@ from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.codec import from_json, problem_hash, to_json
 from optimizer.mend import mended
-from optimizer.model import Problem, ProblemError, StandingLoad, StandingTrip
+from optimizer.model import Carriage, Contract, Problem, ProblemError, StandingLoad, StandingTrip, Step
 from optimizer.replan import Change, Stability, delta, freeze, replan
 from optimizer.replan.carry import carried_over
-from optimizer.solution import Solution
+from optimizer.replan.warm import Warm
+from optimizer.solution import Allocation, Solution
 from optimizer.solve import solve
 from optimizer.travel import Roads
 from optimizer.worth import value
-from tests.optimizer.make import HOUR, random_problem, small, with_rows
+from tests.optimizer.make import HOUR, narrow, random_problem, small, truck, windowed, with_rows
 
 CALM = Stability(lock_s=0)
 QUICK = settings(
@@ -33,7 +34,7 @@ QUICK = settings(
     deadline=None,
     derandomize=True,
     database=None,
-    phases=[Phase.generate],
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
 
@@ -66,13 +67,32 @@ def disturbed(problem: Problem, seed: int) -> Problem:
     return problem
 
 
+def before_and_after(seed: int) -> tuple[Problem, Problem]:
+    """A problem, half of them with windows and a third with limits of sites; and what became of it, sites more limited in a fifth."""
+    older = drawn(seed)
+    if seed % 2:
+        older = windowed(older, seed)
+    if seed % 3 == 0:
+        older = narrow(older, seed)
+    newer = disturbed(older, seed)
+    return older, narrow(newer, seed + 1) if seed % 5 == 0 else newer
+
+
+def opening_sooner(problem: Problem, shift_s: int) -> Problem:
+    """The problem begun so much later: places open at the same hour of the day."""
+    lines = (replace(line, opens_at=max(line.opens_at - shift_s, 0)) for line in problem.lines)
+    return replace(problem, lines=tuple(lines))
+
+
 @QUICK
 @given(st.integers(0, 3_000))
+@example(51)  # a supplier's goods are set free for a class above, at another hour
+@example(440)
 def test_a_plan_made_anew_is_right_stands_where_it_must_and_is_never_worse(seed: int) -> None:
-    older = drawn(seed)
+    older, newer = before_and_after(seed)
     before = solve(older, Budget(iterations=2))
     stability = Stability(lock_s=2 * HOUR, shift_s=seed % 3 * 600)
-    problem = freeze(disturbed(older, seed), before, stability)
+    problem = freeze(opening_sooner(newer, stability.shift_s), before, stability)
     found = replan(problem, before, Budget(iterations=8), stability)
     assert check(problem, found.solution).violations == ()
 
@@ -158,6 +178,96 @@ def test_a_loaded_trip_stands_although_goods_of_a_higher_class_would_now_ride() 
     loose = replace(found.solution, problem_hash=problem_hash(now))
     codes = {violation.code for violation in check(now, loose).violations}
     assert codes & {"room_left_unused", "higher_class_left_behind"}
+
+
+def test_a_loaded_vehicle_stands_although_its_sites_have_less_room_by_now_and_nothing_joins_it() -> None:
+    problem = with_rows(small(), "lots", tent_new={"quantity": 100})
+    problem = replace(problem, lines=tuple(line for line in problem.lines if line.item_id == "tent"))
+    before = solve(problem, Budget(iterations=10))
+    contract = Contract("C", "quilt", "city", "S", (Step(HOUR, 60),), precedence=9)
+    now = with_rows(replace(small(), contracts=(contract,)), "lots", tent_new={"quantity": 100})
+    now = with_rows(now, "sites", S={"sends_g_max": 1_000_000}, A={"takes_cm3_max": 1_000_000})
+    loaded = Stability(lock_s=0, loaded=tuple(trip.no for trip in before.trips))
+    frozen = freeze(now, before, loaded)
+    assert len(frozen.standing) == len(before.trips) > 0
+    found = replan(frozen, before, Budget(iterations=10), loaded)
+    assert check(frozen, found.solution).violations == ()
+    by_truck = [row for row in found.solution.allocations if row.trip_no is not None]
+    assert {(row.source_id, row.line_id, row.quantity) for row in by_truck} == {
+        (row.source_id, row.line_id, row.quantity) for row in before.allocations
+    }, "the store can send nothing more"
+    assert {row.line_id for row in found.solution.allocations if row.trip_no is None} == {"B-quilt"}, "A has no room"
+    more = Allocation("C", "A-quilt", "quilt", 10, 10, None, HOUR, False)
+    worse = replace(found.solution, allocations=(*found.solution.allocations, more))
+    assert "place_overloaded" in {violation.code for violation in check(frozen, worse).violations}
+    waiting = Stability(lock_s=10 * HOUR)
+    assert freeze(now, before, waiting).standing == (), "what is not loaded is not sent where there is no room"
+    soon = replan(now, before, Budget(iterations=10), waiting)
+    assert check(now, soon.solution).violations == ()
+
+
+def test_a_room_that_shrank_is_left_to_the_first_class() -> None:
+    """A takes in 4 m³ of its 8 m³ of tents and 2 m³ of quilts by now, and the older plan brought the quilts first."""
+    problem = with_rows(small(), "lots", tent_new={"quantity": 100, "available_at": HOUR}, tent_old={"quantity": 0})
+    before = solve(problem, Budget(iterations=20))
+    now = with_rows(problem, "sites", A={"takes_cm3_max": 4_000_000})
+    found = replan(now, before, Budget(iterations=10), CALM)
+    assert check(now, found.solution).violations == ()
+    at_a = {row.line_id: row.serves for row in found.solution.allocations if row.line_id.startswith("A")}
+    assert at_a == {"A-tent": 20}
+
+
+def test_new_requests_are_unloaded_when_their_places_are_open_and_none_is_lost() -> None:
+    """One small truck: B opens at hour 5, so the trip there comes after the one to A, or A's waits for it to be back."""
+    problem = small(vehicle_types=(truck(payload_g=500_000),), lines=small().lines[:1])
+    problem = with_rows(problem, "lines", A_tent={"quantity": 10})
+    before = solve(problem, Budget(iterations=5))
+    late = replace(problem.lines[0], id="late-B", site_id="B", opens_at=5 * HOUR, persons=500)
+    now = replace(problem, lines=(*problem.lines, late, replace(problem.lines[0], id="late-A")))
+    found = replan(now, before, Budget(iterations=10), CALM)
+    assert check(now, found.solution).violations == ()
+    got = {row.line_id: (row.serves, row.arrives_at) for row in found.solution.allocations}
+    assert [got[name][0] for name in ("A-tent", "late-A", "late-B")] == [10, 10, 10]
+    assert got["late-B"][1] >= 5 * HOUR
+
+
+def test_no_trip_is_lost_that_fetches_more_than_a_contract_has_given_by_then() -> None:
+    """A contract gives 4 tents at once and all at hour 3: a late request for 40 gets them, the first trip with no more than 4."""
+    contract = Contract("C", "tent", "city", "S", (Step(0, 4), Step(3 * HOUR, 60)), carriage=Carriage.FLEET)
+    problem = small(lots=(), contracts=(contract,), lines=(small().lines[2],))
+    before = solve(problem, Budget(iterations=5))
+    now = replace(problem, lines=small().lines[:1])
+    found = replan(now, before, Budget(iterations=10), CALM)
+    assert check(now, found.solution).violations == ()
+    assert sum(row.serves for row in found.solution.allocations) == 40
+
+
+def test_the_searchs_trips_become_rides_one_for_one() -> None:
+    for seed in (3, 12, 15):
+        older, newer = before_and_after(seed)
+        before = solve(older, Budget(iterations=2))
+        roads = Roads(newer)
+        net = open_network(newer, roads)
+        book = carried_over(net, roads, before, CALM)
+        warm = Warm(book)
+        again = warm.as_book(warm.plan)
+        assert [sorted(map(str, ride.cargos)) for ride in again.rides if ride.cargos] == [
+            sorted(map(str, book.rides[place].cargos))
+            for place in sorted(
+                (place for place, ride in enumerate(book.rides) if ride.cargos),
+                key=lambda place: (book.rides[place].starts_at, book.clocks[place].departs_at, place),
+            )
+        ]
+
+
+def test_what_a_supplier_brings_waits_for_each_places_window() -> None:
+    contract = Contract("C", "tent", "city", "S", (Step(HOUR, 80),), vehicle_type_id="truck")
+    problem = small(lots=(), contracts=(contract,), lines=small().lines[:1])
+    before = solve(problem, Budget(iterations=5))
+    now = replace(problem, lines=(problem.lines[0], replace(small().lines[1], opens_at=4 * HOUR)))
+    found = replan(now, before, Budget(iterations=5), CALM)
+    assert check(now, found.solution).violations == ()
+    assert {row.line_id: row.arrives_at for row in found.solution.allocations} == {"A-tent": HOUR, "B-tent": 4 * HOUR}
 
 
 def test_the_checker_sees_a_standing_trip_that_was_changed() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from dataclasses import replace
 
@@ -18,7 +17,7 @@ from optimizer.model import Problem
 from optimizer.solution import Why
 from optimizer.solve import solve
 from optimizer.travel import Roads
-from tests.optimizer.make import HOUR, random_problem, small, with_rows
+from tests.optimizer.make import HOUR, narrow, random_problem, small, windowed, with_rows
 
 
 def test_scarce_tents_are_shared_evenly_and_the_rest_arrives_whole() -> None:
@@ -122,25 +121,6 @@ def drawn(seed: int) -> Problem:
         items=2 + seed % 2,
         vehicles=seed % 5,
     )
-
-
-def windowed(problem: Problem, seed: int) -> Problem:
-    """The problem with windows that open one to thirty hours before they close."""
-    dice = random.Random(seed)
-    return replace(
-        problem,
-        lines=tuple(
-            replace(line, opens_at=max(0, line.due_at - dice.choice([1, 2, 4, 8, 30]) * HOUR)) for line in problem.lines
-        ),
-    )
-
-
-def narrow(problem: Problem, seed: int) -> Problem:
-    """The problem with stores that can send only so much, and places with little room."""
-    dice = random.Random(seed)
-    sends, takes = (None, 500_000, 2_000_000, 5_000_000), (None, None, 2_000_000, 8_000_000)
-    sites = (replace(site, sends_g_max=dice.choice(sends), takes_cm3_max=dice.choice(takes)) for site in problem.sites)
-    return replace(problem, sites=tuple(sites))
 
 
 QUICK = settings(
