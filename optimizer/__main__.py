@@ -1,6 +1,7 @@
 """Solve and check from the command line.
 
-python -m optimizer solve PROBLEM.json -o SOLUTION.json [--seconds S | --iterations N] [--seed N] [--progress]
+python -m optimizer solve PROBLEM.json -o SOLUTION.json [--seconds S | --iterations N] [--seed N] [--emphasis WORD] [--progress]
+python -m optimizer compare PROBLEM.json BEFORE.json AFTER.json [--json]
 python -m optimizer replan PROBLEM.json PREVIOUS.json -o SOLUTION.json [--frozen-problem FILE] [--lock-s S] [--shift-s S] [--json]
 python -m optimizer check PROBLEM.json SOLUTION.json
 python -m optimizer why PROBLEM.json SOLUTION.json [--offers OFFERS.json] [--seconds S | --trials N] [--seed N] [--json]
@@ -22,6 +23,8 @@ from typing import Any
 from optimizer.budget import Budget, Progress
 from optimizer.check import check
 from optimizer.codec import from_json, offers_from_json, plain, to_json
+from optimizer.comparison import difference, reached
+from optimizer.emphasis import Emphasis
 from optimizer.model import Problem, ProblemError
 from optimizer.remedies import advise
 from optimizer.remedy import Advice, Proof
@@ -33,6 +36,10 @@ from optimizer.solve import solve
 SECONDS_DEFAULT = 8.0
 WHY_SECONDS_DEFAULT = 60.0
 REPLAN_SECONDS_DEFAULT = 1.0
+COMPARED = (
+    "served_persons", "lines_full", "late_lines", "mean_arrival_at", "last_arrival_at", "poorest_permille", "distance_m",
+    "vehicles_used", "trips", "cost_fen", "goods_fen", "floors_reached",
+)  # fmt: skip
 
 
 def main(words: list[str] | None = None) -> int:
@@ -45,6 +52,8 @@ def main(words: list[str] | None = None) -> int:
             return _replan(options)
         if options.command == "check":
             return _check(options)
+        if options.command == "compare":
+            return _compare(options)
         if options.command == "why":
             return _why(options)
         kinds = {"problem": Problem, "solution": Solution, "advice": Advice}
@@ -71,6 +80,11 @@ def _parser() -> argparse.ArgumentParser:
     limit.add_argument("--iterations", type=int, help="search steps; the same number gives the same plan")
     one.add_argument("--seed", type=int, default=0)
     one.add_argument("--progress", action="store_true", help="a line of JSON on standard output for each report")
+    one.add_argument("--emphasis", choices=[each.value for each in Emphasis], default="usual", help="what is stressed")
+    five = commands.add_parser("compare", help="what two plans reach, and who gains or loses by the second")
+    for name in ("problem", "before", "after"):
+        five.add_argument(name, type=Path, metavar=f"{name.upper()}.json")
+    five.add_argument("--json", action="store_true", help="the comparison as JSON")
     _add_replan(commands)
     two = commands.add_parser("check", help="judge a plan independently of how it was found")
     two.add_argument("problem", type=Path, metavar="PROBLEM.json")
@@ -147,7 +161,7 @@ def _solve(options: argparse.Namespace) -> int:
         keep_going=lambda: not asked_to_stop,
         on_progress=_say if options.progress else lambda _: None,
     )
-    _write(options.output, to_json(solve(problem, budget, seed=options.seed)))
+    _write(options.output, to_json(solve(problem, budget, seed=options.seed, emphasis=Emphasis(options.emphasis))))
     return 0
 
 
@@ -203,6 +217,32 @@ def _check(options: argparse.Namespace) -> int:
             print(f"{violation.code} in {violation.where}: {json.dumps(violation.params, ensure_ascii=False)}")
         print(f"{sum(verdict.checked.values())} checks, {len(verdict.violations)} violations")
     return 0 if verdict.is_feasible else 1
+
+
+def _compare(options: argparse.Namespace) -> int:
+    problem = from_json(Problem, _read(options.problem))
+    plans = [from_json(Solution, _read(path)) for path in (options.before, options.after)]
+    for plan in plans:
+        wrong = [each for each in check(problem, plan).violations if each.code.startswith("unknown_")]
+        if wrong:
+            raise ProblemError([f"{each.where}: {each.code}" for each in wrong])
+    before, after = (reached(problem, plan) for plan in plans)
+    found = difference(problem, *plans)
+    if options.json:
+        said = {"before": plain(before), "after": plain(after), "difference": plain(found)}
+        print(json.dumps(said, ensure_ascii=False, indent=1))
+        return 0
+    for name in COMPARED:
+        was, now = getattr(before, name), getattr(after, name)
+        print(
+            f"{name}: {was} -> {now}" + (f" ({now - was:+d})" if isinstance(was, int) and isinstance(now, int) else "")
+        )
+    for line in found.lines:
+        print(
+            f"line {line.line_id}: {line.before} -> {line.after} in time, by {line.arrives_before} -> {line.arrives_after}"
+        )
+    print("the same plan" if found.is_same else "equal in every figure" if found.is_equal else "different plans")
+    return 0
 
 
 def _why(options: argparse.Namespace) -> int:

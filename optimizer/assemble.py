@@ -114,8 +114,6 @@ def served_late(problem: Problem, made: Draft) -> dict[str, int]:
 
 def figures(problem: Problem, made: Draft, bounds: dict[int, int]) -> Figures:
     """What the plan achieves and costs. Money: fixed cost of every vehicle used, metres and seconds of every trip, begun fen cut."""
-    prices = {lot.id: lot.unit_price_fen for lot in problem.lots}
-    prices |= {contract.id: contract.unit_price_fen for contract in problem.contracts}
     return Figures(
         classes=class_figures(problem, made, bounds),
         late_lines=len({allocation.line_id for allocation in made.allocations if allocation.is_late}),
@@ -124,7 +122,7 @@ def figures(problem: Problem, made: Draft, bounds: dict[int, int]) -> Figures:
         distance_m=sum(stop.distance_m for trip in made.trips for stop in trip.stops),
         drive_s=driving_s(problem, made.trips),
         cost_fen=cost_fen(problem, made.trips),
-        goods_fen=sum(allocation.quantity * prices[allocation.source_id] for allocation in made.allocations),
+        goods_fen=goods_fen(problem, made),
         last_arrival_at=max((allocation.arrives_at for allocation in made.allocations), default=0),
         by_precedence={rung: int(share) for rung, share in sorted(drawn_by_rung(problem, made).items())},
     )
@@ -183,6 +181,13 @@ def cost_fen(problem: Problem, trips: Sequence[Trip]) -> int:
         total += _metres(trip.stops) * kind.cost_per_km_fen // 1000
         total += (trip.stops[-1].arrives_at - trip.stops[0].arrives_at) * kind.cost_per_hour_fen // 3600
     return total
+
+
+def goods_fen(problem: Problem, made: Draft) -> int:
+    """What the goods of a plan are worth."""
+    prices = {lot.id: lot.unit_price_fen for lot in problem.lots}
+    prices |= {contract.id: contract.unit_price_fen for contract in problem.contracts}
+    return sum(allocation.quantity * prices[allocation.source_id] for allocation in made.allocations)
 
 
 def _metres(stops: Sequence[Stop]) -> int:

@@ -14,6 +14,8 @@ from optimizer.allocate import Allotment, Grant, Limits, Network, Pair, allocate
 from optimizer.allocate.bounds import bounds
 from optimizer.assemble import Draft, class_figures, draft, served_in_time, shipments
 from optimizer.budget import Budget
+from optimizer.codec import problem_hash
+from optimizer.emphasis import Emphasis, stressed
 from optimizer.mend import mended
 from optimizer.model import Problem
 from optimizer.replan import replan
@@ -42,35 +44,49 @@ class _Round:
     value: tuple[object, ...]
 
 
-def solve(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
+def solve(problem: Problem, budget: Budget, *, seed: int = 0, emphasis: Emphasis = Emphasis.USUAL) -> Solution:
     """The best plan found within the budget; an impossible problem gives a plan without trips and the reasons.
 
-    The same problem, seed and number of iterations give the same plan.
+    The same problem, seed, emphasis and number of iterations give the same plan.
     Raises ProblemError for a problem that makes no sense.
     """
     validate(problem)
+    seen = stressed(problem, emphasis)
     if problem.standing:
-        return replan(problem, None, budget, seed=seed).solution
+        return replace(replan(seen, None, budget, seed=seed).solution, problem_hash=problem_hash(problem))
     budget.say("allocate", 0, ROUNDS)
-    roads = Roads(problem)
-    net = open_network(problem, roads)
-    best = _search(net, roads, budget, seed)
+    roads = Roads(seen)
+    net = open_network(seen, roads, emphasis)
+    teller = _Teller(problem_hash(problem), budget, seed)
+    best = _search(net, roads, budget, seed, teller)
     made = best.draft
     budget.say("explain", ROUNDS, ROUNDS, incumbent=_first_class(problem, made))
     proven = bounds(net, served_in_time(problem, made), seed=seed)
-    return accounted(net, made, proven, budget, seed, budget.stopped_by or "done")
+    return teller.account(net, made, proven, budget.stopped_by or "done")
 
 
-def _tell(net: Network, found: _Round, budget: Budget, seed: int) -> None:
-    """Hand a plan over while the search goes on; nothing is proven of it yet."""
-    if budget.on_found is not None:
-        budget.on_found(accounted(net, found.draft, {}, budget, seed, "found"))
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Writes plans down as plans of the problem that was asked, whatever of it was stressed, and hands them over."""
+
+    hash_: str
+    budget: Budget
+    seed: int
+
+    def tell(self, net: Network, found: _Round) -> None:
+        """Hand a plan over while the search goes on; nothing is proven of it yet."""
+        if self.budget.on_found is not None:
+            self.budget.on_found(self.account(net, found.draft, {}, "found"))
+
+    def account(self, net: Network, made: Draft, proven: dict[int, int], stopped_by: str) -> Solution:
+        """The plan with its gaps and figures."""
+        return replace(accounted(net, made, proven, self.budget, self.seed, stopped_by), problem_hash=self.hash_)
 
 
-def _search(net: Network, roads: Roads, budget: Budget, seed: int) -> _Round:
+def _search(net: Network, roads: Roads, budget: Budget, seed: int, teller: _Teller) -> _Round:
     """Rounds between goods and trips while they help, then better trips with what is left of the budget."""
     found = best = _round(net, roads, Limits(), budget, seed)
-    _tell(net, best, budget, seed)
+    teller.tell(net, best)
     for turn in range(1, ROUNDS):
         budget.say("route", turn, ROUNDS, incumbent=_first_class(net.problem, best.draft))
         tighter = _tighter(found)
@@ -79,7 +95,7 @@ def _search(net: Network, roads: Roads, budget: Budget, seed: int) -> _Round:
         found = _round(net, roads, tighter, budget, seed)
         if found.value > best.value:
             best = found
-            _tell(net, best, budget, seed)
+            teller.tell(net, best)
     if budget.allows() and best.shipped:
         better = _routed(net, roads, best.limits, best.allotment, budget, seed)
         best = max(best, better, key=lambda one: one.value)
@@ -105,7 +121,7 @@ def _routed(net: Network, roads: Roads, limits: Limits, allotment: Allotment, bu
     shipped = shipments(net, granted)
     routed = route(net.problem, roads, [shipment for _, shipment in shipped], budget, seed=seed)
     made = mended(net, roads, draft(net, granted, shipped, routed))
-    return _Round(limits, allotment, shipped, routed, made, value(net.problem, made))
+    return _Round(limits, allotment, shipped, routed, made, value(net.problem, made, emphasis=net.emphasis))
 
 
 def _tighter(found: _Round) -> Limits:

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from optimizer.assemble import Draft, cost_fen, drawn_by_rung, served_in_time, served_late
+from optimizer.assemble import Draft, cost_fen, drawn_by_rung, goods_fen, served_in_time, served_late
+from optimizer.emphasis import Emphasis
 from optimizer.model import Problem
 
 
-def value(problem: Problem, made: Draft, charge_person_s: int = 0) -> tuple[object, ...]:
+def value(
+    problem: Problem, made: Draft, charge_person_s: int = 0, emphasis: Emphasis = Emphasis.USUAL
+) -> tuple[object, ...]:
     """What a plan is worth, as a tuple of which the larger is the better: the objective in its strict order.
 
     For each class persons × fill in time, then the levels (fill ÷ weight) from the poorest line up; the order of use rung by
     rung; persons × fill that comes late, by class; Σ persons × fill × arrival; cost. Where waiting has a price the last two are
     one figure in money. `charge_person_s` is waiting that the plan is charged with besides: what its changes cost.
+
+    Stressed otherwise: fair puts the levels of a class before its persons × fill; fast puts arrival, frugal the cost of
+    transport and goods, right after what comes late and before the order of use.
     """
     got, late = served_in_time(problem, made), served_late(problem, made)
     worth: list[object] = []
     ranks = sorted({line.class_rank for line in problem.lines})
     for rank in ranks:
         lines = [line for line in problem.lines if line.class_rank == rank]
-        worth.append(sum(Fraction(line.persons * got[line.id], line.quantity) for line in lines))
-        worth.append(tuple(sorted(Fraction(got[line.id], line.quantity * line.weight_permille) for line in lines)))
+        served = sum(Fraction(line.persons * got[line.id], line.quantity) for line in lines)
+        levels = tuple(sorted(Fraction(got[line.id], line.quantity * line.weight_permille) for line in lines))
+        worth.extend((levels, served) if emphasis is Emphasis.FAIR else (served, levels))
     drawn = drawn_by_rung(problem, made)
-    worth.extend(drawn.get(rung, Fraction(0)) for rung in _rungs(problem))
+    rungs = [drawn.get(rung, Fraction(0)) for rung in _rungs(problem)]
+    too_late = []
     for rank in ranks:
         lines = [line for line in problem.lines if line.class_rank == rank]
-        worth.append(sum(Fraction(line.persons * late[line.id], line.quantity) for line in lines))
+        too_late.append(sum(Fraction(line.persons * late[line.id], line.quantity) for line in lines))
+    if emphasis in {Emphasis.FAST, Emphasis.FRUGAL}:
+        waiting, cost = waiting_person_s(problem, made) + charge_person_s, cost_fen(problem, made.trips)
+        spent = cost + goods_fen(problem, made)
+        middle = (-waiting, *rungs, -spent) if emphasis is Emphasis.FAST else (-spent, *rungs, -waiting)
+        return (*worth, *too_late, *middle)
+    worth += [*rungs, *too_late]
     waiting, cost = waiting_person_s(problem, made) + charge_person_s, cost_fen(problem, made.trips)
     price = problem.rules.waiting_fen_per_person_hour
     if price is not None:

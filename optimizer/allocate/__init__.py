@@ -15,6 +15,7 @@ from optimizer.allocate.arcs import MOVABLE_MAX, Arc, Network, network
 from optimizer.allocate.part import Fixing, Offer, Part, Room, burdens, fixings, groups, look_of
 from optimizer.allocate.reach import Reach
 from optimizer.allocate.stages import Grant, settle
+from optimizer.emphasis import Emphasis
 from optimizer.model import DemandLine, Problem
 from optimizer.travel import Roads
 
@@ -55,9 +56,9 @@ class Allotment:
     late: tuple[Grant, ...]
 
 
-def open_network(problem: Problem, roads: Roads) -> Network:
-    """The pairs of a problem that are possible over these roads."""
-    return network(problem, Reach(problem, roads))
+def open_network(problem: Problem, roads: Roads, emphasis: Emphasis = Emphasis.USUAL) -> Network:
+    """The pairs of a problem that are possible over these roads, and what is stressed when goods are given out."""
+    return network(problem, Reach(problem, roads), emphasis)
 
 
 def allocate(net: Network, limits: Limits | None = None, *, seed: int = 0) -> Allotment:

@@ -14,6 +14,7 @@ from math import gcd
 from typing import Any
 
 from optimizer.allocate.reach import Reach
+from optimizer.emphasis import Emphasis
 from optimizer.model import Carriage, Contract, DemandLine, Item, LockMode, Lot, Problem
 from optimizer.solution import Reason, Why
 
@@ -76,6 +77,7 @@ class Network:
     supplies: list[Supply]
     arcs: list[Arc]
     items: dict[str, Item]
+    emphasis: Emphasis = Emphasis.USUAL
     by_item: dict[str, list[int]] = field(default_factory=dict)
     """Places of the supplies of each item."""
     settled: dict[object, tuple[Any, ...]] = field(default_factory=dict)
@@ -97,7 +99,7 @@ def usable_items(line: DemandLine) -> list[str]:
     return [line.item_id, *(substitute.item_id for substitute in line.substitutes)]
 
 
-def network(problem: Problem, reach: Reach) -> Network:
+def network(problem: Problem, reach: Reach, emphasis: Emphasis = Emphasis.USUAL) -> Network:
     """Find every pair that can be in time or late but still worth bringing."""
     items = {item.id: item for item in problem.items}
     supplies = [*(_of_lot(lot, items[lot.item_id]) for lot in problem.lots)]
@@ -107,7 +109,7 @@ def network(problem: Problem, reach: Reach) -> Network:
     by_item: dict[str, list[int]] = defaultdict(list)
     for place, supply in enumerate(supplies):
         by_item[supply.item_id].append(place)
-    net = Network(problem, reach, supplies, [], items, dict(by_item))
+    net = Network(problem, reach, supplies, [], items, emphasis, dict(by_item))
     forbidden = _forbidden(problem)
     for line, asked in enumerate(problem.lines):
         for item_id in usable_items(asked):

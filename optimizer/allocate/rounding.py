@@ -16,6 +16,7 @@ from optimizer.allocate.arcs import Arc
 from optimizer.allocate.lp import Program, Reals
 from optimizer.allocate.part import SEGMENTS, Part
 from optimizer.allocate.share import level_unit
+from optimizer.emphasis import Emphasis
 from optimizer.model import DemandLine
 
 CHUNKS = 64
@@ -49,7 +50,8 @@ def _relaxed(part: Part, program: Program, later: Callable[[Part, int], Iterable
     found: Reals = np.zeros(program.columns)
     for rank in sorted({line.class_rank for line in lines}):
         places = [place for place, line in enumerate(lines) if line.class_rank == rank]
-        for costs in (_service(part, places, program.columns), _evenness(part, places, program.columns)):
+        first = (_service(part, places, program.columns), _evenness(part, places, program.columns))
+        for costs in reversed(first) if part.net.emphasis is Emphasis.FAIR else first:
             better = program.maximise(costs)
             if better is None:
                 return found

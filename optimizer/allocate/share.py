@@ -19,6 +19,7 @@ import numpy as np
 
 from optimizer.allocate.lp import Program, SolverError
 from optimizer.allocate.part import SEGMENTS, Part
+from optimizer.emphasis import Emphasis
 from optimizer.model import DemandLine
 
 COARSE_TRIES = 6
@@ -67,6 +68,7 @@ class _Order:
     """Compares units of lines: which is handed out first."""
 
     def __init__(self, part: Part) -> None:
+        self.is_fair = part.net.emphasis is Emphasis.FAIR
         lines = [part.net.problem.lines[line] for line in part.lines]
         heaviest: dict[int, int] = {}
         for line in lines:
@@ -76,10 +78,17 @@ class _Order:
         self.unit = [level_unit(line, line.quantity, heaviest[line.class_rank]) for line in lines]
 
     def key(self, place: int, before: int, size: int) -> tuple[int, Fraction, Fraction, Fraction, int]:
-        """Lower goes first: the piece that follows so many units of a line. Between equals the larger raise, then the place."""
+        """Lower goes first: the piece that follows so many units of a line. Between equals the larger raise, then the place.
+
+        A fair plan looks at how full a line is before it looks at how many persons a unit serves: still the same order of units
+        all along, and so still the best for it.
+        """
         unit, (rank, gain) = self.unit[place], self.first[place]
         part_used = min(Fraction(1), self.asked[place] - before) if size == 1 else 1
-        return rank, gain * part_used, (before + Fraction(size - 1, 2)) * unit, -unit, place
+        level = (before + Fraction(size - 1, 2)) * unit
+        if self.is_fair:
+            return rank, level, gain * part_used, -unit, place
+        return rank, gain * part_used, level, -unit, place
 
 
 def _window(

@@ -14,12 +14,14 @@ from fractions import Fraction
 import numpy as np
 
 from optimizer.allocate.arcs import Arc
+from optimizer.allocate.hauls import hauls
 from optimizer.allocate.lots import first_out
 from optimizer.allocate.lp import Program, Reals, SolverError
 from optimizer.allocate.part import Part
 from optimizer.allocate.rounding import Amounts, settle_rounded
 from optimizer.allocate.share import share
 from optimizer.allocate.whole import share_whole
+from optimizer.emphasis import Emphasis
 
 ARCS_MAX = 160
 """Integer programs with more arcs than this take too long; quantities are rounded instead."""
@@ -114,7 +116,7 @@ def _rounded(part: Part, seed: int) -> list[Grant]:
     program = part.relaxed(seed)
     _keep_locks(part, program)
     rounded = _of_amounts(part, settle_rounded(part, program, _later_stages))
-    if len(part.arcs) <= BULK_TOO:
+    if len(part.arcs) <= BULK_TOO or part.net.emphasis is Emphasis.FAIR:
         return rounded
     return max(rounded, _in_bulk(part), key=lambda grants: _by_class(part, grants))
 
@@ -162,14 +164,17 @@ def _later_stages(part: Part, columns: int) -> Iterator[Reals]:
         arc.unit * arc.gives / arc.takes * line.persons / line.quantity for arc, line in zip(part.arcs, lines, strict=True)
     ])  # fmt: skip
     rungs = np.array([supplies[arc.supply].precedence for arc in part.arcs])
-    for rung in sorted(set(rungs.tolist()))[:-1]:
-        yield _costs(columns, np.where(rungs == rung, served, 0.0))
+    in_order = [np.where(rungs == rung, served, 0.0) for rung in sorted(set(rungs.tolist()))[:-1]]
     arrivals = np.array([arc.arrives_at for arc in part.arcs], dtype=np.float64)
-    if arrivals.min() < arrivals.max():
-        yield _costs(columns, -served * (arrivals - arrivals.min()))
+    soon = [-served * (arrivals - arrivals.min())] if arrivals.min() < arrivals.max() else []
     prices = np.array([arc.unit * supplies[arc.supply].unit_price_fen for arc in part.arcs], dtype=np.float64)
-    if prices.max() > 0:
-        yield _costs(columns, -prices)
+    if part.net.emphasis is Emphasis.FRUGAL:
+        prices += hauls(part)
+    cheap = [-prices] if prices.max() > 0 else []
+    stressed = {Emphasis.FAST: (soon, in_order, cheap), Emphasis.FRUGAL: (cheap, in_order, soon)}
+    for stages in stressed.get(part.net.emphasis, (in_order, soon, cheap)):
+        for stage in stages:
+            yield _costs(columns, stage)
     order = first_out(supplies, part.supplies)
     ranks = np.array([arc.unit * order[arc.supply] for arc in part.arcs], dtype=np.float64)
     if count > 1 and ranks.max() > 0:

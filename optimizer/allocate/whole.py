@@ -14,6 +14,7 @@ import numpy as np
 from optimizer.allocate.lp import Program, Reals, Rows, SolverError
 from optimizer.allocate.part import Part
 from optimizer.allocate.share import level_unit
+from optimizer.emphasis import Emphasis
 
 LEVELS_MAX = 12
 """Lines of a class up to which every level is settled in turn; with more, only the least one is raised."""
@@ -101,22 +102,33 @@ def gains(part: Part, places: list[int]) -> list[tuple[int, float]]:
 def _class(part: Part, program: _Program, places: list[int]) -> Reals:
     """The best for a class; the program keeps to it from then on, without saying which of equal lines gets what."""
     service = gains(part, places)
+    if part.net.emphasis is Emphasis.FAIR and len(places) > 1:
+        _level(part, program, places)
+        found = program.maximise(service)
+        _keep(program, service, found)
+        return found
     found = program.maximise(service)
     if len(places) == 1:
         return found
+    _keep(program, service, found)
+    return _level(part, program, places)
+
+
+def _keep(program: _Program, service: list[tuple[int, float]], found: Reals) -> None:
+    """Persons × fill of a class may not fall again."""
     value = sum(gain * found[column] for column, gain in service)
     least = min(gain for _, gain in service)
     program.add_row(service, value - min(SLACK * max(1.0, value), least / 4))
-    return _level(part, program, places, found)
 
 
-def _level(part: Part, program: _Program, places: list[int], found: Reals) -> Reals:
+def _level(part: Part, program: _Program, places: list[int]) -> Reals:
     """Raise the least level, leave as few lines as can be at it, and go on with the others."""
     lines = {place: part.net.problem.lines[part.lines[place]] for place in places}
     heaviest = max(line.weight_permille for line in lines.values())
     unit = {place: float(level_unit(line, line.quantity, heaviest)) * part.scale for place, line in lines.items()}
     left: dict[int, list[int]] = {place: [] for place in places}
     """Columns that say a line stays at one of the levels settled so far."""
+    found: Reals = np.zeros(0)
     for _ in range(min(len(places), LEVELS_MAX)):
         top = max(unit[place] * part.asked(place) for place in places)
         height = program.add_column(0, top, whole=False)

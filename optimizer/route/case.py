@@ -11,6 +11,8 @@ from optimizer.travel import NEVER, Roads
 
 COST_UNIT = 3_600_000
 """Parts of a fen: metres × fen per km × 3600 and seconds × fen per hour × 1000 are both in them."""
+BEYOND_ARRIVALS = 10**24
+"""A part of a fen times this is more than any sum of gain × arrival."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,15 @@ class Case:
 
     def weighed(self, soon: int, late: int, arrival: int, cost: int) -> tuple[int, int, int, int]:
         """A score, or a change of one: arrival and cost as they are, or, where waiting has a price, both in one figure.
+        Where waiting is worth nothing the cost decides, and the arrival only between equals.
 
         Gain is persons × 10⁶ for a whole line, so Σ gain × arrival ÷ 10⁶ is persons × seconds.
         """
         price = self.rules.waiting_fen_per_person_hour
         if price is None:
             return soon, late, arrival, cost
+        if price == 0:
+            return soon, late, arrival + cost * BEYOND_ARRIVALS, cost
         return soon, late, arrival * price * (COST_UNIT // 3600) + cost * 1_000_000, cost
 
     def handling_s(self, packs: int) -> int:
