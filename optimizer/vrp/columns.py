@@ -16,7 +16,7 @@ from numba import config, njit
 def _cache() -> Path:
     """Where compiled code is kept: apart for every state of the sources, because a function's own file does not show a changed callee."""
     here = Path(__file__).parent
-    search = ("columns", "fleet", "kernel", "memory", "recreate", "ruin", "trips")
+    search = ("columns", "fleet", "kernel", "memory", "portions", "recreate", "ruin", "shareout", "trips")
     bulk = ("claim", "kernel", "price", "whole")
     files = [*(here / f"{name}.py" for name in search), *(here.parent / "bulk" / f"{name}.py" for name in bulk)]
     sources = b"".join(file.read_bytes() for file in files)

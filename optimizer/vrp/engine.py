@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from pyvrp.exceptions import PenaltyBoundWarning
@@ -17,6 +17,8 @@ from optimizer.vrp.late import Made, late_acceptance
 from optimizer.vrp.memory import KNOWN, collect, empty_memory
 from optimizer.vrp.problem import NEVER, RoutingPlan, RoutingProblem, VehicleRoute, VehicleType
 from optimizer.vrp.recombine import recombine
+from optimizer.vrp.sharing import Shared, knows
+from optimizer.vrp.sharing import plan_of as plan_of_shares
 from optimizer.vrp.split import in_pieces, joined
 
 ROUNDS_OF_A_CALL = 50
@@ -75,17 +77,38 @@ def solve(
         raise ValueError("a budget is seconds or iterations")
     began = clock()
     params = params or Params()
-    parts = in_pieces(problem) if problem.may_split else None
-    work = parts.problem if parts else problem
-    if not work.clients:
+    if not problem.clients:
         return RoutingPlan((), (), 0, 0)
     span = Span(began, seconds, iterations, clock, keep_going)
+    if knows(problem) and (made := _share(problem, span, params, seed, start)):
+        return made
+    parts = in_pieces(problem) if problem.may_split else None
+    work = parts.problem if parts else problem
     search = Search(work, span, params, seed)
     if start and parts is None:
         search.take([(r.kind, [[v.client for v in trip] for trip in r.trips if trip]) for r in start])
     search.run()
     plan = plan_of(work, search.state, search.best, span.done)
     return joined(problem, parts, plan) if parts else plan
+
+
+def _share(
+    problem: RoutingProblem, span: Span, params: Params, seed: int, start: tuple[VehicleRoute, ...]
+) -> RoutingPlan | None:
+    """Clients shared out as the search goes; None if half of the budget finds no plan that brings everybody everything."""
+    run, p = Shared(problem, seed, start), params
+    hot = p.warm if start else p.hot
+    while (share := span.share()) < 1.0 or not span.done:
+        if span.done and (not span.may_go_on() or (share > 0.5 and run.is_short())):
+            break
+        rounds = span.rounds(p.block, 1.0) if span.done or start else 1  # the temperature follows from the first plan
+        run.rounds(rounds, hot * (p.cold / hot) ** share, p.taken, p.string_max, p.blink)
+        span.done += rounds
+    return (
+        None
+        if run.is_short() and span.share() < 1.0 and not span.is_stopped
+        else plan_of_shares(problem, run.state, span.done)
+    )
 
 
 @dataclass(slots=True)
@@ -266,8 +289,6 @@ def warm_up() -> None:
     table = (np.array([[0, 1, 2], [1, 0, 1], [2, 1, 0]], np.int32),)
     zero, never = np.zeros(3, np.int64), np.full(3, NEVER, np.int64)
     demand = np.array([[0], [1], [1]], np.int64)
-    solve(
-        RoutingProblem(1, table, table, demand, zero, zero, never, zero, (VehicleType(2, (2,)),)),
-        iterations=900,
-        seed=1,
-    )
+    case = RoutingProblem(1, table, table, demand, zero, zero, never, zero, (VehicleType(2, (2,)),))
+    solve(case, iterations=900, seed=1)
+    solve(replace(case, may_split=True), iterations=9, seed=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from optimizer.vrp.late import Made, late_acceptance
 from optimizer.vrp.memory import KNOWN, collect, empty_memory
 from optimizer.vrp.problem import NEVER, RoutingProblem, VehicleType, whole
 from optimizer.vrp.recombine import recombine
+from optimizer.vrp.sharing import knows
+from optimizer.vrp.split import in_pieces, joined
 from tests.optimizer.test_vrp import CLASSES, problem
 
 pytestmark = pytest.mark.xdist_group("compiled")
@@ -98,3 +101,67 @@ def test_vehicles_that_only_just_suffice_serve_everybody(clients_put_together: i
     plan = solve(case, iterations=1_000, seed=1, params=Params(recombines_below=clients_put_together))
     assert not plan.unserved and check(case, plan.routes).is_feasible
     assert plan == solve(case, iterations=1_000, seed=1, params=Params(recombines_below=clients_put_together))
+
+
+def sharing(clients: int, seed: int, **more: object) -> RoutingProblem:
+    facts = {"demand": (9, 16), "may_split": True, "fleet": (VehicleType(60, (20,)),), **more}
+    return problem(clients, seed, **facts)  # type: ignore[arg-type]
+
+
+def pieces_alone(case: RoutingProblem, seed: int) -> int:
+    parts = in_pieces(case)
+    return joined(case, parts, solve(parts.problem, iterations=3_000, seed=seed)).cost
+
+
+def test_sharing_as_one_goes_beats_pieces_cut_beforehand() -> None:
+    """Two clients of 13 to 15 fill no vehicle of 20: who is not shared out costs a trip of its own."""
+    gained = 0
+    for seed in range(3):
+        case = sharing(25, seed)
+        plan = solve(case, iterations=3_000, seed=seed)
+        verdict = check(case, plan.routes)
+        assert verdict.is_feasible and verdict.cost == plan.cost
+        assert verdict.cost <= pieces_alone(case, seed)
+        visits = [visit.client for route in plan.routes for trip in route.trips for visit in trip]
+        gained += len(visits) > len(set(visits))
+    assert gained == 3
+
+
+def test_shares_keep_to_fleets_depots_reach_and_who_may_come() -> None:
+    near, far = VehicleType(20, (20,), 0, 0, distance_max=400), VehicleType(9, (45,), 1, 1, fixed=60, per_distance=2)
+    allowed = np.ones((2, 22), bool)
+    allowed[0, 5:9] = False
+    case = sharing(20, 4, depots=2, fleet=(near, far), allowed=allowed)
+    case.demand[6] = 130  # more than two loads of the larger
+    plan = solve(case, iterations=1_500, seed=2)
+    assert not plan.unserved and check(case, plan.routes).faults == ()
+    assert check(case, plan.routes).cost == plan.cost
+
+
+def test_a_fleet_whose_room_only_just_suffices_is_shared_out_to_the_last_unit() -> None:
+    case = sharing(20, 5)
+    asked = int(case.demand.sum())
+    case.demand[1] += -asked % 20
+    exact = replace(case, fleet=(VehicleType((asked + 19) // 20, (20,)),))
+    plan = solve(exact, iterations=1_500, seed=1)
+    assert not plan.unserved and check(exact, plan.routes).faults == ()
+    short = replace(exact, fleet=(replace(exact.fleet[0], count=exact.fleet[0].count - 2),))
+    plan = solve(short, iterations=600, seed=1)
+    assert plan.unserved and not [
+        fault for fault in check(short, plan.routes).faults if "route" in fault or "kind" in fault
+    ]
+
+
+def test_shares_go_on_from_a_plan_and_are_the_same_again() -> None:
+    case = sharing(25, 6)
+    good = solve(case, iterations=1_500, seed=3)
+    assert solve(case, iterations=1_500, seed=3) == good
+    again = solve(case, iterations=1, seed=4, start=good.routes)
+    assert again.cost <= good.cost and check(case, again.routes).is_feasible
+
+
+def test_where_time_matters_pieces_are_cut_beforehand() -> None:
+    case = sharing(12, 7, windows=True)
+    assert not knows(case)
+    plan = solve(case, iterations=200, seed=1)
+    assert check(case, plan.routes).is_feasible
