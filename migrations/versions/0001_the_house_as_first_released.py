@@ -2001,6 +2001,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_plan_advice_plan_id", ["plan_id", "created_at"], unique=False)
 
     op.create_table(
+        "plan_alternatives",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "options",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "error",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_plan_alternatives_created_by_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_alternatives_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_alternatives")),
+    )
+    with op.batch_alter_table("plan_alternatives", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_alternatives_plan_id", ["plan_id", "created_at"], unique=False)
+
+    op.create_table(
         "plan_part",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("plan_id", sa.Uuid(), nullable=False),
@@ -2810,6 +2836,37 @@ def upgrade() -> None:
         batch_op.create_index("ix_plan_line_request_line_id", ["request_line_id"], unique=False)
 
     op.create_table(
+        "plan_variant",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("alternatives_id", sa.Uuid(), nullable=True),
+        sa.Column("origin", sa.String(40), nullable=False),
+        sa.Column(
+            "solution",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "verdict",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("adopted_as_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["adopted_as_id"], ["plan.id"], name=op.f("fk_plan_variant_adopted_as_id")),
+        sa.ForeignKeyConstraint(
+            ["alternatives_id"], ["plan_alternatives.id"], name=op.f("fk_plan_variant_alternatives_id")
+        ),
+        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_plan_variant_created_by_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_variant_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_variant")),
+    )
+    with op.batch_alter_table("plan_variant", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_variant_plan_id", ["plan_id", "created_at"], unique=False)
+
+    op.create_table(
         "recovery_repair",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("line_id", sa.Uuid(), nullable=False),
@@ -3243,6 +3300,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_recovery_repair_line_id")
 
     op.drop_table("recovery_repair")
+    with op.batch_alter_table("plan_variant", schema=None) as batch_op:
+        batch_op.drop_index("ix_plan_variant_plan_id")
+
+    op.drop_table("plan_variant")
     with op.batch_alter_table("plan_line", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_line_request_line_id")
 
@@ -3354,6 +3415,10 @@ def downgrade() -> None:
     op.drop_table("purchase_plan_line")
     op.drop_table("plan_trip")
     op.drop_table("plan_part")
+    with op.batch_alter_table("plan_alternatives", schema=None) as batch_op:
+        batch_op.drop_index("ix_plan_alternatives_plan_id")
+
+    op.drop_table("plan_alternatives")
     with op.batch_alter_table("plan_advice", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_advice_plan_id")
 

@@ -1,4 +1,4 @@
-"""What the worker can do: jobs that make a plan, and jobs that find what would help one."""
+"""What the worker can do: jobs that make a plan, that find what would help one, and that look for alternatives to one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from supplyops.cli.worker import Cancelled, Handler, Task
 from supplyops.config import Settings
 from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.errors import SupplyError
-from supplyops.planning import advising, commands, queries
+from supplyops.planning import advising, alternatives, commands, queries
+from supplyops.planning.looking import look_for_alternatives
 from supplyops.planning.rules import ADVICE_JOB_KIND, ADVICE_SECONDS_DEFAULT, JOB_KIND, SECONDS_DEFAULT, PlanState
 from supplyops.planning.solving import (
     ADVISER,
@@ -21,6 +22,7 @@ from supplyops.planning.solving import (
     limits_for,
     solve_and_judge,
 )
+from supplyops.planning.variant_rules import ALTERNATIVES_JOB_KIND
 from supplyops.runtime import Runtime
 
 
@@ -98,5 +100,34 @@ def advice_handler(adviser: str = ADVISER) -> Handler:
     return handle
 
 
-HANDLERS: dict[str, Handler] = {JOB_KIND: plan_handler(), ADVICE_JOB_KIND: advice_handler()}
+def alternatives_handler(solver: str = SOLVER) -> Handler:
+    """A handler that looks for alternatives to a plan; tests name a solver that misbehaves."""
+
+    def handle(runtime: Runtime, settings: Settings, task: Task) -> dict[str, Any]:
+        """Solve three times outside any transaction, then save in one. A result that comes too late changes nothing."""
+        alternatives_id = UUID(task.payload["alternatives_id"])
+        asked = runtime.read(alternatives.alternatives_order, SYSTEM, alternatives_id)
+        if asked is None:
+            return {"alternatives_id": str(alternatives_id)}
+        try:
+            found = look_for_alternatives(asked, settings, task.report, solver)
+        except Stopped:
+            raise Cancelled from None
+        except SupplyError as error:
+            reason = {"code": error.code, "params": {name: str(value) for name, value in error.params.items()}}
+            runtime.run(alternatives.fail_alternatives, SYSTEM, alternatives_id, task.job_id, task.attempt, reason)
+            raise
+        saved = (alternatives_id, task.job_id, task.attempt, found)
+        if not runtime.run(alternatives.save_alternatives, SYSTEM, *saved):
+            raise Cancelled
+        return {"alternatives_id": str(alternatives_id), "variants": len(found)}
+
+    return handle
+
+
+HANDLERS: dict[str, Handler] = {
+    JOB_KIND: plan_handler(),
+    ADVICE_JOB_KIND: advice_handler(),
+    ALTERNATIVES_JOB_KIND: alternatives_handler(),
+}
 """What the worker can do, by the kind that a job names."""

@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from optimizer.budget import Budget, Progress
 from optimizer.codec import from_json, offers_from_json, plain, to_json
+from optimizer.emphasis import Emphasis
 from optimizer.model import Problem, ProblemError
 from optimizer.replan import Stability, replan
 from optimizer.solution import Solution
@@ -50,7 +51,8 @@ def main(solver: str) -> None:
             plan, offers = from_json(Solution, order["plan"]), offers_from_json(order["offers"])
             say({"advice": to_json(work(problem, plan, budget, offers=offers, seed=order["seed"]))})
         else:
-            say({"solution": to_json(work(problem, budget, seed=order["seed"]))})
+            stressed = {} if order["emphasis"] == Emphasis.USUAL else {"emphasis": Emphasis(order["emphasis"])}
+            say({"solution": to_json(work(problem, budget, seed=order["seed"], **stressed))})
     except ProblemError as error:
         say({"faults": error.faults})
 

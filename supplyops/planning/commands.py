@@ -23,6 +23,7 @@ from supplyops.papers.commands import next_number
 from supplyops.papers.rules import slip_number
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Site
+from supplyops.planning.drafting import become_draft
 from supplyops.planning.floors import floors_of
 from supplyops.planning.nearness import near
 from supplyops.planning.rules import (
@@ -34,7 +35,7 @@ from supplyops.planning.rules import (
     PlanOptions,
     PlanState,
 )
-from supplyops.planning.saving import booked, booked_verdict, summary_of, write_draft
+from supplyops.planning.saving import booked, booked_verdict
 from supplyops.planning.snapshot import KeptLocks, take_snapshot
 from supplyops.planning.tables import FloorRelease, Plan, PlanPart, PlanTrip
 from supplyops.runtime import Context, command, unscoped
@@ -158,36 +159,15 @@ def save_solution(
     if not verdict.is_feasible:
         plan.state, plan.error = PlanState.FAILED, _checker(verdict)
         return True
-    aside: dict[str, Any] = plan.summary.get("aside", {})
-    write_draft(ctx, plan, solution, aside)
-    ctx.session.flush()  # the owners are read back from the rows
-    owners = ctx.session.scalars(
-        select(Organisation.code)
-        .join(PlanPart, PlanPart.owner_id == Organisation.id)
-        .where(PlanPart.plan_id == plan.id)
-    )
-    plan.summary = {"aside": aside, **summary_of(plan, solution, verdict, owners)}
+    become_draft(ctx, plan, solution, verdict)
     if calm:
         plan.summary = {**plan.summary, "calm": plain(calm)}
-    plan.state, plan.error = PlanState.DRAFT, plain(broken or {})
-    _supersede(ctx, plan)
+    plan.error = plain(broken or {})
     return True
 
 
 def _checker(verdict: Verdict) -> dict[str, Any]:
     return {"code": "checker", "params": {"violations": len(verdict.violations)}}
-
-
-def _supersede(ctx: Context, plan: Plan) -> None:
-    """Older drafts wait for nobody any more; what was approved of them goes on."""
-    older = select(Plan).where(
-        Plan.incident_id == plan.incident_id,
-        Plan.organisation_id == plan.organisation_id,
-        Plan.state == PlanState.DRAFT,
-        Plan.id != plan.id,
-    )
-    for row in ctx.session.scalars(unscoped(older.with_for_update(), "drafts of the same incident")):
-        row.state = PlanState.SUPERSEDED
 
 
 @command(Permission.INTERNAL)

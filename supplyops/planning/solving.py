@@ -50,6 +50,8 @@ class Order:
     previous: dict[str, Any] | None = None
     """The plan to stay near, and how near."""
     stability: dict[str, Any] | None = None
+    emphasis: str = "usual"
+    """What the plan is to stress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,7 @@ def _hand_over(child: subprocess.Popen[str], order: Order) -> None:
         "seed": order.seed,
         "previous": order.previous,
         "stability": order.stability,
+        "emphasis": order.emphasis,
     }
     if order.plan is not None:
         given |= {"plan": order.plan, "offers": list(order.offers)}

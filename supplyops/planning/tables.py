@@ -14,6 +14,7 @@ from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
 from supplyops.database.types import Code
 from supplyops.norms.rules import Season
 from supplyops.planning.rules import AdviceState, PartState, PlanState, SourceKind
+from supplyops.planning.variant_rules import VariantOrigin
 
 
 class Plan(Base, Sealed, Scoped):
@@ -140,6 +141,43 @@ class PlanAdvice(Base, Sealed):
     created_at: Mapped[datetime]
     created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     finished_at: Mapped[datetime | None]
+
+
+class PlanAlternatives(Base, Sealed):
+    """A plan's problem solved again with other emphases: worked out when somebody asks for it."""
+
+    __tablename__ = "plan_alternatives"
+    __table_args__ = (Index("ix_plan_alternatives_plan_id", "plan_id", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    state: Mapped[AdviceState] = mapped_column(Code(AdviceState))
+    job_id: Mapped[UUID | None]
+    options: Mapped[dict[str, Any]]
+    error: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    finished_at: Mapped[datetime | None]
+
+
+class PlanVariant(Base, Sealed):
+    """Another solution of a plan's problem, judged by the checker: found with an emphasis, or edited by hand."""
+
+    __tablename__ = "plan_variant"
+    __table_args__ = (Index("ix_plan_variant_plan_id", "plan_id", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    alternatives_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan_alternatives.id"))
+    origin: Mapped[VariantOrigin] = mapped_column(Code(VariantOrigin))
+    solution: Mapped[dict[str, Any]]
+    verdict: Mapped[dict[str, Any]]
+    note: Mapped[str] = mapped_column(String(200))
+    """The file an edited plan came in."""
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    adopted_as_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id"))
+    """The plan that was made of it."""
 
 
 class ReserveScenario(Base, Sealed, Scoped):

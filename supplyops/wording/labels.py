@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from supplyops.wording.labels_of_asking import ASKING, ASSETS
 from supplyops.wording.labels_of_roads import ROADS
+from supplyops.wording.labels_of_variants import VARIANT_LABELS
 from supplyops.wording.lots import LOTS
 
 E = TypeVar("E", bound=StrEnum)
@@ -170,6 +171,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     **ASSETS,
     **ASKING,
+    **VARIANT_LABELS,
     **ROADS,
     "StockDocumentState": {"posted": "已记账", "reversed": "已冲销"},
     "CountKind": {"cycle": "日常", "quarterly": "季度", "annual": "年终", "special": "专项"},
@@ -388,15 +390,6 @@ LABELS: dict[str, dict[str, str]] = {
     "Condition": {"ok": "正常", "notice": "注意", "missing": "缺少"},
     "PartState": {"proposed": "待批准", "approved": "已批准", "refused": "未批准"},
     "SourceKind": {"lot": "库存", "contract": "合同"},
-    "Rung": {
-        "own": "本级",
-        "delegated": "上级代储",
-        "neighbour": "调剂",
-        "prefecture": "自治州",
-        "region": "自治区",
-        "contract": "合同",
-        "social": "社会力量",
-    },
     "Aside": {
         "outside_chain": "体系外物资",
         "quarantine": "待检隔离",

@@ -86,3 +86,11 @@ def sleeps(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
 def crashes_advising(problem: Problem, plan: Solution, budget: Budget, *, offers: object, seed: int = 0) -> Solution:
     """Ends the process while it looks for what would help."""
     os._exit(11)
+
+
+def lies_about_the_way(problem: Problem, budget: Budget, *, seed: int = 0, emphasis: object = None) -> Solution:
+    """Whatever is stressed, the plan claims a shorter way than there is."""
+    from optimizer.solve import solve
+
+    found = solve(problem, budget, seed=seed)
+    return replace(found, trips=tuple(replace(trip, distance_m=1) for trip in found.trips))

@@ -9,6 +9,7 @@ from flask_smorest import Api
 
 from web.api import (
     acceptances,
+    alternatives,
     arrivals,
     assets,
     catalogue,
@@ -30,7 +31,6 @@ from web.api import (
     papers,
     people,
     places,
-    plans,
     purchase_plans,
     recalls,
     recoveries,
@@ -50,7 +50,7 @@ BLUEPRINTS = (
     incidents.blueprint,
     requests.blueprint,
     letters.blueprint,
-    plans.blueprint,
+    alternatives.blueprint,
     orders.instructions_blueprint,
     orders.consignments_blueprint,
     orders.shipments_blueprint,

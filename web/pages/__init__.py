@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from web.pages import (
     acceptances,
+    alternatives,
     arrivals,
     asking,
     assets,
@@ -58,6 +59,7 @@ NOUNS = (
     requests,
     letters,
     plans,
+    alternatives,
     orders,
     handling,
     papers,

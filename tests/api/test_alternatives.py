@@ -1,0 +1,54 @@
+"""Alternatives to a plan over the API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from supplyops.kernel.access import Role
+from supplyops.runtime import Runtime
+from tests.api.test_incident_side import Program
+from tests.house import TENT
+from tests.planning.test_alternatives import work
+from tests.planning.town import STREET, STREET_POINT, Town, build_town
+from tests.web.site import Site
+
+
+@pytest.fixture
+def town(runtime: Runtime) -> Town:
+    town = build_town(runtime)
+    town.request((TENT, 60))
+    town.request((TENT, 20), body=STREET, site=STREET_POINT)
+    town.house.stock(town.house.lot(), 50)
+    return town
+
+
+def test_started_compared_and_adopted_by_programs(town: Town, tmp_path: Path) -> None:
+    site = Site(town.house, tmp_path)
+    program, keeper = Program(site, Role.COMMANDER), Program(site, Role.KEEPER)
+    plan_id = town.plan()
+    number = town.head(plan_id).number
+    where = f"/plans/{number}/alternatives"
+    assert program.get(where)["state"] is None
+    started = program.send("POST", where, {"iterations": 3})
+    assert (started.status_code, started.json["state"]) == (202, "running")
+    busy = program.send("POST", where, {"iterations": 3}, key="other")
+    assert (busy.status_code, busy.json["code"]) == (409, "alternatives_running")
+    assert keeper.send("POST", f"{where}/cancel", key="k").status_code == 403
+    both = program.send("POST", where, {"iterations": 3, "seconds": 3}, key="both")
+    assert both.status_code == 422
+    work(town, plan_id)
+    found = program.get(where)
+    assert [each["origin"] for each in found["variants"]] == ["fast", "fair", "frugal"]
+    fair = found["variants"][1]
+    assert (fair["is_feasible"], fair["figures"]["deltas"]["poorest_permille"]) == (True, 116)
+    variant = f"/plans/{number}/variants/{fair['id']}"
+    assert program.get(variant)["variant"]["id"] == fair["id"]
+    assert keeper.send("POST", f"{variant}/adopt", key="k2").status_code == 403
+    made = program.send("POST", f"{variant}/adopt", key="a")
+    assert (made.status_code, made.json["head"]["options"]["adopted"]["base"]) == (201, number)
+    again = program.send("POST", f"{variant}/adopt", key="a")
+    assert again.json["head"]["number"] == made.json["head"]["number"], "the same key adopts once"
+    late = program.send("POST", f"{variant}/adopt", key="b")
+    assert (late.status_code, late.json["code"]) == (409, "variant_adopted")
