@@ -13,8 +13,8 @@ from pyvrp.exceptions import PenaltyBoundWarning
 from optimizer.vrp import columns as k
 from optimizer.vrp import kernel
 from optimizer.vrp.compiled import empty_state, load_plan, plan_of, static_of
-from optimizer.vrp.late import Made, late_acceptance
-from optimizer.vrp.memory import KNOWN, collect, empty_memory
+from optimizer.vrp.late import Late, Made, late_acceptance
+from optimizer.vrp.memory import KNOWN, collect, empty_memory, learn
 from optimizer.vrp.problem import NEVER, RoutingPlan, RoutingProblem, VehicleRoute, VehicleType
 from optimizer.vrp.recombine import recombine
 from optimizer.vrp.sharing import Shared, knows
@@ -48,10 +48,10 @@ class Params:
     warm_small: float = 1.0
     stages: tuple[tuple[float, float], ...] = ((0.5, 0.6), (0.85, 0.97))
     """(annealing until, putting together until) this share of the budget is used; annealing ends it."""
-    stages_small: tuple[tuple[float, float], ...] = ((0.3, 0.36), (0.55, 0.62), (0.85, 0.97))
-    """The same where rounds are quick enough to anneal three times: few clients, and nothing about time."""
+    stages_small: tuple[tuple[str, float], ...] = (("anneal", 0.2), ("afresh", 0.85), ("put", 0.93))
+    """The same where two searches take turns; `late` goes on from the best plan, `afresh` does not."""
     small: int = 200
-    """Clients up to which the two hold."""
+    """Clients up to which both search."""
     recombines_below: int = 420
     """Clients: where there are more, putting routes together takes longer than it is worth."""
 
@@ -159,6 +159,7 @@ class Search:
         self.is_empty = True
         self.block = params.block
         self.seed = seed
+        self.borrowed: Late | None = None
 
     def take(self, routes: list[tuple[int, list[list[int]]]]) -> None:
         """Go on from this plan, which becomes the best if it is."""
@@ -179,10 +180,12 @@ class Search:
                 self._borrow(0.9)
             self._anneal(0.0, 1.0, hot)
             return
+        if len(self.problem.clients) <= p.small:
+            self._portfolio(hot)
+            return
         begin = 0.0
-        is_small = len(self.problem.clients) <= p.small
-        warm = p.warm_small if is_small else p.warm
-        for anneal, put in p.stages_small if is_small and not self.static.timed else p.stages:
+        warm = p.warm
+        for anneal, put in p.stages:
             self._anneal(begin, anneal, hot)
             if self._is_short():
                 self._borrow(anneal + 0.35)
@@ -190,6 +193,46 @@ class Search:
                 self._recombine(put)
             begin, hot = self.span.share(), warm
         self._anneal(begin, 1.0, p.cold)
+
+    def _portfolio(self, hot: float) -> None:
+        """Two searches that find different things take turns, and what both saw is put together."""
+        p = self.params
+        for what, until in p.stages_small:
+            if what == "anneal":
+                self._anneal(self.span.share(), until, hot)
+                hot = p.warm_small
+            elif what == "put":
+                self._recombine(until)
+            else:
+                self._late(until, afresh=what == "afresh")
+        self._anneal(self.span.share(), 1.0, p.cold)
+
+    def _late(self, until: float, *, afresh: bool) -> None:
+        """PyVRP's local search, from the best plan or afresh, until this share of the budget is used."""
+        span, memory, nodes, done = self.span, self.memory, self.problem.nodes, 0
+        assert memory is not None
+        begin, start, cost = span.share(), best_routes(self.state, self.best), int(self.state.figures[k.BEST])
+        calls = max(1, int((until - begin) * (span.iterations or 0) / ROUNDS_OF_A_CALL))
+
+        def used() -> float:
+            nonlocal done
+            done += 1
+            if not span.may_go_on():
+                return 1.0
+            return (span.share() - begin) / max(until - begin, 1e-9) if span.iterations is None else (done - 1) / calls
+
+        def seen(kind: int, trips: list[list[int]], cost: int) -> None:
+            visits = np.array([c for trip in trips for c in (*trip, -1)][:-1], np.int64)
+            learn(memory, nodes, kind, visits, cost)
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PenaltyBoundWarning)
+            self.borrowed = self.borrowed or Late(self.problem, self.seed)
+            made = self.borrowed.run(used, None if afresh or self._is_short() else start, seen)
+        span.done += (done - 1) * ROUNDS_OF_A_CALL if span.iterations is not None else 0
+        self.take(made or start)
+        if int(self.state.figures[k.BEST]) > cost:
+            self.take(start)
 
     def _anneal(self, begin: float, until: float, hot: float, stop: float = 1.0) -> None:
         """From hot to cold while the share of the budget goes from begin to until; stop on the way."""

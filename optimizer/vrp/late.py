@@ -9,6 +9,13 @@ import numpy as np
 import pyvrp
 from pyvrp import Activity, ActivityType, Client, Depot, Location, ProblemData, Route, VehicleType
 from pyvrp.constants import MAX_VALUE
+from pyvrp.PenaltyManager import PenaltyManager, PenaltyParams
+from pyvrp.search import (
+    OPERATORS,
+    LocalSearch,
+    NeighbourhoodParams,
+    compute_neighbours,
+)
 
 from optimizer.vrp.problem import NEVER, RoutingProblem
 
@@ -16,6 +23,11 @@ NONE_YET = int(np.iinfo(np.int64).max)
 """What PyVRP calls the cost of a plan that breaks rules."""
 Made = list[tuple[int, list[list[int]]]]
 """(kind, trips of clients) for each vehicle."""
+Seen = Callable[[int, list[list[int]], int], None]
+"""Told what a vehicle does: its kind, its trips, what they cost."""
+HISTORY_MIN, HISTORY_MAX = 20, 300
+CALLS_FOR_ONE = 60
+"""A plan is compared with the one so many calls ago that the search ends when it has hardly anything left to gain."""
 
 
 def late_acceptance(
@@ -38,6 +50,81 @@ def late_acceptance(
     first = None if start is None else pyvrp.Solution(data, [_route(data, problem, *one) for one in start])
     result = pyvrp.solve(data, is_over, seed, collect_stats=False, display=False, initial_solution=first)
     return list(_made(problem, result.best)) if result.is_feasible() else None
+
+
+class Late:
+    """PyVRP's local search under our own loop, for seconds instead of minutes: late acceptance whose history is as long as the calls
+    allow, and breaking a rule costs from the first call about what keeping it would. Plans may break rules on the way.
+    """
+
+    def __init__(self, problem: RoutingProblem, seed: int) -> None:
+        self.problem = problem
+        self.data = to_pyvrp(problem)
+        self.random = pyvrp.RandomNumberGenerator(seed=seed)
+        near = compute_neighbours(self.data, NeighbourhoodParams())
+        self.search = LocalSearch(self.data, self.random, near)
+        for operator in OPERATORS:
+            if operator.supports(self.data):
+                self.search.add_operator(operator(self.data))
+        prices = _prices(problem)
+        most = 1_000.0 * max(1.0, *prices[0], *prices[1:])
+        self.prices = PenaltyManager(
+            prices,
+            PenaltyParams(
+                solutions_between_updates=50,
+                penalty_increase=1.3,
+                penalty_decrease=0.85,
+                target_feasible=0.4,
+                max_penalty=max(PenaltyParams.max_penalty, most),
+            ),
+        )
+
+    def run(self, used: Callable[[], float], start: Made | None = None, seen: Seen | None = None) -> Made | None:
+        """The best plan found that keeps every rule, while the share `used` of the budget is below 1; None if there is none."""
+        if start is None:
+            random = pyvrp.Solution.make_random(self.data, self.random)
+            first = self.search(random, self.prices.max_cost_evaluator(), exhaustive=True)
+        else:
+            first = pyvrp.Solution(self.data, [_route(self.data, self.problem, *one) for one in start])
+        best = now = first
+        history: list[Any] = [None] * HISTORY_MIN
+        calls = 0
+        while (share := used()) < 1.0:
+            place = calls % len(history)
+            calls += 1
+            if calls == HISTORY_MIN + 1:
+                wanted = calls / max(share, 1e-6) / CALLS_FOR_ONE
+                history += [None] * (int(min(wanted, HISTORY_MAX)) - len(history))
+            price = self.prices.cost_evaluator()
+            made = self.search(now, price, exhaustive=False)
+            self.prices.register(made)
+            if price.cost(made) < price.cost(best):
+                best = made
+                made = self.search(made, price, exhaustive=True)
+                best = made if made.is_feasible() else best
+            cost, cost_now = price.penalised_cost(made), price.penalised_cost(now)
+            before = price.penalised_cost(history[place] or first)
+            if cost < before or cost < cost_now:
+                if seen is not None and cost != cost_now and made.is_feasible():
+                    self._show(made, seen)
+                now, cost_now = made, cost
+            if cost_now < before or history[place] is None:
+                history[place] = now
+        return list(_made(self.problem, best)) if best.is_feasible() else None
+
+    def _show(self, solution: Any, seen: Seen) -> None:
+        for route, (kind, trips) in zip(solution.routes(), _made(self.problem, solution), strict=True):
+            if trips:
+                seen(kind, trips, route.fixed_vehicle_cost() + route.distance_cost() + route.duration_cost())
+
+
+def _prices(problem: RoutingProblem) -> tuple[list[float], float, float]:
+    """What a unit of load, time and distance too much costs to begin with: about what it costs to bring it there apart."""
+    depots = problem.depots
+    price = max(kind.per_distance + kind.per_duration for kind in problem.fleet)
+    arc = float(np.median(problem.distance[0][0, depots:])) * price
+    loads = [max(0.1, arc / max(float(mean), 1.0)) for mean in problem.demand[depots:].mean(axis=0)]
+    return loads, float(max(price, 1)), float(max(price, 1))
 
 
 def to_pyvrp(problem: RoutingProblem) -> Any:

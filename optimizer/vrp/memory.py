@@ -46,6 +46,27 @@ def empty_memory(nodes: int, kinds: int) -> Memory:
 
 
 @compiled
+def _enter(M: Memory, code: int, cost: int, kind: int, place: int) -> None:
+    """Keep what was written up to place, unless the same visits are known at no higher cost."""
+    F = M.figures
+    size = np.uint64(len(M.table))
+    slot = np.int64(code % size)
+    while M.table[slot]:
+        row = M.table[slot] - 1
+        if M.codes[row] == code:
+            if M.costs[row] <= cost:
+                return
+            M.costs[row] = REPLACED
+            break
+        slot = np.int64((slot + 1) % len(M.table))
+    row = F[KNOWN]
+    M.table[slot] = row + 1
+    M.codes[row], M.costs[row], M.kinds[row] = code, cost, kind
+    M.starts[row + 1] = place
+    F[KNOWN], F[FILLED] = row + 1, place
+
+
+@compiled
 def collect(S: State, M: Memory) -> None:
     """Remember what every vehicle does in the plan as it is now."""
     for r in range(S.figures[TOP]):
@@ -73,18 +94,19 @@ def keep(S: State, M: Memory, r: int) -> None:
         if t >= 0:
             M.visits[place] = -1
             place += 1
-    size = np.uint64(len(M.table))
-    slot = np.int64(code % size)
-    while M.table[slot]:
-        row = M.table[slot] - 1
-        if M.codes[row] == code:
-            if M.costs[row] <= cost:
-                return
-            M.costs[row] = REPLACED
-            break
-        slot = np.int64((slot + 1) % len(M.table))
-    row = F[KNOWN]
-    M.table[slot] = row + 1
-    M.codes[row], M.costs[row], M.kinds[row] = code, cost, S.R[r, KIND]
-    M.starts[row + 1] = place
-    F[KNOWN], F[FILLED] = row + 1, place
+    _enter(M, code, cost, S.R[r, KIND], place)
+
+
+@compiled
+def learn(M: Memory, nodes: int, kind: int, trips: Array, cost: int) -> None:
+    """The same for what a vehicle does in a plan from elsewhere: clients, trips parted by -1."""
+    F = M.figures
+    code, place = M.marks[nodes + kind], F[FILLED]
+    if F[KNOWN] >= len(M.kinds) or place + 2 * nodes > len(M.visits):
+        return
+    for c in trips:
+        if c >= 0:
+            code += M.marks[c]
+        M.visits[place] = c
+        place += 1
+    _enter(M, code, cost, kind, place)

@@ -11,7 +11,7 @@ import pytest
 from optimizer.vrp.check import check
 from optimizer.vrp.compiled import empty_state, load_plan, static_of
 from optimizer.vrp.engine import Params, solve
-from optimizer.vrp.late import Made, late_acceptance
+from optimizer.vrp.late import Late, Made, late_acceptance
 from optimizer.vrp.memory import KNOWN, collect, empty_memory
 from optimizer.vrp.problem import NEVER, RoutingProblem, VehicleType, whole
 from optimizer.vrp.recombine import recombine
@@ -165,3 +165,43 @@ def test_where_time_matters_pieces_are_cut_beforehand() -> None:
     assert not knows(case)
     plan = solve(case, iterations=200, seed=1)
     assert check(case, plan.routes).is_feasible
+
+
+def test_pyvrps_search_under_our_own_loop_shows_every_route_with_its_cost() -> None:
+    case = problem(25, 3, windows=True)
+    shown: list[tuple[int, list[list[int]], int]] = []
+    made = Late(case, 1).run(Shares(300), seen=lambda kind, trips, cost: shown.append((kind, trips, cost)))
+    assert made is not None and check(case, tuple(whole(case, trips, kind) for kind, trips in made)).is_feasible
+    assert shown
+    for kind, trips, cost in shown[:200]:
+        verdict = check(case, (whole(case, trips, kind),))
+        assert verdict.cost == cost and not [fault for fault in verdict.faults if "route" in fault]
+
+
+def test_it_ends_no_worse_than_it_began_and_is_the_same_again() -> None:
+    case = problem(30, 4, **CLASSES["several depots, limits"])  # type: ignore[arg-type]
+    plan = solve(case, iterations=500, seed=1)
+    ours = [(route.kind, [[visit.client for visit in trip] for trip in route.trips]) for route in plan.routes]
+    made = Late(case, 5).run(Shares(200), ours)
+    assert made is not None and cost_of(case, made) <= check(case, plan.routes).cost
+    assert made == Late(case, 5).run(Shares(200), ours)
+
+
+def test_both_searches_take_turns_and_what_either_saw_is_put_together() -> None:
+    case = problem(35, 8, fleet=(VehicleType(2, (60,), fixed=90), VehicleType(9, (25,), fixed=20, per_distance=2)))
+    both = solve(case, iterations=6_000, seed=2)
+    assert both == solve(case, iterations=6_000, seed=2)
+    assert both.iterations == 6_000 and check(case, both.routes).cost == both.cost
+    alone = solve(case, iterations=6_000, seed=2, params=Params(stages_small=(("anneal", 1.0),)))
+    assert both.cost <= alone.cost
+
+
+class Shares:
+    """The share of so many calls that is used."""
+
+    def __init__(self, calls: int) -> None:
+        self.calls, self.made = calls, -1
+
+    def __call__(self) -> float:
+        self.made += 1
+        return self.made / self.calls
