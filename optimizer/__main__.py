@@ -192,13 +192,15 @@ def _replan(options: argparse.Namespace) -> int:
             name: plain(getattr(found, name))
             for name in ("delta", "incumbent", "stable", "free", "free_changed_permille")
         }
+        said["delta"]["chosen"] = found.delta.chosen
         print(json.dumps(said, ensure_ascii=False, indent=1))
     else:
         rows = found.delta.allocations
         kinds = {row.what: sum(other.what is row.what for other in rows) for row in rows}
         print(", ".join(f"{count} {what.value}" for what, count in sorted(kinds.items())))
         print(
-            f"{found.delta.changed} of {found.delta.assignments} assignments changed; {len(problem.standing)} trips stand"
+            f"{found.delta.changed} of {found.delta.assignments} assignments changed: {found.delta.forced} had to,"
+            f" {found.delta.chosen} by choice; {len(problem.standing)} trips stand"
         )
     return 0
 

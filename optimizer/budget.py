@@ -73,6 +73,10 @@ class Budget:
             self.stopped_by = "seconds"
         return not self.stopped_by
 
+    def allows_until(self, least_s: float) -> bool:
+        """`allows`, and of a number of seconds at least so many, for what has to be looked at before the search is over."""
+        return self.allows() or (self.stopped_by == "seconds" and self.keep_going() and self.elapsed_s < least_s)
+
     def say(self, stage: str, done: int, total: int, *, incumbent: int | None = None, bound: int | None = None) -> None:
         """Report progress."""
         self.on_progress(Progress(stage, done, total, incumbent, bound, self.elapsed_s))

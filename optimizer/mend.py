@@ -7,6 +7,7 @@ along, in free room, or in place of goods of a lower class.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from optimizer.allocate import Network
@@ -78,7 +79,7 @@ def _help(book: Book, line: DemandLine) -> bool:
     """Bring more of what a line misses; says whether anything was found."""
     found = _divert_brought(book, line)
     pairs = book.usable[line.id] - book.fixed_sources(line.id)
-    for place in range(len(book.rides)):
+    for place in sorted(book.tally.at_site[line.site_id]):
         for source_id in sorted(pairs):
             ride, source = book.rides[place], book.sources[source_id]  # anew: a trial may have changed the ride
             if line.site_id not in ride.site_ids or not ride.cargos or book.stands(place):
@@ -96,7 +97,8 @@ def _most(book: Book, place: int, line: DemandLine, source_id: str) -> bool:
     step = book.step_of(source_id)
     most = min(
         _at_most(line.quantity - got, gives, takes),
-        book.free(source_id) + sum(c.quantity for _, c in _lower(book, line, source_id)),
+        book.free(source_id)
+        + sum(c.quantity for _, c in _lower(book, line, book.tally.with_source[source_id], source_id)),
     )
     most //= step
     least = max(1, line.minimum_fill - got)
@@ -136,12 +138,14 @@ def _put(book: Book, place: int, line: DemandLine, source_id: str, quantity: int
     return False
 
 
-def _lower(book: Book, line: DemandLine, source_id: str | None = None) -> list[tuple[int, Cargo]]:
-    """What rides carry for lower classes (of one source), the lowest class first; what the commander fixed stays."""
+def _lower(
+    book: Book, line: DemandLine, places: Iterable[int], source_id: str | None = None
+) -> list[tuple[int, Cargo]]:
+    """What those rides carry for lower classes (of one source), the lowest class first; what the commander fixed stays."""
     found = [
         (place, cargo)
-        for place, ride in enumerate(book.rides)
-        for cargo in ride.cargos
+        for place in sorted(places)
+        for cargo in book.rides[place].cargos
         if (source_id is None or source_id == cargo.source_id)
         and book.lines[cargo.line_id].class_rank > line.class_rank
         and not book.stands(place)
@@ -153,7 +157,9 @@ def _lower(book: Book, line: DemandLine, source_id: str | None = None) -> list[t
 def _reclaim(book: Book, line: DemandLine, source_id: str, quantity: int) -> bool:
     """Take so much of a source away from lower classes."""
     step, wanted = book.step_of(source_id), book.free(source_id) + quantity
-    for place, cargo in _lower(book, line, source_id):
+    if book.free(source_id) >= wanted:
+        return True
+    for place, cargo in _lower(book, line, book.tally.with_source[source_id], source_id):
         short = wanted - book.free(source_id)
         if short <= 0:
             return True
@@ -171,8 +177,8 @@ def _less_late(book: Book, line: DemandLine, serves: int) -> bool:
             return True
         rows = [
             (place, cargo)
-            for place, ride in enumerate(book.rides)
-            for cargo in ride.cargos
+            for place in sorted(book.tally.for_line[line.id])
+            for cargo in book.rides[place].cargos
             if cargo.line_id == line.id
             and book.is_late(place, cargo)
             and not book.stands(place)
@@ -200,9 +206,7 @@ def _less_brought(book: Book, line: DemandLine, over: int) -> bool:
 def _make_way(book: Book, place: int, line: DemandLine, cargo: Cargo, stops: tuple[str, ...]) -> bool:
     """Leave goods of lower classes behind, the lowest first, until the cargo fits; then take back what still has room."""
     left: list[Cargo] = []
-    for there, other in _lower(book, line):
-        if there != place:
-            continue
+    for _, other in _lower(book, line, [place]):
         left.append(other)
         gone = {(row.source_id, row.line_id) for row in left}
         kept = [row for row in book.rides[place].cargos if (row.source_id, row.line_id) not in gone]

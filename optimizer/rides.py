@@ -16,6 +16,7 @@ from optimizer.allocate.part import Room
 from optimizer.assemble import Draft
 from optimizer.model import Carriage, Contract, DemandLine, Item, Lot
 from optimizer.solution import Allocation, Load, Stop, Trip
+from optimizer.tally import Tally
 from optimizer.travel import Roads
 
 
@@ -64,9 +65,6 @@ class Book:
         self.vehicles = {vehicle.id: vehicle for vehicle in self.problem.vehicles}
         self.kinds = {kind.id: kind for kind in self.problem.vehicle_types}
         self.sites = {site.id: site for site in self.problem.sites}
-        self._got: tuple[dict[str, int], dict[str, int]] | None = None
-        self._taken: dict[str, int] | None = None
-        self._burdens: dict[Room, int] | None = None
         self._pools: dict[tuple[str, str, str], list[Lot]] = defaultdict(list)
         for lot in self.problem.lots:
             self._pools[lot.site_id, lot.item_id, lot.owner_id].append(lot)
@@ -87,7 +85,13 @@ class Book:
             clock = self.timed(ride)
             assert clock is not None, "routing makes only trips that can be made"
             self.clocks.append(clock)
-
+        self.tally = Tally(self)
+        self._of_vehicle: dict[str, list[int]] = defaultdict(list)
+        self._from_site: dict[str, list[int]] = defaultdict(list)
+        for place, (ride, clock) in enumerate(zip(self.rides, self.clocks, strict=True)):
+            self._enter(place, ride, clock)
+        for row in self.brought:
+            self.tally.bring(row, 1)
         self.horizon = self.problem.rules.horizon_s + 1
         self.suppliers_bring = {
             contract.id for contract in self.problem.contracts if contract.carriage is Carriage.SUPPLIER
@@ -122,36 +126,30 @@ class Book:
 
     def got(self, line_id: str) -> tuple[int, int]:
         """What a line gets in time, and late."""
-        if self._got is None:
-            soon: dict[str, int] = defaultdict(int)
-            late: dict[str, int] = defaultdict(int)
-            for row in self.brought:
-                (late if row.is_late else soon)[row.line_id] += row.serves
-            for place, ride in enumerate(self.rides):
-                for cargo in ride.cargos:
-                    (late if self.is_late(place, cargo) else soon)[cargo.line_id] += cargo.serves
-            self._got = soon, late
-        return self._got[0].get(line_id, 0), self._got[1].get(line_id, 0)
+        return self.tally.soon.get(line_id, 0), self.tally.late.get(line_id, 0)
 
     def taken(self) -> dict[str, int]:
         """What the plan takes of every source."""
-        if self._taken is None:
-            found: dict[str, int] = defaultdict(int)
-            for row in self.brought:
-                found[row.source_id] += row.quantity
-            for ride in self.rides:
-                for cargo in ride.cargos:
-                    found[cargo.source_id] += cargo.quantity
-            self._taken = dict(found)
-        return self._taken
+        return self.tally.taken
 
     def replace_brought(self, rows: list[Allocation]) -> None:
         """Let suppliers bring this instead."""
+        for row in self.brought:
+            self.tally.bring(row, -1)
+        for row in rows:
+            self.tally.bring(row, 1)
         self.brought = rows
-        self._changed()
 
-    def _changed(self) -> None:
-        self._got, self._taken, self._burdens = None, None, None
+    def _enter(self, place: int, ride: Ride, clock: Clock) -> None:
+        self.tally.put(place, ride, clock)
+        self._of_vehicle[ride.vehicle_id].append(place)
+        self._from_site[ride.origin_id].append(place)
+
+    def _set(self, place: int, ride: Ride, clock: Clock) -> None:
+        """Let a ride be another one of the same vehicle from the same site."""
+        self.tally.take(place, self.rides[place], self.clocks[place])
+        self.rides[place], self.clocks[place] = ride, clock
+        self.tally.put(place, ride, clock)
 
     def still_gives(self, contract_id: str, rows: Sequence[Allocation], at: int) -> int:
         """What a supplier could bring at an instant, out of what the contract has given by then, besides these deliveries."""
@@ -196,9 +194,11 @@ class Book:
 
     def restore(self, kept: tuple[list[Ride], list[Clock], list[Allocation]]) -> None:
         """Go back to the plan as it was."""
-        if (self.rides, self.clocks, self.brought) != kept:
-            self.rides, self.clocks, self.brought = list(kept[0]), list(kept[1]), list(kept[2])
-            self._changed()
+        for place, (ride, clock) in enumerate(zip(kept[0], kept[1], strict=True)):
+            if self.rides[place] is not ride or self.clocks[place] is not clock:
+                self._set(place, ride, clock)
+        if self.brought != kept[2]:
+            self.replace_brought(list(kept[2]))
 
     def handling_s(self, cargos: Iterable[Cargo]) -> int:
         """Seconds a stop takes."""
@@ -240,18 +240,15 @@ class Book:
     def admits(self, place: int, clock: Clock) -> bool:
         """Do a ride's new instants go with the other rides: its vehicle's, and those at the loading bays?"""
         ride = self.rides[place]
-        changes = [(ride.starts_at, 1), (clock.loaded_at, -1)]
-        for other_place, (other, its) in enumerate(zip(self.rides, self.clocks, strict=True)):
-            if other_place == place or not other.cargos:
-                continue
-            if (
-                other.vehicle_id == ride.vehicle_id
-                and its.departs_at < clock.returns_at
-                and clock.departs_at < its.returns_at
-            ):
+        for other in self._of_vehicle[ride.vehicle_id]:
+            its = self.clocks[other]
+            is_other = other != place and self.rides[other].cargos
+            if is_other and its.departs_at < clock.returns_at and clock.departs_at < its.returns_at:
                 return False
-            if other.origin_id == ride.origin_id:
-                changes += [(other.starts_at, 1), (its.loaded_at, -1)]
+        changes = [(ride.starts_at, 1), (clock.loaded_at, -1)]
+        for other in self._from_site[ride.origin_id]:
+            if other != place and self.rides[other].cargos:
+                changes += [(self.rides[other].starts_at, 1), (self.clocks[other].loaded_at, -1)]
         busy = 0
         for _, change in sorted(changes):
             busy += change
@@ -271,12 +268,11 @@ class Book:
             return False
         self.rides.append(ride)
         self.clocks.append(clock)
-        self._changed()
         place = len(self.rides) - 1
         if self.admits(place, clock) and self._given(place, ride):
+            self._enter(place, ride, clock)
             return True
         del self.rides[-1], self.clocks[-1]
-        self._changed()
         return False
 
     def try_cargos(self, place: int, cargos: Sequence[Cargo], stops: Sequence[str] = ()) -> bool:
@@ -294,8 +290,7 @@ class Book:
             ),
         )
         if not ride.cargos:
-            self.rides[place] = ride
-            self._changed()
+            self._set(place, ride, self.clocks[place])
             return True
         clock = self.timed(ride)
         if clock is None or not self.admits(place, clock):
@@ -306,8 +301,7 @@ class Book:
                 return False
         if not self._given(place, ride) or not self._has_room(place, ride):
             return False
-        self.rides[place], self.clocks[place] = ride, clock
-        self._changed()
+        self._set(place, ride, clock)
         return True
 
     def draft(self) -> Draft:
@@ -396,20 +390,10 @@ class Book:
 
     def burden(self) -> dict[Room, int]:
         """What the plan sends from every site, and brings to every one."""
-        if self._burdens is None:
-            self._burdens = self._all_burdens()
-        return self._burdens
+        return self.tally.burden
 
-    def _all_burdens(self) -> dict[Room, int]:
-        found: dict[Room, int] = defaultdict(int)
-        for row in self.brought:
-            found[False, self.lines[row.line_id].site_id] += row.quantity * self.item_of(row.source_id).unit_volume_cm3
-        for ride in self.rides:
-            for room, each in self._burden(ride).items():
-                found[room] += each
-        return found
-
-    def _burden(self, ride: Ride) -> dict[Room, int]:
+    def burden_of(self, ride: Ride) -> dict[Room, int]:
+        """What a ride sends and brings."""
         found: dict[Room, int] = defaultdict(int)
         for cargo in ride.cargos:
             item = self.item_of(cargo.source_id)
@@ -421,8 +405,8 @@ class Book:
         """Can the sites of a changed ride (of a new one: None) send and take in what it carries, with all else?"""
         if not self.rooms:
             return True
-        now, after = self.burden(), self._burden(changed)
-        before = {} if place is None else self._burden(self.rides[place])
+        now, after = self.burden(), self.burden_of(changed)
+        before = {} if place is None else self.burden_of(self.rides[place])
         return all(
             room not in self.rooms
             or each <= (had := before.get(room, 0))

@@ -3,6 +3,7 @@
 python -m optimizer.bench route FILE... --seconds S [--seeds 1,2] [--engine supplyops|pyvrp|vroom|ortools] [--format NAME] --json OUT
 python -m optimizer.bench allocate --size S|M|L|XL --seed N [--seconds S] --json OUT
 python -m optimizer.bench matrix [--nodes 100000 | --roads FILE] --points 500 --seed N --json OUT
+python -m optimizer.bench replan --lines 1000 --seed N --event closure|truck|request|stock [--seconds S] --json OUT
 python -m optimizer.bench teams --tasks 100 --teams 80 --seed N [--seconds S] --json OUT
 
 Exit codes: 0 measured; 1 an answer was missing or broke a rule; 2 a file or an option cannot be used.
@@ -20,6 +21,7 @@ from optimizer.bench.instances import FORMATS, UnreadableInstance
 from optimizer.bench.matrix import drawn, from_file, matrix
 from optimizer.bench.peers import ENGINES, CannotSay
 from optimizer.bench.relief import SIZES
+from optimizer.bench.replan import EVENTS, replanned
 from optimizer.bench.route import measure
 from optimizer.bench.teams import measured
 
@@ -102,6 +104,22 @@ def _teams(options: argparse.Namespace) -> int:
     return 1 if row["violations"] else 0
 
 
+def _replan(options: argparse.Namespace) -> int:
+    row = replanned(options.lines, options.seed, options.event, seconds=options.seconds)
+    print(
+        f"{row['lines']} lines, {row['trips']} trips, {row['what']}: {row['wall_seconds']:.2f} s (cpu {row['cpu_seconds']:.2f} s, load"
+        f" {row['load']}); of {row['assignments']} assignments {row['changed_permille'] / 10} % changed: {row['forced_permille'] / 10} %"
+        f" had to, {row['chosen_permille'] / 10} % by choice; {len(row['violations'])} violations"
+    )
+    for name in ("before", "incumbent", "after", "fresh"):
+        served = ", ".join(f"{rank}: {found / 10} %" for rank, found in row[name]["served_permille"].items())
+        print(f"  {name:<10} {served}   {row[name]['waiting_person_h']} person-hours, {row[name]['cost_fen']} fen")
+    print(f"  fresh: {row['fresh_wall_seconds']:.1f} s, {row['fresh_changed_permille'] / 10} % changed")
+    if options.json:
+        options.json.write_text(json.dumps(row, indent=1), encoding="utf-8")
+    return 1 if row["violations"] else 0
+
+
 def _seeds(text: str) -> list[int]:
     return [int(part) for part in text.split(",")]
 
@@ -139,6 +157,14 @@ def _parser() -> argparse.ArgumentParser:
     times.add_argument("--points", type=_whole, default=500, metavar="N", help="default 500")
     times.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
     times.add_argument("--json", type=Path, metavar="OUT", help="write every figure here")
+    again = commands.add_parser(
+        "replan", help="a plan made anew after something happened, beside one made from nothing"
+    )
+    again.add_argument("--lines", type=_whole, default=1_000, metavar="N", help="default 1000")
+    again.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
+    again.add_argument("--event", choices=sorted(EVENTS), required=True)
+    again.add_argument("--seconds", type=_seconds, default=1.0, metavar="S", help="wall seconds to search; default 1")
+    again.add_argument("--json", type=Path, metavar="OUT", help="write every figure here")
     crews = commands.add_parser("teams", help="which team goes to which task")
     crews.add_argument("--tasks", type=_whole, default=100, metavar="N", help="default 100")
     crews.add_argument("--teams", type=_whole, default=80, metavar="N", help="default 80")
@@ -155,7 +181,7 @@ def _whole(text: str) -> int:
     return value
 
 
-COMMANDS = {"route": _route, "allocate": _allocate, "matrix": _matrix, "teams": _teams}
+COMMANDS = {"route": _route, "allocate": _allocate, "matrix": _matrix, "replan": _replan, "teams": _teams}
 
 
 if __name__ == "__main__":

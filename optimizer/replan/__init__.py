@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 from optimizer.account import accounted
 from optimizer.allocate import Network, open_network
 from optimizer.allocate.bounds import bounds
-from optimizer.assemble import Draft, class_figures, cost_fen, figures, served_in_time
+from optimizer.assemble import Draft, class_figures, cost_fen, served_in_time
 from optimizer.budget import Budget
 from optimizer.mend import mended
 from optimizer.model import Problem
-from optimizer.replan.better import FREE, Price, improve
+from optimizer.replan.better import FREE, Price, improve, repair, repair_late
 from optimizer.replan.carry import carried_over, standing_in
-from optimizer.replan.delta import Change, PlanDelta, Shift, Visit, delta
+from optimizer.replan.delta import Change, Key, PlanDelta, Planned, Shift, Visit, delta, impossible, told
 from optimizer.replan.fill import bring_more, fill, missing_lines, offers_for
 from optimizer.replan.stability import Stability
 from optimizer.replan.warm import CannotTakeUp, Warm
 from optimizer.rides import Book
-from optimizer.solution import Run, Solution
+from optimizer.solution import Solution
 from optimizer.travel import Roads
 from optimizer.validate import validate
 from optimizer.worth import value, waiting_person_s
@@ -43,6 +43,9 @@ __all__ = [
 ]
 
 
+LEAST = 2.0
+"""What has become late or is missing is looked at until so many times the seconds have passed that it took to carry the older plan over,
+even where the budget was less: on a busy machine, too, a late request is not left out unseen."""
 OTHERS_TRIED = 40
 """So many lines that missed something in the older plan already are looked at again, the neediest first."""
 
@@ -62,6 +65,8 @@ class Replanned:
 
     solution: Solution
     delta: PlanDelta
+    forced: tuple[Key, ...]
+    """Assignments of the older plan that could not stay as they were."""
     incumbent: Objective
     """Of the older plan, less what became impossible."""
     stable: Objective
@@ -110,10 +115,11 @@ def replan(
     return Replanned(
         solution,
         found,
+        search.forced,
         objective(problem, search.incumbent),
         objective(problem, made),
         objective(problem, free) if free else None,
-        search.delta(search.bare(free)).changed_permille if free else None,
+        search.delta(free).changed_permille if free else None,
     )
 
 
@@ -132,6 +138,8 @@ class _Search:
         self.book = carried_over(net, roads, previous, stability)
         self.incumbent = mended(net, roads, self.book.draft())
         self.made = self.incumbent
+        self.forced = impossible(previous, self.incumbent, shift_s=stability.shift_s, tolerance_s=stability.tolerance_s)
+        self._told = told(previous, stability.shift_s) if previous else {}
 
     def best_near(self, budget: Budget) -> Draft:
         """Fill what is missing, then change what is worth it; the best of all that was seen."""
@@ -148,17 +156,19 @@ class _Search:
 
     def _routed(self, book: Book, changed: list[str], others: list[str], budget: Budget) -> list[Draft]:
         lines = book.lines
+        prepared_s = budget.elapsed_s
         first, named = offers_for(book, [lines[name] for name in changed])
         more, named_more = offers_for(book, [lines[name] for name in others])
         try:
-            warm = Warm(book, [*first, *more])
+            warm = Warm(book, [*first, *more], self._told, self.stability.tolerance_s)
         except CannotTakeUp:
             return [mended(self.net, self.roads, book.draft())]
-        most = len(warm.was) * self.stability.changes_permille_max // 1000
-        price = Price(self.stability.change_person_s, most, self.stability.tolerance_s)
+        price = Price(self.stability.change_person_s, len(warm.was) * self.stability.changes_permille_max // 1000)
         needy = [lines[name] for name in changed]
-        plan, left = fill(warm, [*named, *named_more], needy, budget, price, counted=len(named))
-        better = improve(warm, plan, left, budget, price, self.seed)
+        least_s = LEAST * prepared_s
+        plan = repair_late(warm, warm.plan, budget, price, least_s)
+        plan, left = fill(warm, plan, [*named, *named_more], needy, budget, price, counted=len(named), least_s=least_s)
+        better = improve(warm, repair(warm, plan, budget, price), left, budget, price, self.seed)
         return [self._finished(warm.as_book(better))]
 
     def _finished(self, book: Book) -> Draft:
@@ -171,7 +181,7 @@ class _Search:
         return made if again.brought == before else mended(self.net, self.roads, again.draft())
 
     def _worth(self, made: Draft) -> tuple[object, ...]:
-        changed = self.delta(self.bare(made)).changed
+        changed = self.delta(made).changed
         return value(self.problem, made, changed * self.stability.change_person_s)
 
     def better_free(self, steps: int) -> Draft:
@@ -185,20 +195,17 @@ class _Search:
         other = mended(self.net, self.roads, warm.as_book(found).draft())
         return max(self.made, other, key=lambda made: value(self.problem, made))
 
-    def delta(self, solution: Solution) -> PlanDelta:
+    def delta(self, made: Planned) -> PlanDelta:
         """What differs from the older plan."""
         stability = self.stability
         return delta(
             self.previous,
-            solution,
+            made,
             shift_s=stability.shift_s,
             tolerance_s=stability.tolerance_s,
             standing=self.problem.standing,
+            forced=self.forced,
         )
-
-    def bare(self, made: Draft) -> Solution:
-        """Allocations and trips as a solution without the account of them."""
-        return Solution("", made.allocations, made.trips, (), figures(self.problem, made, {}), Run(0, 0, 0.0, "", {}))
 
     def solution(self, made: Draft, budget: Budget, *, with_bounds: bool) -> Solution:
         """The plan with its gaps and figures."""

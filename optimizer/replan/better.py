@@ -12,6 +12,7 @@ from optimizer.route.build import Manner, insert_all
 from optimizer.route.case import COST_UNIT, Case
 from optimizer.route.plan import Score, Timed, timed
 from optimizer.route.settle import without
+from optimizer.route.trip import Draft as Trip
 
 TAKEN_MAX = (2, 4, 6, 10)
 """No more pieces than one of these, by chance, are taken off in a step."""
@@ -24,11 +25,11 @@ class Price:
     """What a change costs, and how many there may be."""
 
     person_s: int
-    changes_max: int
-    tolerance_s: int
+    chosen_max: int
+    """Of what was as people were told, so much may be changed only to make the plan better."""
 
 
-FREE = Price(0, 10**9, 0)
+FREE = Price(0, 10**9)
 
 
 def charged(case: Case, score: Score, changes: int, price: Price) -> Score:
@@ -44,9 +45,7 @@ def improve(warm: Warm, plan: Timed, left: Sequence[int], budget: Budget, price:
     """The best plan found from this one; a step counts only if it is worth its changes."""
     dice, case = random.Random(seed), warm.case
     rest = list(left)
-    changes = warm.changes(plan, price.tolerance_s)
-    most = max(price.changes_max, changes)
-    worth = charged(case, plan.score, changes, price)
+    worth = charged(case, plan.score, warm.changes(plan).all, price)
     rounds = 0
     while plan.trips and budget.step():
         rounds += 1
@@ -64,11 +63,71 @@ def improve(warm: Warm, plan: Timed, left: Sequence[int], budget: Budget, price:
         new = insert_all(case, bare, new_rest, order, manner)
         if new.score <= plan.score:
             continue
-        now = warm.changes(new, price.tolerance_s)
-        better = charged(case, new.score, now, price)
-        if now <= most and better > worth:
-            plan, rest, worth, changes = new, new_rest, better, now
+        now = warm.changes(new)
+        better = charged(case, new.score, now.all, price)
+        if now.chosen <= price.chosen_max and better > worth:
+            plan, rest, worth = new, new_rest, better
     return plan
+
+
+def repair_late(warm: Warm, plan: Timed, budget: Budget, price: Price, least_s: float) -> Timed:
+    """The plan with goods that were held up until after they are due on other vehicles, if that brings them in time, and with less
+    held up behind them; the most urgent first."""
+    heads = [row for row in _held_up(warm, plan) if row.late_rank is not None]
+    heads.sort(key=lambda row: (row.late_rank or 0, -row.pieces))
+    return _moved(warm, plan, [trip for row in heads for trip in row.trips], budget, price, least_s)
+
+
+def repair(warm: Warm, plan: Timed, budget: Budget, price: Price) -> Timed:
+    """The plan with the goods of trips on other vehicles that hold up most of what people were told a time for."""
+    heads = sorted(_held_up(warm, plan), key=lambda row: -row.pieces)
+    return _moved(warm, plan, [row.trips[0] for row in heads], budget, price, 0.0)
+
+
+def _moved(warm: Warm, plan: Timed, trips: Sequence[Trip], budget: Budget, price: Price, least_s: float) -> Timed:
+    """The plan with the goods of each of these trips put anywhere else, where that is worth it."""
+    case = warm.case
+    worth = charged(case, plan.score, warm.changes(plan).all, price)
+    for trip in trips:
+        if not budget.allows_until(least_s):
+            break
+        place = next((n for n, other in enumerate(plan.trips) if other is trip), None)
+        if place is None:
+            continue
+        left = [0] * len(case.cargos)
+        bare = _less(warm, plan, {place: {index for index, _ in trip.loads}}, left)
+        if bare is None:
+            continue
+        order = sorted((index for index, _ in trip.loads), key=lambda index: (case.cargos[index].rank, index))
+        new = insert_all(case, bare, left, order)
+        now = warm.changes(new)
+        better = charged(case, new.score, now.all, price)
+        if not any(left) and now.chosen <= price.chosen_max and better > worth:
+            plan, worth = new, better
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldUp:
+    """Trips of one vehicle that come at another time than people were told, in their order."""
+
+    trips: list[Trip]
+    pieces: int
+    late_rank: int | None
+    """The most urgent class of what has become late; None where nothing has."""
+
+
+def _held_up(warm: Warm, plan: Timed) -> list[_HeldUp]:
+    chains: dict[int, list[tuple[Trip, int]]] = {}
+    for trip, end in sorted(zip(plan.trips, plan.ends, strict=True), key=lambda pair: pair[1]):
+        if any(warm.is_moved(index, trip, end) for index, _ in trip.loads):
+            chains.setdefault(trip.truck, []).append((trip, end))
+    found = []
+    for chain in chains.values():
+        late = [warm.case.cargos[index].rank for trip, end in chain if end > trip.due_end for index, _ in trip.loads]
+        trips = [trip for trip, _ in chain]
+        found.append(_HeldUp(trips, sum(len(trip.loads) for trip in trips), min(late, default=None)))
+    return found
 
 
 def _taken_off(warm: Warm, plan: Timed, left: list[int], dice: random.Random) -> Timed | None:
@@ -94,6 +153,11 @@ def _taken_off(warm: Warm, plan: Timed, left: list[int], dice: random.Random) ->
     off: dict[int, set[int]] = {}
     for place, index in chosen:
         off.setdefault(place, set()).add(index)
+    return _less(warm, plan, off, left)
+
+
+def _less(warm: Warm, plan: Timed, off: dict[int, set[int]], left: list[int]) -> Timed | None:
+    """The plan with those pieces off the trips in those places; they go back to `left`."""
     trips = [
         without(warm.case, trip, off[place], left) if place in off else trip for place, trip in enumerate(plan.trips)
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 from optimizer.model import StandingTrip
-from optimizer.solution import Allocation, Solution, Trip
+from optimizer.solution import Allocation, Trip
 
 
 class Change(StrEnum):
@@ -23,6 +24,7 @@ class Change(StrEnum):
 
 
 UNTOUCHED = frozenset({Change.FROZEN, Change.KEPT})
+CHANGED = frozenset({Change.MOVED, Change.CHANGED, Change.DROPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Shift:
     vehicle_after: str
     arrives_before: int | None
     arrives_after: int | None
+    is_forced: bool = False
+    """It could not stay as it was, whatever was planned; else the change was chosen, for what it buys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,32 @@ class PlanDelta:
     """Of the older plan."""
     changed: int
     """Of these: moved, of another quantity, or dropped."""
+    forced: int = 0
+    """Of the changed ones: could not stay as they were."""
+
+    @property
+    def chosen(self) -> int:
+        """Changed though they could have stayed as they were, because it makes the plan better."""
+        return self.changed - self.forced
+
+    @property
+    def forced_permille(self) -> int:
+        """The share of the older plan's assignments that had to change, rounded up."""
+        return _permille(self.forced, self.assignments)
+
+    @property
+    def chosen_permille(self) -> int:
+        """The share of the older plan's assignments that were changed by choice, rounded up."""
+        return _permille(self.chosen, self.assignments)
 
     @property
     def changed_permille(self) -> int:
         """The share of the older plan's assignments that changed, rounded up."""
-        return -(-1000 * self.changed // self.assignments) if self.assignments else 0
+        return _permille(self.changed, self.assignments)
+
+
+def _permille(part: int, whole: int) -> int:
+    return -(-1000 * part // whole) if whole else 0
 
 
 @dataclass(slots=True)
@@ -83,17 +108,32 @@ class _Part:
 
 
 Parts = dict[str, _Part]
+Key = tuple[str, str, str]
+"""Of an assignment of the older plan: source, line, and the vehicle (by id; empty where the supplier brings it)."""
+
+
+class Planned(Protocol):
+    """A plan, with or without the account of it."""
+
+    @property
+    def allocations(self) -> tuple[Allocation, ...]: ...
+    @property
+    def trips(self) -> tuple[Trip, ...]: ...
 
 
 def delta(
-    before: Solution | None,
-    after: Solution,
+    before: Planned | None,
+    after: Planned,
     *,
     shift_s: int = 0,
     tolerance_s: int = 600,
     standing: Sequence[StandingTrip] = (),
+    forced: Collection[Key] = (),
 ) -> PlanDelta:
-    """Compare an older plan, whose second 0 lay `shift_s` earlier, with a newer one in which these trips stand."""
+    """Compare an older plan, whose second 0 lay `shift_s` earlier, with a newer one in which these trips stand.
+
+    `forced` are the assignments of the older plan that cannot stay as they were (`impossible`).
+    """
     stands = {(trip.vehicle_id, trip.starts_at) for trip in standing}
     frozen = {trip.no for trip in after.trips if any(_is_that(trip, key) for key in stands)}
     old = _parts(before.allocations, before.trips, shift_s, frozenset()) if before else {}
@@ -101,9 +141,31 @@ def delta(
     rows: list[Shift] = []
     for key in sorted(old.keys() | new.keys()):
         rows.extend(_shifts(key, dict(old.get(key, {})), dict(new.get(key, {})), tolerance_s))
+    must = set(forced)
+    rows = [replace(row, is_forced=True) if row.what in CHANGED and _key(row) in must else row for row in rows]
     of_old = [row for row in rows if row.what is not Change.ADDED]
     visits = tuple(_visits(before.trips if before else (), after.trips, shift_s, tolerance_s, frozen))
-    return PlanDelta(tuple(rows), visits, len(of_old), sum(row.what not in UNTOUCHED for row in of_old))
+    changed = sum(row.what not in UNTOUCHED for row in of_old)
+    return PlanDelta(tuple(rows), visits, len(of_old), changed, sum(row.is_forced for row in of_old))
+
+
+def impossible(before: Planned | None, left: Planned, *, shift_s: int = 0, tolerance_s: int = 600) -> tuple[Key, ...]:
+    """Assignments of an older plan that are not as they were in what is left of it where nothing is changed but what has to be.
+
+    A later trip whose vehicle is held up by one before counts too: it could only stay with another vehicle.
+    """
+    found = delta(before, left, shift_s=shift_s, tolerance_s=tolerance_s)
+    return tuple(sorted(_key(row) for row in found.allocations if row.what in CHANGED))
+
+
+def _key(row: Shift) -> Key:
+    return row.source_id, row.line_id, row.vehicle_before
+
+
+def told(before: Planned, shift_s: int) -> dict[Key, int]:
+    """What an older plan told people: when each vehicle (by id, last) brings goods of a source for a line."""
+    parts = _parts(before.allocations, before.trips, shift_s, frozenset())
+    return {(*key, vehicle): part.arrives_at for key, mine in parts.items() for vehicle, part in mine.items()}
 
 
 def _is_that(trip: Trip, key: tuple[str, int]) -> bool:

@@ -127,18 +127,19 @@ def offers_for(book: Book, lines: Sequence[DemandLine]) -> tuple[list[Shipment],
 
 def fill(
     warm: Warm,
+    plan: Timed,
     named: Sequence[Named],
     lines: Sequence[DemandLine],
     budget: Budget,
     price: Price,
     *,
     counted: int,
+    least_s: float,
 ) -> tuple[Timed, list[int]]:
-    """The warm plan with as much of the offers as finds room, and what of each piece is left.
+    """The plan with as much of the offers as finds room, and what of each piece is left.
 
-    The first `counted` offers, those for `lines`, are tried whatever the budget is, and share a shortage.
+    The first `counted` offers, those for `lines`, are tried whatever the number of steps, and share a shortage.
     """
-    plan = warm.plan
     left, aboard = [0] * len(warm.shipments), [0] * len(warm.shipments)
     purse = Purse(warm.book)
     offers = [Offer(warm.first_more + place, *name) for place, name in enumerate(named)]
@@ -148,11 +149,13 @@ def fill(
     for quiet in (True, False):
         for offer in offers[:counted]:
             room = shares[offer.line_id] - asked[offer.line_id] + purse.missing[offer.line_id]
-            if offer.is_in_time and room > 0:
+            if offer.is_in_time and room > 0 and budget.allows_until(least_s):
                 plan = hand.put(plan, offer, in_time=True, quiet=quiet, serves_max=room)
     for in_time, quiet in ((True, True), (True, False), (False, True)):
         for place, offer in enumerate(offers):
             if place >= counted and not (quiet and budget.allows()):
+                break
+            if not budget.allows_until(least_s):
                 break
             if offer.is_in_time or not in_time:
                 plan = hand.put(plan, offer, in_time=in_time, quiet=quiet)
@@ -190,10 +193,10 @@ class _Hand:
             had = warm.counts(index, self.aboard[index])
             warm.count_no_more(index, had + serves)
             new = insert(warm.case, plan, self.left, index, in_time=in_time, manner=BESIDE)
-            changes = warm.changes(plan, self.price.tolerance_s)
-            most = changes if quiet else max(changes, self.price.changes_max)
+            chosen = warm.changes(plan).chosen
+            most = chosen if quiet else max(chosen, self.price.chosen_max)
             placed = before - self.left[index]
-            if placed and warm.changes(new, self.price.tolerance_s) <= most:
+            if placed and warm.changes(new).chosen <= most:
                 plan = new
                 self.aboard[index] += placed
                 counts = warm.counts(index, self.aboard[index]) - had

@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import gcd
 
 from optimizer.allocate.arcs import exchange
-from optimizer.assemble import Draft
-from optimizer.model import Vehicle
+from optimizer.assemble import Draft as Plan
+from optimizer.model import Lot, Vehicle
 from optimizer.replan.carry import add_in_time
 from optimizer.rides import Book, Cargo, Ride, joined
 from optimizer.route.case import Case
 from optimizer.route.plan import Timed, timed
-from optimizer.route.trip import draft
+from optimizer.route.trip import Draft, draft
 from optimizer.shipment import Shipment, Shipper
+
+Told = Mapping[tuple[str, str, str], int]
+"""What people were told: when each vehicle (by id, last) brings goods of a source for a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Was:
-    """Where a piece of the plan was when the search took it up."""
+    """What people were told of a piece of the plan, and whether it was still so when the search took it up."""
 
     truck: int
     quantity: int
     arrives_at: int
+    is_so: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Pieces that are not as people were told: all of them, and those that were so when the search took the plan up."""
+
+    all: int
+    chosen: int
 
 
 class Warm:
     """Rides of a book as a plan of the search. Rides that stand are left out; their vehicles and bays are taken."""
 
-    def __init__(self, book: Book, more: Sequence[Shipment] = ()) -> None:
+    def __init__(
+        self, book: Book, more: Sequence[Shipment] = (), told: Told | None = None, tolerance_s: int = 0
+    ) -> None:
         self.book, shipper = book, Shipper(book.problem)
         places = [place for place in range(len(book.rides)) if book.rides[place].cargos and not book.stands(place)]
         places.sort(key=lambda place: (book.rides[place].starts_at, book.clocks[place].departs_at, place))
@@ -40,13 +54,13 @@ class Warm:
         loads: list[list[tuple[int, int]]] = []
         for place in places:
             ride, aboard = book.rides[place], []
+            sooner = self._delay(place, told)
             for cargo in ride.cargos:
                 for quantity, step, serves in _pieces(book, cargo):
                     aboard.append((len(self.shipments), quantity))
                     self._counts.append(serves)
-                    self.shipments.append(
-                        shipper.shipment(cargo.source_id, cargo.line_id, quantity, step, ride.starts_at)
-                    )
+                    at = self._loads_from(cargo, ride.starts_at, sooner)
+                    self.shipments.append(shipper.shipment(cargo.source_id, cargo.line_id, quantity, step, at))
             loads.append(aboard)
         self.first_more = len(self.shipments)
         for one in more:
@@ -56,7 +70,27 @@ class Warm:
         self.case = Case(replace(book.problem, vehicles=tuple(_free_vehicles(book))), book.roads, self.shipments)
         self._take_bays()
         self.plan = self._plan(places, loads)
-        self.was = self._were(self.plan)
+        self._tolerance_s = tolerance_s
+        self._kept: dict[int, tuple[Draft, int, int, int]] = {}
+        self.was = self._were(self.plan, told)
+        self._were_so = sum(was.is_so for was in self.was.values())
+
+    def _delay(self, place: int, told: Told | None) -> int:
+        """How much later a ride comes everywhere than people were told."""
+        ride, clock = self.book.rides[place], self.book.clocks[place]
+        delays = [0] if told is None else []
+        for cargo in ride.cargos:
+            then = (told or {}).get((cargo.source_id, cargo.line_id, ride.vehicle_id))
+            if then is not None:
+                delays.append(clock.unloaded_at[self.book.lines[cargo.line_id].site_id] - then)
+        return max(min(delays, default=0), 0)
+
+    def _loads_from(self, cargo: Cargo, starts_at: int, sooner: int) -> int:
+        """No sooner than the ride loads, but for its delay: that may be made good, except where a contract gives by steps."""
+        source = self.book.sources[cargo.source_id]
+        if not isinstance(source, Lot):
+            return starts_at
+        return max(starts_at - sooner, source.available_at, 0) if sooner else starts_at
 
     def _plan(self, places: Sequence[int], loads: Sequence[list[tuple[int, int]]]) -> Timed:
         case, book = self.case, self.book
@@ -89,24 +123,49 @@ class Warm:
             if site_id in {site.id for site in self.case.sites}:
                 self.case.taken[self.case.place_of(site_id)] = bays
 
-    def _were(self, plan: Timed) -> dict[int, Was]:
+    def _were(self, plan: Timed, told: Told | None) -> dict[int, Was]:
+        """By piece; what nobody was told of is not in it. Without `told` it is the plan itself that people know."""
         found = {}
         for trip, end in zip(plan.trips, plan.ends, strict=True):
             at = dict(zip(trip.stops, trip.offsets, strict=True))
+            vehicle_id = self.case.trucks[trip.truck].id
             for index, quantity in trip.loads:
-                found[index] = Was(trip.truck, quantity, end + at[self.case.cargos[index].delivery])
+                one = self.shipments[index]
+                now = end + at[self.case.cargos[index].delivery]
+                then = now if told is None else told.get((one.source_id, one.line_id, vehicle_id))
+                if then is not None:
+                    found[index] = Was(trip.truck, quantity, then, abs(now - then) <= self._tolerance_s)
         return found
 
-    def changes(self, plan: Timed, tolerance_s: int) -> int:
-        """How many pieces of the plan taken up are elsewhere, fewer, or at another time."""
-        kept, cargos = 0, self.case.cargos
+    def changes(self, plan: Timed) -> Changes:
+        """How many pieces of which people were told are with another vehicle, fewer, or at another time."""
+        kept = kept_so = 0
         for trip, end in zip(plan.trips, plan.ends, strict=True):
-            at = dict(zip(trip.stops, trip.offsets, strict=True))
-            for index, quantity in trip.loads:
-                was = self.was.get(index)
-                if was is not None and was.truck == trip.truck and was.quantity == quantity:
-                    kept += abs(end + at[cargos[index].delivery] - was.arrives_at) <= tolerance_s
-        return len(self.was) - kept
+            had = self._kept.get(id(trip))
+            if had is None or had[0] is not trip or had[1] != end:
+                had = self._kept[id(trip)] = (trip, end, *self._kept_on(trip, end))
+            kept += had[2]
+            kept_so += had[3]
+        return Changes(len(self.was) - kept, self._were_so - kept_so)
+
+    def _kept_on(self, trip: Draft, end: int) -> tuple[int, int]:
+        kept = kept_so = 0
+        at = dict(zip(trip.stops, trip.offsets, strict=True))
+        for index, quantity in trip.loads:
+            was = self.was.get(index)
+            if was is not None and was.truck == trip.truck and was.quantity == quantity:
+                is_kept = abs(end + at[self.case.cargos[index].delivery] - was.arrives_at) <= self._tolerance_s
+                kept += is_kept
+                kept_so += is_kept and was.is_so
+        return kept, kept_so
+
+    def is_moved(self, index: int, trip: Draft, end: int) -> bool:
+        """Does a piece on a trip come at another time than people were told?"""
+        was = self.was.get(index)
+        if was is None or was.truck != trip.truck:
+            return False
+        at = end + dict(zip(trip.stops, trip.offsets, strict=True))[self.case.cargos[index].delivery]
+        return abs(at - was.arrives_at) > self._tolerance_s
 
     def as_book(self, plan: Timed) -> Book:
         """The search's plan put beside what stands and what suppliers bring.
@@ -114,7 +173,7 @@ class Warm:
         A trip that the book's own rules do not let take place as it is goes later or with less aboard; none is lost unseen.
         """
         old, case = self.book, self.case
-        book = Book(old.net, old.roads, Draft((), ()))
+        book = Book(old.net, old.roads, Plan((), ()))
         book.replace_brought(list(old.brought))
         for place, ride in enumerate(old.rides):
             if ride.cargos and old.stands(place):

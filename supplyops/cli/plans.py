@@ -36,7 +36,7 @@ from supplyops.kernel.access import Actor
 from supplyops.planning import advising, commands, queries
 from supplyops.planning import changes as changing
 from supplyops.planning.advising import PlanAdviceRow
-from supplyops.planning.changes import Calm
+from supplyops.planning.changes import Calm, Gains
 from supplyops.planning.queries import PlanHead, PlanRow
 from supplyops.planning.rules import (
     AdviceOptions,
@@ -157,6 +157,9 @@ CHANGES = Record(
         ("原方案", lambda row: row.before.number),
         ("新方案", lambda row: row.after.number),
         ("改动", lambda row: f"{row.changed}/{row.assignments} 项({_percent(row.changed_permille)})"),
+        ("其中不得不改", lambda row: _part(row.forced, row.forced_permille)),
+        ("其中主动调整", lambda row: _part(row.chosen, row.chosen_permille)),
+        ("调整换来", lambda row: _bought(row.gains)),
         ("已下达、继续执行", lambda row: "、".join(row.issued)),
         ("原方案仍可行的部分", lambda row: _calm(row.left)),
         ("本方案", lambda row: _calm(row.reached)),
@@ -168,6 +171,7 @@ CHANGES = Record(
             lambda row: row.goods,
             (
                 ("变化", "what"),
+                ("不得不改", "is_forced"),
                 ("需求", lambda row: f"{row.request_number} 第{row.request_line_no}行"),
                 ("物资", "item_name"),
                 ("从", "origin_site_name"),
@@ -194,6 +198,19 @@ CHANGES = Record(
         ),
     ),
 )
+
+
+def _part(count: int | None, permille: int | None) -> str:
+    return "" if count is None or permille is None else f"{count} 项({_percent(permille)})"
+
+
+def _bought(gains: Gains | None) -> str:
+    """What the changes by choice buy, beside changing only what has to be."""
+    if gains is None:
+        return ""
+    served = [f"{rank} 类按时满足 {change / 10:+.1f} 个百分点" for rank, change in gains.served_permille.items()]
+    rest = [f"等待 {gains.waiting_person_h:+,} 人·小时", f"运费 {gains.cost_fen / 100:+,.2f} 元"]
+    return ",".join([*served, *rest])
 
 
 def _calm(row: Calm | None) -> str:

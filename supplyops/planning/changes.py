@@ -45,6 +45,8 @@ class GoodsChange:
     plate_after: str
     arrives_before: datetime | None
     arrives_after: datetime | None
+    is_forced: bool
+    """It could not stay as it was; else the change was chosen for what it buys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,16 @@ class Calm:
 
 
 @dataclass(frozen=True, slots=True)
+class Gains:
+    """A plan's figures less those of what is left of the older one if only what has to be is changed."""
+
+    served_permille: dict[str, int]
+    """By class, those alone that differ."""
+    waiting_person_h: int
+    cost_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlanChanges:
     """Two plans, every change, and how the newer one compares with what was left of the older and with a freer one."""
 
@@ -78,6 +90,14 @@ class PlanChanges:
     assignments: int
     changed: int
     changed_permille: int
+    forced: int | None
+    """Of the changed: had to change, because the road, the vehicle, the goods or the request is not what it was. None where unknown."""
+    forced_permille: int | None
+    chosen: int | None
+    """Of the changed: could have stayed, and were changed for what it buys: `reached` beside `left`."""
+    chosen_permille: int | None
+    gains: Gains | None
+    """What the changes by choice, and what was added, buy."""
     counts: dict[str, int]
     """How many assignments were frozen, kept, moved, changed, added, dropped."""
     issued: tuple[str, ...]
@@ -107,6 +127,7 @@ def changes(ctx: Context, reference: str) -> PlanChanges:
     issued = list(after.options.get("issued", []))
     problem = from_json(Problem, after.problem)
     solution = from_json(Solution, unbooked(after.solution))
+    calm: dict[str, Any] = after.summary.get("calm", {})
     shift_s = int((after.starts_at - before.starts_at).total_seconds())
     found = delta(
         proposed(before, issued),
@@ -114,9 +135,11 @@ def changes(ctx: Context, reference: str) -> PlanChanges:
         shift_s=shift_s,
         tolerance_s=stability.tolerance_s,
         standing=problem.standing,
+        forced=[(source_id, line_id, vehicle) for source_id, line_id, vehicle in calm.get("forced", ())],
     )
+    is_told = "forced" in calm
+    left, reached = _calm(calm.get("incumbent")), _calm(calm.get("stable"))
     names = _Names(ctx, before, after)
-    calm: dict[str, Any] = after.summary.get("calm", {})
     owners = select(Organisation.name).where(Organisation.code.in_(issued)).order_by(Organisation.code)
     counts = Counter(row.what.value for row in found.allocations)
     return PlanChanges(
@@ -125,13 +148,18 @@ def changes(ctx: Context, reference: str) -> PlanChanges:
         found.assignments,
         found.changed,
         found.changed_permille,
+        found.forced if is_told else None,
+        found.forced_permille if is_told else None,
+        found.chosen if is_told else None,
+        found.chosen_permille if is_told else None,
+        _gains(left, reached),
         {what.value: counts[what.value] for what in Change},
         tuple(ctx.session.scalars(unscoped(owners, BECAUSE))),
         tuple(
             GoodsChange(
                 row.what, *names.request(row.line_id), *names.item(row.item_id), names.origin(row.source_id),
                 names.delivery(row.line_id), row.quantity_before, row.quantity_after, row.vehicle_before, row.vehicle_after,
-                names.at(row.arrives_before), names.at(row.arrives_after),
+                names.at(row.arrives_before), names.at(row.arrives_after), row.is_forced,
             )
             for row in found.allocations
         ),
@@ -142,8 +170,8 @@ def changes(ctx: Context, reference: str) -> PlanChanges:
             )
             for row in found.visits
         ),
-        _calm(calm.get("incumbent")),
-        _calm(calm.get("stable")),
+        left,
+        reached,
         _calm(calm.get("free")),
         calm.get("free_changed_permille"),
     )  # fmt: skip
@@ -151,6 +179,17 @@ def changes(ctx: Context, reference: str) -> PlanChanges:
 
 def _calm(plain: dict[str, Any] | None) -> Calm | None:
     return Calm(plain["served_permille"], plain["waiting_person_h"], plain["cost_fen"]) if plain else None
+
+
+def _gains(left: Calm | None, reached: Calm | None) -> Gains | None:
+    if left is None or reached is None:
+        return None
+    served = {
+        rank: reached.served_permille[rank] - had
+        for rank, had in sorted(left.served_permille.items())
+        if reached.served_permille.get(rank, had) != had
+    }
+    return Gains(served, reached.waiting_person_h - left.waiting_person_h, reached.cost_fen - left.cost_fen)
 
 
 class _Names:

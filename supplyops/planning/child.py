@@ -63,6 +63,7 @@ def _near(problem: Problem, budget: Budget, order: dict[str, Any]) -> dict[str, 
     found = replan(problem, previous, budget, stability, seed=order["seed"], free_steps=FREE_STEPS)
     calm = {name: plain(getattr(found, name)) for name in ("incumbent", "stable", "free")}
     calm["free_changed_permille"] = found.free_changed_permille
+    calm["forced"] = [list(key) for key in found.forced]
     return {"solution": to_json(found.solution), "calm": calm}
 
 

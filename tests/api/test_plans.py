@@ -63,6 +63,9 @@ def test_made_near_another_and_read_beside_it(town: Town, site: Site) -> None:
     found = program.get(f"/plans/{number}/changes")
     assert (found["before"]["number"], found["changed"], found["counts"]["added"]) == (first, 0, 1)
     assert found["reached"]["served_permille"] == {"1": 1000}
+    assert (found["forced"], found["forced_permille"], found["chosen"], found["chosen_permille"]) == (0, 0, 0, 0)
+    assert found["gains"]["served_permille"]["1"] > 0
+    assert {row["is_forced"] for row in found["goods"]} == {False}
 
 
 def test_cancel_locks_and_refusals(town: Town, site: Site) -> None:

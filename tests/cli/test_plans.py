@@ -80,6 +80,9 @@ def test_a_plan_is_made_near_another_and_says_what_changed(town: Town, line: Lin
     said = line("plan", "changes", second, "--as", COMMANDER)
     assert "不计改动时可达到" in said
     assert "未变" in said
+    assert "其中不得不改" in said
+    assert "调整换来" in said
+    assert (found["forced"], found["chosen"]) == (0, 0)
 
 
 def test_the_optimizer_solves_and_checks_what_is_taken_out(town: Town, line: Line, tmp_path: Path) -> None:

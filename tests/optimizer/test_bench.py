@@ -125,3 +125,17 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     short.write_text("2 1 30 2\n0 20\n0 20\n1 0 0 2 7\n")
     assert main(["route", str(short), "--seconds", "1"]) == 2
     assert "30 clients" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("event", ["closure", "truck", "request", "stock"])
+def test_planning_anew_is_measured(event: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "row.json"
+    words = ["replan", "--lines", "60", "--seed", "2", "--event", event, "--seconds", "0.2", "--json", str(out)]
+    assert main(words) == 0
+    row = json.loads(out.read_text())
+    assert row["violations"] == []
+    assert row["forced_permille"] <= row["changed_permille"]
+    assert row["could_not_stay_permille"] > 0 or event == "request"
+    first = "1"
+    assert row["after"]["served_permille"][first] >= row["incumbent"]["served_permille"][first]
+    assert "had to" in capsys.readouterr().out

@@ -18,7 +18,7 @@ from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.codec import from_json, problem_hash, to_json
 from optimizer.mend import mended
-from optimizer.model import Carriage, Contract, Problem, ProblemError, StandingLoad, StandingTrip, Step
+from optimizer.model import Carriage, Contract, Edge, Problem, ProblemError, StandingLoad, StandingTrip, Step, Terrain
 from optimizer.replan import Change, Stability, delta, freeze, replan
 from optimizer.replan.carry import carried_over
 from optimizer.replan.warm import Warm
@@ -310,6 +310,70 @@ def test_a_dear_change_is_not_made_and_a_free_one_is() -> None:
     assert priced.free is not None
     assert priced.free.waiting_person_h < priced.stable.waiting_person_h, "that is what calm costs"
     assert (priced.free_changed_permille or 0) > 0
+
+
+def two_trucks_and_a_detour() -> Problem:
+    """A truck drives to A and then to B; a second one stands by. Beside the road to A there is one that takes two hours more."""
+    problem = small(vehicle_types=(truck(payload_g=1_000_000),), lots=(replace(small().lots[1], quantity=60),))
+    lines = [replace(line, quantity=20, persons=100) for line in problem.lines if line.item_id == "tent"]
+    other = Edge("long", "s", "b", 20_000, Terrain.PLAIN)
+    round_about = Edge("round", "s", "a", 140_000, Terrain.PLAIN)
+    return replace(problem, lines=tuple(lines), edges=(*problem.edges[:1], other, round_about))
+
+
+def test_what_a_delayed_trip_holds_up_is_as_people_were_told_if_another_vehicle_can_take_the_trip() -> None:
+    problem = two_trucks_and_a_detour()
+    before = solve(problem, Budget(iterations=20))
+    assert [trip.stops[-2].site_id for trip in before.trips] == ["A", "B"]
+    closed = replace(problem, edges=tuple(replace(edge, is_open=edge.id != "sa") for edge in problem.edges))
+    spare = replace(closed.vehicles[0], id="V2")
+    alone = replan(closed, before, Budget(iterations=5), CALM)
+    assert len(alone.forced) == 2, "the one truck is held up, and B waits for it"
+    assert (alone.delta.forced, alone.delta.chosen) == (1, 0), "unless it drives to B first"
+    now = replace(closed, vehicles=(*closed.vehicles, spare))
+    found = replan(now, before, Budget(iterations=5), CALM)
+    assert check(now, found.solution).violations == ()
+    assert {row.line_id: row.what for row in found.delta.allocations} == {
+        "A-tent": Change.MOVED,
+        "B-tent": Change.KEPT,
+    }
+    assert len(found.forced) == 2
+    assert (found.delta.changed, found.delta.forced, found.delta.chosen) == (1, 1, 0)
+
+
+def test_goods_held_up_until_after_they_are_due_ride_with_another_vehicle() -> None:
+    problem = with_rows(two_trucks_and_a_detour(), "lines", B_tent={"due_at": 5 * HOUR})
+    before = solve(problem, Budget(iterations=20))
+    edges = tuple(replace(edge, is_open=edge.id != "sa") for edge in problem.edges)
+    now = replace(problem, edges=edges, vehicles=(*problem.vehicles, replace(problem.vehicles[0], id="V2")))
+    found = replan(now, before, Budget(iterations=1), CALM)
+    assert check(now, found.solution).violations == ()
+    assert not [row for row in found.solution.allocations if row.is_late]
+
+
+def test_what_could_have_stayed_is_told_from_what_could_not() -> None:
+    far = replace(small().vehicles[0], id="far", base_site_id="B")
+    only_far = small(vehicles=(far,))
+    before = solve(only_far, Budget(iterations=20))
+    now = replace(only_far, vehicles=(far, replace(far, id="near", base_site_id="S")))
+    free = Stability(lock_s=0, change_person_s=0, changes_permille_max=1000)
+    bold = replan(now, before, Budget(iterations=60), free)
+    assert bold.forced == ()
+    assert bold.delta.forced == 0
+    assert bold.delta.chosen == bold.delta.changed > 0
+    assert bold.stable.waiting_person_h < bold.incumbent.waiting_person_h, "and what it buys"
+    broken = replan(replace(now, vehicles=now.vehicles[1:]), before, Budget(iterations=20), free)
+    assert broken.delta.chosen == 0
+    assert broken.delta.forced == broken.delta.changed == broken.delta.assignments
+    assert broken.delta.forced_permille == 1000
+
+
+def test_the_answer_is_right_however_short_the_time_is() -> None:
+    for seed in range(0, 12, 4):
+        older, newer = before_and_after(seed)
+        before = solve(older, Budget(iterations=2))
+        found = replan(newer, before, Budget(seconds=0.001), CALM)
+        assert check(newer, found.solution).violations == ()
 
 
 def test_the_same_steps_give_the_same_plan() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import replace
 
@@ -267,3 +268,26 @@ def test_an_empty_problem_has_an_empty_plan() -> None:
     solution = solve(problem, Budget(iterations=1))
     assert (solution.allocations, solution.trips, solution.gaps, solution.figures.classes) == ((), (), (), ())
     assert check(problem, solution).violations == ()
+
+
+def test_running_totals_are_those_of_the_plan_counted_again() -> None:
+    for seed in (3, 8, 14):
+        problem = narrow(drawn(seed), seed)
+        roads = Roads(problem)
+        net = open_network(problem, roads)
+        solution = solve(problem, Budget(iterations=2))
+        book = rides.Book(net, roads, rides.Draft(solution.allocations, solution.trips))
+        dice = random.Random(seed)
+        for place in range(len(book.rides)):
+            kept = book.kept()
+            book.try_cargos(place, dice.sample(book.rides[place].cargos, len(book.rides[place].cargos) // 2))
+            book.replace_brought(book.brought[1:])
+            if dice.random() < 0.5:
+                book.restore(kept)
+        again = rides.Book(net, roads, book.draft())
+        for name in ("soon", "late", "taken", "burden"):
+            one, other = getattr(book.tally, name), getattr(again.tally, name)
+            assert {key: value for key, value in one.items() if value} == {k: v for k, v in other.items() if v}
+        assert {line: len(places) for line, places in book.tally.for_line.items() if places} == {
+            line: len(places) for line, places in again.tally.for_line.items() if places
+        }

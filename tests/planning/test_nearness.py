@@ -69,7 +69,14 @@ def test_a_broken_truck_gives_its_goods_to_another(town: Town) -> None:
     town.runtime.run(fleet.set_availability, SYSTEM, broken, VehicleState.OUT)
     second = town.plan(based_on=first, near=True)
     found = town.runtime.read(changing.changes, town.commander, str(second))
-    assert {line.plate_before for line in found.goods if line.what is Change.MOVED} == {broken}
+    moved = [line for line in found.goods if line.what is Change.MOVED]
+    assert {line.plate_before for line in moved} == {broken}
+    assert all(line.is_forced for line in moved), "its truck is broken"
+    assert (found.forced, found.chosen) == (found.changed, 0)
+    assert found.forced_permille == found.changed_permille
+    assert found.gains is not None
+    assert min(found.gains.served_permille.values()) > 0, "what the truck left behind comes after all"
+    assert found.gains.waiting_person_h > 0
 
 
 def test_what_an_owner_approved_is_under_orders_and_not_planned_again(town: Town) -> None:

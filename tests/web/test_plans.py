@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from supplyops.fleet import commands as fleet
+from supplyops.fleet.rules import VehicleState
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.norms import commands as norms
 from supplyops.norms.rules import ReserveNormInput
@@ -111,6 +113,17 @@ def test_a_plan_is_made_near_another_and_says_what_changed(town: Town, commander
     page = commander.get(f"/plans/{head.number}/changes")
     for text in ("变更对照", first, head.number, "少变动的代价", "不计改动时可达到", "物资的变化", "车辆到点的变化"):
         assert text in page, text
+
+
+def test_changes_that_had_to_be_are_told_from_those_by_choice(town: Town, commander: Browser) -> None:
+    first = town.plan()
+    broken = town.read(first).trips[0].plate
+    town.runtime.run(fleet.set_availability, SYSTEM, broken, VehicleState.OUT)
+    second = town.plan(based_on=first, near=True)
+    page = commander.get(f"/plans/{town.head(second).number}/changes")
+    for text in ("项不得不改", "项主动调整", "不得不改", "原安排行不通", "调整和新增换来"):
+        assert text in page, text
+    assert '<div class="sub">主动调整</div>' not in page
 
 
 def test_a_closed_road_comes_back_to_the_plan(town: Town, commander: Browser) -> None:
