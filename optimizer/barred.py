@@ -4,27 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from optimizer.model import Edge, Problem, VehicleType
-from optimizer.travel import Roads, may_use
-
-
-class Cause(StrEnum):
-    """What keeps a vehicle from a road or a place."""
-
-    NO_NODE = "no_node"
-    YARD_TOO_SMALL = "yard_too_small"
-    NO_ROAD = "no_road"
-    ONE_WAY = "one_way"
-    CLOSED = "closed"
-    SIZE = "size"
-    MASS = "mass"
-    HEIGHT = "height"
-    SNOW = "snow"
-    FORD = "ford"
-    TOWING = "towing"
-    CONVOY = "convoy"
+from optimizer.model import Problem, VehicleType
+from optimizer.passing import Cause, causes, cleared, passable
+from optimizer.travel import Roads
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +16,6 @@ class Barrier:
 
     cause: Cause
     where: str
-
-
-def causes(edge: Edge, kind: VehicleType) -> Iterator[Cause]:
-    """Everything that keeps a type from an edge."""
-    if not edge.is_open:
-        yield Cause.CLOSED
-    if kind.size_class > edge.size_class_max:
-        yield Cause.SIZE
-    if edge.bridge_limit_kg is not None and kind.gross_mass_kg > edge.bridge_limit_kg:
-        yield Cause.MASS
-    if edge.height_limit_cm is not None and kind.height_cm > edge.height_limit_cm:
-        yield Cause.HEIGHT
-    if edge.snow_vehicles_only and not kind.is_snow_capable:
-        yield Cause.SNOW
-    if edge.is_ford and not kind.can_ford:
-        yield Cause.FORD
-    if edge.is_towing_barred and kind.is_towing:
-        yield Cause.TOWING
-    if edge.is_convoy_only and not kind.is_in_convoy:
-        yield Cause.CONVOY
 
 
 class Barriers:
@@ -67,10 +30,8 @@ class Barriers:
         self._edges = {edge.id: edge for edge in problem.edges}
         self._kinds = {kind.id: kind for kind in problem.vehicle_types}
         self._sites = {site.id: site for site in problem.sites}
-        passing = [
-            replace(edge, is_open=True, snow_vehicles_only=False, is_convoy_only=False) for edge in problem.edges
-        ]
-        free = [_free(edge) for edge in problem.edges]
+        passing = [passable(edge) for edge in problem.edges]
+        free = [cleared(edge) for edge in problem.edges]
         both = [replace(edge, is_two_way=True) for edge in free]
         self._lifted = [Roads(replace(problem, edges=tuple(edges))) for edges in (passing, free, both)]
 
@@ -93,14 +54,6 @@ class Barriers:
             edge = self._edges[edge_id]
             is_along = at == edge.start
             at = edge.end if is_along else edge.start
-            if not may_use(edge, kind):
-                yield from (Barrier(cause, edge_id) for cause in causes(edge, kind))
+            yield from (Barrier(cause, edge_id) for cause in causes(edge, kind))
             if not is_along and not edge.is_two_way:
                 yield Barrier(Cause.ONE_WAY, edge_id)
-
-
-def _free(edge: Edge) -> Edge:
-    return replace(
-        edge, is_open=True, snow_vehicles_only=False, is_convoy_only=False, size_class_max=9, bridge_limit_kg=None,
-        height_limit_cm=None, is_ford=False, is_towing_barred=False,
-    )  # fmt: skip

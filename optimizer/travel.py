@@ -18,6 +18,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from optimizer.model import Edge, Problem, Terrain, VehicleType
+from optimizer.passing import NEVER, may_use
 
 if TYPE_CHECKING:
     from optimizer.matrix import Network, Times
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 Whole = NDArray[np.int64]
 SPEED_UNIT = 3600
 """Seconds an hour: metres × 3600 × 1000 ÷ (km/h × 1000 × permille) are seconds."""
-NEVER: int = 2**62
-"""Longer than any way; stands for "no road leads there" in tables of seconds."""
 LARGE = 3_000
 """From so many nodes on, putting the network in order (`optimizer.matrix`) pays."""
 
@@ -34,20 +33,6 @@ LARGE = 3_000
 def drive_s(edge: Edge, vehicle_type: VehicleType) -> int:
     """Whole seconds a vehicle of the type needs for an edge, were it allowed to use it (`model.Edge` has the formula)."""
     return -(-edge.length_m * SPEED_UNIT // (vehicle_type.speed_kmh[edge.terrain] * edge.factor_permille))
-
-
-def may_use(edge: Edge, vehicle_type: VehicleType) -> bool:
-    """Is the edge open and within its limits for vehicles of the type?"""
-    return (
-        edge.is_open
-        and vehicle_type.size_class <= edge.size_class_max
-        and (edge.bridge_limit_kg is None or vehicle_type.gross_mass_kg <= edge.bridge_limit_kg)
-        and (vehicle_type.is_snow_capable or not edge.snow_vehicles_only)
-        and (edge.height_limit_cm is None or vehicle_type.height_cm <= edge.height_limit_cm)
-        and (vehicle_type.can_ford or not edge.is_ford)
-        and not (vehicle_type.is_towing and edge.is_towing_barred)
-        and (vehicle_type.is_in_convoy or not edge.is_convoy_only)
-    )
 
 
 @dataclass(frozen=True, slots=True)

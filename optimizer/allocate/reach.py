@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.model import DemandLine, Item, Problem, Vehicle, VehicleType
+from optimizer.passing import NEVER
 from optimizer.solution import Why
-from optimizer.travel import NEVER, Roads
+from optimizer.travel import Roads
 
 Whole = NDArray[np.int64]
 FAR: int = 2**50

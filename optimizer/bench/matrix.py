@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.matrix import NEVER, Network, Times
+from optimizer.matrix import Network, Times
+from optimizer.passing import NEVER
 
 Whole = NDArray[np.int64]
 

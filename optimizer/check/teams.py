@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from optimizer.teams.problem import NEVER, Duty, Task, Team, TeamPlan, TeamProblem
+from optimizer.passing import NEVER
+from optimizer.teams.problem import Duty, Task, Team, TeamPlan, TeamProblem
 
 
 def check_teams(problem: TeamProblem, plan: TeamPlan) -> tuple[str, ...]:

@@ -18,10 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from optimizer.matrix import kernel, order
+from optimizer.passing import NEVER
 
 Whole = NDArray[np.int64]
-NEVER: int = 2**62
-"""Longer than any way: there is none."""
 LONGEST = 2**58
 """The times of all arcs of a network together stay below this."""
 ARCS_A_NODE = 80

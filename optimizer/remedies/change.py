@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from optimizer.model import Contract, Lot, Problem, Step, Vehicle
+from optimizer.passing import cleared
 from optimizer.remedy import Fix, Offer
 
 MINUTE = 60
-SIZE_MAX = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +130,8 @@ def _bring_forward(problem: Problem, change: Change, amount: int) -> Problem:
 
 
 def _open_roads(problem: Problem, change: Change, _: int) -> Problem:
-    cleared = set(change.params["edge_ids"])
-    edges = tuple(
-        replace(edge, is_open=True, size_class_max=SIZE_MAX, bridge_limit_kg=None, snow_vehicles_only=False)
-        if edge.id in cleared
-        else edge
-        for edge in problem.edges
-    )
-    return replace(problem, edges=edges)
+    opened = set(change.params["edge_ids"])
+    return replace(problem, edges=tuple(cleared(edge) if edge.id in opened else edge for edge in problem.edges))
 
 
 def _add_stock(problem: Problem, change: Change, amount: int) -> Problem:
@@ -169,4 +163,4 @@ _HOW: dict[Fix, Callable[[Problem, Change, int], Problem]] = {
     Fix.ADD_STOCK: _add_stock,
 }
 
-__all__ = ["MINUTE", "SIZE_MAX", "Change", "apply", "new_source"]
+__all__ = ["MINUTE", "Change", "apply", "new_source"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from optimizer.allocate.arcs import usable_items
 from optimizer.model import Contract, DemandLine, Lot, Problem, Vehicle
-from optimizer.remedies.change import SIZE_MAX
+from optimizer.passing import SIZE_MAX, cleared
 from optimizer.remedies.trial import Trials
 from optimizer.remedy import ReasonCheck, Standing
 from optimizer.solution import Gap, Reason, Why
@@ -144,10 +144,7 @@ def _with_fleet(problem: Problem, line: DemandLine, named: set[str]) -> Problem:
 
 def _open(problem: Problem, line_id: str) -> Problem:
     """No stretch, yard or place shuts anybody out."""
-    edges = tuple(
-        replace(e, is_open=True, size_class_max=SIZE_MAX, bridge_limit_kg=None, snow_vehicles_only=False)
-        for e in problem.edges
-    )
+    edges = tuple(cleared(edge) for edge in problem.edges)
     sites = tuple(replace(site, size_class_max=SIZE_MAX) for site in problem.sites)
     return _line(replace(problem, edges=edges, sites=sites), line_id, size_class_max=SIZE_MAX)
 

@@ -6,7 +6,8 @@ from collections import defaultdict
 from heapq import heappop, heappush
 
 from optimizer.model import Edge, Problem, VehicleType
-from optimizer.travel import drive_s, may_use
+from optimizer.passing import may_use
+from optimizer.travel import drive_s
 
 CLEARING = 10**9
 """A stretch to be cleared weighs more than any drive."""

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from optimizer.allocate.lp import SolverError
+from optimizer.highs import first_words
 from optimizer.reserve.model import Key, Option, Outcome, ReserveProblem, Scenario, Valued, Way
 
 Reals = NDArray[np.float64]
@@ -242,6 +243,7 @@ def run(
     scale: Reals,
 ) -> Found:
     """Solve; `scale` turns columns counted in packs back into units. Raises SolverError for a linear program without answer."""
+    first_words()
     highs = highspy.Highs()
     for name, value in (
         ("output_flag", False), ("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-9),

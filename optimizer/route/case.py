@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optimizer.model import Item, Problem, Rules, Site, Vehicle, VehicleType
+from optimizer.passing import NEVER
 from optimizer.shipment import Shipment
-from optimizer.travel import NEVER, Roads
+from optimizer.travel import Roads
 
 COST_UNIT = 3_600_000
 """Parts of a fen: metres × fen per km × 3600 and seconds × fen per hour × 1000 are both in them."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from optimizer.passing import NEVER
 from optimizer.route.case import Cargo, Case
 from optimizer.route.plan import Score, Timed
 from optimizer.route.trip import Draft, Loads, draft, room_for
-from optimizer.travel import NEVER
 
 
 @dataclass(frozen=True, slots=True)

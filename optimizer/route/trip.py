@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from operator import mul
 
+from optimizer.passing import NEVER
 from optimizer.route.case import Case
-from optimizer.travel import NEVER
 
 Loads = tuple[tuple[int, int], ...]
 """Index of a shipment and how much of it, each shipment once."""

@@ -16,9 +16,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from optimizer.budget import Budget
+from optimizer.passing import NEVER
 from optimizer.teams.matter import Matter, clash, matter_of, near
 from optimizer.teams.problem import (
-    NEVER,
     Duty,
     Lack,
     Need,
@@ -35,7 +35,6 @@ from optimizer.teams.problem import (
 from optimizer.teams.search import Search
 
 __all__ = [
-    "NEVER",
     "Duty",
     "Lack",
     "Need",

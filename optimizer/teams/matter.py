@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.teams.problem import NEVER, Need, TeamProblem
+from optimizer.passing import NEVER
+from optimizer.teams.problem import Need, TeamProblem
 
 PAIRS_MAX = 12_000
 """So many pairs of team and task are looked at in full; beyond, the nearest."""

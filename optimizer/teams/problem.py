@@ -8,8 +8,6 @@ from enum import StrEnum
 
 from optimizer.model import ProblemError
 
-NEVER = 2**62
-
 
 @dataclass(frozen=True, slots=True)
 class Need:

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from optimizer.barred import Barriers
 from optimizer.model import Problem, VehicleType
 from optimizer.model import Site as Stop
-from optimizer.travel import NEVER, Roads
+from optimizer.passing import NEVER
+from optimizer.travel import Roads
 from supplyops.fleet.tables import VehicleType as TypeRow
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound

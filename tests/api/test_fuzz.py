@@ -26,7 +26,7 @@ from tests.web.site import Site
 
 pytestmark = [pytest.mark.slow, pytest.mark.every_engine, pytest.mark.xdist_group("fuzz")]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 8
+EXAMPLES = 5
 ROLES = (Role.COMMANDER, pytest.param(Role.CLERK, marks=pytest.mark.long))
 
 

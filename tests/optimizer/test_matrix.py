@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from optimizer import matrix, travel
 from optimizer.bench.__main__ import main
 from optimizer.bench.matrix import drawn
-from optimizer.matrix import NEVER, Network
+from optimizer.matrix import Network
+from optimizer.passing import NEVER
 from optimizer.travel import Roads
 from tests.optimizer.routing import edge, kind, problem
 

@@ -6,6 +6,7 @@ import json
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,6 +89,29 @@ def test_a_closed_road_is_opened_and_only_that_one() -> None:
     problem = with_rows(one_line(), "edges", eD0={"is_open": False}, eD1={"is_open": False})
     remedy = the(advised(problem), Fix.OPEN_ROADS)
     assert (remedy.params["edge_ids"], remedy.proof) == (["eD0"], Proof.PROVEN)
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ({"is_open": False}, Why.NO_ROAD),
+        ({"height_limit_cm": 100}, Why.ROAD_LIMIT),
+        ({"is_ford": True}, Why.ROAD_LIMIT),
+        ({"is_convoy_only": True}, Why.ROAD_LIMIT),
+        ({"bridge_limit_kg": 1}, Why.ROAD_LIMIT),
+        ({"snow_vehicles_only": True}, Why.ROAD_LIMIT),
+        ({"size_class_max": 1}, Why.ROAD_LIMIT),
+    ],
+)
+def test_whatever_bars_a_road_goes_when_it_is_opened(limit: dict[str, Any], reason: Why) -> None:
+    """Both what would help and whether the reason holds."""
+    problem = with_rows(
+        one_line(vehicle_types=(truck(height_cm=300, size_class=3),)), "edges", eD0=limit, eD1={"is_open": False}
+    )
+    advice = advised(problem)
+    remedy = the(advice, Fix.OPEN_ROADS)
+    assert (remedy.params["edge_ids"], remedy.proof) == (["eD0"], Proof.PROVEN)
+    assert {check.standing for check in advice.reasons if check.code in {reason, Why.NO_ROAD}} == {Standing.HOLDS}
 
 
 def test_vehicles_are_added_one_by_one_until_the_line_is_served() -> None:
