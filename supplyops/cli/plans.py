@@ -12,7 +12,7 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli import alternatives
+from supplyops.cli import alternatives, edited
 from supplyops.cli.app import App, Failure, acting
 from supplyops.cli.nouns import (
     INVALID,
@@ -587,4 +587,5 @@ def release_floor(app: App, actor: Actor, incident: str, **fields: Any) -> None:
 def register(group: click.Group) -> None:
     """Add this module's commands."""
     alternatives.add_to(plan)
+    edited.add_to(plan)
     group.add_command(plan)

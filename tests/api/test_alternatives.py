@@ -52,3 +52,27 @@ def test_started_compared_and_adopted_by_programs(town: Town, tmp_path: Path) ->
     assert again.json["head"]["number"] == made.json["head"]["number"], "the same key adopts once"
     late = program.send("POST", f"{variant}/adopt", key="b")
     assert (late.status_code, late.json["code"]) == (409, "variant_adopted")
+
+
+def test_an_edited_plan_is_judged_for_programs(town: Town, tmp_path: Path) -> None:
+    site = Site(town.house, tmp_path)
+    program, keeper = Program(site, Role.COMMANDER), Program(site, Role.KEEPER)
+    number = town.head(town.plan()).number
+    rows = [line["row"] for line in program.get(f"/plans/{number}/sheet")]
+    same = program.send("POST", f"/plans/{number}/variants", {"rows": rows}, key="same")
+    assert (same.status_code, same.json["variant"]["figures"]["is_same"]) == (201, True)
+    wrong = program.send("POST", f"/plans/{number}/variants", {"rows": [{**rows[0], "source": "x"}]}, key="wrong")
+    assert (wrong.status_code, wrong.json["errors"][0]["code"]) == (422, "not_in_plan")
+    huge = program.send("POST", f"/plans/{number}/variants", {"rows": [{**rows[0], "quantity": 10**18}]}, key="huge")
+    assert huge.status_code == 422
+    none = program.send("POST", f"/plans/{number}/variants", {"rows": []}, key="none")
+    assert (none.status_code, none.json["variant"]["figures"]["reached"]["trips"]) == (201, 0)
+    assert keeper.send("POST", f"/plans/{number}/variants", {"rows": rows}, key="k").status_code == 403
+    solution = program.get(f"/plans/{number}/solution")
+    found = program.send("POST", f"/plans/{number}/variants/solution", {"solution": solution}, key="s")
+    assert (found.status_code, found.json["variant"]["is_feasible"]) == (201, True)
+    solution["trips"][0]["distance_m"] = 1
+    found = program.send("POST", f"/plans/{number}/variants/solution", {"solution": solution}, key="t")
+    assert "wrong_distance" in {each["code"] for each in found.json["variant"]["violations"]}
+    broken = program.send("POST", f"/plans/{number}/variants/solution", {"solution": {"trips": 1}}, key="u")
+    assert (broken.status_code, broken.json["code"]) == (422, "not_a_solution")

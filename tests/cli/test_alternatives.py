@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from supplyops.kernel.access import Role
@@ -39,3 +41,20 @@ def test_alternatives_are_worked_out_read_and_adopted(town: Town, line: Line) ->
     made = line.json("plan", "adopt", number, "均衡", "--as", COMMANDER)
     assert (made["state"], made["options"]["adopted"]["base"]) == ("draft", number)
     line("plan", "adopt", number, fair, "--as", COMMANDER, code=5)
+
+
+def test_a_plan_is_written_to_a_sheet_edited_and_judged(town: Town, line: Line, tmp_path: Path) -> None:
+    number = town.head(town.plan()).number
+    file = tmp_path / "方案.csv"
+    line("plan", "sheet", number, file, "--as", COMMANDER)
+    said = line("plan", "judge", number, file, "--as", COMMANDER)
+    assert "手工修改:独立校核通过,与本方案完全相同" in said
+    text = file.read_text(encoding="utf-8-sig")
+    file.write_text(text.replace(",40,", ",4000,").replace(",30,", ",3000,"), encoding="utf-8")
+    said = line("plan", "judge", number, file, "--as", COMMANDER, code=1)
+    assert "用量超过现有数量" in said
+    file.write_text(text.replace("新F1", "新X9"), encoding="utf-8")
+    assert "方案.csv 第 2 行“车牌”列" in line("plan", "judge", number, file, "--as", COMMANDER, code=3)
+    problem = tmp_path / "解.json"
+    line("plan", "problem", number, problem, "--solution", "--as", COMMANDER)
+    assert line.json("plan", "judge", number, problem, "--as", COMMANDER)["variant"]["is_feasible"] is True

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from supplyops.kernel.access import SYSTEM, Role
-from supplyops.planning import queries
+from supplyops.planning import queries, variants
 from supplyops.runtime import Runtime
 from tests.house import TENT
 from tests.planning.test_alternatives import work
@@ -71,3 +72,32 @@ def test_asked_for_watched_compared_and_adopted(town: Town, commander: Browser, 
     auditor = Site(town.house, tmp_path).browser(Role.AUDITOR)
     assert "求解备选方案" not in auditor.get(where)
     commander.get(f"/plans/{number}/variants/{row.id}", 404)
+
+
+def test_an_edited_plan_is_brought_back_judged_and_told_what_is_wrong(town: Town, commander: Browser) -> None:
+    plan_id = town.plan()
+    number = town.head(plan_id).number
+    where = f"/plans/{number}/edited"
+    assert where in commander.get(f"/plans/{number}")
+    commander.get(where)
+    text = commander.client.get(f"/plans/{number}/sheet.csv").get_data().decode("utf-8-sig")
+    assert commander.client.get(f"/plans/{number}/sheet.xlsx").get_data()[:2] == b"PK"
+    wrong = text.replace("新F1", "新X9")
+    commander.post(where, 422, file=(BytesIO(wrong.encode()), "改.csv"))
+    assert "改.csv 第 2 行“车牌”列" in commander.page
+    commander.get(where)
+    commander.post(where, file=(BytesIO(text.encode()), "同.csv"))
+    page = commander.get(where)
+    assert "同.csv" in page
+    assert "独立校核通过" in page
+    head, *rows = text.splitlines()
+    column = head.split(",").index("数量")
+    first = rows[0].split(",")
+    first[column] = "4000"
+    commander.post(where, file=(BytesIO("\n".join([head, ",".join(first), *rows[1:]]).encode()), "超.csv"))
+    (faulty,) = [row for row in town.runtime.read(variants.variants, SYSTEM, number) if row.note == "超.csv"]
+    page = commander.get(f"/plans/{number}/variants/{faulty.id}")
+    assert "用量超过现有数量" in page
+    assert "采用为新方案" not in page
+    commander.post(f"/plans/{number}/variants/{faulty.id}/adopt", 409)
+    assert "不能采用" in commander.page

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from supplyops.planning import alternatives, queries, variants
+from supplyops.planning import alternatives, judging, queries, variants
 from supplyops.planning.alternatives import PlanAlternativesRow
+from supplyops.planning.judging import SheetLine
 from supplyops.planning.queries import PlanRow
+from supplyops.planning.sheet_rules import PlanSheetRow
 from supplyops.planning.variant_rules import AlternativesOptions
 from supplyops.planning.variants import VariantPage
 from web import view
@@ -15,6 +18,20 @@ from web.api.base import answers, authenticated, body, run, writes
 from web.api.plans import blueprint
 
 __all__ = ["blueprint"]
+
+
+@dataclass(frozen=True, slots=True)
+class EditedRows:
+    """A plan as rows of its sheet."""
+
+    rows: tuple[PlanSheetRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EditedSolution:
+    """A plan as a solution of its problem."""
+
+    solution: dict[str, Any]
 
 
 @blueprint.get("/<number>/alternatives")
@@ -43,6 +60,36 @@ def cancel_alternatives(number: str) -> Any:
     """停止求解备选方案。"""
     run(alternatives.cancel_alternatives, view.read(queries.head, number).id)
     return view.read(alternatives.alternatives, number)
+
+
+@blueprint.get("/<number>/sheet")
+@answers(blueprint, SheetLine, many=True)
+@authenticated
+def sheet(number: str) -> Any:
+    """方案明细:可修改后以 rows 送回校核。"""
+    return list(view.read(judging.sheet, number))
+
+
+@blueprint.post("/<number>/variants")
+@writes(blueprint, EditedRows)
+@answers(blueprint, VariantPage, status=201)
+@authenticated
+def judge(number: str) -> Any:
+    """校核修改过的方案:rows 为明细各行;答复为不符之处和与原方案的比较。没有改动任何方案。"""
+    wanted: EditedRows = body(EditedRows)
+    found = run(judging.judge_rows, view.read(queries.head, number).id, wanted.rows, "")
+    return view.read(variants.variant, number, found)
+
+
+@blueprint.post("/<number>/variants/solution")
+@writes(blueprint, EditedSolution)
+@answers(blueprint, VariantPage, status=201)
+@authenticated
+def judge_solution(number: str) -> Any:
+    """校核一个解(solution 接口的格式),原样校核。"""
+    wanted: EditedSolution = body(EditedSolution)
+    found = run(judging.judge_solution, view.read(queries.head, number).id, wanted.solution, "")
+    return view.read(variants.variant, number, found)
 
 
 @blueprint.get("/<number>/variants/<uuid:variant_id>")
