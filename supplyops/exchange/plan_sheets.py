@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from supplyops.exchange.columns import Layout, column, columns_of
@@ -80,13 +78,10 @@ def judge_file(runtime: Runtime, actor: Actor, plan_id: UUID, file: str, data: b
         raise FileRefused(file, [problem_of(reading, each) for each in error.fields], sheet=reading.sheet) from None
 
 
-def _solution(data: bytes) -> dict[str, Any]:
+def _solution(data: bytes) -> str:
     if len(data) > min(JSON_MAX, FILE_MAX):
         raise InvalidInput("not_a_solution", faults=f"超过 {JSON_MAX // 2**20} MB")
     try:
-        found = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise InvalidInput("not_a_solution", faults="不是 UTF-8 编码的 JSON") from None
-    if not isinstance(found, dict):
-        raise InvalidInput("not_a_solution", faults="最外层应为一个对象")
-    return found
+        return data.decode("utf-8-sig")
+    except ValueError:
+        raise InvalidInput("not_a_solution", faults="不是 UTF-8 编码") from None

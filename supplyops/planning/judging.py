@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -100,12 +101,18 @@ def judge_rows(ctx: Context, plan_id: UUID, rows: Sequence[PlanSheetRow], file: 
 
 
 @command(Permission.PLANS_MAKE)
-def judge_solution(ctx: Context, plan_id: UUID, plain: Mapping[str, Any], file: str = "") -> UUID:
-    """The same for a solution as JSON, judged exactly as it stands. Raises InvalidInput for what is no solution."""
+def judge_solution(ctx: Context, plan_id: UUID, text: str, file: str = "") -> UUID:
+    """The same for a solution as the text of its JSON, judged exactly as it stands. Raises InvalidInput for what is none."""
     plan = _mine(ctx, plan_id)
+    try:
+        plain = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidInput("not_a_solution", faults="不是 JSON") from None
+    if not isinstance(plain, dict):
+        raise InvalidInput("not_a_solution", faults="最外层应为一个对象")
     _refuse_monsters(plain, 0)
     try:
-        solution = from_json(Solution, dict(plain))
+        solution = from_json(Solution, plain)
     except (ProblemError, TypeError, ValueError, KeyError) as error:
         faults = error.faults if isinstance(error, ProblemError) else [str(error)]
         raise InvalidInput("not_a_solution", faults=";".join(faults[:FAULTS_SHOWN])[:500]) from None

@@ -101,3 +101,7 @@ def test_an_edited_plan_is_brought_back_judged_and_told_what_is_wrong(town: Town
     assert "采用为新方案" not in page
     commander.post(f"/plans/{number}/variants/{faulty.id}/adopt", 409)
     assert "不能采用" in commander.page
+    solution = commander.client.get(f"/plans/{number}/solution.json").get_data()
+    commander.get(where)
+    commander.post(where, file=(BytesIO(solution), "解.json"))
+    assert "解.json" in commander.get(where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -67,7 +68,8 @@ def cancel_alternatives(number: str) -> Any:
 @authenticated
 def sheet(number: str) -> Any:
     """方案明细:可修改后以 rows 送回校核。"""
-    return list(view.read(judging.sheet, number))
+    rows = view.read(judging.sheet, number)
+    return list(rows)
 
 
 @blueprint.post("/<number>/variants")
@@ -88,7 +90,7 @@ def judge(number: str) -> Any:
 def judge_solution(number: str) -> Any:
     """校核一个解(solution 接口的格式),原样校核。"""
     wanted: EditedSolution = body(EditedSolution)
-    found = run(judging.judge_solution, view.read(queries.head, number).id, wanted.solution, "")
+    found = run(judging.judge_solution, view.read(queries.head, number).id, json.dumps(wanted.solution), "")
     return view.read(variants.variant, number, found)
 
 
