@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pyvrp.exceptions import PenaltyBoundWarning
@@ -19,11 +19,11 @@ from optimizer.vrp.problem import NEVER, RoutingPlan, RoutingProblem, VehicleRou
 from optimizer.vrp.recombine import recombine
 from optimizer.vrp.sharing import Shared, knows
 from optimizer.vrp.sharing import plan_of as plan_of_shares
+from optimizer.vrp.span import Clock, Span
 from optimizer.vrp.split import in_pieces, joined
 
 ROUNDS_OF_A_CALL = 50
 """Rounds that take about as long as one of PyVRP's iterations."""
-Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,10 @@ class Params:
     """(annealing until, putting together until) this share of the budget is used; annealing ends it."""
     stages_small: tuple[tuple[str, float], ...] = (("anneal", 0.2), ("afresh", 0.85), ("put", 0.93))
     """The same where two searches take turns; `late` goes on from the best plan, `afresh` does not."""
+    stages_mixed: tuple[tuple[str, float], ...] = (("anneal", 0.4), ("afresh", 0.85), ("put", 0.95))
+    """The same for more clients, where windows or a mixed fleet make ours alone stop early."""
     small: int = 200
-    """Clients up to which both search."""
+    """Clients up to which both search whatever the problem."""
     recombines_below: int = 420
     """Clients: where there are more, putting routes together takes longer than it is worth."""
 
@@ -111,48 +113,14 @@ def _share(
     )
 
 
-@dataclass(slots=True)
-class Span:
-    """The budget: how much of it is used, and whether to go on."""
-
-    began: float
-    seconds: float | None
-    iterations: int | None
-    clock: Clock
-    keep_going: Callable[[], bool]
-    done: int = 0
-    is_stopped: bool = False
-    wall_began: float = field(default_factory=time.perf_counter)
-
-    def slowness(self) -> float:
-        """Wall seconds for a second of the clock, on a machine that others use too."""
-        return max(1.0, (time.perf_counter() - self.wall_began) / max(self.clock() - self.began, 1e-3))
-
-    def share(self) -> float:
-        """The share of the budget that is used."""
-        if self.iterations is not None:
-            return self.done / self.iterations
-        assert self.seconds is not None
-        return (self.clock() - self.began) / self.seconds
-
-    def may_go_on(self) -> bool:
-        """Has nobody said stop? Who has once said so is not asked again."""
-        self.is_stopped = self.is_stopped or not self.keep_going()
-        return not self.is_stopped
-
-    def rounds(self, block: int, until: float) -> int:
-        """Rounds to make before the next look at the clock."""
-        return block if self.iterations is None else min(block, max(1, round(until * self.iterations) - self.done))
-
-
 class Search:
     """One run: the plan now, the best, and every route seen on the way."""
 
     def __init__(self, problem: RoutingProblem, span: Span, params: Params, seed: int) -> None:
         self.problem, self.span, self.params = problem, span, params
         clients = len(problem.clients)
-        timed = bool((problem.late[problem.depots :] < NEVER).any())
-        self.static = static_of(problem, params.neighbours or _neighbours(clients, timed))
+        self.has_windows = bool((problem.late[problem.depots :] < NEVER).any())
+        self.static = static_of(problem, params.neighbours or _neighbours(clients, self.has_windows))
         self.state, self.best = empty_state(problem, self.static, seed)
         recombines = clients < params.recombines_below and not self.static.chained
         self.memory = empty_memory(problem.nodes, len(problem.fleet)) if recombines else None
@@ -181,7 +149,10 @@ class Search:
             self._anneal(0.0, 1.0, hot)
             return
         if len(self.problem.clients) <= p.small:
-            self._portfolio(hot)
+            self._portfolio(hot, p.stages_small)
+            return
+        if self.has_windows or self.static.sibling.any():
+            self._portfolio(hot, p.stages_mixed)
             return
         begin = 0.0
         warm = p.warm
@@ -194,10 +165,10 @@ class Search:
             begin, hot = self.span.share(), warm
         self._anneal(begin, 1.0, p.cold)
 
-    def _portfolio(self, hot: float) -> None:
+    def _portfolio(self, hot: float, stages: tuple[tuple[str, float], ...]) -> None:
         """Two searches that find different things take turns, and what both saw is put together."""
         p = self.params
-        for what, until in p.stages_small:
+        for what, until in stages:
             if what == "anneal":
                 self._anneal(self.span.share(), until, hot)
                 hot = p.warm_small

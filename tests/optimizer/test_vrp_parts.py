@@ -205,3 +205,12 @@ class Shares:
     def __call__(self) -> float:
         self.made += 1
         return self.made / self.calls
+
+
+def test_many_clients_with_a_mixed_fleet_have_both_searches_as_well() -> None:
+    case = problem(30, 9, fleet=(VehicleType(2, (60,), fixed=90), VehicleType(9, (25,), fixed=20, per_distance=2)))
+    plan = solve(case, iterations=4_000, seed=1, params=Params(small=5))
+    assert plan == solve(case, iterations=4_000, seed=1, params=Params(small=5))
+    assert plan.iterations == 4_000 and check(case, plan.routes).cost == plan.cost
+    other = solve(case, iterations=4_000, seed=1, params=Params(small=5, stages_mixed=(("anneal", 1.0),)))
+    assert other.iterations == 4_000 and check(case, other.routes).is_feasible
