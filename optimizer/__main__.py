@@ -1,6 +1,7 @@
 """Solve and check from the command line.
 
 python -m optimizer solve PROBLEM.json -o SOLUTION.json [--seconds S | --iterations N] [--seed N] [--emphasis WORD] [--progress]
+python -m optimizer insert PROBLEM.json SOLUTION.json LINE.json [--json]
 python -m optimizer compare PROBLEM.json BEFORE.json AFTER.json [--json]
 python -m optimizer replan PROBLEM.json PREVIOUS.json -o SOLUTION.json [--frozen-problem FILE] [--lock-s S] [--shift-s S] [--json]
 python -m optimizer check PROBLEM.json SOLUTION.json
@@ -16,7 +17,7 @@ import argparse
 import json
 import signal
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,15 @@ from optimizer.check import check
 from optimizer.codec import from_json, offers_from_json, plain, to_json
 from optimizer.comparison import difference, reached
 from optimizer.emphasis import Emphasis
-from optimizer.model import Problem, ProblemError
+from optimizer.insertions import insertions
+from optimizer.model import DemandLine, Problem, ProblemError
 from optimizer.remedies import advise
 from optimizer.remedy import Advice, Proof
 from optimizer.replan import Stability, freeze, replan
 from optimizer.schema import schema
 from optimizer.solution import Solution
 from optimizer.solve import solve
+from optimizer.validate import validate
 
 SECONDS_DEFAULT = 8.0
 WHY_SECONDS_DEFAULT = 60.0
@@ -52,6 +55,8 @@ def main(words: list[str] | None = None) -> int:
             return _replan(options)
         if options.command == "check":
             return _check(options)
+        if options.command == "insert":
+            return _insert(options)
         if options.command == "compare":
             return _compare(options)
         if options.command == "why":
@@ -81,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--seed", type=int, default=0)
     one.add_argument("--progress", action="store_true", help="a line of JSON on standard output for each report")
     one.add_argument("--emphasis", choices=[each.value for each in Emphasis], default="usual", help="what is stressed")
+    six = commands.add_parser("insert", help="ways to take a late request along with the plan that stands")
+    for name in ("problem", "solution", "line"):
+        six.add_argument(name, type=Path, metavar=f"{name.upper()}.json")
+    six.add_argument("--json", action="store_true", help="the ways as JSON")
     five = commands.add_parser("compare", help="what two plans reach, and who gains or loses by the second")
     for name in ("problem", "before", "after"):
         five.add_argument(name, type=Path, metavar=f"{name.upper()}.json")
@@ -219,6 +228,28 @@ def _check(options: argparse.Namespace) -> int:
             print(f"{violation.code} in {violation.where}: {json.dumps(violation.params, ensure_ascii=False)}")
         print(f"{sum(verdict.checked.values())} checks, {len(verdict.violations)} violations")
     return 0 if verdict.is_feasible else 1
+
+
+def _insert(options: argparse.Namespace) -> int:
+    problem, plan = from_json(Problem, _read(options.problem)), from_json(Solution, _read(options.solution))
+    if not check(problem, plan).is_feasible:
+        raise ProblemError(["the plan is wrong: see check"])
+    line = from_json(DemandLine, _read(options.line))
+    if all(other.id != line.id for other in problem.lines):
+        validate(replace(problem, lines=(*problem.lines, line)))
+    found = insertions(problem, plan, line)
+    if options.json:
+        print(json.dumps([plain(one) for one in found], ensure_ascii=False, indent=1))
+        return 0
+    for one in found:
+        clean = "clean" if not one.violations else ", ".join(sorted({each.code for each in one.violations}))
+        waits = ", ".join(f"{each.line_id} +{each.seconds} s" for each in one.delays) or "nobody waits"
+        who = one.vehicle_id or "the supplier"
+        print(
+            f"{one.way.value} {who}: {one.serves} from {one.source_id} at {one.arrives_at}; {waits}; +{one.more_fen} fen; {clean}"
+        )
+    print(f"{len(found)} ways")
+    return 0
 
 
 def _compare(options: argparse.Namespace) -> int:

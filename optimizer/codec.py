@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 import cattrs
 
-from optimizer.model import Problem, ProblemError
+from optimizer.model import DemandLine, Problem, ProblemError
 from optimizer.remedy import Advice, Offer
 from optimizer.solution import Solution, Verdict
 from optimizer.validate import validate
 
-T = TypeVar("T", Problem, Solution, Verdict, Advice)
+T = TypeVar("T", Problem, Solution, Verdict, Advice, DemandLine)
 
 
 @cache
@@ -35,7 +35,7 @@ def _exactly(value: Any, kind: type) -> Any:
     return value
 
 
-def to_json(value: Problem | Solution | Verdict | Advice | tuple[Offer, ...]) -> Any:
+def to_json(value: Problem | Solution | Verdict | Advice | DemandLine | tuple[Offer, ...]) -> Any:
     """Reduce to JSON values."""
     return _converter().unstructure(value)
 

@@ -1,0 +1,82 @@
+"""A late request and the plan that stands: the ways to take it along, what they delay and cost."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from optimizer.__main__ import main
+from optimizer.budget import Budget
+from optimizer.check import check
+from optimizer.codec import to_json
+from optimizer.insertions import Way, insertions
+from optimizer.model import DemandLine, Lot, Problem
+from optimizer.solve import solve
+from tests.optimizer.make import HOUR, random_problem, small
+
+
+def plenty() -> Problem:
+    return replace(small(), lots=(*small().lots, Lot("more", "S", "tent", "city", 40)))
+
+
+def test_a_detour_and_a_new_trip_are_laid_side_by_side() -> None:
+    problem = plenty()
+    plan = solve(problem, Budget(iterations=10))
+    late = DemandLine("late", "A", "tent", 10, 1, 30, 12 * HOUR)
+    found = insertions(problem, plan, late)
+    assert {one.way for one in found} == {Way.DETOUR, Way.NEW_TRIP}
+    with_line = replace(problem, lines=(*problem.lines, late))
+    for one in found:
+        assert one.violations == check(with_line, one.solution).violations
+        assert (one.serves, one.is_late) == (10, False)
+    best = found[0]
+    assert best.violations == ()
+    assert best.arrives_at <= 12 * HOUR
+    new = next(one for one in found if one.way is Way.NEW_TRIP)
+    assert (new.delays, new.more_m) == ((), 20_000)
+    assert (
+        new.more_fen
+        == 20 * 300 + (new.solution.trips[-1].returns_at - new.solution.trips[-1].departs_at) * 6_000 // 3600
+    )
+
+
+def test_nothing_to_give_or_to_drive_gives_nothing() -> None:
+    problem = plenty()
+    late = DemandLine("late", "A", "tent", 10**18, 1, 30, 12 * HOUR)
+    assert insertions(small(lots=()), solve(small(lots=()), Budget(iterations=2)), late) == ()
+    none = replace(problem, vehicles=())
+    assert insertions(none, solve(none, Budget(iterations=2)), late) == ()
+    assert all(one.quantity <= 40 for one in insertions(problem, solve(problem, Budget(iterations=5)), late))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_offered_is_what_the_checker_sees(seed: int) -> None:
+    problem = random_problem(seed, plenty=2.0, villages=3, items=2, vehicles=2)
+    plan = solve(problem, Budget(iterations=3))
+    late = replace(problem.lines[0], id="late", due_at=problem.lines[0].due_at + 12 * HOUR)
+    found = insertions(problem, plan, late)
+    clean = [one for one in found if not one.violations]
+    assert [bool(one.violations) for one in found] == sorted(bool(one.violations) for one in found)
+    for one in clean:
+        assert check(replace(problem, lines=(*problem.lines, late)), one.solution).is_feasible
+
+
+def test_the_command_lists_the_ways_and_refuses_a_wrong_plan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = plenty()
+    plan = solve(problem, Budget(iterations=5))
+    late = DemandLine("late", "A", "tent", 10, 1, 30, 12 * HOUR)
+    wrong = replace(plan, trips=tuple(replace(trip, distance_m=1) for trip in plan.trips))
+    files = {}
+    for name, value in {"problem": problem, "plan": plan, "line": late, "wrong": wrong}.items():
+        files[name] = tmp_path / f"{name}.json"
+        files[name].write_text(json.dumps(to_json(value)), encoding="utf-8")
+    assert main(["insert", str(files["problem"]), str(files["plan"]), str(files["line"])]) == 0
+    said = capsys.readouterr().out
+    assert "detour V1: 10 from tent-new at" in said
+    assert "clean" in said
+    assert main(["insert", str(files["problem"]), str(files["wrong"]), str(files["line"])]) == 2
