@@ -49,7 +49,7 @@ def late_acceptance(
     data = to_pyvrp(problem)
     first = None if start is None else pyvrp.Solution(data, [_route(data, problem, *one) for one in start])
     result = pyvrp.solve(data, is_over, seed, collect_stats=False, display=False, initial_solution=first)
-    return list(_made(problem, result.best)) if result.is_feasible() else None
+    return _kept(problem, result.best)
 
 
 class Late:
@@ -110,11 +110,11 @@ class Late:
                 now, cost_now = made, cost
             if cost_now < before or history[place] is None:
                 history[place] = now
-        return list(_made(self.problem, best)) if best.is_feasible() else None
+        return _kept(self.problem, best)
 
     def _show(self, solution: Any, seen: Seen) -> None:
         for route, (kind, trips) in zip(solution.routes(), _made(self.problem, solution), strict=True):
-            if trips:
+            if trips and _may(self.problem, kind, trips):
                 seen(kind, trips, route.fixed_vehicle_cost() + route.distance_cost() + route.duration_cost())
 
 
@@ -192,6 +192,19 @@ def _route(data: Any, problem: RoutingProblem, kind: int, trips: list[list[int]]
             activities.append(Activity(ActivityType.DEPOT, problem.fleet[kind].start))
         activities += [Activity(ActivityType.CLIENT, client - depots) for client in trip]
     return Route(data, activities, kind)
+
+
+def _kept(problem: RoutingProblem, solution: Any) -> Made | None:
+    """The plan if it keeps every rule; that a kind may not come somewhere is to PyVRP only a long way."""
+    if not solution.is_feasible():
+        return None
+    made = list(_made(problem, solution))
+    return made if all(_may(problem, kind, trips) for kind, trips in made) else None
+
+
+def _may(problem: RoutingProblem, kind: int, trips: list[list[int]]) -> bool:
+    """May this kind come to all of them?"""
+    return problem.allowed is None or all(problem.allowed[kind, client] for trip in trips for client in trip)
 
 
 def _made(problem: RoutingProblem, solution: Any) -> Iterator[tuple[int, list[list[int]]]]:

@@ -214,3 +214,13 @@ def test_many_clients_with_a_mixed_fleet_have_both_searches_as_well() -> None:
     assert plan.iterations == 4_000 and check(case, plan.routes).cost == plan.cost
     other = solve(case, iterations=4_000, seed=1, params=Params(small=5, stages_mixed=(("anneal", 1.0),)))
     assert other.iterations == 4_000 and check(case, other.routes).is_feasible
+
+
+def test_a_plan_that_comes_where_it_may_not_is_none_of_pyvrps() -> None:
+    allowed = np.ones((1, 9), bool)
+    allowed[0, 4] = False
+    case = replace(villages((VehicleType(8, (4,)),)), allowed=allowed)
+    assert Late(case, 1).run(Shares(60)) is None
+    plan = solve(case, iterations=900, seed=1)
+    assert plan.unserved == (4,)
+    assert not [fault for fault in check(case, plan.routes).faults if "may not" in fault]
