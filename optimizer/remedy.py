@@ -21,6 +21,8 @@ class Fix(StrEnum):
     MOVE_DEADLINE = "move_deadline"  # the goods may come so much later
     SECOND_DRIVER = "second_driver"  # a vehicle gets another driver
     ADD_BAYS = "add_bays"  # so many vehicles more may load at a store at a time
+    ADD_CREWS = "add_crews"  # a store's crews may send so many kilograms more
+    ADD_ROOM = "add_room"  # a place takes in so many litres more
     LOWER_FLOOR = "lower_floor"  # a store may give so much of what it has to keep
     ORDER_MINIMUM = "order_minimum"  # a contract is called off for its smallest order although less is needed
     ADD_VEHICLE = "add_vehicle"  # so many vehicles of a type more at a place

@@ -105,9 +105,8 @@ def _later(part: Part, program: Program) -> Reals:
 
 
 def _in_bulk(part: Part) -> list[Grant]:
-    from optimizer.allocate.in_bulk import (
-        settle_in_bulk,
-    )  # its compiler takes half a second to load; few plans are so large
+    # its compiler takes half a second to load; few plans are so large
+    from optimizer.allocate.in_bulk import settle_in_bulk
 
     return _of_amounts(part, settle_in_bulk(part))
 

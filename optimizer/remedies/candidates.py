@@ -13,7 +13,7 @@ from typing import Any
 from optimizer.allocate.arcs import exchange, usable_items
 from optimizer.allocate.reach import holds
 from optimizer.model import Contract, DemandLine, Lot, Problem, VehicleType
-from optimizer.remedies.change import MINUTE, Change
+from optimizer.remedies.change import CUBIC_CM, GRAMS, MINUTE, Change
 from optimizer.remedies.ways import Ways
 from optimizer.remedy import EFFORT, Fix, Offer
 from optimizer.solution import Gap, Reason, Solution, Why
@@ -50,7 +50,7 @@ def _joined(one: Change, two: Change) -> Change:
     one = replace(one, hint=max(one.hint, two.hint))
     if lines == one.line_ids:
         return replace(one, most=max(one.most, two.most))
-    adds = one.code in {Fix.LOWER_FLOOR, Fix.ADD_STOCK, Fix.TAKE_OFFER}
+    adds = one.code in {Fix.ADD_CREWS, Fix.ADD_ROOM, Fix.LOWER_FLOOR, Fix.ADD_STOCK, Fix.TAKE_OFFER}
     most = one.most + two.most if adds else max(one.most, two.most)
     limit = one.params.get("available")
     return replace(one, line_ids=lines, most=most if limit is None else min(most, int(limit)))
@@ -101,6 +101,8 @@ class _Drawer:
                         yield Change(Fix.UNPACK, {"item_id": item_id}, line_ids=lines)
             case Why.FLOOR:
                 yield from self._floors(line, gap.quantity, sources)
+            case Why.STORE_BUSY | Why.PLACE_FULL:
+                yield from self._room(line, gap.quantity, reason.code, sources)
             case Why.CONTRACT_MINIMUM:
                 for source in sources:
                     if isinstance(source, Contract):
@@ -138,6 +140,19 @@ class _Drawer:
                     "available": kept,
                 }
                 yield Change(Fix.LOWER_FLOOR, params, step, most, (line.id,))
+
+    def _room(self, line: DemandLine, missing: int, code: Why, sources: Sequence[Lot | Contract]) -> Iterator[Change]:
+        """Kilograms that crews send more, litres that the place takes in more: what the missing goods weigh or fill."""
+        most: dict[str, int] = {}
+        for source in sources:
+            item, units = self.items[source.item_id], self._units(line, source.item_id, missing)
+            if code is Why.STORE_BUSY:
+                most[source.site_id] = max(most.get(source.site_id, 0), -(-units * item.unit_mass_g // GRAMS))
+            else:
+                most[line.site_id] = max(most.get(line.site_id, 0), -(-units * item.unit_volume_cm3 // CUBIC_CM))
+        fix = Fix.ADD_CREWS if code is Why.STORE_BUSY else Fix.ADD_ROOM
+        for site_id, amount in list(most.items())[:PLACES_MAX]:
+            yield Change(fix, {"site_id": site_id}, most=max(amount, 1), line_ids=(line.id,))
 
     def _units(self, line: DemandLine, item_id: str, missing: int) -> int:
         """Units of an item that make up for what is missing, in whole steps."""

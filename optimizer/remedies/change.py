@@ -11,6 +11,10 @@ from optimizer.passing import cleared
 from optimizer.remedy import Fix, Offer
 
 MINUTE = 60
+GRAMS = 1_000
+"""A kilogram."""
+CUBIC_CM = 1_000
+"""A litre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,20 @@ def _second_driver(problem: Problem, change: Change, _: int) -> Problem:
 
 def _add_bays(problem: Problem, change: Change, amount: int) -> Problem:
     return _with(problem, "sites", change.params["site_id"], lambda site: {"loading_bays": site.loading_bays + amount})
+
+
+def _add_crews(problem: Problem, change: Change, amount: int) -> Problem:
+    more = amount * GRAMS
+    return _with(
+        problem, "sites", change.params["site_id"], lambda site: {"sends_g_max": (site.sends_g_max or 0) + more}
+    )
+
+
+def _add_room(problem: Problem, change: Change, amount: int) -> Problem:
+    more = amount * CUBIC_CM
+    return _with(
+        problem, "sites", change.params["site_id"], lambda site: {"takes_cm3_max": (site.takes_cm3_max or 0) + more}
+    )
 
 
 def _lower_floor(problem: Problem, change: Change, amount: int) -> Problem:
@@ -153,6 +171,8 @@ _HOW: dict[Fix, Callable[[Problem, Change, int], Problem]] = {
     Fix.MOVE_DEADLINE: _move_deadline,
     Fix.SECOND_DRIVER: _second_driver,
     Fix.ADD_BAYS: _add_bays,
+    Fix.ADD_CREWS: _add_crews,
+    Fix.ADD_ROOM: _add_room,
     Fix.LOWER_FLOOR: _lower_floor,
     Fix.ORDER_MINIMUM: _order_minimum,
     Fix.ADD_VEHICLE: _add_vehicle,
@@ -163,4 +183,4 @@ _HOW: dict[Fix, Callable[[Problem, Change, int], Problem]] = {
     Fix.ADD_STOCK: _add_stock,
 }
 
-__all__ = ["MINUTE", "Change", "apply", "new_source"]
+__all__ = ["CUBIC_CM", "GRAMS", "MINUTE", "Change", "apply", "new_source"]

@@ -13,15 +13,9 @@ from optimizer.teams.problem import Need, TeamProblem
 
 PAIRS_MAX = 12_000
 """So many pairs of team and task are looked at in full; beyond, the nearest."""
-
-
 NEAR = 24
 """Teams looked at for a task and skill beside those it needs."""
-
-
 MINUTE = 60
-
-
 FAR_S = 3600
 
 

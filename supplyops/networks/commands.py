@@ -94,8 +94,7 @@ def discard_road_file(ctx: Context, file_id: UUID) -> None:
 def import_roads(ctx: Context, given: RoadFileInput) -> Effect:
     """The whole way at once."""
     data = _bytes(given)
-    row = RoadFile(**{name: getattr(given, name) for name in ("file", "prefix", "detail", "snap", "snap_metres_max")})
-    effect = _write(ctx, _taken(ctx, row, data))
+    effect = _write(ctx, _taken(ctx, given, data))
     digest = hashlib.sha256(data).hexdigest()
     ctx.about(
         "road_file", ctx.new_id(), given.file[:80], sha256=digest, roads=effect.roads.added + effect.roads.changed
@@ -149,17 +148,19 @@ def _forget_old(ctx: Context) -> None:
         row.state, row.content, row.ended_at = RoadFileState.DISCARDED, None, ctx.now
 
 
-def _taken(ctx: Context, row: RoadFile, data: bytes) -> Taken:
+def _taken(ctx: Context, asked: RoadFile | RoadFileInput, data: bytes) -> Taken:
     wishes = [
         Wish(site.code, site.name, site.lat_e6, site.lon_e6)
         for site in ctx.session.scalars(select(Site).order_by(Site.code))
         if site.lat_e6 is not None
         and site.lon_e6 is not None
-        and row.snap is not Snap.NONE
-        and (row.snap is Snap.EVERY or not site.road_node)
+        and asked.snap is not Snap.NONE
+        and (asked.snap is Snap.EVERY or not site.road_node)
         and ctx.may(Permission.PLACES_EDIT, site.organisation_id)
     ]
-    return taken(row.file, data, row.prefix, row.detail, wishes, row.snap_metres_max, tuple(sorted(snow_months(ctx))))
+    return taken(
+        asked.file, data, asked.prefix, asked.detail, wishes, asked.snap_metres_max, tuple(sorted(snow_months(ctx)))
+    )
 
 
 def _write(ctx: Context, found: Taken) -> Effect:

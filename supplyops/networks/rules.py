@@ -98,7 +98,7 @@ class RegionInput:
 
 @dataclass(frozen=True, slots=True)
 class TravelInput:
-    """From which sites to which, with what; no sites means every site in reach, up to a number."""
+    """From which sites to which, with what. Both sides name at least one site."""
 
     vehicle_type: str
     from_codes: tuple[str, ...]

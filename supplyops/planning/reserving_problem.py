@@ -80,6 +80,7 @@ def read_problem(
     built = [_scenario(ctx, one, items, ranks, stores, ends, ways, body.level) for one in scenarios]
     wanted = {need.item_id for one in built for need in one.needs}
     fleets = _fleets(ctx, stores)
+    volumes = dict(ctx.session.execute(select(VehicleType.code, VehicleType.volume_cm3)).all())
     contracts, options = _options(ctx, body, items, wanted, stores)
     problem = ReserveProblem(
         items=tuple(
@@ -87,7 +88,7 @@ def read_problem(
             for sku, item in items.items()
             if sku in wanted
         ),
-        sites=tuple(_site(ctx, site, fleets.get(site.code, {}), rounds) for site in stores.values()),
+        sites=tuple(_site(site, fleets.get(site.code, {}), volumes, rounds) for site in stores.values()),
         ways=(),
         scenarios=tuple(built),
         budget_fen=budget_fen,
@@ -203,10 +204,9 @@ def _scenario(
     return Scenario(one.code, one.probability_permille, tuple(needs), lost, tuple(links))
 
 
-def _site(ctx: Context, site: Site, fleet: Mapping[str, int], rounds: int | None) -> ReserveSite:
+def _site(site: Site, fleet: Mapping[str, int], volumes: Mapping[str, int], rounds: int | None) -> ReserveSite:
     out = None
     if rounds is not None and fleet:
-        volumes = dict(ctx.session.execute(select(VehicleType.code, VehicleType.volume_cm3)).all())
         out = rounds * sum(volumes[kind] * count for kind, count in fleet.items())
     return ReserveSite(site.code, site.level.value, ROOMY_CM3 if site.capacity_cm3 is None else site.capacity_cm3, out)
 

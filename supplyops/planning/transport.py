@@ -48,10 +48,13 @@ def transport_of(ctx: Context, chain: Chain, figures: PlanFigures, starts_at: da
 
 def network_of(ctx: Context, snow_months: frozenset[int], at: datetime) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
     """The road graph as it is at a moment: season and reports are settled."""
+    return _graph(ctx, at, is_snow_time=beijing(at).month in snow_months)
+
+
+def _graph(ctx: Context, at: datetime, *, is_snow_time: bool) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
     nodes = tuple(
         Node(row.code, row.lat_e6, row.lon_e6) for row in ctx.session.scalars(select(RoadNode).order_by(RoadNode.code))
     )
-    is_snow_time = beijing(at).month in snow_months
     return nodes, tuple(_edge(road, is_snow_time=is_snow_time) for road in road_states(ctx, at))
 
 
@@ -60,14 +63,11 @@ def roads_in_season(
 ) -> tuple[tuple[VehicleType, ...], tuple[Node, ...], tuple[Edge, ...]]:
     """Types of vehicles and the road graph as it is reported today, with snow or without."""
     types = tuple(vehicle_type(row) for row in ctx.session.scalars(select(TypeRow).order_by(TypeRow.code)))
-    nodes = tuple(
-        Node(row.code, row.lat_e6, row.lon_e6) for row in ctx.session.scalars(select(RoadNode).order_by(RoadNode.code))
-    )
-    return types, nodes, tuple(_edge(road, is_snow_time=is_snow_time) for road in road_states(ctx, ctx.now))
+    return types, *_graph(ctx, ctx.now, is_snow_time=is_snow_time)
 
 
 def vehicle_type(row: TypeRow) -> VehicleType:
-    """A type as the optimizer knows it."""
+    """A type as the optimizer knows it. What can tow counts as towing: no trip goes where its trailer could not pass."""
     return VehicleType(
         id=row.code,
         name=row.name,
@@ -84,8 +84,7 @@ def vehicle_type(row: TypeRow) -> VehicleType:
         is_snow_capable=row.is_snow_capable,
         height_cm=row.height_cm,
         can_ford=row.can_ford,
-        is_towing=row.tow_capacity_g
-        > 0,  # no trip is planned over a road that its trailer, if it takes one, could not pass
+        is_towing=row.tow_capacity_g > 0,
         is_refrigerated=row.is_refrigerated,
         is_heated=row.is_heated,
         tow_capacity_g=row.tow_capacity_g,

@@ -9,6 +9,8 @@ HELPS: dict[str, str] = {
     "move_deadline": "{site}的送达时限({due})放宽 {time}",
     "second_driver": "为 {vehicle} 增配一名驾驶员",
     "add_bays": "{site}增开 {amount} 个装车位",
+    "add_crews": "为{site}加派装卸力量,多发出 {amount} 千克",
+    "add_room": "为{site}腾出场地,多接收 {amount} 升",
     "lower_floor": "将{site}的{item}储备底线下调 {amount} {unit}(由{owner}批准)",
     "order_minimum": "按合同 {contract} 的最小起订量调用{item} {quantity} {unit}",
     "add_vehicle": "在{site}增加 {amount} 辆{type}",

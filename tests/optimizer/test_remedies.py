@@ -92,6 +92,19 @@ def test_a_closed_road_is_opened_and_only_that_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("site", "limit", "fix", "amount"),
+    [("S0", {"sends_g_max": 200_000}, Fix.ADD_CREWS, 300), ("D0", {"takes_cm3_max": 800_000}, Fix.ADD_ROOM, 1_200)],
+)
+def test_crews_and_room_are_added_as_far_as_the_line_needs(
+    site: str, limit: dict[str, int], fix: Fix, amount: int
+) -> None:
+    """Ten tents of 50 kg and 200 litres each, of which four may leave or enter."""
+    items = (Item("tent", "tent", 50_000, 200_000),)
+    problem = with_rows(one_line(items=items), "sites", **{site: limit})
+    assert said(the(advised(problem), fix)) == (Proof.PROVEN, amount, True, [("W", 6)])
+
+
+@pytest.mark.parametrize(
     ("limit", "reason"),
     [
         ({"is_open": False}, Why.NO_ROAD),

@@ -172,7 +172,9 @@ def test_the_worth_of_the_next_unit_holds_when_it_is_there(seed: int) -> None:
 
 
 def test_many_stores_are_rounded_within_the_budget_and_near_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.reserve.WHOLE_MAX", 0)
+    monkeypatch.setattr(
+        "optimizer.reserve.WHOLE_MAX", 0
+    )  # the way of large problems, on one small enough to know the bound
     dice = random.Random(3)
     items = tuple(
         ReserveItem(f"i{n}", dice.randrange(500, 90_000), dice.randrange(500, 90_000), dice.choice([1, 10, 24]))
