@@ -17,6 +17,7 @@ NEAR = 24
 """Teams looked at for a task and skill beside those it needs."""
 MINUTE = 60
 FAR_S = 3600
+"""Added to every approach when crews are compared: among teams nearer than this, what a team brings counts more than how near it is."""
 
 
 @dataclass(slots=True)
