@@ -49,8 +49,8 @@ def test_a_keeper_holds_a_lot_and_the_approver_lets_it_go(site: Site, world: Wor
     assert "发霉待查" in keeper.get("/notices")
     assert "知道了" in keeper.get("/")
     page = keeper.get("/stock/lots?state=held")
-    assert "T1" in page
-    assert "T1" not in keeper.get("/stock/lots?state=normal")
+    assert "/stock/lots/T1" in page
+    assert "/stock/lots/T1" not in keeper.get("/stock/lots?state=normal")
     approver.get("/stock/lots/T1")
     approver.post("/stock/lots/T1/release", because="复检合格")
     assert "复检合格" in approver.get("/stock/lots/T1")
