@@ -17,7 +17,7 @@ import argparse
 import json
 import signal
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,6 @@ from optimizer.replan import Stability, freeze, replan
 from optimizer.schema import schema
 from optimizer.solution import Solution
 from optimizer.solve import solve
-from optimizer.validate import validate
 
 SECONDS_DEFAULT = 8.0
 WHY_SECONDS_DEFAULT = 60.0
@@ -235,8 +234,6 @@ def _insert(options: argparse.Namespace) -> int:
     if not check(problem, plan).is_feasible:
         raise ProblemError(["the plan is wrong: see check"])
     line = from_json(DemandLine, _read(options.line))
-    if all(other.id != line.id for other in problem.lines):
-        validate(replace(problem, lines=(*problem.lines, line)))
     found = insertions(problem, plan, line)
     if options.json:
         print(json.dumps([plain(one) for one in found], ensure_ascii=False, indent=1))

@@ -170,9 +170,7 @@ def identity(solution: Solution) -> tuple[object, ...]:
 
 def best_for(problem: Problem, emphasis: Emphasis, plans: Iterable[Solution]) -> Solution:
     """The best of some plans of the problem for an emphasis; the first of equal ones."""
-    return max(
-        plans, key=lambda one: value(problem, Draft(one.allocations, one.trips), emphasis=emphasis)
-    )  # `max` keeps the first
+    return max(plans, key=lambda one: value(problem, Draft(one.allocations, one.trips), emphasis=emphasis))
 
 
 def _fares(problem: Problem, solution: Solution) -> dict[str, tuple[int, int | None]]:

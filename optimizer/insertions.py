@@ -21,6 +21,7 @@ from optimizer.replan.purse import Purse
 from optimizer.rides import Book, Cargo, Ride
 from optimizer.solution import Allocation, Solution, Violation
 from optimizer.travel import Roads
+from optimizer.validate import validate
 
 SHOWN = 5
 SOURCES_TRIED = 12
@@ -67,9 +68,10 @@ class Insertion:
 
 def insertions(problem: Problem, solution: Solution, line: DemandLine, *, most: int = SHOWN) -> tuple[Insertion, ...]:
     """The best ways: those without faults first, then most in time, fewest made late, earliest, cheapest. `line` may be new to
-    the problem or one of it; the plan has to be one of the problem's."""
+    the problem or one of it; the plan has to be one of the problem's. Raises ProblemError for a line that makes no sense in it."""
     if all(other.id != line.id for other in problem.lines):
         problem = replace(problem, lines=(*problem.lines, line))
+        validate(problem)
     roads = Roads(problem)
     net = open_network(problem, roads)
     base = Book(net, roads, Draft(solution.allocations, solution.trips))

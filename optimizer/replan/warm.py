@@ -17,6 +17,8 @@ from optimizer.route.plan import Timed, timed
 from optimizer.route.trip import Draft, draft
 from optimizer.shipment import Shipment, Shipper
 
+KEPT_MAX = 20_000
+"""So many trips are remembered with how far they are as people were told; a search sees more than memory should hold."""
 Told = Mapping[tuple[str, str, str], int]
 """What people were told: when each vehicle (by id, last) brings goods of a source for a line."""
 
@@ -143,6 +145,8 @@ class Warm:
         for trip, end in zip(plan.trips, plan.ends, strict=True):
             had = self._kept.get(id(trip))
             if had is None or had[0] is not trip or had[1] != end:
+                if len(self._kept) >= KEPT_MAX:
+                    self._kept.clear()
                 had = self._kept[id(trip)] = (trip, end, *self._kept_on(trip, end))
             kept += had[2]
             kept_so += had[3]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from uuid import UUID
 
 import click
 
 from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.nouns import INVALID, Columns, Record, show_record, show_rows, viewing
-from supplyops.cli.solving import HANDLERS
-from supplyops.cli.worker import Worker
 from supplyops.kernel.access import Actor
 from supplyops.planning import alternatives as planning
 from supplyops.planning import queries, variants
@@ -25,8 +22,6 @@ from supplyops.wording.measures import MeasureRow, measure_rows
 from supplyops.wording.stages import stage_word
 from supplyops.wording.violations import violation_words
 
-LOOK_EVERY_S = 0.5
-FAILED, STOPPED = 1, 130
 LINES: Columns = (
     ("需求", lambda row: f"{row.request_number} 第{row.request_line_no}行"),
     ("接收点", "delivery_site_name"),
@@ -62,10 +57,12 @@ def alternatives(
         plan_id = app.runtime.read(queries.head, actor, number).id
         app.runtime.run(planning.start_alternatives, actor, plan_id, AlternativesOptions(seconds, iterations, seed))
         try:
-            row = _work(app, actor, number, quiet=json_output)
+            far = app.runtime.read(planning.alternatives_state, actor, number)
+            follow(app, far.job_id if far else None, lambda: _look(app, actor, number), quiet=json_output)
         except KeyboardInterrupt:
             app.runtime.run(planning.cancel_alternatives, actor.keyed(None), plan_id)
             raise Failure("已取消。", STOPPED) from None
+        row = app.runtime.read(planning.alternatives, actor, number)
         if row.state is not AdviceState.DONE:
             told = sentence(row.error["code"], row.error.get("params", {})) if row.error else ""
             ended = STOPPED if row.state is AdviceState.CANCELLED else FAILED
@@ -106,31 +103,15 @@ def _named(app: App, actor: Actor, number: str, which: str) -> UUID:
     return found
 
 
-def _work(app: App, actor: Actor, number: str, *, quiet: bool) -> PlanAlternativesRow:
-    """Do the job here unless a worker took it first; say how it goes until it is over."""
-    row = app.runtime.read(planning.alternatives, actor, number)
-    job_id = app.runtime.read(planning.alternatives_job, actor, number)
-    worker = Worker(app.runtime, app.settings, HANDLERS)
-    here = threading.Thread(target=worker.work_one, args=(job_id,), daemon=True)
-    here.start()
+def _look(app: App, actor: Actor, number: str) -> tuple[bool, str]:
+    far = app.runtime.read(planning.alternatives_state, actor, number)
+    if far is None:
+        return True, ""
     said = ""
-    while row.state is AdviceState.RUNNING and not row.is_lost:
-        time.sleep(LOOK_EVERY_S)
-        row = app.runtime.read(planning.alternatives, actor, number)
-        text = _progress(row)
-        if text and text != said and not quiet:
-            click.echo(text, err=True)
-            said = text
-    here.join()
-    return row
-
-
-def _progress(row: PlanAlternativesRow) -> str:
-    progress = row.progress
-    if not progress.get("emphasis"):
-        return ""
-    which = label(VariantOrigin(progress["emphasis"]))
-    return f"{which}({progress['place']}/{progress['places']}):{stage_word(progress['stage'])}"
+    if far.progress.get("emphasis"):
+        which = label(VariantOrigin(far.progress["emphasis"]))
+        said = f"{which}({far.progress['place']}/{far.progress['places']}):{stage_word(far.progress['stage'])}"
+    return far.state is not AdviceState.RUNNING or far.is_lost, said
 
 
 def _say(row: PlanAlternativesRow, *, json_output: bool) -> None:

@@ -326,3 +326,8 @@ def done(text: str, *, json_output: bool = False, **values: Any) -> None:
         as_json(values)
     else:
         click.echo(text)
+
+
+def percent(permille: int) -> str:
+    """A share as people read it."""
+    return f"{permille / 10:.1f}%"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,9 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli import alternatives, edited
+from supplyops.cli import alternatives, edited, plan_advice, plan_changes
 from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.nouns import (
     INVALID,
     Columns,
@@ -23,24 +22,18 @@ from supplyops.cli.nouns import (
     done,
     oral_options,
     oral_order,
+    percent,
     show_record,
     show_rows,
     viewing,
 )
-from supplyops.cli.solving import HANDLERS
-from supplyops.cli.worker import Worker
 from supplyops.dispatch import approving
 from supplyops.dispatch.rules import ApprovalInput
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Actor
-from supplyops.planning import advising, commands, queries
-from supplyops.planning import changes as changing
-from supplyops.planning.advising import PlanAdviceRow
-from supplyops.planning.changes import Calm, Gains
+from supplyops.planning import commands, queries
 from supplyops.planning.queries import PlanHead, PlanRow
 from supplyops.planning.rules import (
-    AdviceOptions,
-    AdviceState,
     FloorReleaseInput,
     Lock,
     LockMode,
@@ -48,13 +41,9 @@ from supplyops.planning.rules import (
     PlanState,
 )
 from supplyops.wording.errors import sentence
-from supplyops.wording.helps import span
-from supplyops.wording.labels import LABELS, label, member
+from supplyops.wording.labels import label, member
 from supplyops.wording.stages import stage_word
 from supplyops.wording.violations import violation_words
-
-LOOK_EVERY_S = 0.5
-FAILED, STOPPED = 1, 130
 
 
 class PlanGroup(click.Group):
@@ -85,9 +74,9 @@ COVERAGE: Columns = (
     ("需求行", "lines"),
     ("全部满足", "lines_full"),
     ("人数", "persons"),
-    ("满足率", lambda row: _percent(row.served_permille)),
-    ("最低一行", lambda row: _percent(row.least_fill_permille)),
-    ("理论上限", lambda row: "" if row.bound_permille is None else _percent(row.bound_permille)),
+    ("满足率", lambda row: percent(row.served_permille)),
+    ("最低一行", lambda row: percent(row.least_fill_permille)),
+    ("理论上限", lambda row: "" if row.bound_permille is None else percent(row.bound_permille)),
 )
 LINES: Columns = (
     ("行", "line_no"),
@@ -150,78 +139,6 @@ SHOWN = Record(
         Section("未满足", lambda row: row.gaps, GAPS),
     ),
 )
-
-
-CHANGES = Record(
-    (
-        ("原方案", lambda row: row.before.number),
-        ("新方案", lambda row: row.after.number),
-        ("改动", lambda row: f"{row.changed}/{row.assignments} 项({_percent(row.changed_permille)})"),
-        ("其中不得不改", lambda row: _part(row.forced, row.forced_permille)),
-        ("其中主动调整", lambda row: _part(row.chosen, row.chosen_permille)),
-        ("调整换来", lambda row: _bought(row.gains)),
-        ("已下达、继续执行", lambda row: "、".join(row.issued)),
-        ("原方案仍可行的部分", lambda row: _calm(row.left)),
-        ("本方案", lambda row: _calm(row.reached)),
-        ("不计改动时可达到", lambda row: _calm(row.free)),
-    ),
-    (
-        Section(
-            "物资",
-            lambda row: row.goods,
-            (
-                ("变化", "what"),
-                ("不得不改", "is_forced"),
-                ("需求", lambda row: f"{row.request_number} 第{row.request_line_no}行"),
-                ("物资", "item_name"),
-                ("从", "origin_site_name"),
-                ("到", "delivery_site_name"),
-                ("原数量", "quantity_before"),
-                ("新数量", "quantity_after"),
-                ("单位", "unit"),
-                ("原车", "plate_before"),
-                ("新车", "plate_after"),
-                ("原到达", "arrives_before"),
-                ("新到达", "arrives_after"),
-            ),
-        ),
-        Section(
-            "车辆到点",
-            lambda row: row.visits,
-            (
-                ("变化", "what"),
-                ("车辆", "plate"),
-                ("接收点", "site_name"),
-                ("原到达", "arrives_before"),
-                ("新到达", "arrives_after"),
-            ),
-        ),
-    ),
-)
-
-
-def _part(count: int | None, permille: int | None) -> str:
-    return "" if count is None or permille is None else f"{count} 项({_percent(permille)})"
-
-
-def _bought(gains: Gains | None) -> str:
-    """What the changes by choice buy, beside changing only what has to be."""
-    if gains is None:
-        return ""
-    served = [f"{rank} 类按时满足 {change / 10:+.1f} 个百分点" for rank, change in gains.served_permille.items()]
-    rest = [f"等待 {gains.waiting_person_h:+,} 人·小时", f"运费 {gains.cost_fen / 100:+,.2f} 元"]
-    return ",".join([*served, *rest])
-
-
-def _calm(row: Calm | None) -> str:
-    if row is None:
-        return ""
-    served = "、".join(f"{rank}类 {_percent(found)}" for rank, found in sorted(row.served_permille.items()))
-    return f"{served};等待 {row.waiting_person_h} 人·小时;运费 {row.cost_fen / 100:.2f} 元"
-
-
-def _percent(permille: int) -> str:
-    return f"{permille / 10:.1f}%"
 
 
 def _verdict(head: PlanHead) -> str:
@@ -317,7 +234,8 @@ def make(
     )
     plan_id = app.runtime.run(commands.start_plan, actor, event.id, options)
     try:
-        _work(app, actor, plan_id, quiet=json_output)
+        job_id = app.runtime.read(queries.head, actor, str(plan_id)).job_id
+        follow(app, job_id, lambda: _look(app, actor, plan_id), quiet=json_output)
     except KeyboardInterrupt:
         app.runtime.run(commands.cancel_plan, actor.keyed(None), plan_id)
         raise Failure("已取消。", STOPPED) from None
@@ -348,21 +266,9 @@ def _locks(older: PlanRow | None, locks: tuple[str, ...]) -> tuple[Lock, ...]:
     return tuple(found)
 
 
-def _work(app: App, actor: Actor, plan_id: UUID, *, quiet: bool) -> None:
-    """Do the job here unless a worker took it first; say how it goes until it is over."""
+def _look(app: App, actor: Actor, plan_id: UUID) -> tuple[bool, str]:
     head = app.runtime.read(queries.head, actor, str(plan_id))
-    worker = Worker(app.runtime, app.settings, HANDLERS)
-    here = threading.Thread(target=worker.work_one, args=(head.job_id,), daemon=True)
-    here.start()
-    said = ""
-    while head.state is PlanState.SOLVING and not head.is_lost:
-        time.sleep(LOOK_EVERY_S)
-        head = app.runtime.read(queries.head, actor, str(plan_id))
-        text = _progress(head)
-        if text and text != said and not quiet:
-            click.echo(text, err=True)
-            said = text
-    here.join()
+    return head.state is not PlanState.SOLVING or head.is_lost, _progress(head)
 
 
 def _progress(head: PlanHead) -> str:
@@ -370,7 +276,7 @@ def _progress(head: PlanHead) -> str:
     if not progress:
         return ""
     done_of = f" {progress['done']}/{progress['total']}" if progress.get("total") else ""
-    best = f",最优先一类满足 {_percent(progress['incumbent'])}" if progress.get("incumbent") is not None else ""
+    best = f",最优先一类满足 {percent(progress['incumbent'])}" if progress.get("incumbent") is not None else ""
     return f"{head.number}:{stage_word(progress['stage'])}{done_of}{best}"
 
 
@@ -387,96 +293,6 @@ def _summary(row: PlanRow) -> None:
         click.echo("\n未按时满足:")
         show_rows(row.gaps, GAPS, json_output=False)
         _say_why(row)
-
-
-@plan.command("advise")
-@click.argument("number", metavar="PLAN")
-@click.option("--seconds", type=click.IntRange(1), help="试算秒数(默认 60)")
-@click.option("--trials", type=click.IntRange(1), help="求解次数:同样的次数和种子得出同样的结果")
-@click.option("--seed", default=0, type=click.IntRange(0), show_default=True, help="随机种子")
-@click.option("--json", "json_output", is_flag=True, help="以 JSON 输出")
-@acting
-def advise(
-    app: App, actor: Actor, number: str, seconds: int | None, trials: int | None, seed: int, json_output: bool
-) -> None:
-    """试算怎样才能满足方案的缺口并等待结果。退出码:0 得出结果,1 没有得出,130 已取消。"""
-    plan_id = app.runtime.read(queries.head, actor, number).id
-    app.runtime.run(advising.start_advice, actor, plan_id, AdviceOptions(seconds, trials, seed))
-    try:
-        row = _work_on_advice(app, actor, number, quiet=json_output)
-    except KeyboardInterrupt:
-        app.runtime.run(advising.cancel_advice, actor.keyed(None), plan_id)
-        raise Failure("已取消。", STOPPED) from None
-    if row.state is not AdviceState.DONE:
-        told = (
-            sentence(row.error["code"], row.error.get("params", {}))
-            if row.error
-            else label(row.state or AdviceState.FAILED)
-        )
-        raise Failure(told, STOPPED if row.state is AdviceState.CANCELLED else FAILED)
-    _say_advice(row, json_output=json_output)
-
-
-@plan.command("advice")
-@click.argument("number", metavar="PLAN")
-@viewing
-def advice(app: App, actor: Actor, json_output: bool, number: str) -> None:
-    """查看怎样才能满足方案的缺口:原因是否核实,哪些办法经重新求解证实。"""
-    _say_advice(app.runtime.read(advising.advice, actor, number), json_output=json_output)
-
-
-def _work_on_advice(app: App, actor: Actor, number: str, *, quiet: bool) -> PlanAdviceRow:
-    """Do the job here unless a worker took it first; say how it goes until it is over."""
-    row = app.runtime.read(advising.advice, actor, number)
-    job_id = app.runtime.read(advising.advice_job, actor, number)
-    worker = Worker(app.runtime, app.settings, HANDLERS)
-    here = threading.Thread(target=worker.work_one, args=(job_id,), daemon=True)
-    here.start()
-    said = ""
-    while row.state is AdviceState.RUNNING and not row.is_lost:
-        time.sleep(LOOK_EVERY_S)
-        row = app.runtime.read(advising.advice, actor, number)
-        text = (
-            f"{stage_word(row.progress['stage'])} {row.progress['done']}/{row.progress['total']}"
-            if row.progress
-            else ""
-        )
-        if text and text != said and not quiet:
-            click.echo(text, err=True)
-            said = text
-    here.join()
-    return row
-
-
-REMEDIES: Columns = (
-    ("办法", "text"),
-    (
-        "证实",
-        lambda row: LABELS["RemedyProof"][row.proof] + ("(最少)" if row.is_least and row.proof == "proven" else ""),
-    ),
-    ("多受益人数", "persons"),
-    ("接收点", "places"),
-    ("最多提前", lambda row: span(row.sooner_s) if row.sooner_s >= 60 else ""),
-    ("减少的", lambda row: "、".join(f"{each.delivery_site_name} {each.item_name} {each.more}" for each in row.losses)),
-)
-
-
-def _say_advice(row: PlanAdviceRow, *, json_output: bool) -> None:
-    if json_output:
-        show_record(row, Record((), ()), json_output=True)
-        return
-    if row.state is None:
-        click.echo(f"{row.plan.number}:尚未试算,请先运行 plan advise {row.plan.number}。")
-        return
-    ended = "" if row.stopped_by in {"", "done"} else ",时间或次数用完,未及试算的没有证实"
-    click.echo(f"{row.plan.number}:{label(row.state)},重新求解 {row.trials} 次{ended}。\n")
-    show_rows([each for each in row.remedies if each.proof != "no_gain"], REMEDIES, json_output=False)
-    for each in row.gaps:
-        click.echo(f"\n{each.gap.item_name} → {each.gap.delivery_site_name}:缺 {each.gap.quantity} {each.gap.unit}")
-        for reason in each.reasons:
-            click.echo(f"  · [{LABELS['ReasonStanding'][reason.standing]}] {reason.text}")
-        for remedy in each.remedies:
-            click.echo(f"  → [{LABELS['RemedyProof'][remedy.proof]}] {remedy.text}")
 
 
 @plan.command("cancel")
@@ -499,36 +315,6 @@ def problem(app: App, actor: Actor, json_output: bool, number: str, file: Path, 
     found = app.runtime.read(queries.solution_json if solution else queries.problem_json, actor, number)
     file.write_text(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
     done(f"已写入 {file}", json_output=json_output, file=str(file))
-
-
-@plan.command("compare")
-@click.argument("before", metavar="PLAN")
-@click.argument("after", metavar="PLAN")
-@viewing
-def compare(app: App, actor: Actor, json_output: bool, before: str, after: str) -> None:
-    """比较两个方案:逐行列出变化。"""
-    found = app.runtime.read(queries.compare, actor, before, after)
-    columns: Columns = (
-        ("需求", "request_number"),
-        ("物资", "item_name"),
-        ("从", "origin_site_name"),
-        ("到", "delivery_site_name"),
-        ("原数量", "before"),
-        ("新数量", "after"),
-        ("单位", "unit"),
-        ("原到达", "arrived_at"),
-        ("新到达", "arrives_at"),
-    )
-    show_rows(found.changed, columns, json_output=json_output)
-
-
-@plan.command("changes")
-@click.argument("number", metavar="PLAN")
-@viewing
-def changes(app: App, actor: Actor, json_output: bool, number: str) -> None:
-    """与底稿方案的变更对照:锁定、未变、改动、新增、取消,以及少变动的代价。"""
-    found = app.runtime.read(changing.changes, actor, number)
-    show_record(found, CHANGES, json_output=json_output)
 
 
 @plan.command("approve")
@@ -586,6 +372,6 @@ def release_floor(app: App, actor: Actor, incident: str, **fields: Any) -> None:
 
 def register(group: click.Group) -> None:
     """Add this module's commands."""
-    alternatives.add_to(plan)
-    edited.add_to(plan)
+    for part in (plan_advice, plan_changes, alternatives, edited):
+        part.add_to(plan)
     group.add_command(plan)

@@ -12,13 +12,12 @@ from sqlalchemy import select
 from optimizer.codec import from_json
 from optimizer.solution import Solution, Verdict
 from supplyops.jobs import commands as jobs
-from supplyops.jobs.rules import OPEN_STATES, JobState
-from supplyops.jobs.tables import Job
 from supplyops.kernel import codec
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
-from supplyops.kernel.errors import Conflict, NotFound, WrongState
-from supplyops.people.tables import User
+from supplyops.kernel.errors import NotFound
+from supplyops.planning import asked
+from supplyops.planning.asked import WorkState
 from supplyops.planning.comparing import Comparer, ReachedRow
 from supplyops.planning.queries import PlanHead, head
 from supplyops.planning.rules import AdviceState, PlanState
@@ -50,7 +49,8 @@ class PlanAlternativesRow:
     """The newest alternatives of a plan, or how far the search is; the plan's own figures beside them."""
 
     plan: PlanHead
-    base: ReachedRow
+    base: ReachedRow | None
+    """None until there are variants to lay beside it."""
     id: UUID | None
     state: AdviceState | None
     created_by: str
@@ -71,11 +71,8 @@ class PlanAlternativesRow:
 def start_alternatives(ctx: Context, plan_id: UUID, options: AlternativesOptions) -> UUID:
     """Queue the search for alternatives to a plan. Raises WrongState for a plan without a solution, Conflict
     `alternatives_running` while another search for it is under way."""
-    plan = ctx.get(Plan, plan_id, lock=True)
-    ctx.require(Permission.PLANS_MAKE, plan.organisation_id)
-    if not plan.solution or plan.state in {PlanState.SOLVING, PlanState.FAILED}:
-        raise WrongState("plan", plan.state.value, PlanState.DRAFT.value)
-    _refuse_second(ctx, plan)
+    plan = asked.plan_with_result(ctx, plan_id)
+    asked.refuse_second(ctx, PlanAlternatives, plan, "alternatives_running")
     row_id = ctx.new_id()
     job = jobs.enqueue(ctx, ALTERNATIVES_JOB_KIND, {"alternatives_id": row_id}, key=f"{ALTERNATIVES_JOB_KIND}:{row_id}")
     ctx.session.add(
@@ -95,31 +92,10 @@ def start_alternatives(ctx: Context, plan_id: UUID, options: AlternativesOptions
     return row_id
 
 
-def _refuse_second(ctx: Context, plan: Plan) -> None:
-    rows = ctx.session.execute(
-        select(PlanAlternatives, Job.state)
-        .outerjoin(Job, Job.id == PlanAlternatives.job_id)
-        .where(PlanAlternatives.plan_id == plan.id, PlanAlternatives.state == AdviceState.RUNNING)
-    )
-    for row, job_state in rows:
-        if job_state in OPEN_STATES:
-            raise Conflict("alternatives_running", number=plan.number)
-        row.state = AdviceState.CANCELLED if job_state is JobState.CANCELLED else AdviceState.FAILED
-        row.error, row.finished_at = {"code": "worker_lost", "params": {}}, ctx.now
-
-
 @command(Permission.PLANS_MAKE)
 def cancel_alternatives(ctx: Context, plan_id: UUID) -> None:
     """Stop the search. Raises NotFound when none is under way."""
-    plan = ctx.get(Plan, plan_id, lock=True)
-    ctx.require(Permission.PLANS_MAKE, plan.organisation_id)
-    row = _newest(ctx, plan.id)
-    if row is None or row.state is not AdviceState.RUNNING:
-        raise NotFound("plan_alternatives")
-    if row.job_id is not None:
-        jobs.cancel(ctx, row.job_id)
-    row.state, row.finished_at = AdviceState.CANCELLED, ctx.now
-    ctx.about("plan", plan.id, plan.number)
+    asked.cancel(ctx, PlanAlternatives, plan_id)
 
 
 @command(Permission.INTERNAL)
@@ -127,7 +103,7 @@ def save_alternatives(
     ctx: Context, alternatives_id: UUID, job_id: UUID, attempt: int, found: tuple[Found, ...]
 ) -> bool:
     """Keep what was found. False, and nothing changes, when the job is not this attempt's any more."""
-    row = _running(ctx, alternatives_id, job_id, attempt)
+    row = asked.running(ctx, PlanAlternatives, alternatives_id, job_id, attempt)
     if row is None:
         return False
     for origin, solution, verdict in found:
@@ -152,17 +128,7 @@ def save_alternatives(
 @command(Permission.INTERNAL)
 def fail_alternatives(ctx: Context, alternatives_id: UUID, job_id: UUID, attempt: int, error: dict[str, Any]) -> bool:
     """Note why nothing came out. False, and nothing changes, when the job is not this attempt's any more."""
-    row = _running(ctx, alternatives_id, job_id, attempt)
-    if row is None:
-        return False
-    row.state, row.error, row.finished_at = AdviceState.FAILED, plain(error), ctx.now
-    return True
-
-
-def _running(ctx: Context, alternatives_id: UUID, job_id: UUID, attempt: int) -> PlanAlternatives | None:
-    row = ctx.session.get(PlanAlternatives, alternatives_id, with_for_update=True, populate_existing=True)
-    mine = jobs.still_mine(ctx, job_id, attempt)
-    return row if mine and row is not None and row.state is AdviceState.RUNNING and row.job_id == job_id else None
+    return asked.fail(ctx, PlanAlternatives, alternatives_id, job_id, attempt, error)
 
 
 @query(Permission.INTERNAL)
@@ -185,29 +151,25 @@ def alternatives(ctx: Context, reference: str) -> PlanAlternativesRow:
     plan = ctx.session.get_one(Plan, plan_head.id, execution_options={"unscoped": True})
     if not plan.solution or plan.state is PlanState.FAILED:
         raise NotFound("plan_alternatives", reference=plan_head.number)
-    comparer = Comparer(ctx, plan)
-    row = _newest(ctx, plan.id)
+    row = asked.newest(ctx, PlanAlternatives, plan.id)
     may_adopt = is_open(ctx, plan)
     if row is None:
-        return PlanAlternativesRow(
-            plan_head, comparer.base, None, None, "", None, None, {}, {}, {}, False, (), False, may_adopt
-        )
-    found_job = unscoped(select(Job.state, Job.progress).where(Job.id == row.job_id), BECAUSE)
-    job = ctx.session.execute(found_job).one_or_none()
-    author = ctx.session.scalar(unscoped(select(User.display_name).where(User.id == row.created_by_id), BECAUSE))
-    shown = _variants(ctx, comparer, row)
+        return PlanAlternativesRow(plan_head, None, None, None, "", None, None, {}, {}, {}, False, (), False, may_adopt)
+    far = asked.state_of(ctx, row)
+    comparer = Comparer(ctx, plan) if row.state is AdviceState.DONE else None  # who watches asks every few seconds
+    shown = _variants(ctx, comparer, row) if comparer else ()
     return PlanAlternativesRow(
         plan=plan_head,
-        base=comparer.base,
+        base=comparer.base if comparer else None,
         id=row.id,
         state=row.state,
-        created_by=author or "",
+        created_by=asked.author_of(ctx, row),
         created_at=row.created_at,
         finished_at=row.finished_at,
         options=row.options,
-        progress=(job.progress if job else {}) or {},
+        progress=far.progress,
         error=row.error,
-        is_lost=row.state is AdviceState.RUNNING and (job is None or job.state not in OPEN_STATES),
+        is_lost=far.is_lost,
         variants=shown,
         all_equal=bool(shown) and all(each.figures is not None and each.figures.is_equal for each in shown),
         may_adopt=may_adopt,
@@ -237,16 +199,7 @@ def _variants(ctx: Context, comparer: Comparer, row: PlanAlternatives) -> tuple[
 
 
 @query(Permission.PLANS_SEE)
-def alternatives_job(ctx: Context, reference: str) -> UUID | None:
-    """The job of the newest search for alternatives to a plan."""
-    row = _newest(ctx, head(ctx, reference).id)
-    return row.job_id if row else None
-
-
-def _newest(ctx: Context, plan_id: UUID) -> PlanAlternatives | None:
-    return ctx.session.scalars(
-        select(PlanAlternatives)
-        .where(PlanAlternatives.plan_id == plan_id)
-        .order_by(PlanAlternatives.created_at.desc(), PlanAlternatives.id.desc())
-        .limit(1)
-    ).one_or_none()
+def alternatives_state(ctx: Context, reference: str) -> WorkState | None:
+    """How far the newest search for alternatives to a plan is; None where nobody has asked for any."""
+    row = asked.newest(ctx, PlanAlternatives, head(ctx, reference).id)
+    return asked.state_of(ctx, row) if row else None

@@ -17,11 +17,11 @@ from optimizer.model import Problem, ProblemError
 from optimizer.rebuild import Written, rebuilt, written_down
 from optimizer.solution import Solution
 from supplyops.kernel.access import Permission
-from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
+from supplyops.kernel.errors import FieldError, InvalidInput, NotFound
+from supplyops.planning.asked import plan_with_result
 from supplyops.planning.contents import BECAUSE
 from supplyops.planning.naming import Names
 from supplyops.planning.queries import head
-from supplyops.planning.rules import PlanState
 from supplyops.planning.saving import booked, booked_verdict, unbooked
 from supplyops.planning.sheet_rules import ROWS_MAX, PlanSheetRow
 from supplyops.planning.tables import Plan, PlanVariant
@@ -92,7 +92,7 @@ def judge_rows(ctx: Context, plan_id: UUID, rows: Sequence[PlanSheetRow], file: 
     Raises InvalidInput naming the row and column of every name that the plan's problem does not have, and of rows of one trip
     that disagree on its vehicle or when it leaves.
     """
-    plan = _mine(ctx, plan_id)
+    plan = plan_with_result(ctx, plan_id)
     if len(rows) > ROWS_MAX:
         raise InvalidInput(fields=(FieldError("rows", "too_many", {"value": len(rows), "maximum": ROWS_MAX}),))
     problem = from_json(Problem, plan.problem)
@@ -103,7 +103,7 @@ def judge_rows(ctx: Context, plan_id: UUID, rows: Sequence[PlanSheetRow], file: 
 @command(Permission.PLANS_MAKE)
 def judge_solution(ctx: Context, plan_id: UUID, text: str, file: str = "") -> UUID:
     """The same for a solution as the text of its JSON, judged exactly as it stands. Raises InvalidInput for what is none."""
-    plan = _mine(ctx, plan_id)
+    plan = plan_with_result(ctx, plan_id)
     try:
         plain = json.loads(text)
     except (ValueError, RecursionError):
@@ -131,14 +131,6 @@ def _refuse_monsters(value: Any, depth: int) -> None:
             _refuse_monsters(inner, depth + 1)
     elif isinstance(value, int | float) and not -NUMBERS_MAX < value < NUMBERS_MAX:
         raise InvalidInput("not_a_solution", faults=f"数字过大:{str(value)[:30]}")
-
-
-def _mine(ctx: Context, plan_id: UUID) -> Plan:
-    plan = ctx.get(Plan, plan_id)
-    ctx.require(Permission.PLANS_MAKE, plan.organisation_id)
-    if not plan.solution or plan.state in {PlanState.SOLVING, PlanState.FAILED}:
-        raise WrongState("plan", plan.state.value, PlanState.DRAFT.value)
-    return plan
 
 
 def _read(ctx: Context, reference: str) -> Plan:

@@ -13,9 +13,10 @@ from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.codec import to_json
 from optimizer.insertions import Way, insertions
-from optimizer.model import DemandLine, Lot, Problem
+from optimizer.model import DemandLine, Lot, Problem, ProblemError
+from optimizer.replan import Stability, freeze
 from optimizer.solve import solve
-from tests.optimizer.make import HOUR, random_problem, small
+from tests.optimizer.make import HOUR, random_problem, small, with_rows
 
 
 def plenty() -> Problem:
@@ -62,6 +63,24 @@ def test_what_is_offered_is_what_the_checker_sees(seed: int) -> None:
     assert [bool(one.violations) for one in found] == sorted(bool(one.violations) for one in found)
     for one in clean:
         assert check(replace(problem, lines=(*problem.lines, late)), one.solution).is_feasible
+
+
+def test_a_line_that_makes_no_sense_is_refused_in_words() -> None:
+    problem = plenty()
+    plan = solve(problem, Budget(iterations=2))
+    with pytest.raises(ProblemError, match="nowhere"):
+        insertions(problem, plan, DemandLine("late", "nowhere", "tent", 10, 1, 30, 12 * HOUR))
+
+
+def test_what_is_loaded_stands_where_it_has_no_room_and_other_places_are_still_served() -> None:
+    """B takes in less than what is on its way there; that is no reason not to bring anything to A."""
+    problem = plenty()
+    plan = solve(problem, Budget(iterations=10))
+    frozen = freeze(problem, plan, Stability(lock_s=24 * HOUR))
+    assert frozen.standing
+    narrow = with_rows(frozen, "sites", B={"takes_cm3_max": 1})
+    late = DemandLine("late", "A", "tent", 10, 1, 30, 12 * HOUR)
+    assert [one.serves for one in insertions(narrow, plan, late)][:1] == [10]
 
 
 def test_the_command_lists_the_ways_and_refuses_a_wrong_plan(

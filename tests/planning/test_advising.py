@@ -49,7 +49,9 @@ def ask(town: Town, plan_id: UUID, **options: int) -> UUID:
 
 
 def work(town: Town, plan_id: UUID, *, adviser: str = ADVISER) -> PlanAdviceRow:
-    job_id = town.runtime.read(advising.advice_job, SYSTEM, str(plan_id))
+    far = town.runtime.read(advising.advice_state, SYSTEM, str(plan_id))
+    assert far is not None and far.job_id is not None
+    job_id = far.job_id
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(Settings(), data_dir=Path(folder))
         Worker(town.runtime, settings, {ADVICE_JOB_KIND: advice_handler(adviser)}).work_one(job_id)
@@ -98,7 +100,9 @@ def test_one_search_at_a_time_and_another_after_it_ended(town: Town) -> None:
 def test_cancelled_while_it_works_nothing_is_kept(town: Town) -> None:
     plan_id = town.plan()
     ask(town, plan_id)
-    job_id = town.runtime.read(advising.advice_job, SYSTEM, str(plan_id))
+    far = town.runtime.read(advising.advice_state, SYSTEM, str(plan_id))
+    assert far is not None and far.job_id is not None
+    job_id = far.job_id
     taken = town.runtime.run(jobs.take, SYSTEM, "w", job_id)
     assert taken is not None
     town.runtime.run(advising.cancel_advice, town.commander, plan_id)

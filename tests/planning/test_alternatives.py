@@ -47,7 +47,9 @@ def ask(town: Town, plan_id: UUID, **options: int) -> UUID:
 
 
 def work(town: Town, plan_id: UUID, *, solver: str = SOLVER) -> PlanAlternativesRow:
-    job_id = town.runtime.read(alternatives.alternatives_job, SYSTEM, str(plan_id))
+    far = town.runtime.read(alternatives.alternatives_state, SYSTEM, str(plan_id))
+    assert far is not None and far.job_id is not None
+    job_id = far.job_id
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(Settings(), data_dir=Path(folder))
         Worker(town.runtime, settings, {ALTERNATIVES_JOB_KIND: alternatives_handler(solver)}).work_one(job_id)
@@ -67,7 +69,7 @@ def counts(town: Town) -> tuple[int, ...]:
 
 def test_three_plans_lie_beside_the_plan_and_one_is_adopted(town: Town) -> None:
     plan_id = town.plan()
-    assert read(town, plan_id).state is None
+    assert (read(town, plan_id).state, read(town, plan_id).base) == (None, None)
     ask(town, plan_id)
     row = work(town, plan_id)
     assert (row.state, row.error) == (AdviceState.DONE, {})
@@ -75,7 +77,7 @@ def test_three_plans_lie_beside_the_plan_and_one_is_adopted(town: Town) -> None:
     assert all(each.is_feasible and each.violations == () for each in row.variants)
     fair = row.variants[1]
     assert fair.figures is not None
-    assert row.base.poorest_permille is not None
+    assert row.base is not None and row.base.poorest_permille is not None
     assert (row.base.poorest_permille, fair.figures.reached.poorest_permille) == (500, 616)
     assert fair.figures.deltas.poorest_permille == 116
     assert {(each.before, each.after) for each in fair.figures.lines if each.before != each.after} == {
@@ -154,7 +156,9 @@ def test_one_search_at_a_time_cancelled_and_never_saved_late(town: Town) -> None
     ask(town, plan_id)
     with pytest.raises(Conflict, match="alternatives_running"):
         ask(town, plan_id)
-    job_id = town.runtime.read(alternatives.alternatives_job, SYSTEM, str(plan_id))
+    far = town.runtime.read(alternatives.alternatives_state, SYSTEM, str(plan_id))
+    assert far is not None and far.job_id is not None
+    job_id = far.job_id
     taken = town.runtime.run(jobs.take, SYSTEM, "w", job_id)
     assert taken is not None
     town.runtime.run(alternatives.cancel_alternatives, town.commander, plan_id)
@@ -193,7 +197,7 @@ def test_huge_quantities_are_compared_like_any_and_a_plan_put_aside_is_only_comp
     ask(town, plan_id)
     row = work(town, plan_id)
     assert row.state is AdviceState.DONE
-    assert row.base.asked_persons == 100
+    assert row.base is not None and row.base.asked_persons == 100
     town.runtime.run(setting_aside.set_aside, town.commander, plan_id)
     assert not read(town, plan_id).may_adopt
 

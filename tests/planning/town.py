@@ -181,7 +181,9 @@ class Town:
 
     def advise(self, number: str) -> None:
         """Have a worker find what would help a plan, if somebody has asked."""
-        job_id = self.runtime.read(advising.advice_job, SYSTEM, number)
+        far = self.runtime.read(advising.advice_state, SYSTEM, number)
+        assert far is not None and far.job_id is not None
+        job_id = far.job_id
         with tempfile.TemporaryDirectory() as folder:
             settings = replace(Settings(), data_dir=Path(folder))
             Worker(self.runtime, settings, {ADVICE_JOB_KIND: advice_handler()}).work_one(job_id)

@@ -51,7 +51,7 @@ def plan_alternatives(number: str) -> Answer:
         told=sentence(str(row.error["code"]), row.error.get("params")) if row.error else "",
         may_make=view.may("plans.make"),
         seconds=row.options.get("seconds") or SECONDS_DEFAULT,
-        measures=measure_rows(row.base, [each.figures for each in row.variants]),
+        measures=measure_rows(row.base, [each.figures for each in row.variants]) if row.base else (),
         most=LINES_SHOWN,
     )
     if is_running and not form.refusal:

@@ -1,0 +1,106 @@
+"""Work that somebody asks of a plan and a worker does: one at a time, stopped, and ended only by whoever still has the job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from supplyops.jobs import commands as jobs
+from supplyops.jobs.rules import OPEN_STATES, JobState
+from supplyops.jobs.tables import Job
+from supplyops.kernel.access import Permission
+from supplyops.kernel.canonical import plain
+from supplyops.kernel.errors import Conflict, NotFound, WrongState
+from supplyops.people.tables import User
+from supplyops.planning.rules import AdviceState, PlanState
+from supplyops.planning.tables import Plan, PlanAdvice, PlanAlternatives
+from supplyops.runtime import Context, unscoped
+
+Work = TypeVar("Work", PlanAdvice, PlanAlternatives)
+BECAUSE = "who may see a plan sees what is asked of it"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkState:
+    """How far a piece of work is."""
+
+    job_id: UUID | None
+    state: AdviceState
+    progress: dict[str, Any]
+    is_lost: bool
+    """Nobody works on it any more, although nothing has come of it."""
+
+
+def plan_with_result(ctx: Context, plan_id: UUID) -> Plan:
+    """A plan that work can be asked of, locked. Raises WrongState for one without a solution, Forbidden."""
+    plan = ctx.get(Plan, plan_id, lock=True)
+    ctx.require(Permission.PLANS_MAKE, plan.organisation_id)
+    if not plan.solution or plan.state in {PlanState.SOLVING, PlanState.FAILED}:
+        raise WrongState("plan", plan.state.value, PlanState.DRAFT.value)
+    return plan
+
+
+def refuse_second(ctx: Context, kind: type[Work], plan: Plan, code: str) -> None:
+    """Raises Conflict with the code while such work is under way; one whose worker is lost does not stand in the way."""
+    rows = ctx.session.execute(
+        select(kind, Job.state)
+        .outerjoin(Job, Job.id == kind.job_id)
+        .where(kind.plan_id == plan.id, kind.state == AdviceState.RUNNING)
+    )
+    for row, job_state in rows:
+        if job_state in OPEN_STATES:
+            raise Conflict(code, number=plan.number)
+        row.state = AdviceState.CANCELLED if job_state is JobState.CANCELLED else AdviceState.FAILED
+        row.error, row.finished_at = {"code": "worker_lost", "params": {}}, ctx.now
+
+
+def cancel(ctx: Context, kind: type[Work], plan_id: UUID) -> None:
+    """Stop the work. Raises NotFound when none is under way."""
+    plan = ctx.get(Plan, plan_id, lock=True)
+    ctx.require(Permission.PLANS_MAKE, plan.organisation_id)
+    row = newest(ctx, kind, plan.id)
+    if row is None or row.state is not AdviceState.RUNNING:
+        raise NotFound(kind.__tablename__)
+    if row.job_id is not None:
+        jobs.cancel(ctx, row.job_id)
+    row.state, row.finished_at = AdviceState.CANCELLED, ctx.now
+    ctx.about("plan", plan.id, plan.number)
+
+
+def running(ctx: Context, kind: type[Work], work_id: UUID, job_id: UUID, attempt: int) -> Work | None:
+    """The work, locked; None when the job is not this attempt's any more."""
+    row = ctx.session.get(kind, work_id, with_for_update=True, populate_existing=True)
+    mine = jobs.still_mine(ctx, job_id, attempt)
+    return row if mine and row is not None and row.state is AdviceState.RUNNING and row.job_id == job_id else None
+
+
+def fail(ctx: Context, kind: type[Work], work_id: UUID, job_id: UUID, attempt: int, error: dict[str, Any]) -> bool:
+    """Note why nothing came out. False, and nothing changes, when the job is not this attempt's any more."""
+    row = running(ctx, kind, work_id, job_id, attempt)
+    if row is None:
+        return False
+    row.state, row.error, row.finished_at = AdviceState.FAILED, plain(error), ctx.now
+    return True
+
+
+def newest(ctx: Context, kind: type[Work], plan_id: UUID) -> Work | None:
+    """The last work of the kind that was asked of a plan."""
+    return ctx.session.scalars(
+        select(kind).where(kind.plan_id == plan_id).order_by(kind.created_at.desc(), kind.id.desc()).limit(1)
+    ).one_or_none()
+
+
+def state_of(ctx: Context, row: PlanAdvice | PlanAlternatives) -> WorkState:
+    """How far it is."""
+    found = unscoped(select(Job.state, Job.progress).where(Job.id == row.job_id), BECAUSE)
+    job = ctx.session.execute(found).one_or_none()
+    is_lost = row.state is AdviceState.RUNNING and (job is None or job.state not in OPEN_STATES)
+    return WorkState(row.job_id, row.state, (job.progress if job else {}) or {}, is_lost)
+
+
+def author_of(ctx: Context, row: PlanAdvice | PlanAlternatives) -> str:
+    """Who asked for it."""
+    return ctx.session.scalar(unscoped(select(User.display_name).where(User.id == row.created_by_id), BECAUSE)) or ""
