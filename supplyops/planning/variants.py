@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from optimizer.codec import from_json
 from optimizer.solution import Solution, Verdict
@@ -28,6 +29,7 @@ from supplyops.planning.variant_rules import VariantOrigin
 from supplyops.runtime import Context, command, query, unscoped
 
 BECAUSE = "who may see a plan sees its variants"
+EDITED_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,19 @@ class VariantRow:
     """None where the variant names things that do not exist: nothing can be reckoned then."""
     equals: tuple[VariantOrigin, ...]
     """Other variants of the same run that come to exactly the same figures for everybody."""
+    adopted_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditedRow:
+    """A plan edited by hand in the list of those that were judged."""
+
+    id: UUID
+    note: str
+    created_at: datetime
+    created_by: str
+    is_feasible: bool
+    violations: int
     adopted_as: str
 
 
@@ -141,24 +156,23 @@ def variant(ctx: Context, reference: str, variant_id: UUID) -> VariantPage:
 
 
 @query(Permission.PLANS_SEE)
-def variants(ctx: Context, reference: str) -> tuple[VariantRow, ...]:
-    """Plans edited by hand that were judged against a plan, the newest first."""
-    plan_head = head(ctx, reference)
-    rows = edited_of(ctx, plan_head.id)
-    plan = ctx.session.get_one(Plan, plan_head.id, execution_options={"unscoped": True})
-    comparer = Comparer(ctx, plan)
-    return tuple(variant_row(ctx, comparer, row, ()) for row in rows)
-
-
-def edited_of(ctx: Context, plan_id: UUID) -> list[PlanVariant]:
-    """Rows of plans edited by hand, the newest first."""
+def variants(ctx: Context, reference: str) -> tuple[EditedRow, ...]:
+    """Plans edited by hand that were judged against a plan, the newest first, up to a number."""
+    adopted = aliased(Plan)
     found = (
-        select(PlanVariant)
-        .where(PlanVariant.plan_id == plan_id, PlanVariant.origin == VariantOrigin.EDITED)
+        select(PlanVariant, User.display_name, adopted.number)
+        .outerjoin(User, User.id == PlanVariant.created_by_id)
+        .outerjoin(adopted, adopted.id == PlanVariant.adopted_as_id)
+        .where(PlanVariant.plan_id == head(ctx, reference).id, PlanVariant.origin == VariantOrigin.EDITED)
         .order_by(PlanVariant.created_at.desc(), PlanVariant.id.desc())
-        .limit(20)
+        .limit(EDITED_SHOWN)
     )
-    return list(ctx.session.scalars(unscoped(found, BECAUSE)))
+    return tuple(
+        EditedRow(
+            row.id, row.note, row.created_at, author or "", row.verdict["is_feasible"], len(row.verdict["violations"]), number or ""
+        )
+        for row, author, number in ctx.session.execute(unscoped(found, BECAUSE))
+    )  # fmt: skip
 
 
 def variant_row(ctx: Context, comparer: Comparer, row: PlanVariant, equals: tuple[VariantOrigin, ...]) -> VariantRow:
