@@ -156,11 +156,12 @@ def difference(problem: Problem, before: Solution, after: Solution) -> Differenc
 
 
 def identity(solution: Solution) -> tuple[object, ...]:
-    """Goods and trips, whatever order they are written in."""
-    goods = sorted(
-        (row.source_id, row.line_id, row.quantity, row.serves, row.arrives_at, row.trip_no is None)
-        for row in solution.allocations
-    )
+    """Goods and trips, in whatever order and however many pieces they are written, and whatever source a pack that is not used up
+    is counted for."""
+    found: dict[tuple[str, str, int, bool], int] = defaultdict(int)
+    for row in solution.allocations:
+        found[row.source_id, row.line_id, row.arrives_at, row.trip_no is None] += row.quantity
+    goods = sorted((*key, quantity) for key, quantity in found.items())
     trips = sorted(
         (trip.vehicle_id, trip.departs_at, trip.returns_at, tuple((s.site_id, s.departs_at, s.edges) for s in trip.stops))
         for trip in solution.trips

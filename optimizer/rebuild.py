@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optimizer.account import accounted
 from optimizer.allocate import open_network
@@ -35,7 +35,8 @@ class Written:
 
 
 def written_down(solution: Solution) -> tuple[Written, ...]:
-    """A plan as somebody would write it down: `rebuilt` makes the same plan of it again."""
+    """A plan as somebody would write it down: what one trip carries of a source for a line is one row, in however many pieces
+    it was planned. `rebuilt` makes the same plan of it again."""
     trips = {trip.no: trip for trip in solution.trips}
     order = {
         (trip.no, load.allocation): number
@@ -44,17 +45,17 @@ def written_down(solution: Solution) -> tuple[Written, ...]:
         for load in stop.loads
         if load.quantity < 0
     }
-    found = []
+    found: dict[tuple[str, str, int | None, int], Written] = {}
     for place, row in enumerate(solution.allocations):
-        if row.trip_no is None:
-            found.append(Written(row.source_id, row.line_id, row.quantity, None, "", row.arrives_at))
-        else:
-            trip = trips[row.trip_no]
-            stop_no = order.get((trip.no, place), 0)
-            found.append(
-                Written(row.source_id, row.line_id, row.quantity, trip.no, trip.vehicle_id, trip.departs_at, stop_no)
-            )
-    return tuple(found)
+        trip = None if row.trip_no is None else trips[row.trip_no]
+        one = Written(
+            row.source_id, row.line_id, row.quantity, row.trip_no, trip.vehicle_id if trip else "",
+            trip.departs_at if trip else row.arrives_at, order.get((trip.no, place), 0) if trip else 0,
+        )  # fmt: skip
+        key = (one.source_id, one.line_id, one.trip_no, one.at)
+        had = found.get(key)
+        found[key] = replace(had, quantity=had.quantity + one.quantity) if had else one
+    return tuple(found.values())
 
 
 def rebuilt(problem: Problem, rows: Sequence[Written]) -> Solution:

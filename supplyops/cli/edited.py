@@ -45,7 +45,8 @@ def judge(app: App, actor: Actor, number: str, file: Path, json_output: bool) ->
     say_page(found, json_output=json_output)
     if not found.variant.is_feasible:
         raise Failure(f"独立校核不通过({len(found.variant.violations)} 处不符),没有改动任何方案。", WRONG)
-    if not json_output:
+    figures = found.variant.figures
+    if found.may_adopt and figures is not None and not figures.is_same and not json_output:
         click.echo(f"\n采用为新方案:plan adopt {head.number} {made}")
 
 

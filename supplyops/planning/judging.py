@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from optimizer.check import check
 from optimizer.codec import from_json
-from optimizer.model import Problem, ProblemError
+from optimizer.model import Contract, Lot, Problem, ProblemError
 from optimizer.rebuild import Written, rebuilt, written_down
 from optimizer.solution import Solution
 from supplyops.kernel.access import Permission
@@ -52,9 +52,13 @@ def sheet(ctx: Context, reference: str) -> tuple[SheetLine, ...]:
     plan = _read(ctx, reference)
     problem, solution = from_json(Problem, plan.problem), from_json(Solution, unbooked(plan.solution))
     names = Names(ctx, plan.problem)
-    origins = {row.id: row.site_id for row in (*problem.lots,)} | {row.id: row.site_id for row in problem.contracts}
+    sources: dict[str, Lot | Contract] = {lot.id: lot for lot in problem.lots}
+    sources |= {contract.id: contract for contract in problem.contracts}
     lines = []
-    for written, allocation in zip(written_down(solution), solution.allocations, strict=True):
+    arrivals: dict[tuple[str, str, int | None], int] = {
+        (row.source_id, row.line_id, row.trip_no): row.arrives_at for row in solution.allocations if row.trip_no
+    }
+    for written in written_down(solution):
         number, line_no = names.request(written.line_id)
         row = PlanSheetRow(
             written.source_id,
@@ -66,16 +70,16 @@ def sheet(ctx: Context, reference: str) -> tuple[SheetLine, ...]:
             written.vehicle_id,
             written.stop_no,
         )
-        arrives_at = plan.starts_at + timedelta(seconds=allocation.arrives_at)
-        sku = allocation.item_id
+        arrives_s = arrivals.get((written.source_id, written.line_id, written.trip_no), written.at)
+        sku = sources[written.source_id].item_id
         lines.append(
             SheetLine(
                 row,
                 names.item(sku),
                 names.unit(sku),
-                names.site(origins[written.source_id]),
+                names.site(sources[written.source_id].site_id),
                 names.delivery(written.line_id),
-                arrives_at,
+                plan.starts_at + timedelta(seconds=arrives_s),
             )
         )
     return tuple(
@@ -193,7 +197,7 @@ def _written(ctx: Context, plan: Plan, problem: Problem, rows: Sequence[PlanShee
             other = rows[first.setdefault(row.trip_no, place)]
             for name in ("plate", "at"):
                 if getattr(other, name) != getattr(row, name):
-                    wrong(name, "trip_disagrees", value=row.trip_no)
+                    wrong(name, "trip_disagrees", trip=row.trip_no)
         if line is not None:
             found.append(Written(row.source, line.id, row.quantity, row.trip_no, row.plate, at, row.stop_no))
     if errors:

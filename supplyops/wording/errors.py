@@ -179,7 +179,7 @@ SENTENCES: dict[str, str] = {
     "trip_and_plate": "车次和车牌须同时填写;供方送货的两项都不填。",
     "not_in_plan": "“{value}”不在方案的问题里;请照导出的明细填写,新增的需求须重新编制方案。",
     "not_for_this_line": "该来源是“{value}”,这条需求不要,也不能代用。",
-    "trip_disagrees": "与同一车次({value})前面的行不一致。",
+    "trip_disagrees": "与车次 {trip} 前面的行不一致;同一车次的各行须写同一车辆和出发时间。",
     "not_a_solution": "文件不是可校核的解:{faults}。请用方案页“导出解”的文件修改。",
     "alternatives_running": "方案 {number} 的备选方案正在求解,请等待完成或先取消。",
     "variant_adopted": "这个方案已被采用,编号 {number}。",

@@ -11,6 +11,7 @@ from optimizer.check import check
 from optimizer.comparison import difference
 from optimizer.model import Problem
 from optimizer.rebuild import Written, rebuilt, written_down
+from optimizer.solution import Load, Solution
 from optimizer.solve import solve
 from tests.optimizer.make import HOUR, random_problem, small, with_rows
 
@@ -26,8 +27,48 @@ def test_what_is_written_down_comes_back_as_the_same_plan(seed: int) -> None:
     again = rebuilt(problem, written_down(solution))
     found = difference(problem, solution, again)
     assert (found.lines, found.places) == ((), ()), "a pack that is not full may be told of another source, no more"
+    assert found.is_same
     assert check(problem, again).violations == ()
     assert again.figures.cost_fen == solution.figures.cost_fen
+
+
+def in_pieces(solution: Solution, place: int) -> Solution:
+    """The same plan with one of its allocations in two pieces, the second of them last."""
+    whole, last = solution.allocations[place], len(solution.allocations)
+    one = replace(whole, quantity=1, serves=1)
+    rest = replace(whole, quantity=whole.quantity - 1, serves=whole.serves - 1)
+
+    def loads(found: tuple[Load, ...]) -> tuple[Load, ...]:
+        split = [Load(last, 1 if load.quantity > 0 else -1) for load in found if load.allocation == place]
+        return (
+            *(
+                replace(load, quantity=load.quantity + (-1 if load.quantity > 0 else 1))
+                if load.allocation == place
+                else load
+                for load in found
+            ),
+            *split,
+        )
+
+    return replace(
+        solution,
+        allocations=(*solution.allocations[:place], rest, *solution.allocations[place + 1 :], one),
+        trips=tuple(
+            replace(trip, stops=tuple(replace(stop, loads=loads(stop.loads)) for stop in trip.stops))
+            for trip in solution.trips
+        ),
+    )
+
+
+def test_pieces_of_one_load_are_one_row_and_the_same_plan() -> None:
+    problem = small()
+    solution = solve(problem, Budget(iterations=10))
+    split = in_pieces(solution, 0)
+    assert len(split.allocations) == len(solution.allocations) + 1
+    assert sorted(written_down(split), key=repr) == sorted(written_down(solution), key=repr)
+    found = difference(problem, split, rebuilt(problem, written_down(split)))
+    assert found.is_same
+    assert found.is_equal
 
 
 def test_windows_are_waited_for_as_in_the_plan() -> None:
