@@ -256,7 +256,7 @@ def test_a_team_is_ordered_out_and_reports(world: World, line: Line, name_of: Na
     number = line.json("mission", "list", "--incident", event, "--as", clerk)[0]["number"]
     assert number in said
     line("mission", "report", number, "到达", "--at", "2026-01-12 10:00", "--as", clerk, code=5)
-    line("mission", "report", number, "确认", "--at", "2026-01-12 10:00", "--as", clerk, code=3)
+    line("mission", "report", number, "确认", "--at", "2026-01-12 09:59", "--as", clerk, code=3)
     assert "已补签" in line("mission", "sign", number, "--as", commander)
     shown = line("mission", "show", number, "--as", clerk)
     assert "搜救" in shown

@@ -43,6 +43,8 @@ SERVED = PIECES // WISHED
 MISSED_MAX = 1e-6
 THINKING_MAX_S = 0.1
 PATIENCE_S = 120
+RACES_MAX = 5
+"""A machine that is busy with other things may let one process go after the other for a while."""
 
 
 @pytest.fixture
@@ -62,7 +64,8 @@ class Racer:
 
     def take(self, turn: int) -> bool:
         """Through the ledger; a busy answer is asked again, as people do."""
-        wish_id, lot, shelf = UUID(int=1_000 * self.number + turn), self.lots[turn], self.places["shelf"]
+        lot, shelf = self.lots[turn], self.places["shelf"]
+        wish_id = UUID(int=lot.int ^ self.number << 100)
         document = DocumentRef("test", wish_id)
         while True:
             try:
@@ -128,6 +131,22 @@ def raced(url: str, lots: list[UUID], places: dict[str, UUID]) -> list[list[tupl
 
 
 def test_processes_share_exactly_what_there_is(house: House, database_url: str) -> None:
+    """However often they race; and they race until it has told enough."""
+    for _ in range(RACES_MAX):
+        together, oversold = raced_once(house, database_url)
+        missed = (1 - oversold / (ROUNDS + 1)) ** ROUNDS
+        sys.stdout.write(
+            f"{ROUNDS} rounds: in {together} more began than could be served before one was answered; "
+            f"a naive ledger sold too much in {oversold} and would pass with a probability of {missed:.0e}\n"
+        )
+        if together > ROUNDS // 2 and missed < MISSED_MAX:
+            break
+    assert together > ROUNDS // 2, "the processes did not race"
+    assert missed < MISSED_MAX, f"{oversold} of {ROUNDS} rounds would have shown it: {missed:.1e}"
+
+
+def raced_once(house: House, database_url: str) -> tuple[int, int]:
+    """Rounds in which more began than could be served before one was answered, and in which the naive table sold too much."""
     lots = [house.lot() for _ in range(ROUNDS)]
     for lot in lots:
         house.stock(lot, PIECES)
@@ -147,16 +166,8 @@ def test_processes_share_exactly_what_there_is(house: House, database_url: str) 
     with house.runtime.database.writer.begin() as connection:
         connection.execute(text("DROP TABLE naive"))
     assert [finding for finding in verify(house.runtime.database) if not finding.is_clean] == []
-
-    together = [turn for turn in range(ROUNDS) if _begun_before_any_ended([racer[turn] for racer in answers]) > SERVED]
-    oversold = [turn for turn in range(ROUNDS) if sum(racer[turn][3] for racer in answers) > SERVED]
-    missed = (1 - len(oversold) / (ROUNDS + 1)) ** ROUNDS
-    sys.stdout.write(
-        f"{ROUNDS} rounds: in {len(together)} more began than could be served before one was answered; "
-        f"a naive ledger sold too much in {len(oversold)} and would pass with a probability of {missed:.0e}\n"
-    )
-    assert len(together) > ROUNDS // 2, "the processes did not race"
-    assert missed < MISSED_MAX, f"{len(oversold)} of {ROUNDS} rounds would have shown it: {missed:.1e}"
+    together = sum(_begun_before_any_ended([racer[turn] for racer in answers]) > SERVED for turn in range(ROUNDS))
+    return together, sum(sum(racer[turn][3] for racer in answers) > SERVED for turn in range(ROUNDS))
 
 
 def _begun_before_any_ended(wishes: list[tuple[float, float, bool, bool]]) -> int:
