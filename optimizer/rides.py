@@ -275,6 +275,29 @@ class Book:
         del self.rides[-1], self.clocks[-1]
         return False
 
+    def withdraw(self) -> None:
+        """Take the ride that was added last out again."""
+        place = len(self.rides) - 1
+        ride = self.rides[place]
+        self.tally.take(place, ride, self.clocks[place])
+        del self.rides[-1], self.clocks[-1]
+        self._of_vehicle[ride.vehicle_id].remove(place)
+        self._from_site[ride.origin_id].remove(place)
+
+    def would(self, place: int, ride: Ride) -> Clock | None:
+        """When a ride would do what if it were this one, which may be longer; None where it cannot be beside the others."""
+        clock = self.timed(ride)
+        fits = (
+            clock is not None and self.admits(place, clock) and self._given(place, ride) and self._has_room(place, ride)
+        )
+        return clock if fits else None
+
+    def put(self, place: int, ride: Ride) -> None:
+        """Let a ride be one that `would` allows."""
+        clock = self.timed(ride)
+        assert clock is not None, "asked before"
+        self._set(place, ride, clock)
+
     def try_cargos(self, place: int, cargos: Sequence[Cargo], stops: Sequence[str] = ()) -> bool:
         """Let a ride carry this instead, if it can be and nothing it carries on becomes late; says whether it was done.
 

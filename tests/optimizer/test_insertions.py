@@ -12,8 +12,8 @@ from optimizer.__main__ import main
 from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.codec import to_json
-from optimizer.insertions import Way, insertions
-from optimizer.model import DemandLine, Lot, Problem, ProblemError
+from optimizer.insertions import Since, Way, insertions
+from optimizer.model import Carriage, Contract, DemandLine, Lot, Problem, ProblemError, Step
 from optimizer.replan import Stability, freeze
 from optimizer.solve import solve
 from tests.optimizer.make import HOUR, random_problem, small, with_rows
@@ -99,3 +99,75 @@ def test_the_command_lists_the_ways_and_refuses_a_wrong_plan(
     assert "detour V1: 10 from tent-new at" in said
     assert "clean" in said
     assert main(["insert", str(files["problem"]), str(files["wrong"]), str(files["line"])]) == 2
+
+
+def test_what_does_not_fit_one_vehicle_is_offered_as_far_as_it_does() -> None:
+    """A truck takes two hundred tents; three hundred are asked for, and the offers say how many of them come."""
+    problem = replace(small(), lots=(*small().lots, Lot("more", "S", "tent", "city", 400)))
+    plan = solve(problem, Budget(iterations=5))
+    late = DemandLine("late", "A", "tent", 300, 1, 900, 40 * HOUR)
+    found = insertions(problem, plan, late)
+    new = next(one for one in found if one.way is Way.NEW_TRIP)
+    assert (new.serves, new.quantity) == (200, 200)
+    detour = next(one for one in found if one.way is Way.DETOUR)
+    assert 0 < detour.serves < 200
+
+
+def test_nothing_late_is_loaded_before_it_is_asked_for_nor_by_vehicles_or_roads_that_are_gone() -> None:
+    problem = plenty()
+    plan = solve(problem, Budget(iterations=10))
+    late = DemandLine("late", "A", "tent", 10, 1, 30, 30 * HOUR)
+    last = max(trip.departs_at for trip in plan.trips)
+    found = insertions(problem, plan, late, since=Since(at=last + HOUR, vehicles={"V1": 10 * HOUR}))
+    assert [one.way for one in found] == [Way.NEW_TRIP]
+    trip = max(found[0].solution.trips, key=lambda each: each.departs_at)
+    assert trip.departs_at >= 10 * HOUR
+    assert found[0].violations == ()
+    assert insertions(problem, plan, late, since=Since(vehicles={})) == ()
+    assert insertions(problem, plan, late, since=Since(avoided=frozenset({"sa"}))) == ()
+
+
+def test_a_supplier_that_is_called_on_later_brings_later_and_no_more_than_it_has_by_then() -> None:
+    contract = Contract(
+        "c", "tent", "city", "S", (Step(2 * HOUR, 10), Step(20 * HOUR, 100)), carriage=Carriage.SUPPLIER
+    )
+    problem = replace(small(), contracts=(contract,), lots=(*small().lots, Lot("more", "S", "tent", "city", 20)))
+    plan = solve(problem, Budget(iterations=10))
+    assert all(row.source_id != "c" for row in plan.allocations)
+    late = DemandLine("late", "A", "tent", 50, 5, 30, 30 * HOUR)
+    found = [one for one in insertions(problem, plan, late, most=10) if one.way is Way.SUPPLIER]
+    assert [(one.serves, one.arrives_at) for one in found] == [(50, 20 * HOUR)]
+    later = insertions(problem, plan, late, most=10, since=Since(supplier_later={"c": 3 * HOUR}))
+    assert [one.arrives_at for one in later if one.way is Way.SUPPLIER] == [23 * HOUR]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_try_leaves_no_trace_and_figures_told_are_those_of_the_plan(seed: int) -> None:
+    problem = random_problem(seed, plenty=2.0, villages=3, items=2, vehicles=2)
+    plan = solve(problem, Budget(iterations=3))
+    late = replace(problem.lines[0], id="late", due_at=problem.lines[0].due_at + 12 * HOUR)
+    goods = sorted((row.source_id, row.line_id, row.quantity) for row in plan.allocations)
+    before = {
+        row.line_id: max(r.arrives_at for r in plan.allocations if r.line_id == row.line_id) for row in plan.allocations
+    }
+    for one in insertions(problem, plan, late):
+        rows = [(row.source_id, row.line_id, row.quantity) for row in one.solution.allocations]
+        rows.remove((one.source_id, "late", one.quantity))
+        assert sorted(rows) == goods
+        mine = next(row for row in one.solution.allocations if row.line_id == "late")
+        assert (mine.serves, mine.arrives_at, mine.is_late) == (one.serves, one.arrives_at, one.is_late)
+        assert one.solution.figures.cost_fen - plan.figures.cost_fen == one.more_fen
+        after: dict[str, int] = {}
+        for row in one.solution.allocations:
+            after[row.line_id] = max(after.get(row.line_id, 0), row.arrives_at)
+        later = {name: after[name] - at for name, at in before.items() if after[name] > at}
+        assert {each.line_id: each.seconds for each in one.delays} == later
+
+
+def test_when_the_time_is_over_the_best_found_by_then_are_judged() -> None:
+    problem = plenty()
+    plan = solve(problem, Budget(iterations=10))
+    late = DemandLine("late", "A", "tent", 10, 1, 30, 12 * HOUR)
+    budget = Budget(iterations=1)
+    assert len(insertions(problem, plan, late, budget=budget)) in {1, 2}
+    assert budget.stopped_by == "iterations"
