@@ -62,6 +62,8 @@ def main() -> None:
         return
     module = {"test": "tests", "bench": "tests.bench"}.get(command, "supplyops")
     words = rest if command in {"cli", "test", "bench"} else [command, *rest]
+    # One command is many processes (server, worker, solver, readers of files): none is to compile all it imports anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.execv(PYTHON, [str(PYTHON), "-m", module, *words])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import resource
 import signal
@@ -55,6 +56,8 @@ def run_server(app: App, host: str, port: int, *, with_worker: bool) -> None:
         worker.start()
     server = make_server(site, host, port)
     signal.signal(signal.SIGTERM, _stop)
+    gc.collect()
+    gc.freeze()  # the application stays; without this every full collection looks through all of it
     click.echo(f"网站已启动:http://{host}:{port}/  (Ctrl+C 停止)")
     try:
         server.run()
