@@ -68,6 +68,7 @@ SAME_PLACE = {
     "/obligations": "transfers",
     "/scraps": "recoveries_due",
     "/missions": "teams",
+    "/tasks": "incidents",
     "/deployments": "teams",
     "/arrivals": "stock_documents",
     "/warehouse": "stock_documents",

@@ -43,6 +43,8 @@ TONES: dict[str, dict[str, str]] = {
         "refused": "red",
     },
     "MissionState": {"ordered": "yellow", "declined": "red", "returned": "green"},
+    "TaskState": {"open": "azure", "done": "green"},
+    "TaskCover": {"uncovered": "red", "partly": "yellow", "covered": "green"},
     "TeamState": {"ready": "green", "alerted": "yellow", "mobilised": "azure", "out": "red"},
     "VehicleState": {"ready": "green", "on_trip": "azure", "out": "red"},
     "PaperState": {"valid": "green", "superseded": "yellow", "void": "red"},

@@ -36,6 +36,7 @@ APPEND_ONLY = (
     "recovery_limit",
     "recovery_repair",
     "request_key",
+    "rescue_task_mission",
     "road_report",
     "scrap_decision",
     "scrap_line",
@@ -1251,6 +1252,46 @@ def upgrade() -> None:
     with op.batch_alter_table("recovery_limit", schema=None) as batch_op:
         batch_op.create_index("ix_recovery_limit_item_id", ["item_id", "effective_from"], unique=False)
 
+    op.create_table(
+        "rescue_task",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("place_organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "needs",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("persons", sa.Integer(), nullable=False),
+        sa.Column("equipment", sa.String(length=200), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("arrive_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("hours", sa.Integer(), nullable=False),
+        sa.Column("class_rank", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.Uuid(), nullable=True),
+        sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("persons >= 0 AND hours > 0", name=op.f("ck_rescue_task_figures")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_rescue_task_created_by_id")),
+        sa.ForeignKeyConstraint(["ended_by_id"], ["app_user.id"], name=op.f("fk_rescue_task_ended_by_id")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_rescue_task_incident_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_rescue_task_organisation_id")),
+        sa.ForeignKeyConstraint(
+            ["place_organisation_id"], ["organisation.id"], name=op.f("fk_rescue_task_place_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_rescue_task_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rescue_task")),
+        sa.UniqueConstraint("incident_id", "code", name=op.f("uq_rescue_task_incident_id_code")),
+    )
     op.create_table(
         "rescue_team",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2888,6 +2929,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_recovery_repair_line_id", ["line_id"], unique=False)
 
     op.create_table(
+        "rescue_task_mission",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("mission_id", sa.Uuid(), nullable=False),
+        sa.Column("arrives_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["added_by_id"], ["app_user.id"], name=op.f("fk_rescue_task_mission_added_by_id")),
+        sa.ForeignKeyConstraint(["mission_id"], ["mission.id"], name=op.f("fk_rescue_task_mission_mission_id")),
+        sa.ForeignKeyConstraint(["task_id"], ["rescue_task.id"], name=op.f("fk_rescue_task_mission_task_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_rescue_task_mission")),
+        sa.UniqueConstraint("task_id", "mission_id", name=op.f("uq_rescue_task_mission_task_id_mission_id")),
+    )
+    with op.batch_alter_table("rescue_task_mission", schema=None) as batch_op:
+        batch_op.create_index("ix_rescue_task_mission_mission_id", ["mission_id"], unique=False)
+
+    op.create_table(
         "scrap_line",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("scrap_id", sa.Uuid(), nullable=False),
@@ -3296,6 +3354,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_scrap_line_lot_id")
 
     op.drop_table("scrap_line")
+    with op.batch_alter_table("rescue_task_mission", schema=None) as batch_op:
+        batch_op.drop_index("ix_rescue_task_mission_mission_id")
+
+    op.drop_table("rescue_task_mission")
     with op.batch_alter_table("recovery_repair", schema=None) as batch_op:
         batch_op.drop_index("ix_recovery_repair_line_id")
 
@@ -3514,6 +3576,7 @@ def downgrade() -> None:
     op.drop_table("road_file")
     op.drop_table("reserve_norm")
     op.drop_table("rescue_team")
+    op.drop_table("rescue_task")
     with op.batch_alter_table("recovery_limit", schema=None) as batch_op:
         batch_op.drop_index("ix_recovery_limit_item_id")
 

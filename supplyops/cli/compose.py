@@ -47,6 +47,7 @@ from supplyops.rotations import tables as _rotations
 from supplyops.runtime import Clock, Runtime, system_clock
 from supplyops.scraps import tables as _scraps
 from supplyops.stock import tables as _stock
+from supplyops.tasks import tables as _tasks
 from supplyops.teams import tables as _teams
 from supplyops.transfers import tables as _transfers
 from supplyops.upkeep import tables as _upkeep
@@ -80,6 +81,7 @@ ROOMS_WITH_TABLES = (
     _rotations,
     _reserves,
     _stock,
+    _tasks,
     _teams,
     _upkeep,
     _transfers,

@@ -12,7 +12,7 @@ TASKS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
-class TaskInput:
+class WantedTask:
     """Work at a site: so many teams with one ability, if wanted with a second, so many people, all there by an hour."""
 
     name: str
@@ -48,7 +48,7 @@ class ProposalInput:
 
     incident: str
     vehicle_type: str
-    tasks: tuple[TaskInput, ...]
+    tasks: tuple[WantedTask, ...]
     with_uninsured: bool = False
 
     def __post_init__(self) -> None:

@@ -14,7 +14,9 @@ from typing import Any, Protocol
 from supplyops.contracts.rules import Ramp
 from supplyops.exchange.normalise import plain_decimal
 from supplyops.kernel.clock import BEIJING, beijing
+from supplyops.tasks.rules import SKILLS, TEAMS_MAX, TaskNeed
 from supplyops.wording.labels import LABELS
+from supplyops.wording.skills import skill_word
 
 LIST_SEPARATORS = re.compile(r"[\u3001,\uff0c;\uff1b]")
 SHOWN_MAX = 40
@@ -372,3 +374,30 @@ def _decimal(text: str) -> Decimal:
         return Decimal(bare)
     except InvalidOperation:
         raise Unreadable("not_a_number", value=text[:SHOWN_MAX]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Which teams a task needs: `人员搜索:2、医疗救护:1`. A need without a number is for one team."""
+
+    hint: str = "能力或队伍类别:队数,例如 人员搜索:2、医疗救护:1"
+    is_free_text: bool = False
+
+    def read(self, text: str) -> tuple[TaskNeed, ...]:
+        """The needs in the order written."""
+        found = []
+        for part in filter(None, (each.strip() for each in LIST_SEPARATORS.split(text))):
+            match = _NEED.fullmatch(part)
+            if match is None or not 1 <= (count := int(match["teams"] or 1)) <= TEAMS_MAX:
+                raise Unreadable("bad_need", value=part[:SHOWN_MAX])
+            found.append(TaskNeed(_SKILL.read(match["skill"].strip()), count))
+        return tuple(found)
+
+    def write(self, value: Any) -> str:
+        """The needs joined by 、."""
+        return "、".join(f"{_SKILL.write(need.skill)}:{need.teams}" for need in value)
+
+
+NEEDS = Needs()
+_SKILL = Choice({code: skill_word(code) for code in sorted(SKILLS)})
+_NEED = re.compile(r"(?P<skill>[^:×*]+?)(?:\s*[:×*]\s*(?P<teams>\d{1,4})\s*[支队]?)?")

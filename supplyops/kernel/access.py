@@ -62,6 +62,7 @@ class Permission(StrEnum):
     TEAMS_EDIT = "teams.edit"
     TEAMS_MOBILISE = "teams.mobilise"
     TEAMS_ANSWER = "teams.answer"
+    TASKS_EDIT = "tasks.edit"
     FLEET_SEE = "fleet.see"
     FLEET_EDIT = "fleet.edit"
     INCIDENTS_SEE = "incidents.see"
@@ -157,6 +158,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.CONTRACTS_CONFIRM,
         _P.TEAMS_EDIT,
         _P.TEAMS_ANSWER,
+        _P.TASKS_EDIT,
         _P.FLEET_EDIT,
         _P.INCIDENTS_REPORT,
         _P.REQUESTS_EDIT,
@@ -270,6 +272,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.REQUESTS_COORDINATE,
         _P.PLANS_MAKE,
         _P.TEAMS_MOBILISE,
+        _P.TASKS_EDIT,
     },
     Role.TEAM_LEADER: frozenset({_P.TEAMS_SEE, _P.TEAMS_ANSWER, _P.INCIDENTS_SEE, _P.PAPERS_SEE}),
     Role.AUDITOR: _SEE_ALL | {_P.JOURNAL_SEE, _P.JOBS_SEE, _P.PEOPLE_SEE},

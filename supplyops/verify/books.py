@@ -23,6 +23,7 @@ from supplyops.verify import (
     receiving,
     reserves,
     seals,
+    tasks,
     transfers,
 )
 from supplyops.verify.anchors import Given, given_anchor
@@ -107,6 +108,7 @@ INVARIANTS = (
     Invariant("I70", "组拆单与流水一致,冲销的已冲回", ("kit_work",), kits.works),
     Invariant("I71", "成套批次的物权、资金来源、有效期与组成物资一致", ("kit_content",), kits.contents),
     Invariant("I80", "登记的资产不多于结存,所在与流水一致", ("asset",), assets.units),
+    Invariant("I90", "救援任务与事件、调动命令相符,结束的写明原因", ("rescue_task",), tasks.tasks),
     Invariant("I81", "领用单与资产状态、预留一致", ("asset",), assets.loans),
 )
 """I1 to I20 are the twenty that the system promises; what the rooms add comes behind them.

@@ -14,6 +14,8 @@ ROADS: dict[str, dict[str, str]] = {
         "needed_elsewhere": "队伍已用于:",
     },
     "WhyLeftOut": {"nobody_present": "无人在位", "uninsured": "无有效保险", "no_base_on_network": "驻地不在路网上"},
+    "TaskState": {"open": "进行中", "done": "已完成", "cancelled": "已撤销"},
+    "TaskCover": {"uncovered": "未安排", "partly": "部分安排", "covered": "已安排"},
     "RoadFileState": {"open": "待导入", "taken": "已导入", "discarded": "已放弃"},
     "Detail": {"main": "主要道路", "town": "到村镇道路", "all": "全部道路"},
     "Snap": {"missing": "未落点的场所", "every": "全部场所", "none": "不落点"},

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from supplyops.deployments import commands, queries
-from supplyops.deployments.rules import OrdersInput, ProposalInput, TaskInput
+from supplyops.deployments.rules import OrdersInput, ProposalInput, WantedTask
 from supplyops.fleet import commands as fleet
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import SYSTEM, Role
@@ -54,10 +54,10 @@ class Field(Town):
         self.save(replace(ready, code="T07-03", name="bare", insurance_valid_to=None))
         self.number = next(row.number for row in runtime.read(incidents.incidents, SYSTEM))
 
-    def asked(self, *tasks: TaskInput, **facts: Any) -> ProposalInput:
+    def asked(self, *tasks: WantedTask, **facts: Any) -> ProposalInput:
         return ProposalInput(self.number, "V4", tasks or (task(),), **facts)
 
-    def propose(self, *tasks: TaskInput, **facts: Any) -> queries.DeploymentProposal:
+    def propose(self, *tasks: WantedTask, **facts: Any) -> queries.DeploymentProposal:
         return self.runtime.read(queries.propose, self.actor(Role.COMMANDER), self.asked(*tasks, **facts))
 
     def order(self, *codes: str, role: Role = Role.COMMANDER, digest: str = "", **facts: Any) -> Any:
@@ -77,8 +77,8 @@ class Field(Town):
         return refusal.value
 
 
-def task(name: str = "dig", site: str = "a", ability: Capability = Capability.SEARCH, **facts: Any) -> TaskInput:
-    return TaskInput(name, site, ability, **{"arrive_by": START + timedelta(hours=3), **facts})
+def task(name: str = "dig", site: str = "a", ability: Capability = Capability.SEARCH, **facts: Any) -> WantedTask:
+    return WantedTask(name, site, ability, **{"arrive_by": START + timedelta(hours=3), **facts})
 
 
 @pytest.fixture

@@ -8,13 +8,18 @@ from collections.abc import Mapping, Sequence
 
 from supplyops.exchange.importing import Imported, import_data
 from supplyops.exchange.kinds import ALL
+from supplyops.incidents import commands as incidents
+from supplyops.incidents.rules import EventClass, Hazard, IncidentInput
 from supplyops.kernel.access import SYSTEM, Actor
 from supplyops.people import commands as people
 from supplyops.places import commands as places
 from supplyops.runtime import Runtime
+from tests.once import START
 
 Cells = Mapping[str, str]
 
+QUAKE = IncidentInput("地震", EventClass.NATURAL, Hazard.EARTHQUAKE, START, "654004", "市区", "654004")
+INCIDENT = "SJ-654004-20260112-0001"
 ROWS: dict[str, list[Cells]] = {
     "areas": [
         {"区划代码": "6540", "区划名称": "伊犁州", "层级": "自治州"},
@@ -85,6 +90,10 @@ ROWS: dict[str, list[Cells]] = {
         {"合同编号": "HEGS〔2025〕1号", "行号": "2", "车型代码": "V4", "保证数量": "3", "单价(元)": "600"},
     ],
     "teams": [{"队伍代码": "T10-1", "队伍名称": "伊车嘎善乡综合应急救援队", "队伍类别": "T10", "用人方式": "兼职", "所属单位代码": "654004", "区划代码": "654004200", "编制人数": "30", "在位人数": "26", "能力": "人员搜索、物资搬运分发", "保险有效期至": "2026-12-31", "考核得分": "88"}],
+    "tasks": [
+        {"事件编号": INCIDENT, "任务编号": "R01", "任务名称": "废墟搜救", "任务地点代码": "city-store", "力量需求": "人员搜索:2、T12", "需要装备": "发电机", "到达时限": "2030-01-12 18:00"},
+        {"事件编号": INCIDENT, "任务编号": "R02", "任务名称": "转移群众", "任务地点代码": "city-store", "需要人数": "40", "最早到达": "2030-01-12 12:00", "到达时限": "2030-01-12 18:00", "优先级": "2"},
+    ],
 }  # fmt: skip
 """KIND -> rows by Chinese header."""
 for _row in ROWS["lots"]:
@@ -114,5 +123,7 @@ def build_city(runtime: Runtime) -> None:
     runtime.run(people.found_house, SYSTEM, dict.fromkeys(people.ADMINISTRATORS, "unused"))
     runtime.run(places.make_virtual_locations, SYSTEM)
     for kind in ALL:
+        if kind.name == "tasks":
+            runtime.run(incidents.open_incident, SYSTEM, QUAKE)
         done = load(runtime, kind.name, ROWS[kind.name])
         assert done.saved.added == len(ROWS[kind.name]), kind.name

@@ -230,7 +230,7 @@ def test_english_columns_say_their_unit(city: Runtime) -> None:
 
 
 TABLES = {
-    "users": "app_user", "roles": "role_held", "lots": "lot", "assets": "asset", "teams": "rescue_team", "parameters": "parameter",
+    "users": "app_user", "roles": "role_held", "lots": "lot", "assets": "asset", "teams": "rescue_team", "tasks": "rescue_task", "parameters": "parameter",
     "kits": "kit_part",
 }  # fmt: skip
 

@@ -188,6 +188,8 @@ def tabs(row: IncidentRow) -> list[tuple[str, str, bool]]:
         for name, text, shown in pages
         if shown
     ]
+    if view.may("teams.see"):
+        links.append((url_for("pages.tasks", incident=row.number), _("救援任务"), here == "pages.tasks"))
     if view.may("requests.see"):
         links.append((url_for("pages.requests", incident=row.number), _("需求申请"), False))
         if view.may("plans.see"):

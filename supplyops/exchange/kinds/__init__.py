@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supplyops.exchange.columns import Kind
-from supplyops.exchange.kinds import assets, catalogue, means, norms, people, places, stock, upkeep
+from supplyops.exchange.kinds import assets, catalogue, means, norms, people, places, stock, tasks, upkeep
 from supplyops.kernel.errors import InvalidInput
 
 ALL: tuple[Kind, ...] = (
@@ -35,6 +35,7 @@ ALL: tuple[Kind, ...] = (
     means.CONTRACTS,
     means.CONTRACT_LINES,
     means.TEAMS,
+    tasks.TASKS,
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in ALL}
 

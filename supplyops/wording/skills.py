@@ -1,0 +1,21 @@
+"""Words for what a task needs of teams: an ability, teams of a type, a piece of equipment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from supplyops.wording.labels import LABELS
+
+GEAR = "gear:"
+
+
+def skill_word(code: str) -> str:
+    """人员搜索, 危险化学品应急救援队伍; a piece of equipment by its own name."""
+    words = LABELS["Capability"] | LABELS["TeamType"]
+    return words.get(code, code.removeprefix(GEAR))
+
+
+def skills_text(needed: Iterable[tuple[str, int]], persons: int = 0) -> str:
+    """人员搜索 2、医疗救护 1、12 人."""
+    said = [f"{skill_word(code)} {count}" for code, count in needed]
+    return "、".join([*said, *([f"{persons} 人"] if persons else [])])
