@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from optimizer.model import ProblemError
+from optimizer.passing import NEVER
+
+LARGEST = 10**18
+"""Of any number; sums of a few of them still fit into a machine's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,25 +165,29 @@ def validate(problem: TeamProblem) -> None:
 def _faults(problem: TeamProblem) -> Iterator[str]:
     known = set(problem.places)
     for kind, rows in (("team", problem.teams), ("task", problem.tasks)):
-        ids = [row.id for row in rows]
-        yield from (
-            f"{kind} {name}: the id stands for two of them" for name in sorted({n for n in ids if ids.count(n) > 1})
-        )
+        count = Counter(row.id for row in rows)
+        yield from (f"{kind} {name}: the id stands for two of them" for name in sorted(count) if count[name] > 1)
     for profile, table in problem.travel.items():
         if len(table) != len(problem.places) or any(len(row) != len(problem.places) for row in table):
             yield f"travel {profile!r}: the table has not one row and column for each place"
         elif any(value < 0 for row in table for value in row):
             yield f"travel {profile!r}: a time is below zero"
+        elif any(value > NEVER for row in table for value in row):
+            yield f"travel {profile!r}: a time is longer than never"
     for team in problem.teams:
         if team.base not in known:
             yield f"team {team.id}: there is no place {team.base}"
         if team.profile not in problem.travel:
             yield f"team {team.id}: there are no driving times {team.profile!r}"
+        if any(abs(moment) > LARGEST for moment in (team.ready_at, team.back_by or 0, team.duty_s_max or 0)):
+            yield f"team {team.id}: a time is out of range"
         if team.size < 1:
             yield f"team {team.id}: its size is {team.size}, it must be 1 or more"
     for task in problem.tasks:
         if task.place not in known:
             yield f"task {task.id}: there is no place {task.place}"
+        if max(abs(task.due_at), task.duration_s, task.weight, task.persons) > LARGEST:
+            yield f"task {task.id}: a number is out of range"
         if task.duration_s < 0 or task.weight < 1 or task.persons < 0 or not 1 <= task.class_rank <= 9:
             yield f"task {task.id}: duration, weight, persons or class is out of range"
         if not task.needs and not task.persons:

@@ -31,6 +31,7 @@ from optimizer.teams import (
     matter_of,
     solve,
 )
+from optimizer.teams.problem import LARGEST
 
 HOUR = 3600
 
@@ -160,6 +161,11 @@ def test_what_makes_no_sense_is_refused_in_words() -> None:
         ({"teams": (team("t", "dig", size=0),)}, "size"),
         ({"travel": {}}, "no driving times"),
         ({"travel": {"": [[0]]}}, "row and column"),
+        ({"travel": {"": [[NEVER + 1] * 4] * 4}}, "longer than never"),
+        ({"teams": (team("t", "dig", ready_at=-(10**18) - 1),)}, "team t: a time is out of range"),
+        ({"teams": (team("t", "dig", back_by=10**30),)}, "team t: a time is out of range"),
+        ({"tasks": (replace(good.tasks[0], due_at=10**18 + 1),)}, "task t: a number is out of range"),
+        ({"tasks": (replace(good.tasks[0], weight=10**30),)}, "task t: a number is out of range"),
     ):
         with pytest.raises(ProblemError, match=words):
             solve(replace(good, **change), Budget(iterations=10))  # type: ignore[arg-type]
@@ -168,6 +174,38 @@ def test_what_makes_no_sense_is_refused_in_words() -> None:
 def test_nothing_to_do_and_nobody_to_do_it() -> None:
     assert plan_of(asked([team("t", "dig")], [])).duties == ()
     assert len(plan_of(asked([], [task("t", ("dig", 1))])).uncovered) == 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "duties"),
+    [
+        ({"due_at": LARGEST}, 1),
+        ({"duration_s": LARGEST}, 1),
+        ({"due_at": LARGEST, "duration_s": LARGEST}, 1),
+        ({"due_at": -LARGEST}, 0),
+        ({"weight": LARGEST}, 1),
+        ({"persons": LARGEST}, 0),
+        ({"needs": (Need("dig", LARGEST),)}, 0),
+    ],
+)
+def test_the_largest_numbers_are_reckoned_with(facts: dict[str, object], duties: int) -> None:
+    good = asked([team("t", "dig")], [task("t", ("dig", 1))])
+    plan = plan_of(replace(good, tasks=(replace(good.tasks[0], **facts),)))  # type: ignore[arg-type]
+    assert (len(plan.duties), plan.is_optimal) == (duties, True)
+
+
+def test_one_more_than_much_is_told_from_much() -> None:
+    tasks = [task(name, ("dig", 1), weight=LARGEST - less) for name, less in (("one", 1), ("two", 0), ("three", 2))]
+    assert who(plan_of(asked([team("t", "dig")], tasks))) == {("t", "two")}
+    halves = [team("a", "dig", size=LARGEST // 2), team("b", "dig", size=LARGEST // 2 - 1)]
+    assert plan_of(asked(halves, [task("t", ("dig", 1), persons=LARGEST)])).duties == ()
+    assert len(plan_of(asked(halves, [task("t", ("dig", 1), persons=LARGEST - 1)])).duties) == 2
+
+
+def test_faults_of_many_are_found_at_once() -> None:
+    many = tuple(team(f"t{n % 20_000}", "dig") for n in range(20_001))
+    with pytest.raises(ProblemError, match="team t0: the id stands for two of them"):
+        solve(asked(list(many), []), Budget(iterations=1))
 
 
 def test_a_cancelled_search_gives_what_it_has() -> None:
