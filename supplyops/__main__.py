@@ -1,5 +1,6 @@
 """`python -m supplyops` is the `supplyops` command."""
 
-from supplyops.cli import main
+if __name__ == "__main__":  # a process that this one starts looks in here too, and is not to import all commands
+    from supplyops.cli import main
 
-main(prog_name="supplyops")
+    main(prog_name="supplyops")

@@ -1,26 +1,25 @@
 """The process that solves: reads one problem, writes progress and the solution, ends when whoever started it ends.
 
-Started as `python -m supplyops.planning.child SOLVER`, where SOLVER is `module:function` with the signature of
-`optimizer.solve.solve`, or, where the order has a plan, of `optimizer.remedies.advise`. One JSON line comes in; lines go out:
-{"progress": ...} and {"found": ...}, a better plan, as often as it likes, then {"solution": ...}, {"advice": ...} or
-{"faults": [...]}. What solvers print themselves goes to the error stream.
+The solver is named `module:function`, with the signature of `optimizer.solve.solve`, or, where the order has a plan, of
+`optimizer.remedies.advise`. One message in JSON comes in; messages go out: {"progress": ...} and {"found": ...}, a better plan, as
+often as it likes, then {"solution": ...}, {"advice": ...} or {"faults": [...]}. What solvers print goes to the file of errors.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
-from typing import Any, TextIO
+from multiprocessing.connection import Connection
+from typing import Any
 
 from optimizer.budget import Budget, Progress
 from optimizer.codec import from_json, offers_from_json, plain, to_json
 from optimizer.emphasis import Emphasis
 from optimizer.model import Problem, ProblemError
-from optimizer.replan import Stability, replan
 from optimizer.solution import Solution
 
 FREE_STEPS = 30
@@ -29,12 +28,12 @@ ORPHANED = 3
 """Exit code when the starter is gone."""
 
 
-def main(solver: str) -> None:
-    """Solve what comes in."""
-    answers = _own_answers()
-    order = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_starter, daemon=True).start()
-    say = _speaker(answers)
+def main(solver: str, line: Connection, errors: str) -> None:
+    """Solve what comes in over the line; what is printed goes to the end of the file `errors`."""
+    _print_to(errors)
+    order = json.loads(line.recv_bytes())
+    threading.Thread(target=_end_with_starter, args=(line,), daemon=True).start()
+    say = _speaker(line)
     module, _, name = solver.partition(":")
     work: Callable[..., Any] = getattr(import_module(module), name)
     budget = Budget(
@@ -59,6 +58,8 @@ def main(solver: str) -> None:
 
 def _near(problem: Problem, budget: Budget, order: dict[str, Any]) -> dict[str, Any]:
     """The plan near an older one, and its figures beside those of others."""
+    from optimizer.replan import Stability, replan  # noqa: PLC0415  whoever starts a child does not need the solvers
+
     previous, stability = from_json(Solution, order["previous"]), Stability(**order["stability"])
     found = replan(problem, previous, budget, stability, seed=order["seed"], free_steps=FREE_STEPS)
     calm = {name: plain(getattr(found, name)) for name in ("incumbent", "stable", "free")}
@@ -67,28 +68,29 @@ def _near(problem: Problem, budget: Budget, order: dict[str, Any]) -> dict[str, 
     return {"solution": to_json(found.solution), "calm": calm}
 
 
-def _own_answers() -> TextIO:
-    """The stream for answers; from now on everything printed by anybody goes to the error stream instead."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)
-    return answers
+def _print_to(errors: str) -> None:
+    """From now on everything printed by anybody, native code too, goes to that file."""
+    file = os.open(errors, os.O_WRONLY | os.O_APPEND)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
 
 
-def _speaker(answers: TextIO) -> Callable[[dict[str, Any]], None]:
+def _speaker(line: Connection) -> Callable[[dict[str, Any]], None]:
     lock = threading.Lock()
 
     def say(value: dict[str, Any]) -> None:
-        line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        message = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
         with lock:
-            answers.write(line + "\n")
-            answers.flush()
+            line.send_bytes(message)
 
     return say
 
 
-def _end_with_starter() -> None:
-    """The starter keeps its end of the pipe open as long as it lives; a solver in native code would not notice otherwise."""
-    sys.stdin.read()
+def _end_with_starter(line: Connection) -> None:
+    """The starter keeps its end of the line open as long as it lives; a solver in native code would not notice otherwise."""
+    with suppress(EOFError, OSError):
+        line.recv_bytes()
     os._exit(ORPHANED)
 
 
@@ -102,7 +104,3 @@ def _whole(progress: Progress) -> dict[str, Any]:
         "bound": progress.bound,
         "milliseconds": round(progress.seconds * 1000),
     }
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import queue
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import IO, Any
 
 import psutil
@@ -24,6 +24,7 @@ from optimizer.model import Problem, ProblemError
 from optimizer.remedy import Advice
 from optimizer.solution import Solution, Verdict
 from supplyops.kernel.errors import SupplyError
+from supplyops.planning import child
 
 SOLVER = "optimizer.solve:solve"
 ADVISER = "optimizer.remedies:advise"
@@ -33,7 +34,10 @@ STARVED_TIMES = 3
 """A child that did not get the processor is given so many times its wall limit before it is ended all the same."""
 LOOK_EVERY_S = 0.1
 ERROR_TAIL = 2000
-ROOT = Path(__file__).parents[2]
+READY = multiprocessing.get_context("forkserver")
+"""Children come out of a process that has imported the solvers once and does nothing else; it is there from the first order on and
+ends with us. Where it cannot find the modules they are imported by each child, a second later."""
+READY.set_forkserver_preload(["supplyops.planning.child", "optimizer.replan", "optimizer.solve", "optimizer.remedies"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,36 +137,36 @@ def _judged(order: Order, plain: dict[str, Any]) -> tuple[Solution, Verdict]:
 
 def _answer(order: Order, watch: _Watch, solver: str) -> dict[str, Any]:
     """What the child says in the end; SolveFailed when it ends without a word."""
-    with tempfile.TemporaryFile() as errors, _started(solver, errors) as child:
+    with tempfile.NamedTemporaryFile() as errors, _started(solver, errors) as (process, line):
         answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        threading.Thread(target=_listen, args=(child, answers), daemon=True).start()
-        try:
-            threading.Thread(target=_hand_over, args=(child, order), daemon=True).start()
-            answer = watch.wait(child, answers)
-        finally:
-            _end(child)
+        threading.Thread(target=_listen, args=(line, answers), daemon=True).start()
+        threading.Thread(target=_hand_over, args=(line, order), daemon=True).start()
+        answer = watch.wait(process, answers)
         if answer is None:
             errors.seek(max(0, errors.seek(0, os.SEEK_END) - ERROR_TAIL))
             said = errors.read().decode(errors="replace")
-            raise SolveFailed("solver_crash", exit_code=child.returncode, said=said)
+            raise SolveFailed("solver_crash", exit_code=process.exitcode, said=said)
     return answer
 
 
-def _started(solver: str, errors: IO[bytes]) -> subprocess.Popen[str]:
-    paths = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
-    return subprocess.Popen(
-        [sys.executable, "-m", "supplyops.planning.child", solver],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": paths},
-    )
+@contextmanager
+def _started(solver: str, errors: IO[bytes]) -> Iterator[tuple[BaseProcess, Connection]]:
+    """A child and the line to it; when all is said, nothing of it is left."""
+    ours, theirs = READY.Pipe()
+    process = READY.Process(target=child.main, args=(solver, theirs, errors.name), name="solver")
+    try:
+        with theirs:
+            process.start()
+        try:
+            yield process, ours
+        finally:
+            _end(process)
+    finally:
+        ours.close()
 
 
-def _hand_over(child: subprocess.Popen[str], order: Order) -> None:
-    """Write the order; the pipe stays open, its end tells the child that we are gone."""
-    assert child.stdin is not None
+def _hand_over(line: Connection, order: Order) -> None:
+    """Write the order; the line stays open, its end tells the child that we are gone."""
     given: dict[str, Any] = {
         "problem": order.problem,
         "seconds": order.seconds,
@@ -175,15 +179,13 @@ def _hand_over(child: subprocess.Popen[str], order: Order) -> None:
     if order.plan is not None:
         given |= {"plan": order.plan, "offers": list(order.offers)}
     with suppress(ValueError, OSError):  # a child that could not start is found to be gone below
-        child.stdin.write(json.dumps(given, ensure_ascii=False) + "\n")
-        child.stdin.flush()
+        line.send_bytes(json.dumps(given, ensure_ascii=False).encode())
 
 
-def _listen(child: subprocess.Popen[str], answers: queue.SimpleQueue[dict[str, Any] | None]) -> None:
-    assert child.stdout is not None
-    with suppress(ValueError, OSError):  # the pipe is closed when the child is ended
-        for line in child.stdout:
-            answers.put(json.loads(line))
+def _listen(line: Connection, answers: queue.SimpleQueue[dict[str, Any] | None]) -> None:
+    with suppress(ValueError, OSError, EOFError):  # the line is closed when the child is ended
+        while True:
+            answers.put(json.loads(line.recv_bytes()))
     answers.put(None)
 
 
@@ -195,9 +197,7 @@ class _Watch:
     report: Callable[[dict[str, Any]], bool]
     best: dict[str, Any] | None = None
 
-    def wait(
-        self, child: subprocess.Popen[str], answers: queue.SimpleQueue[dict[str, Any] | None]
-    ) -> dict[str, Any] | None:
+    def wait(self, process: BaseProcess, answers: queue.SimpleQueue[dict[str, Any] | None]) -> dict[str, Any] | None:
         """The child's answer; None when it ended without one."""
         started_at = time.monotonic()
         progress: dict[str, Any] = {"stage": "start", "done": 0, "total": 0}
@@ -207,13 +207,12 @@ class _Watch:
             except queue.Empty:
                 said = {}
             if said is None:
-                with suppress(subprocess.TimeoutExpired):  # its exit code is what it ended with, not our end of it
-                    child.wait(timeout=2)
+                process.join(2)  # its exit code is what it ended with, not our end of it
                 return None
             if not said.keys().isdisjoint({"solution", "advice", "faults"}):
                 return said
             self.best = said.get("found", self.best)
-            memory_mb, worked_s = _used(child.pid)
+            memory_mb, worked_s = _used(process.pid)
             progress = {**said.get("progress", progress), "memory_mb": memory_mb}
             if memory_mb > self.limits.memory_mb:
                 raise SolveFailed("solver_memory", limit_mb=self.limits.memory_mb)
@@ -228,7 +227,7 @@ def _is_over(limits: Limits, wall_s: float, worked_s: float) -> bool:
     return wall_s > limits.wall_s and (worked_s > limits.wall_s or wall_s > limits.wall_s * STARVED_TIMES)
 
 
-def _used(pid: int) -> tuple[int, float]:
+def _used(pid: int | None) -> tuple[int, float]:
     """What the child and whatever it started hold in memory (MB), and the processor seconds they have had."""
     resident, seconds = 0, 0.0
     with suppress(psutil.NoSuchProcess):
@@ -241,13 +240,13 @@ def _used(pid: int) -> tuple[int, float]:
     return resident // 1_048_576, seconds
 
 
-def _end(child: subprocess.Popen[str]) -> None:
+def _end(process: BaseProcess) -> None:
     """Nothing of the child is left, nor of what it started: it has said all it had to say, or nobody listens any more."""
     with suppress(psutil.NoSuchProcess):
-        started = psutil.Process(child.pid).children(recursive=True)
-        child.kill()
+        started = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
         for each in started:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
         psutil.wait_procs(started, timeout=0.3)
-    child.wait()
+    process.join()
