@@ -52,8 +52,8 @@ SERVICE, EARLY, LATE, RELEASE, KINDS, PRICE, DEMAND = range(7)
 # Columns of Static.T: a kind of vehicle. Its capacity per dimension follows.
 (FIXED, PER_DISTANCE, PER_DURATION, START, END, OPENS, CLOSES, DURATION_MAX, DISTANCE_MAX, COUNT, TRIPS_MAX, PROFILE,
  CAPACITY) = range(13)  # fmt: skip
-# Columns of State.V: a client's trip and neighbours in it; the segments up to it and from it on.
-TRIP, PRV, NXT, P_DUR, P_EARLY, P_LATE, P_DIST, S_DUR, S_EARLY, S_LATE, VISIT = range(11)
+# Columns of State.V: a client's trip and neighbours in it, the ways to it and on from it; the segments up to it and from it on.
+TRIP, PRV, NXT, COMES, LEAVES, P_DIST, P_DUR, P_EARLY, P_LATE, S_DUR, S_EARLY, S_LATE, VISIT = range(13)
 # Columns of State.R: a trip. BEFORE and AFTER are other trips of the same vehicle. Its load per dimension follows.
 (LIVES, FIRST, LAST, LENGTH, KIND, LATEST_RELEASE, MASK, COST, DIST, T_DUR, T_EARLY, T_LATE, BEFORE, AFTER, STAMP,
  LOAD) = range(16)  # fmt: skip
@@ -72,6 +72,10 @@ class Static(NamedTuple):
     T: Array  # [kind, column]
     distance: Array  # [profile, node, node]
     duration: Array
+    distance_to: (
+        Array  # [profile, to, from] so that one row, which the processor keeps at hand, holds all ways to a node
+    )
+    duration_to: Array
     near: Array  # [node, place] clients by distance
     ahead: Array  # [node, place] clients that are best visited just before
     behind: Array  # ... just after

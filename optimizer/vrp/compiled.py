@@ -38,6 +38,8 @@ def static_of(problem: RoutingProblem, neighbours: int) -> Static:
         bits = (problem.allowed.astype(np.int64) * weights[:, None]).sum(axis=0)
     distance = np.ascontiguousarray(np.stack(problem.distance))
     capacity = np.array([kind.capacity for kind in kinds], np.int64)
+    duration = distance if problem.duration is problem.distance else np.ascontiguousarray(np.stack(problem.duration))
+    distance_to = _turned(distance)
     near, ahead, behind = _near(problem, neighbours)
     columns = (problem.service, problem.early, problem.late, problem.release, bits, _absent_price(problem))
     return Static(
@@ -48,7 +50,9 @@ def static_of(problem: RoutingProblem, neighbours: int) -> Static:
         C=np.ascontiguousarray(np.column_stack([*columns, problem.demand]).astype(np.int64)),
         T=np.array([[*(getattr(v, name) for name in _KIND), *v.capacity] for v in kinds], np.int64),
         distance=distance,
-        duration=distance if problem.duration is problem.distance else np.ascontiguousarray(np.stack(problem.duration)),
+        duration=duration,
+        distance_to=distance_to,
+        duration_to=distance_to if duration is distance else _turned(duration),
         near=near,
         ahead=ahead,
         behind=behind,
@@ -56,6 +60,12 @@ def static_of(problem: RoutingProblem, neighbours: int) -> Static:
         sibling=(sibling := np.array([[a != b and rest[a] == rest[b] for b in numbers] for a in numbers])),
         plain=~sibling.any(axis=1),
     )
+
+
+def _turned(tables: Numbers) -> Numbers:
+    """Tables [profile, from, to] as [profile, to, from]; the same ones where ways there and back are alike."""
+    turned = tables.transpose(0, 2, 1)
+    return tables if np.array_equal(tables, turned) else np.ascontiguousarray(turned)
 
 
 def _near(problem: RoutingProblem, count: int) -> tuple[Numbers, Numbers, Numbers]:

@@ -7,6 +7,7 @@ from optimizer.vrp.columns import (
     AFTER,
     BEFORE,
     CAPACITY,
+    COMES,
     COST,
     COUNT,
     DEMAND,
@@ -20,9 +21,9 @@ from optimizer.vrp.columns import (
     KIND,
     KINDS,
     LATE,
+    LEAVES,
     LIVES,
     NXT,
-    P_DIST,
     PER_DISTANCE,
     PER_DURATION,
     PRICE,
@@ -37,9 +38,10 @@ from optimizer.vrp.columns import (
     Static,
     chance,
     compiled,
+    inlined,
 )
 from optimizer.vrp.fleet import has_room, kind_for
-from optimizer.vrp.trips import alone, fits_in_line, open_trip, put_in, time_fits, touch, update
+from optimizer.vrp.trips import alone, fits_in_line, open_trip, put_in, time_fits, touch, update, update_with
 
 
 @compiled
@@ -76,14 +78,21 @@ def sort_out(P: Static, S: State, out: int) -> None:
         keys[j + 1], S.out[j + 1] = key, c
 
 
-@compiled
-def try_beside(P: Static, S: State, r: int, a: int, b: int, c: int, k: int, best: int) -> int:
-    """What c between a and b of trip r, then of kind k, costs; FAR if it may not be or is not below best."""
+@inlined
+def detour(P: Static, S: State, r: int, a: int, b: int, c: int) -> int:
+    """How much longer trip r is with c between its visits a and b (-1: its depot)."""
     own = S.R[r, KIND]
-    dist = P.distance[P.T[own, PROFILE]]
+    pf = P.T[own, PROFILE]
     before = a if a >= 0 else P.T[own, START]
     behind = b if b >= 0 else P.T[own, END]
-    more = dist[before, c] + dist[c, behind] - dist[before, behind]
+    leg = S.V[b, COMES] if b >= 0 else S.V[a, LEAVES]
+    return P.distance_to[pf, c, before] + P.distance[pf, c, behind] - leg
+
+
+@compiled
+def try_beside(P: Static, S: State, r: int, a: int, b: int, c: int, k: int, more: int, best: int) -> int:
+    """What c between a and b of trip r, then of kind k and so much longer, costs; FAR if it may not be or is not below best."""
+    own = S.R[r, KIND]
     change = P.T[own, PER_DISTANCE] * more
     if k != own:
         step = P.T[k, FIXED] + P.T[k, PER_DISTANCE] * (S.R[r, DIST] + more) - S.R[r, COST]
@@ -111,22 +120,21 @@ def beside(P: Static, S: State, c: int, blink: float) -> tuple[int, int, int, in
             if r < 0:
                 continue
             own = R[r, KIND]
-            a = V[m, PRV] if side else m
-            b = m if side else V[m, NXT]
-            if P.plain[own] or has_room(
-                P, S, r, own, c
-            ):  # most places are too far away: seen without looking at windows
-                dist = P.distance[P.T[own, PROFILE]]
-                x = dist[a, c] if a >= 0 else dist[P.T[own, START], c]
-                x += dist[c, b] if b >= 0 else dist[c, P.T[own, END]]
-                x -= (V[b, P_DIST] if b >= 0 else R[r, DIST]) - (V[a, P_DIST] if a >= 0 else 0)
-                if P.T[own, PER_DISTANCE] * x >= best:
-                    continue
+            pf = P.T[own, PROFILE]
+            if side:
+                a, b = V[m, PRV], m
+                x = P.distance_to[pf, c, a if a >= 0 else P.T[own, START]] + P.distance[pf, c, m] - V[m, COMES]
+            else:
+                a, b = m, V[m, NXT]
+                x = P.distance_to[pf, c, m] + P.distance[pf, c, b if b >= 0 else P.T[own, END]] - V[m, LEAVES]
+            # most places are too far away: seen without looking at windows
+            if P.T[own, PER_DISTANCE] * x >= best and (P.plain[own] or has_room(P, S, r, own, c)):
+                continue
             if chance(random) < blink:
                 continue
             k = kind_for(P, S, r, c)
             if k >= 0:
-                cost = try_beside(P, S, r, a, b, c, k, best)
+                cost = try_beside(P, S, r, a, b, c, k, x, best)
                 if cost < best:
                     best, at_trip, at, to_kind = cost, r, a, k
     return best, at_trip, at, to_kind
@@ -197,7 +205,7 @@ def anywhere(P: Static, S: State, c: int) -> tuple[int, int, int, int]:
         a = -1
         while True:
             b = S.V[a, NXT] if a >= 0 else S.R[r, FIRST]
-            cost = try_beside(P, S, r, a, b, c, k, best)
+            cost = try_beside(P, S, r, a, b, c, k, detour(P, S, r, a, b, c), best)
             if cost < best:
                 best, at_trip, at, to_kind = cost, r, a, k
             a = b
@@ -240,12 +248,14 @@ def recreate(P: Static, S: State, out: int, blink: float) -> None:
                 update(P, S, chain)
         elif at_trip >= 0:
             touch(S, at_trip)
-            if to_kind != S.R[at_trip, KIND]:
+            put_in(S, at_trip, at, c)
+            if to_kind == S.R[at_trip, KIND]:
+                update_with(P, S, at_trip, c)
+            else:
                 S.used[S.R[at_trip, KIND]] -= 1
                 S.used[to_kind] += 1
                 S.R[at_trip, KIND] = to_kind
-            put_in(S, at_trip, at, c)
-            update(P, S, at_trip)
+                update(P, S, at_trip)
         else:
             S.absent[F[ABSENT]] = c
             F[ABSENT] += 1

@@ -6,6 +6,7 @@ from optimizer.vrp.columns import (
     AFTER,
     BEFORE,
     CLOSES,
+    COMES,
     COST,
     DEMAND,
     DIST,
@@ -21,6 +22,7 @@ from optimizer.vrp.columns import (
     LAST,
     LATE,
     LATEST_RELEASE,
+    LEAVES,
     LENGTH,
     LIVES,
     LOAD,
@@ -90,11 +92,64 @@ def vehicle_fits(P: Static, S: State, r: int, dur: int, early: int, late: int) -
 
 
 @compiled
-def update(P: Static, S: State, r: int) -> None:
-    """Everything that is known of a trip, from its visits."""
+def _from(P: Static, S: State, r: int, c: int) -> None:
+    """What is known of the way to every visit from c on (-1: there is none), and of the whole trip."""
     k = S.R[r, KIND]
     pf = P.T[k, PROFILE]
     dist, dur = P.distance[pf], P.duration[pf]
+    b = S.V[c, PRV] if c >= 0 else -1
+    if b >= 0:
+        at, x, a, e, l = b, S.V[b, P_DIST], S.V[b, P_DUR], S.V[b, P_EARLY], S.V[b, P_LATE]
+    else:
+        at, x = P.T[k, START], 0
+        a, e, l = 0, max(P.T[k, OPENS], P.C[at, EARLY], S.R[r, LATEST_RELEASE]), min(P.T[k, CLOSES], P.C[at, LATE])
+    while c >= 0:
+        leg = dist[at, c]
+        x += leg
+        S.V[c, P_DIST], S.V[c, COMES] = x, leg
+        if b >= 0:
+            S.V[b, LEAVES] = leg
+        if P.timed:
+            a, e, l, _ = join(a, e, l, P.C[c, SERVICE], P.C[c, EARLY], P.C[c, LATE], dur[at, c])
+            S.V[c, P_DUR], S.V[c, P_EARLY], S.V[c, P_LATE] = a, e, l
+        at = b = c
+        c = S.V[c, NXT]
+    home = P.T[k, END]
+    leg = dist[at, home]
+    x += leg
+    if b >= 0:
+        S.V[b, LEAVES] = leg
+    S.R[r, DIST] = x
+    S.R[r, COST] = P.T[k, PER_DISTANCE] * x
+    if P.timed:
+        a, e, l, _ = join(a, e, l, 0, P.C[home, EARLY], min(P.T[k, CLOSES], P.C[home, LATE]), dur[at, home])
+        S.R[r, T_DUR], S.R[r, T_EARLY], S.R[r, T_LATE] = a, e, l
+        S.R[r, COST] += P.T[k, PER_DURATION] * a
+    if S.R[r, BEFORE] < 0:
+        S.R[r, COST] += P.T[k, FIXED]
+
+
+@compiled
+def _back(P: Static, S: State, r: int, c: int) -> None:
+    """What is known of the way on from every visit up to c."""
+    k = S.R[r, KIND]
+    dur = P.duration[P.T[k, PROFILE]]
+    b = S.V[c, NXT]
+    if b >= 0:
+        at, a, e, l = b, S.V[b, S_DUR], S.V[b, S_EARLY], S.V[b, S_LATE]
+    else:
+        at = P.T[k, END]
+        a, e, l = 0, P.C[at, EARLY], min(P.T[k, CLOSES], P.C[at, LATE])
+    while c >= 0:
+        a, e, l, _ = join(P.C[c, SERVICE], P.C[c, EARLY], P.C[c, LATE], a, e, l, dur[c, at])
+        S.V[c, S_DUR], S.V[c, S_EARLY], S.V[c, S_LATE] = a, e, l
+        at = c
+        c = S.V[c, PRV]
+
+
+@compiled
+def update(P: Static, S: State, r: int) -> None:
+    """Everything that is known of a trip, from its visits."""
     dims = P.dims
     for d in range(dims):
         S.R[r, LOAD + d] = 0
@@ -108,41 +163,31 @@ def update(P: Static, S: State, r: int) -> None:
         length += 1
         c = S.V[c, NXT]
     S.R[r, LATEST_RELEASE], S.R[r, MASK], S.R[r, LENGTH] = release, mask, length
-    at, x = P.T[k, START], 0
-    a, e, l = 0, max(P.T[k, OPENS], P.C[at, EARLY], release), min(P.T[k, CLOSES], P.C[at, LATE])
-    c = S.R[r, FIRST]
-    while c >= 0:
-        x += dist[at, c]
-        if P.timed:
-            a, e, l, _ = join(a, e, l, P.C[c, SERVICE], P.C[c, EARLY], P.C[c, LATE], dur[at, c])
-            S.V[c, P_DUR], S.V[c, P_EARLY], S.V[c, P_LATE] = a, e, l
-        S.V[c, P_DIST] = x
-        at = c
-        c = S.V[c, NXT]
-    home = P.T[k, END]
-    x += dist[at, home]
-    S.R[r, DIST] = x
-    S.R[r, COST] = P.T[k, PER_DISTANCE] * x
+    _from(P, S, r, S.R[r, FIRST])
+    if P.timed and length > 0:
+        _back(P, S, r, S.R[r, LAST])
+
+
+@compiled
+def update_with(P: Static, S: State, r: int, c: int) -> None:
+    """The same for a trip of which everything was known before c came into it."""
+    if P.C[c, RELEASE] > S.R[r, LATEST_RELEASE]:
+        update(P, S, r)
+        return
+    for d in range(P.dims):
+        S.R[r, LOAD + d] += P.C[c, DEMAND + d]
+    S.R[r, MASK] &= P.C[c, KINDS]
+    _from(P, S, r, c)
     if P.timed:
-        a, e, l, _ = join(a, e, l, 0, P.C[home, EARLY], min(P.T[k, CLOSES], P.C[home, LATE]), dur[at, home])
-        S.R[r, T_DUR], S.R[r, T_EARLY], S.R[r, T_LATE] = a, e, l
-        S.R[r, COST] += P.T[k, PER_DURATION] * a
-        at, a, e, l = home, 0, P.C[home, EARLY], min(P.T[k, CLOSES], P.C[home, LATE])
-        c = S.R[r, LAST]
-        while c >= 0:
-            a, e, l, _ = join(P.C[c, SERVICE], P.C[c, EARLY], P.C[c, LATE], a, e, l, dur[c, at])
-            S.V[c, S_DUR], S.V[c, S_EARLY], S.V[c, S_LATE] = a, e, l
-            at = c
-            c = S.V[c, PRV]
-    if S.R[r, BEFORE] < 0:
-        S.R[r, COST] += P.T[k, FIXED]
+        _back(P, S, r, c)
 
 
 @compiled
 def time_fits(P: Static, S: State, r: int, a: int, b: int, c: int) -> bool:
     """May client c come between a and b of trip r, for all the windows and limits of time?"""
     k = S.R[r, KIND]
-    dur = P.duration[P.T[k, PROFILE]]
+    pf = P.T[k, PROFILE]
+    dur = P.duration[pf]
     home = P.T[k, END]
     if P.C[c, RELEASE] <= S.R[r, LATEST_RELEASE]:
         if a >= 0:
@@ -165,7 +210,7 @@ def time_fits(P: Static, S: State, r: int, a: int, b: int, c: int) -> bool:
                 if v == a:
                     break
                 v = S.V[v, NXT]
-    d, e, l, warp = join(d, e, l, P.C[c, SERVICE], P.C[c, EARLY], P.C[c, LATE], dur[at, c])
+    d, e, l, warp = join(d, e, l, P.C[c, SERVICE], P.C[c, EARLY], P.C[c, LATE], P.duration_to[pf, c, at])
     if warp > 0:
         return False
     if b >= 0:
