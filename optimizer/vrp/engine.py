@@ -15,6 +15,7 @@ from optimizer.vrp import kernel
 from optimizer.vrp.compiled import empty_state, load_plan, plan_of, static_of
 from optimizer.vrp.late import Late, Made, late_acceptance
 from optimizer.vrp.memory import KNOWN, collect, empty_memory, learn
+from optimizer.vrp.order import in_order
 from optimizer.vrp.problem import NEVER, RoutingPlan, RoutingProblem, VehicleRoute, VehicleType
 from optimizer.vrp.recombine import recombine
 from optimizer.vrp.sharing import Shared, knows
@@ -85,12 +86,13 @@ def solve(
     if knows(problem) and (made := _share(problem, span, params, seed, start)):
         return made
     parts = in_pieces(problem) if problem.may_split else None
-    work = parts.problem if parts else problem
-    search = Search(work, span, params, seed)
+    ordered = in_order(parts.problem if parts else problem)
+    search = Search(ordered.problem, span, params, seed)
     if start and parts is None:
-        search.take([(r.kind, [[v.client for v in trip] for trip in r.trips if trip]) for r in start])
+        begin = ordered.there(start)
+        search.take([(r.kind, [[v.client for v in trip] for trip in r.trips if trip]) for r in begin])
     search.run()
-    plan = plan_of(work, search.state, search.best, span.done)
+    plan = ordered.back(plan_of(ordered.problem, search.state, search.best, span.done))
     return joined(problem, parts, plan) if parts else plan
 
 
