@@ -77,9 +77,8 @@ def joining(
                 stops = (*stops[: way.at], cargo.delivery, *stops[way.at :])
             stretched = _stretched(case, trip, start, cargo, way, quantity)
             after = _knock_on(case, plan, places, stretched[0] + trip.back + stretched[1])
-            change = after and _change(case, plan, place, cargo, way, quantity, stretched, stops)
-            if change and after:
-                change = (change[0] + after[0], change[1] + after[1], change[2] + after[2], change[3])
+            change = after and _change(case, plan, place, cargo, way, quantity, stretched, stops, after)
+            if change:
                 yield Fit(change, place, False, trip.truck, stops, quantity)
 
 
@@ -195,7 +194,9 @@ def _change(
     quantity: int,
     stretched: tuple[int, int, int, int],
     stops: tuple[int, ...],
+    after: tuple[int, int, int],
 ) -> Score | None:
+    """How the score changes by the trip itself and, `after`, by the vehicle's later ones."""
     trip = plan.trips[place]
     old_end = plan.ends[place]
     end, extra, arrival, loading = stretched
@@ -207,13 +208,14 @@ def _change(
     later = sum(trip.stop_gains[way.at :]) * extra + trip.gain * (end - old_end) + gain * arrival
     keeps = end <= trip.due_end and all(end + extra <= due for due in trip.stop_due[way.at :])
     if keeps:
-        return case.weighed(value if in_time else 0, 0 if in_time else value, -later, -cost)
+        soon, late = (value, 0) if in_time else (0, value)
+        return case.weighed(soon + after[0], late + after[1], after[2] - later, -cost)
     new = draft(case, trip.truck, trip.origin, stops, added(trip.loads, cargo.index, quantity))
     if new is None or end > new.late_end:
         return None
     old_soon, old_late = trip.split_value(case, old_end)
     soon, late = new.split_value(case, end)
-    return case.weighed(soon - old_soon, late - old_late, -later, -cost)
+    return case.weighed(soon - old_soon + after[0], late - old_late + after[1], after[2] - later, -cost)
 
 
 def _largest(cargo: Cargo, wanted: int, works: Callable[[int], bool]) -> int:

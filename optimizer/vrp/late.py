@@ -149,7 +149,10 @@ def to_pyvrp(problem: RoutingProblem) -> Any:
     depots = [
         Depot(at, tw_early=int(problem.early[at]), tw_late=limit(int(problem.late[at]))) for at in range(problem.depots)
     ]
-    profiles = {} if problem.allowed is None else {row.tobytes(): row for row in problem.allowed}
+    profiles: dict[tuple[int, bytes], tuple[int, np.ndarray]] = {}
+    if problem.allowed is not None:
+        for kind, row in zip(problem.fleet, problem.allowed, strict=True):
+            profiles[kind.profile, row.tobytes()] = kind.profile, row
     numbers = {key: number for number, key in enumerate(profiles)}
     kinds = []
     for at, kind in enumerate(problem.fleet):
@@ -165,15 +168,17 @@ def to_pyvrp(problem: RoutingProblem) -> Any:
             "tw_late": limit(kind.closes),
             "shift_duration": limit(kind.duration_max),
             "max_distance": limit(kind.distance_max),
-            "profile": numbers[problem.allowed[at].tobytes()] if problem.allowed is not None else kind.profile,
+            "profile": numbers[kind.profile, problem.allowed[at].tobytes()]
+            if problem.allowed is not None
+            else kind.profile,
         }
         if kind.trips_max > 1:
             words.update(reload_depots=[kind.start], max_reloads=kind.trips_max - 1)
         kinds.append(VehicleType(**words))
     distance, duration = list(problem.distance), list(problem.duration)
     if profiles:
-        distance = [_without(problem.distance[0], row) for row in profiles.values()]
-        duration = [problem.duration[0]] * len(profiles)
+        distance = [_without(problem.distance[at], row) for at, row in profiles.values()]
+        duration = [problem.duration[at] for at, _ in profiles.values()]
     return ProblemData([Location(float(x), float(y)) for x, y in places], clients, depots, kinds, distance, duration)
 
 

@@ -56,10 +56,12 @@ def test_changing_one_trip_gives_what_timing_all_afresh_gives(seed: int) -> None
     assert compared
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_what_a_fit_promises_is_what_the_plan_gains_where_no_bay_is_awaited(seed: int) -> None:
+@pytest.mark.parametrize("price", [None, 0, 100])
+@pytest.mark.parametrize("seed", range(6))
+def test_what_a_fit_promises_is_what_the_plan_gains_where_no_bay_is_awaited(seed: int, price: int | None) -> None:
     asked, wanted = city(seed, vehicles=6, shipments=40)
     asked = replace(asked, sites=tuple(replace(site, loading_bays=100) for site in asked.sites))
+    asked = replace(asked, rules=replace(asked.rules, waiting_fen_per_person_hour=price))
     case, plan, left = built(asked, wanted)
     exact = 0
     for cargo in case.cargos:

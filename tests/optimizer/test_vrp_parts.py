@@ -8,15 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from optimizer.vrp import columns, kernel
 from optimizer.vrp.check import check
 from optimizer.vrp.compiled import empty_state, load_plan, static_of
 from optimizer.vrp.engine import Params, solve
 from optimizer.vrp.late import Late, Made, late_acceptance
 from optimizer.vrp.memory import KNOWN, collect, empty_memory
+from optimizer.vrp.order import Ordered, in_order
 from optimizer.vrp.problem import NEVER, RoutingProblem, VehicleType, whole
 from optimizer.vrp.recombine import recombine
 from optimizer.vrp.sharing import knows
 from optimizer.vrp.split import in_pieces, joined
+from optimizer.vrp.trips import update
 from tests.optimizer.test_vrp import CLASSES, problem
 
 pytestmark = pytest.mark.xdist_group("compiled")
@@ -224,3 +227,68 @@ def test_a_plan_that_comes_where_it_may_not_is_none_of_pyvrps() -> None:
     plan = solve(case, iterations=900, seed=1)
     assert plan.unserved == (4,)
     assert not [fault for fault in check(case, plan.routes).faults if "may not" in fault]
+
+
+TIED = {name: facts for name, facts in CLASSES.items() if name != "split"}
+
+
+@pytest.mark.parametrize("name", TIED)
+def test_what_is_known_of_a_trip_that_grew_is_what_walking_it_anew_says(name: str) -> None:
+    case = one_way_longer(problem(40, 3, **TIED[name]))  # type: ignore[arg-type]
+    static = static_of(case, 20)
+    state, best = empty_state(case, static, 3)
+    kernel.search(static, state, best, 300, 30.0, 1.0, 8.0, 8, 0.01)
+    known, trips = state.V.copy(), state.R.copy()
+    live = [slot for slot in range(len(trips)) if trips[slot, columns.LIVES]]
+    for slot in live:
+        update(static, state, slot)
+    served = known[:, columns.TRIP] >= 0
+    assert served.sum() == 40
+    assert (known[served] == state.V[served]).all()
+    assert (trips[live] == state.R[live]).all()
+
+
+def one_way_longer(case: RoutingProblem) -> RoutingProblem:
+    """The case with ways that are longer there than back."""
+    table = case.distance[0].copy()
+    table[np.triu_indices(len(table), 1)] += 3
+    return replace(case, distance=(table,), duration=(table,))
+
+
+def far_and_wide(clients: int, seed: int) -> RoutingProblem:
+    """Windows, two kinds of vehicle that drive by tables of their own and may not go everywhere, ways longer there than back."""
+    fleet = (VehicleType(90, (20,), start=0, end=1, profile=0), VehicleType(90, (31,), 1, 0, profile=1, fixed=7))
+    case = one_way_longer(problem(clients, seed, depots=2, windows=True, releases=True, fleet=fleet))
+    allowed = np.random.default_rng(seed).random((2, case.nodes)) < 0.8
+    allowed[:, ~allowed.any(axis=0)] = True
+    slow = (case.distance[0] * 3 // 2).astype(np.int32)
+    return replace(case, distance=(*case.distance, slow), duration=(*case.duration, slow), allowed=allowed)
+
+
+def test_clients_in_other_numbers_make_the_same_problem() -> None:
+    case = far_and_wide(160, 2)
+    ordered = in_order(case)
+    assert sorted(ordered.origin) == list(range(case.nodes)) and list(ordered.origin[:2]) == [0, 1]
+    assert in_order(far_and_wide(100, 2)).problem.clients == range(2, 102)  # few: as they are
+    plan = solve(ordered.problem, iterations=200, seed=1)
+    assert not plan.unserved
+    there, here = check(ordered.problem, plan.routes), check(case, ordered.back(plan).routes)
+    assert here.faults == () and here.cost == there.cost
+    assert ordered.there(ordered.back(plan).routes) == plan.routes
+    near = [
+        np.abs(np.diff(table.problem.distance[0], axis=1))[:, 2:].mean()
+        for table in (ordered, Ordered(case, ordered.origin))
+    ]
+    assert near[0] < 0.5 * near[1]  # neighbours by number are neighbours on the map
+
+
+def test_many_clients_are_answered_in_their_own_numbers() -> None:
+    case = far_and_wide(170, 4)
+    first = solve(case, iterations=300, seed=1)
+    assert check(case, first.routes).faults == () and not first.unserved
+    assert first == solve(case, iterations=300, seed=1)
+    again = solve(case, iterations=1, seed=2, start=first.routes)
+    assert check(case, again.routes).is_feasible and again.cost <= first.cost
+    none = solve(replace(case, fleet=tuple(replace(kind, count=2) for kind in case.fleet)), iterations=50, seed=1)
+    served = {visit.client for route in none.routes for trip in route.trips for visit in trip}
+    assert none.unserved == tuple(sorted(set(case.clients) - served)) and none.unserved
