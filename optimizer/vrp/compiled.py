@@ -7,7 +7,7 @@ import numpy as np
 from optimizer.vrp import columns as k
 from optimizer.vrp import kernel
 from optimizer.vrp.columns import Best, State, Static
-from optimizer.vrp.problem import NEVER, Numbers, RoutingPlan, RoutingProblem, whole
+from optimizer.vrp.problem import NEVER, Numbers, RoutingPlan, RoutingProblem, Table, whole
 from optimizer.vrp.trips import update
 
 KINDS_MAX = 62
@@ -62,7 +62,7 @@ def static_of(problem: RoutingProblem, neighbours: int) -> Static:
     )
 
 
-def _turned(tables: Numbers) -> Numbers:
+def _turned(tables: Table) -> Table:
     """Tables [profile, from, to] as [profile, to, from]; the same ones where ways there and back are alike."""
     turned = tables.transpose(0, 2, 1)
     return tables if np.array_equal(tables, turned) else np.ascontiguousarray(turned)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.vrp.problem import Numbers, RoutingPlan, RoutingProblem, VehicleRoute, Visit
+from optimizer.vrp.problem import Numbers, RoutingPlan, RoutingProblem, Table, VehicleRoute, Visit
 
 TOGETHER = 16
 """Ways that are fetched with one another."""
@@ -62,7 +62,7 @@ def in_order(problem: RoutingProblem) -> Ordered:
     return Ordered(ordered, origin)
 
 
-def _halved(table: Numbers, nodes: Numbers) -> Numbers:
+def _halved(table: Table, nodes: Numbers) -> Numbers:
     """The nodes in two halves, each nearer to one of two that are far apart, and so on within the halves."""
     if len(nodes) <= TOGETHER:
         return nodes
