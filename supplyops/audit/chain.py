@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Table, bindparam, select, update
+from sqlalchemy import BigInteger, Row, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from supplyops.audit.tables import ChainHead
-from supplyops.database.prepared import Prepared
+from supplyops.database.prepared import Prepared, Sent
 from supplyops.database.upsert import insert_missing
 from supplyops.kernel.canonical import GENESIS, chained
 
@@ -18,13 +19,20 @@ ALGORITHM = "sha256"
 _HELD = "chain_heads"
 _HEADS = ChainHead.__table__
 assert isinstance(_HEADS, Table)
-_LOCK = Prepared(
-    select(_HEADS.c.shard, _HEADS.c.seq, _HEADS.c.hash, _HEADS.c.recorded_at)
-    .where(_HEADS.c.shard.in_(bindparam("shards", expanding=True)))
-    .order_by(_HEADS.c.shard)
-    .with_for_update(),
-    lists=("shards",),
-)
+
+
+def locking(shards: Any, *, lists: Sequence[str]) -> Prepared:
+    """Locks the heads of some shards in sorted order: of a list, or of those that another select finds."""
+    return Prepared(
+        select(_HEADS.c.shard, _HEADS.c.seq, _HEADS.c.hash, _HEADS.c.recorded_at)
+        .where(_HEADS.c.shard.in_(shards))
+        .order_by(_HEADS.c.shard)
+        .with_for_update(),
+        lists=lists,
+    )
+
+
+_LOCK = locking(bindparam("shards", expanding=True), lists=("shards",))
 _SAVE = Prepared(
     update(_HEADS)
     .where(_HEADS.c.shard == bindparam("chain"))
@@ -69,8 +77,23 @@ def lock_heads(session: Session, shards: Sequence[str], now: datetime) -> dict[s
                 ],
             )
             found = _LOCK.all(session, shards=wanted)
-        held.update((row.shard, Head(row.shard, row.seq, row.hash, row.recorded_at)) for row in found)
+        _hold(held, found)
     return {shard: held[shard] for shard in shards}
+
+
+def take_heads(session: Session, sent: Sent) -> None:
+    """Remember heads that have been locked; `lock_heads` then gives them without asking again, and makes those that are missing."""
+    _hold(session.info.setdefault(_HELD, {}), sent.rows)
+
+
+def are_held(session: Session, shards: Iterable[str]) -> bool:
+    """Does this transaction hold the heads of all these shards?"""
+    return session.info.get(_HELD, {}).keys() >= set(shards)
+
+
+def _hold(held: dict[str, Head], found: Iterable[Row[Any]]) -> None:
+    for row in found:  # one that is held already may have moved on
+        held.setdefault(row.shard, Head(row.shard, row.seq, row.hash, row.recorded_at))
 
 
 def append(head: Head, content: Mapping[str, object], now: datetime) -> dict[str, object]:

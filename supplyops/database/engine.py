@@ -6,6 +6,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ from sqlalchemy.pool import QueuePool
 from supplyops.database.prepared import say
 
 BUSY_TIMEOUT_MS = 10_000
+TRUSTED_FOR_S = 1.0
+"""So long a connection that was just given back is used again without asking whether it still stands."""
 
 
 class Database:
@@ -32,14 +35,7 @@ class Database:
             self.writer = _sqlite_engine(self.url, read_only=False)
             self.reader = _sqlite_engine(self.url, read_only=True)
         else:
-            self.writer = create_engine(
-                self.url,
-                hide_parameters=True,
-                pool_pre_ping=True,
-                pool_size=10,
-                max_overflow=20,
-                isolation_level="READ COMMITTED",
-            )
+            self.writer = _postgresql_engine(self.url)
             self.reader = self.writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
         self.write_sessions = sessionmaker(self.writer, expire_on_commit=False)
         self.read_sessions = sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
@@ -106,6 +102,26 @@ def sqlite_mode() -> Literal["wal", "truncate"]:
     version = sqlite3.sqlite_version_info
     fixed = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
     return "wal" if fixed else "truncate"
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    engine = create_engine(url, hide_parameters=True, pool_size=10, max_overflow=20, isolation_level="READ COMMITTED")
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(_: Any, record: Any) -> None:
+        record.info["seen_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(connection: Any, record: Any, __: Any) -> None:
+        """A server may have gone away meanwhile; asking it each time would cost every command a round trip."""
+        if time.monotonic() - record.info.get("seen_at", 0.0) < TRUSTED_FOR_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError("the server has let go of the connection") from error
+
+    return engine
 
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:

@@ -63,6 +63,36 @@ class _Plan:
         return found
 
 
+class Sent:
+    """A statement that is on its way. An answer that is there is read at once: what is changed next does not show in it."""
+
+    __slots__ = ("_answer", "_cursor", "_plan")
+
+    def __init__(self, plan: _Plan, cursor: DBAPICursor, *, is_waited_for: bool) -> None:
+        self._plan, self._cursor = plan, cursor
+        self._answer: tuple[int, list[Any]] | None = None
+        if not is_waited_for:
+            self._read()
+
+    @property
+    def count(self) -> int:
+        """How many rows it has changed."""
+        return self._read()[0]
+
+    @property
+    def rows(self) -> list[Any]:
+        """What it has found."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[int, list[Any]]:
+        if self._answer is None:
+            try:
+                self._answer = self._cursor.rowcount, self._plan.rows(self._cursor)
+            finally:
+                self._cursor.close()
+        return self._answer
+
+
 class Prepared:
     """One statement, put together once. A parameter named in `lists` takes a list, for an `IN`."""
 
@@ -99,21 +129,30 @@ class Prepared:
         finally:
             cursor.close()
 
-    def _execute(self, session: Session, values: dict[str, Any]) -> tuple[int, list[Any]]:
+    def send(self, session: Session, **values: Any) -> Sent:
+        """Run it inside a `together` block, after which its answer can be read."""
+        return self._send(_way_of(session), values)
+
+    def _send(self, way: _Way, values: dict[str, Any]) -> Sent:
         for name in self._lists:
             values[name] = _padded(values[name])
-        way = _way_of(session)
         plan = self._plan(way.connection.dialect, values)
         cursor = way.cursor()
         try:
-            if way.is_begun:
-                way.send(cursor, plan.sql, plan.parameters(values))
-            else:
-                with way.together():  # the driver begins the transaction with its first statement, in one go
-                    way.send(cursor, plan.sql, plan.parameters(values))
-            return cursor.rowcount, plan.rows(cursor)
-        finally:
+            way.send(cursor, plan.sql, plan.parameters(values))
+        except BaseException:
             cursor.close()
+            raise
+        return Sent(plan, cursor, is_waited_for=way.is_together)
+
+    def _execute(self, session: Session, values: dict[str, Any]) -> tuple[int, list[Any]]:
+        way = _way_of(session)
+        if way.is_begun:
+            sent = self._send(way, values)
+        else:
+            with way.together():  # the driver begins the transaction with its first statement, in one go
+                sent = self._send(way, values)
+        return sent.count, sent.rows
 
     def _plan(self, dialect: Dialect, values: Mapping[str, Any]) -> _Plan:
         key = (dialect.name, *[len(values[name]) for name in self._lists])
@@ -225,7 +264,7 @@ class _Way:
 def together(session: Session) -> Iterator[None]:
     """Prepared statements in here are sent without waiting for each answer; errors come at the end of the block at the latest.
 
-    How many rows one has changed is not known in here, and there is to be nothing but prepared statements.
+    What one has found or changed is read from its `Sent` after the block, and there is to be nothing in here but prepared statements.
     """
     with _way_of(session).together():
         yield

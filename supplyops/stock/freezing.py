@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 
 from supplyops.audit.chain import lock_heads
-from supplyops.database.prepared import Prepared
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.errors import Conflict
@@ -21,12 +20,6 @@ from supplyops.runtime import Context, command, query
 from supplyops.stock.rules import Place, Posting
 from supplyops.stock.tables import FreezeBypass, LocationFreeze
 
-_ANY_IN_FORCE = Prepared(
-    select(LocationFreeze.id)
-    .where(LocationFreeze.location_id.in_(bindparam("ids", expanding=True)), LocationFreeze.lifted_at.is_(None))
-    .limit(1),
-    lists=("ids",),
-)
 DETAIL = "freeze_bypass"
 """Under this name the journal keeps why a frozen place was touched."""
 
@@ -128,11 +121,9 @@ def frozen_now() -> Select[UUID]:
 def refuse_frozen(ctx: Context, posting: Posting, places: Iterable[Place]) -> None:
     """Refuse a posting that has just been written at a frozen place, or note why the actor goes on.
 
-    To be asked after the moves are in the database: their foreign keys hold the places against a freeze until the end.
+    The heads of the places' warehouses are locked, and `freeze` locks them too: what stands still now does so until the end.
     """
     real = [place.id for place in places if place.kind in REAL_KINDS]
-    if _ANY_IN_FORCE.first(ctx.session, ids=real) is None:
-        return
     frozen = [row for row in _in_force(ctx, real) if row.document_id != posting.document.id]
     if not frozen:
         return

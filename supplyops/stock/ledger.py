@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Row, Table, Uuid, bindparam, exists, select, update
+from sqlalchemy import BigInteger, Row, Table, Uuid, bindparam, exists, func, select, update
 from sqlalchemy.engine import CursorResult
 
-from supplyops.audit.chain import Head, append, lock_heads
+from supplyops.audit.chain import Head, append, are_held, lock_heads, locking, take_heads
 from supplyops.catalogue.commands import note_first_move
 from supplyops.catalogue.tables import Item
 from supplyops.database.base import Base
-from supplyops.database.prepared import Prepared, adding
+from supplyops.database.prepared import Prepared, Sent, adding, together
 from supplyops.database.upsert import insert_missing
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
@@ -26,7 +27,7 @@ from supplyops.runtime import Context, command, unscoped
 from supplyops.stock.backdating import refuse_negative
 from supplyops.stock.blocking import refuse_blocked, state_in_force
 from supplyops.stock.carrying import carry
-from supplyops.stock.freezing import refuse_frozen
+from supplyops.stock.freezing import frozen_now, refuse_frozen
 from supplyops.stock.rules import (
     AlreadyReversed,
     Hold,
@@ -40,7 +41,7 @@ from supplyops.stock.rules import (
     check_directions,
     net_changes,
 )
-from supplyops.stock.tables import Asset, Lot, Reservation, StockBalance, StockMove
+from supplyops.stock.tables import Asset, LocationFreeze, Lot, Reservation, StockBalance, StockMove
 
 Key = tuple[UUID, UUID]
 NOTHING: Mapping[UUID, int] = {}
@@ -88,14 +89,23 @@ _FIND_LOTS = Prepared(
         _I.c.first_moved_at.is_(None).label("is_first_move"),
         state_in_force().label("state"),
         exists().where(_A.c.lot_id.in_([_L.c.id, _L.c.parent_lot_id])).label("is_numbered"),
+        frozen_now()
+        .where(LocationFreeze.location_id.in_(bindparam("places", expanding=True, type_=Uuid())))
+        .exists()
+        .label("is_still"),
     )
     .join_from(_L, _I, _I.c.id == _L.c.item_id)
     .where(_L.c.id.in_(_IDS)),
-    lists=("ids",),
+    lists=("ids", "places"),
 )
-"""The lots of a posting with what has to be looked at closer: an item's first move, a lot's state, numbered units."""
+"""The lots of a posting with what has to be looked at closer: an item's first move, a lot's state, numbered units; and whether
+one of its places stands still."""
 _FIND_MOVES = Prepared(select(_M).where(_M.c.posting_id == bindparam("id", type_=Uuid())).order_by(_M.c.line_no))
 _ADD_MOVES = adding(_M)
+_REAL = select(_P.c.shard).where(_P.c.id.in_(_IDS), _P.c.kind.in_(sorted(REAL_KINDS)))
+_LOCK_WAREHOUSES = locking(
+    _REAL.union_all(_REAL.with_only_columns(func.replace(_P.c.shard, "stock:", "journal:"))), lists=("ids",)
+)
 _CHANGE_BALANCE = Prepared(
     update(_B)
     .where(
@@ -117,9 +127,10 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     `place_frozen`, unless the actor says why not. Nothing is half done.
     """
     ctx.session.flush()  # lots and documents made by this command are referred to
-    places, is_posted = _places(ctx, posting)
+    seen = _look(ctx, posting)
+    places, is_posted = _places(ctx, seen.places.rows, posting)
     shard = _shard(posting, places)
-    head = _lock(ctx, shard, places)
+    head, lots_sent = _lock(ctx, posting, shard, places, seen.lots)
     if is_posted:  # one that comes while the lock is waited for is told by its unique number, and this is run again
         earlier = _moves_of(ctx, posting.id)
         if _content_of(earlier) != _content(posting):
@@ -127,7 +138,7 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
         return PostingResult(posting.id, is_new=False)
     kinds = [(places[leg.source_id].kind, places[leg.target_id].kind) for leg in posting.legs]
     check_directions(posting.reason, kinds, is_reversal=posting.reverses_id is not None)
-    lots = _lots(ctx, posting.legs)
+    lots = _lots(posting, lots_sent)
     if len({lot.is_exercise for lot in lots.values()}) > 1:
         raise InvalidInput(fields=(FieldError("legs", "exercise_mixed"),))
     spoken_of = [lot for lot in lots.values() if lot.state is not None]
@@ -138,18 +149,18 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
         note_first_move(ctx, first)
     held = _settle_holds(ctx, posting, fulfils)
     ctx.session.flush()  # a hold is settled before its stock is given up
-    _change_balances(ctx, posting, places, lots, held)
-    is_numbered = posting.asset_ids or any(lot.is_numbered for lot in lots.values())
-    broken = carry(ctx, posting, places, lots) if is_numbered else []
     moves = []
     for line_no, leg in enumerate(posting.legs, start=1):
         keeper = places[leg.source_id].keeper_id or places[leg.target_id].keeper_id
         content = _row(ctx, posting, line_no, leg, lots[leg.lot_id], keeper)
         moves.append({**content, **append(head, content, ctx.now)})
-    _ADD_MOVES.run_each(ctx.session, moves)
+    _change_balances(ctx, posting, places, lots, held, moves)
+    is_numbered = posting.asset_ids or any(lot.is_numbered for lot in lots.values())
+    broken = carry(ctx, posting, places, lots) if is_numbered else []
     ctx.stock_shards.append(shard)
     ctx.links.append((shard, head.seq, head.hash))
-    refuse_frozen(ctx, posting, places.values())
+    if any(lot.is_still for lot in lots.values()):
+        refuse_frozen(ctx, posting, places.values())
     for asset in broken:
         hold_unit(ctx, asset, DocumentRef("asset", asset.id, asset.number))
     return PostingResult(posting.id, is_new=True)
@@ -355,14 +366,24 @@ def _change_balances(
     places: Mapping[UUID, Place],
     lots: Mapping[UUID, Row[Any]],
     held: Mapping[Key, int],
+    moves: Sequence[Mapping[str, object]],
 ) -> None:
-    """Change every touched balance in sorted order, each guarded in the statement itself."""
+    """Change every touched balance in sorted order, each guarded in the statement itself, and write the moves that change them.
+
+    A refusal comes after the moves were written: whoever meets one has to give the transaction up.
+    """
     changes = {key: change for key, change in net_changes(posting.legs).items() if places[key[0]].kind in REAL_KINDS}
     for key in held:
         changes.setdefault(key, 0)
-    for key, change in sorted(changes.items()):
-        wish = {"place": key[0], "goods": key[1], "change": change, "settled": held.get(key, 0)}
-        count = _CHANGE_BALANCE.run(ctx.session, wish)
+    wishes = [
+        {"place": key[0], "goods": key[1], "change": change, "settled": held.get(key, 0)}
+        for key, change in sorted(changes.items())
+    ]
+    with together(ctx.session):
+        done = [_CHANGE_BALANCE.send(ctx.session, **wish) for wish in wishes]
+        _ADD_MOVES.run_each(ctx.session, moves)
+    for wish, sent in zip(wishes, done, strict=True):
+        key, change, count = (wish["place"], wish["goods"]), wish["change"], sent.count
         if count == 0 and change > 0:
             insert_missing(ctx.session, StockBalance, [_empty_balance(places[key[0]], lots[key[1]])])
             count = _CHANGE_BALANCE.run(ctx.session, wish)
@@ -419,14 +440,39 @@ def _insufficient(ctx: Context, key: Key, requested: int) -> InsufficientStock:
     return InsufficientStock(location=row[2], lot=row[1], requested=requested, available=row[0])
 
 
-def _places(ctx: Context, posting: Posting) -> tuple[dict[UUID, Place], bool]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was asked for a posting in one go: its places, then the lock, then what only holds behind it."""
+
+    places: Sent
+    lots: Sent
+
+
+def _look(ctx: Context, posting: Posting) -> _Seen:
+    wanted = _places_of(posting)
+    with together(ctx.session):
+        places = _FIND_PLACES.send(ctx.session, ids=wanted, posting=posting.id)
+        heads = _LOCK_WAREHOUSES.send(ctx.session, ids=wanted)
+        lots = _ask_for_lots(ctx, posting)
+    take_heads(ctx.session, heads)
+    return _Seen(places, lots)
+
+
+def _places_of(posting: Posting) -> list[UUID]:
+    return sorted({place for leg in posting.legs for place in (leg.source_id, leg.target_id)})
+
+
+def _journal_of(shard: str) -> str:
+    return shard.replace("stock:", "journal:")
+
+
+def _places(ctx: Context, rows: Sequence[Row[Any]], posting: Posting) -> tuple[dict[UUID, Place], bool]:
     """The places of the legs and who keeps each: the body that keeps its site; on the road, the one whose warehouse the goods left.
 
     And whether the posting is in the books already.
     """
-    wanted = {place for leg in posting.legs for place in (leg.source_id, leg.target_id)}
-    found = {row.id: row for row in _FIND_PLACES.all(ctx.session, ids=sorted(wanted), posting=posting.id)}
-    if len(found) < len(wanted):
+    found = {row.id: row for row in rows}
+    if len(found) < len(_places_of(posting)):
         raise NotFound("location")
     left = {UUID(row.shard.removeprefix("stock:")) for row in found.values() if row.kind is LocationKind.TRANSIT}
     keepers = {row.id: row.organisation_id for row in _FIND_SITES.all(ctx.session, ids=sorted(left))} if left else {}
@@ -446,21 +492,30 @@ def _places(ctx: Context, posting: Posting) -> tuple[dict[UUID, Place], bool]:
     return places, any(row.is_posted for row in found.values())
 
 
-def _lots(ctx: Context, legs: Iterable[Leg]) -> dict[UUID, Row[Any]]:
-    wanted = {leg.lot_id for leg in legs}
-    found = {row.id: row for row in _FIND_LOTS.all(ctx.session, ids=sorted(wanted))}
-    if len(found) < len(wanted):
+def _lots(posting: Posting, sent: Sent) -> dict[UUID, Row[Any]]:
+    found = {row.id: row for row in sent.rows}
+    if len(found) < len({leg.lot_id for leg in posting.legs}):
         raise NotFound("lot")
     return found
 
 
-def _lock(ctx: Context, shard: str, places: Mapping[UUID, Place]) -> Head:
+def _ask_for_lots(ctx: Context, posting: Posting) -> Sent:
+    wanted = sorted({leg.lot_id for leg in posting.legs})
+    return _FIND_LOTS.send(ctx.session, ids=wanted, places=_places_of(posting))
+
+
+def _lock(ctx: Context, posting: Posting, shard: str, places: Mapping[UUID, Place], lots: Sent) -> tuple[Head, Sent]:
     """The head of the chain that is written to. Every warehouse that the posting touches is locked, and with the first posting
-    the journal as well: what was read of them stays true, and everybody locks them in the same order."""
+    the journal as well: what was read of them stays true, and everybody locks them in the same order.
+
+    And what is known of the lots: asked again where a head had to be made first, since nothing was locked then.
+    """
     shards = {place.shard for place in places.values() if place.kind in REAL_KINDS}
     if not ctx.stock_shards:
-        shards.add(shard.replace("stock:", "journal:"))
-    return lock_heads(ctx.session, sorted(shards), ctx.now)[shard]
+        shards.add(_journal_of(shard))
+    was_locked = are_held(ctx.session, shards)
+    head = lock_heads(ctx.session, sorted(shards), ctx.now)[shard]
+    return head, lots if was_locked else _ask_for_lots(ctx, posting)
 
 
 def _shard(posting: Posting, places: Mapping[UUID, Place]) -> str:
