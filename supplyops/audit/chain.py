@@ -88,7 +88,8 @@ def take_heads(session: Session, sent: Sent) -> None:
 
 def are_held(session: Session, shards: Iterable[str]) -> bool:
     """Does this transaction hold the heads of all these shards?"""
-    return session.info.get(_HELD, {}).keys() >= set(shards)
+    held: dict[str, Head] = session.info.get(_HELD, {})
+    return held.keys() >= set(shards)
 
 
 def _hold(held: dict[str, Head], found: Iterable[Row[Any]]) -> None:

@@ -376,14 +376,14 @@ def _change_balances(
     for key in held:
         changes.setdefault(key, 0)
     wishes = [
-        {"place": key[0], "goods": key[1], "change": change, "settled": held.get(key, 0)}
+        (key, change, {"place": key[0], "goods": key[1], "change": change, "settled": held.get(key, 0)})
         for key, change in sorted(changes.items())
     ]
     with together(ctx.session):
-        done = [_CHANGE_BALANCE.send(ctx.session, **wish) for wish in wishes]
+        done = [_CHANGE_BALANCE.send(ctx.session, **wish) for _, _, wish in wishes]
         _ADD_MOVES.run_each(ctx.session, moves)
-    for wish, sent in zip(wishes, done, strict=True):
-        key, change, count = (wish["place"], wish["goods"]), wish["change"], sent.count
+    for (key, change, wish), sent in zip(wishes, done, strict=True):
+        count = sent.count
         if count == 0 and change > 0:
             insert_missing(ctx.session, StockBalance, [_empty_balance(places[key[0]], lots[key[1]])])
             count = _CHANGE_BALANCE.run(ctx.session, wish)

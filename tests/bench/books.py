@@ -42,7 +42,7 @@ LOTS = 50
 FEW, MANY = 1_000, 100_000
 POSTINGS = 200
 ROUNDS, ROUND = 25, 20
-BESIDE_BARE = {"SQLite": 0.3, "PostgreSQL": 0.15}
+BESIDE_BARE = {"SQLite": 0.3, "PostgreSQL": 0.2}
 """How many postings there are to be for each bare commit of two small rows at the least, on a disk that syncs a page in less than
 a millisecond.
 
