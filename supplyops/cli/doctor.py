@@ -104,7 +104,7 @@ def database(settings: Settings) -> Iterator[Part]:
 def _sqlite_rule() -> str:
     import sqlite3  # noqa: PLC0415  only its version is wanted here
 
-    rule = {"wal": "WAL,synchronous=FULL", "truncate": "回滚日志 TRUNCATE,synchronous=EXTRA(此版本的 WAL 有损坏隐患)"}
+    rule = {"wal": "WAL,synchronous=FULL", "persist": "回滚日志 PERSIST,synchronous=EXTRA(此版本的 WAL 有损坏隐患)"}
     return f"{sqlite3.sqlite_version},{rule[sqlite_mode()]}"
 
 
@@ -112,7 +112,7 @@ def _sqlite(opened: Database) -> Iterator[Part]:
     with opened.writer.connect() as connection:
         mode = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar()).lower()
         synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
-    wanted = ("wal", 2) if sqlite_mode() == "wal" else ("truncate", 3)
+    wanted = ("wal", 2) if sqlite_mode() == "wal" else ("persist", 3)
     if (mode, synchronous) == wanted:
         yield _ok("数据库", f"SQLite {_sqlite_rule()}")
     else:

@@ -62,11 +62,15 @@ def make_house(folder: Path, name: str) -> House:
 
 def house_on(database: Database) -> House:
     """A small house on an empty database."""
+    return build_house(bench_runtime(database))
+
+
+def bench_runtime(database: Database) -> Runtime:
+    """The tables on an empty database, a clock that stands still, and ids that count up."""
     metadata()
     schema.upgrade(database)
     counter = itertools.count(1)
-    runtime = Runtime(database, people.principal, clock=Clock(), new_id=lambda _: UUID(int=(1 << 92) + next(counter)))
-    return build_house(runtime)
+    return Runtime(database, people.principal, clock=Clock(), new_id=lambda _: UUID(int=(1 << 92) + next(counter)))
 
 
 def stock_page(folder: Path) -> list[Measure]:
@@ -112,7 +116,7 @@ def ledger_speed(folder: Path) -> list[Measure]:
     _one_posting(other)
     with closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as bare:
         wal = sqlite_mode() == "wal"
-        bare.execute(f"PRAGMA journal_mode={'WAL' if wal else 'TRUNCATE'}")
+        bare.execute(f"PRAGMA journal_mode={'WAL' if wal else 'PERSIST'}")
         bare.execute(f"PRAGMA synchronous={'FULL' if wal else 'EXTRA'}")
         bare.execute("PRAGMA foreign_keys=ON")
         measures = _beside_bare(house, "SQLite", "?", bare.execute, "BEGIN IMMEDIATE")
@@ -122,7 +126,7 @@ def ledger_speed(folder: Path) -> list[Measure]:
 
 def ledger_speed_on_postgres(folder: Path) -> list[Measure]:
     """The same on a PostgreSQL server whose commits are synced to the real disk; then several writers at once."""
-    with _durable_postgres() as server:
+    with durable_postgres() as server:
         administer(server.url("postgres"), "CREATE DATABASE ledger")
         administer(server.url("postgres"), "CREATE DATABASE bare")
         house = house_on(Database(server.url("ledger")))
@@ -138,7 +142,8 @@ def ledger_speed_on_postgres(folder: Path) -> list[Measure]:
 
 
 @contextlib.contextmanager
-def _durable_postgres() -> Iterator[Server]:
+def durable_postgres() -> Iterator[Server]:
+    """A PostgreSQL server whose commits are synced to the real disk."""
     # Not in the given folder: the server's own user has to reach it.
     server = Server(durable_in=Path("/var/tmp"))
     try:

@@ -38,7 +38,7 @@ from tests.once import Clock, CountedIds
 from tests.stock.test_store_documents import issue, receipt
 
 pytestmark = pytest.mark.slow
-Mode = Literal["wal", "truncate"]
+Mode = Literal["wal", "persist"]
 TURNS = 16
 CUTS = 120
 CUTS_LONG = 3_000
@@ -206,7 +206,7 @@ def record(
     clear(path)
 
 
-@pytest.mark.parametrize("mode", ["wal", "truncate"])
+@pytest.mark.parametrize("mode", ["wal", "persist"])
 def test_what_was_answered_outlives_the_power(mode: Mode, record: Callable[..., Played]) -> None:
     played = record(mode)
     emptied = [op for op in played.ops if op.file.endswith(".db") and op.what == "sync"]
@@ -216,7 +216,7 @@ def test_what_was_answered_outlives_the_power(mode: Mode, record: Callable[..., 
 
 
 @pytest.mark.parametrize(
-    ("mode", "pragma"), [("wal", "synchronous=NORMAL"), ("wal", "synchronous=OFF"), ("truncate", "synchronous=OFF")]
+    ("mode", "pragma"), [("wal", "synchronous=NORMAL"), ("wal", "synchronous=OFF"), ("persist", "synchronous=OFF")]
 )
 def test_settings_that_sync_less_lose_what_was_answered(mode: Mode, pragma: str, record: Callable[..., Played]) -> None:
     assert losses(record(mode, pragma), CUTS // 2) > CUTS // 20
@@ -224,7 +224,7 @@ def test_settings_that_sync_less_lose_what_was_answered(mode: Mode, pragma: str,
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("mode", ["wal", "truncate"])
+@pytest.mark.parametrize("mode", ["wal", "persist"])
 def test_very_many_cuts(mode: Mode, record: Callable[..., Played]) -> None:
     played = record(mode)
     for seed in range(CUTS_LONG // 300):
