@@ -15,6 +15,7 @@ from reports.errors import UnknownForm
 from reports.fonts import Fonts, default_fonts
 from reports.forms import copy_labels, default_copies, form_named
 from reports.press import LaidOut, Press, saved, written
+from supplyops.kernel.memory import collect_seldom
 from supplyops.papers.contents import Content, PaperStamp
 
 CHUNK_PAGES = 60
@@ -83,7 +84,7 @@ def render_shared(
     shares = [papers[place : place + size] for place in range(0, len(papers), size or 1)]
     if len(shares) < 2:
         return render_many(papers, fonts=fonts, duplex=duplex)
-    with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn"), initializer=collect_seldom) as pool:
         written_shares = pool.map(_share, shares, repeat(fonts), repeat(duplex))
         return _bound((titles, pikepdf.open(io.BytesIO(body))) for titles, body in written_shares)
 

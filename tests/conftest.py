@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import os
 import shutil
@@ -17,6 +16,7 @@ from sqlalchemy.engine import URL, Engine
 from supplyops.cli.compose import metadata
 from supplyops.database import schema, snapshot
 from supplyops.database.engine import Database
+from supplyops.kernel.memory import collect_seldom
 from supplyops.people import queries as people
 from supplyops.runtime import Runtime
 from supplyops.verify.custody import OUTSIDE
@@ -52,8 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What importing and collecting left stays to the end: looking it through for garbage again and again costs a sixth of the run."""
-    gc.collect()
-    gc.freeze()
+    collect_seldom()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

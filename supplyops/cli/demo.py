@@ -38,6 +38,7 @@ from supplyops.exchange.importing import Imported
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.clock import beijing
+from supplyops.kernel.memory import collect_seldom
 from supplyops.papers.seal import Sealer
 from supplyops.people import queries as people
 from supplyops.people.rules import OneTimePassword
@@ -63,6 +64,7 @@ PLAN_ITERATIONS = 60
 def demo(app: App, no_serve: bool, name: str, seed: int, host: str, port: int) -> None:
     """载入示例城市,演一遍灾后调度:报灾、测算、申请、优化、批准、打印、装运、签收、核账。"""
     started = time.monotonic()
+    collect_seldom()
     settings = app.settings
     story = scenario(name)
     database = _empty_database(settings, story)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import resource
 import signal
@@ -16,6 +15,7 @@ import waitress
 
 from supplyops.cli.app import App, Failure, pass_app
 from supplyops.cli.solving import HANDLERS
+from supplyops.kernel.memory import collect_seldom
 from supplyops.papers.seal import Sealer
 
 THREADS = 16
@@ -56,8 +56,7 @@ def run_server(app: App, host: str, port: int, *, with_worker: bool) -> None:
         worker.start()
     server = make_server(site, host, port)
     signal.signal(signal.SIGTERM, _stop)
-    gc.collect()
-    gc.freeze()  # the application stays; without this every full collection looks through all of it
+    collect_seldom()
     click.echo(f"网站已启动:http://{host}:{port}/  (Ctrl+C 停止)")
     try:
         server.run()
@@ -112,6 +111,7 @@ def work(*, once: bool = False) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     app = App()
+    collect_seldom()
     Worker(app.runtime, app.settings, HANDLERS).run(stop, once=once)
 
 
