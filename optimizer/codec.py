@@ -45,6 +45,14 @@ def plain(value: Any) -> Any:
     return _converter().unstructure(value)
 
 
+V = TypeVar("V")
+
+
+def rebuilt_from(kind: type[V], value: Any) -> V:
+    """Any other record of the optimizer from what `plain` made of it."""
+    return _converter().structure(value, kind)
+
+
 def from_json(kind: type[T], value: Any) -> T:
     """Rebuild; a problem is validated. Raises ProblemError with a sentence for each fault."""
     try:

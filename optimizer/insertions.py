@@ -6,21 +6,21 @@ supplier brings it. What is delayed by that, and what it costs, is told; which w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from optimizer.account import accounted
 from optimizer.allocate import Network, open_network
 from optimizer.assemble import Draft
 from optimizer.budget import Budget
 from optimizer.check import check
-from optimizer.model import DemandLine, Problem
+from optimizer.model import DemandLine, Problem, ProblemError
+from optimizer.offered import OWN_TIMES, Delay, Since, Way, with_line
 from optimizer.rides import Book
 from optimizer.solution import Solution, Violation
 from optimizer.travel import Roads
-from optimizer.tries import Delay, Since, Tries, Try, Way
-from optimizer.validate import validate
+from optimizer.tries import Tries, Try
 
-__all__ = ["Delay", "Insertion", "Since", "Way", "insertions", "with_line"]
+__all__ = ["Delay", "Insertion", "Since", "Way", "insertions"]
 
 SHOWN = 5
 JUDGED_TIMES = 2
@@ -63,7 +63,7 @@ def insertions(
     budget = budget or Budget(iterations=2**31)
     roads = Roads(problem)
     net = open_network(problem, roads)
-    search = Tries(net, Book(net, roads, Draft(solution.allocations, solution.trips)), line, since or Since())
+    search = Tries(net, _book(net, roads, solution), line, since or Since())
     best: dict[tuple[object, ...], Try] = {}
     for one in search.ways():
         if budget.used % SAID_EVERY == 0:
@@ -84,18 +84,25 @@ def insertions(
     return tuple(found[:most])
 
 
+def _book(net: Network, roads: Roads, solution: Solution) -> Book:
+    """The plan taken apart. Raises ProblemError `OWN_TIMES` for one that would come together otherwise, as some edited by hand."""
+    try:
+        book = Book(net, roads, Draft(solution.allocations, solution.trips))
+    except AssertionError:
+        raise ProblemError([OWN_TIMES]) from None
+    if _times(book.draft()) != _times(Draft(solution.allocations, solution.trips)):
+        raise ProblemError([OWN_TIMES])
+    return book
+
+
+def _times(made: Draft) -> tuple[list[tuple[str, str, int, int]], list[tuple[str, int, int]]]:
+    rows = sorted((row.source_id, row.line_id, row.quantity, row.arrives_at) for row in made.allocations)
+    return rows, sorted((trip.vehicle_id, trip.departs_at, trip.returns_at) for trip in made.trips)
+
+
 def _is_over(budget: Budget) -> bool:
     """Judging is given as long again as searching was: what was found and not judged is of no use."""
     return not budget.keep_going() or (budget.seconds is not None and budget.elapsed_s > 2 * budget.seconds)
-
-
-def with_line(problem: Problem, line: DemandLine) -> Problem:
-    """The problem with the line in it. Raises ProblemError for a line that makes no sense in it."""
-    if any(other.id == line.id for other in problem.lines):
-        return problem
-    problem = replace(problem, lines=(*problem.lines, line))
-    validate(problem)
-    return problem
 
 
 def _rank(one: Insertion) -> tuple[object, ...]:

@@ -5,53 +5,21 @@ The book is put back after each try, so a try costs no more than the ride it cha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from optimizer.allocate import Network
 from optimizer.allocate.arcs import exchange
 from optimizer.assemble import Draft
 from optimizer.model import DemandLine
+from optimizer.offered import Delay, Since, Way, arrivals
 from optimizer.replan.carry import add_in_time
 from optimizer.replan.purse import Purse
 from optimizer.rides import Book, Cargo, Clock, Ride
 from optimizer.solution import Allocation
 
 SOURCES_TRIED = 12
-
-
-class Way(StrEnum):
-    """How the late goods travel."""
-
-    DETOUR = "detour"
-    NEW_TRIP = "new_trip"
-    SUPPLIER = "supplier"
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """What has become of the world since the plan was made; it holds for the late goods alone."""
-
-    at: int = 0
-    """Nothing of theirs is loaded before."""
-    vehicles: Mapping[str, int] | None = None
-    """From when on each vehicle that may be sent is free; None is what the problem says."""
-    avoided: frozenset[str] = frozenset()
-    """Roads that are not to be taken any more."""
-    supplier_later: Mapping[str, int] = field(default_factory=dict)
-    """By so many seconds a contract gives later than the problem says, as it is called on only now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    """A line that waits longer for the late one's sake."""
-
-    line_id: str
-    seconds: int
-    is_late: bool
-    """Does something of it come after its due instant now?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +49,7 @@ class Tries:
     def __init__(self, net: Network, book: Book, line: DemandLine, since: Since) -> None:
         self.net, self.book, self.line, self.since = net, book, line, since
         self.purse = Purse(book)
-        self.before = _arrivals(book.draft())
+        self.before = arrivals(book.draft().allocations)
         self.used = {ride.vehicle_id for ride in book.rides}
 
     def ways(self) -> Iterator[Try]:
@@ -249,10 +217,3 @@ class Tries:
         metres = sum(book.roads.distance_m(kind.id, here, there) or 0 for here, there in self._legs(ride))
         seconds = clock.returns_at - clock.departs_at
         return metres * kind.cost_per_km_fen // 1000 + seconds * kind.cost_per_hour_fen // 3600
-
-
-def _arrivals(made: Draft) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for row in made.allocations:
-        found[row.line_id] = max(found.get(row.line_id, 0), row.arrives_at)
-    return found

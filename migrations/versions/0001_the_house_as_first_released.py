@@ -2840,6 +2840,51 @@ def upgrade() -> None:
         sa.UniqueConstraint("plan_id", "request_line_id", name=op.f("uq_plan_gap_plan_id_request_line_id")),
     )
     op.create_table(
+        "plan_insertions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("request_line_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "options",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "problem",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "since",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "offers",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "error",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_plan_insertions_created_by_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_insertions_plan_id")),
+        sa.ForeignKeyConstraint(
+            ["request_line_id"], ["supply_request_line.id"], name=op.f("fk_plan_insertions_request_line_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_insertions")),
+    )
+    with op.batch_alter_table("plan_insertions", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_insertions_plan_id", ["plan_id", "created_at"], unique=False)
+
+    op.create_table(
         "plan_line",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("plan_id", sa.Uuid(), nullable=False),
@@ -2875,37 +2920,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("plan_line", schema=None) as batch_op:
         batch_op.create_index("ix_plan_line_request_line_id", ["request_line_id"], unique=False)
-
-    op.create_table(
-        "plan_variant",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("plan_id", sa.Uuid(), nullable=False),
-        sa.Column("alternatives_id", sa.Uuid(), nullable=True),
-        sa.Column("origin", sa.String(40), nullable=False),
-        sa.Column(
-            "solution",
-            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "verdict",
-            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column("note", sa.String(length=200), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_by_id", sa.Uuid(), nullable=True),
-        sa.Column("adopted_as_id", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(["adopted_as_id"], ["plan.id"], name=op.f("fk_plan_variant_adopted_as_id")),
-        sa.ForeignKeyConstraint(
-            ["alternatives_id"], ["plan_alternatives.id"], name=op.f("fk_plan_variant_alternatives_id")
-        ),
-        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_plan_variant_created_by_id")),
-        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_variant_plan_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_variant")),
-    )
-    with op.batch_alter_table("plan_variant", schema=None) as batch_op:
-        batch_op.create_index("ix_plan_variant_plan_id", ["plan_id", "created_at"], unique=False)
 
     op.create_table(
         "recovery_repair",
@@ -3248,6 +3262,39 @@ def upgrade() -> None:
         sa.UniqueConstraint("consignment_id", "kind", name=op.f("uq_overdue_alert_consignment_id_kind")),
     )
     op.create_table(
+        "plan_variant",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("alternatives_id", sa.Uuid(), nullable=True),
+        sa.Column("insertions_id", sa.Uuid(), nullable=True),
+        sa.Column("origin", sa.String(40), nullable=False),
+        sa.Column(
+            "solution",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "verdict",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("adopted_as_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["adopted_as_id"], ["plan.id"], name=op.f("fk_plan_variant_adopted_as_id")),
+        sa.ForeignKeyConstraint(
+            ["alternatives_id"], ["plan_alternatives.id"], name=op.f("fk_plan_variant_alternatives_id")
+        ),
+        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_plan_variant_created_by_id")),
+        sa.ForeignKeyConstraint(["insertions_id"], ["plan_insertions.id"], name=op.f("fk_plan_variant_insertions_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_variant_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_variant")),
+    )
+    with op.batch_alter_table("plan_variant", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_variant_plan_id", ["plan_id", "created_at"], unique=False)
+
+    op.create_table(
         "transfer_arrival_line",
         sa.Column("arrival_id", sa.Uuid(), nullable=False),
         sa.Column("line_id", sa.Uuid(), nullable=False),
@@ -3316,6 +3363,10 @@ def downgrade() -> None:
 
     op.drop_table("transfer_difference")
     op.drop_table("transfer_arrival_line")
+    with op.batch_alter_table("plan_variant", schema=None) as batch_op:
+        batch_op.drop_index("ix_plan_variant_plan_id")
+
+    op.drop_table("plan_variant")
     op.drop_table("overdue_alert")
     with op.batch_alter_table("consignment_line", schema=None) as batch_op:
         batch_op.drop_index("ix_consignment_line_request_line_id")
@@ -3362,14 +3413,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_recovery_repair_line_id")
 
     op.drop_table("recovery_repair")
-    with op.batch_alter_table("plan_variant", schema=None) as batch_op:
-        batch_op.drop_index("ix_plan_variant_plan_id")
-
-    op.drop_table("plan_variant")
     with op.batch_alter_table("plan_line", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_line_request_line_id")
 
     op.drop_table("plan_line")
+    with op.batch_alter_table("plan_insertions", schema=None) as batch_op:
+        batch_op.drop_index("ix_plan_insertions_plan_id")
+
+    op.drop_table("plan_insertions")
     op.drop_table("plan_gap")
     with op.batch_alter_table("mission_step", schema=None) as batch_op:
         batch_op.drop_index("ix_mission_step_mission_id")

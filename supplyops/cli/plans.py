@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli import alternatives, edited, plan_advice, plan_changes
+from supplyops.cli import alternatives, edited, insertions, plan_advice, plan_changes
 from supplyops.cli.app import App, Failure, acting
 from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.nouns import (
@@ -372,6 +372,6 @@ def release_floor(app: App, actor: Actor, incident: str, **fields: Any) -> None:
 
 def register(group: click.Group) -> None:
     """Add this module's commands."""
-    for part in (plan_advice, plan_changes, alternatives, edited):
+    for part in (plan_advice, plan_changes, alternatives, edited, insertions):
         part.add_to(plan)
     group.add_command(plan)

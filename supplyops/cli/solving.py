@@ -1,4 +1,4 @@
-"""What the worker can do: jobs that make a plan, that find what would help one, and that look for alternatives to one."""
+"""What the worker can do: make a plan, find what would help one, look for alternatives to one or for ways to take a line along."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from supplyops.cli.worker import Cancelled, Handler, Task
 from supplyops.config import Settings
 from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.errors import SupplyError
-from supplyops.planning import advising, alternatives, commands, queries
+from supplyops.planning import advising, alternatives, commands, inserting, queries
+from supplyops.planning.insertion_rules import INSERTIONS_JOB_KIND
 from supplyops.planning.looking import look_for_alternatives
+from supplyops.planning.looking_late import look_for_insertions
 from supplyops.planning.rules import ADVICE_JOB_KIND, ADVICE_SECONDS_DEFAULT, JOB_KIND, SECONDS_DEFAULT, PlanState
 from supplyops.planning.solving import (
     ADVISER,
+    INSERTER,
     SOLVER,
     Order,
     SolveFailed,
@@ -125,9 +128,35 @@ def alternatives_handler(solver: str = SOLVER) -> Handler:
     return handle
 
 
+def insertions_handler(inserter: str = INSERTER) -> Handler:
+    """A handler that looks for ways to take a late line along; tests name an inserter that misbehaves."""
+
+    def handle(runtime: Runtime, settings: Settings, task: Task) -> dict[str, Any]:
+        """Look outside any transaction, then save in one. A result that comes too late changes nothing."""
+        insertions_id = UUID(task.payload["insertions_id"])
+        asked = runtime.read(inserting.insertions_order, SYSTEM, insertions_id)
+        if asked is None:
+            return {"insertions_id": str(insertions_id)}
+        try:
+            found = look_for_insertions(asked, settings, task.report, inserter)
+        except Stopped:
+            raise Cancelled from None
+        except SupplyError as error:
+            reason = {"code": error.code, "params": {name: str(value) for name, value in error.params.items()}}
+            runtime.run(inserting.fail_insertions, SYSTEM, insertions_id, task.job_id, task.attempt, reason)
+            raise
+        saved = (insertions_id, task.job_id, task.attempt, found)
+        if not runtime.run(inserting.save_insertions, SYSTEM, *saved):
+            raise Cancelled
+        return {"insertions_id": str(insertions_id), "offers": len(found)}
+
+    return handle
+
+
 HANDLERS: dict[str, Handler] = {
     JOB_KIND: plan_handler(),
     ADVICE_JOB_KIND: advice_handler(),
     ALTERNATIVES_JOB_KIND: alternatives_handler(),
+    INSERTIONS_JOB_KIND: insertions_handler(),
 }
 """What the worker can do, by the kind that a job names."""

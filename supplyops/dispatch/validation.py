@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
 from supplyops.contracts.tables import Contract, ContractLine
@@ -16,10 +16,9 @@ from supplyops.fleet.rules import VehicleState
 from supplyops.fleet.tables import Vehicle
 from supplyops.kernel.clock import business_day
 from supplyops.people.tables import Organisation
-from supplyops.places.rules import RoadStatus
-from supplyops.places.tables import Road, RoadReport
+from supplyops.places.queries import roads_worse_since
 from supplyops.planning.floors import floors_of
-from supplyops.planning.rules import SourceKind
+from supplyops.planning.rules import SourceKind, read_at
 from supplyops.planning.tables import Plan, PlanLine, PlanTrip
 from supplyops.requests.rules import RequestState
 from supplyops.requests.tables import SupplyRequest, SupplyRequestLine
@@ -181,18 +180,5 @@ def _trip_problem(ctx: Context, plan: Plan, trip: PlanTrip) -> str:
     )
     if ctx.session.scalar(unscoped(others.limit(1), "a vehicle goes one way at a time")) is not None:
         return "vehicle_busy"
-    return "road" if _has_road_changed(ctx, plan, {code for stop in trip.stops for code in stop["roads"]}) else ""
-
-
-def _has_road_changed(ctx: Context, plan: Plan, codes: set[str]) -> bool:
-    """Is the last word on one of the roads younger than the plan, and not that it is open?"""
-    newest = (
-        select(func.max(RoadReport.seq))
-        .join(Road, Road.id == RoadReport.road_id)
-        .where(Road.code.in_(codes), or_(RoadReport.valid_to.is_(None), RoadReport.valid_to > ctx.now))
-        .group_by(RoadReport.road_id)
-    )
-    changed = select(RoadReport.seq).where(
-        RoadReport.seq.in_(newest), RoadReport.reported_at > plan.created_at, RoadReport.status != RoadStatus.OPEN
-    )
-    return ctx.session.scalar(changed.limit(1)) is not None
+    driven = {code for stop in trip.stops for code in stop["roads"]}
+    return "" if driven.isdisjoint(roads_worse_since(ctx, read_at(plan.options, plan.created_at))) else "road"

@@ -112,6 +112,7 @@ def save_alternatives(
                 id=ctx.new_id(),
                 plan_id=row.plan_id,
                 alternatives_id=row.id,
+                insertions_id=None,
                 origin=origin,
                 solution=booked(solution),
                 verdict=booked_verdict(verdict),

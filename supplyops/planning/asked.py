@@ -16,10 +16,10 @@ from supplyops.kernel.canonical import plain
 from supplyops.kernel.errors import Conflict, NotFound, WrongState
 from supplyops.people.tables import User
 from supplyops.planning.rules import AdviceState, PlanState
-from supplyops.planning.tables import Plan, PlanAdvice, PlanAlternatives
+from supplyops.planning.tables import Plan, PlanAdvice, PlanAlternatives, PlanInsertions
 from supplyops.runtime import Context, unscoped
 
-Work = TypeVar("Work", PlanAdvice, PlanAlternatives)
+Work = TypeVar("Work", PlanAdvice, PlanAlternatives, PlanInsertions)
 BECAUSE = "who may see a plan sees what is asked of it"
 
 
@@ -93,7 +93,7 @@ def newest(ctx: Context, kind: type[Work], plan_id: UUID) -> Work | None:
     ).one_or_none()
 
 
-def state_of(ctx: Context, row: PlanAdvice | PlanAlternatives) -> WorkState:
+def state_of(ctx: Context, row: PlanAdvice | PlanAlternatives | PlanInsertions) -> WorkState:
     """How far it is."""
     found = unscoped(select(Job.state, Job.progress).where(Job.id == row.job_id), BECAUSE)
     job = ctx.session.execute(found).one_or_none()
@@ -101,6 +101,6 @@ def state_of(ctx: Context, row: PlanAdvice | PlanAlternatives) -> WorkState:
     return WorkState(row.job_id, row.state, (job.progress if job else {}) or {}, is_lost)
 
 
-def author_of(ctx: Context, row: PlanAdvice | PlanAlternatives) -> str:
+def author_of(ctx: Context, row: PlanAdvice | PlanAlternatives | PlanInsertions) -> str:
     """Who asked for it."""
     return ctx.session.scalar(unscoped(select(User.display_name).where(User.id == row.created_by_id), BECAUSE)) or ""

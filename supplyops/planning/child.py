@@ -1,8 +1,9 @@
 """The process that solves: reads one problem, writes progress and the solution, ends when whoever started it ends.
 
 The solver is named `module:function`, with the signature of `optimizer.solve.solve`, or, where the order has a plan, of
-`optimizer.remedies.advise`. One message in JSON comes in; messages go out: {"progress": ...} and {"found": ...}, a better plan, as
-often as it likes, then {"solution": ...}, {"advice": ...} or {"faults": [...]}. What solvers print goes to the file of errors.
+`optimizer.remedies.advise`, or, where it has a late line besides, of `optimizer.insertions.insertions`. One message in JSON comes
+in; messages go out: {"progress": ...} and {"found": ...}, a better plan, as often as it likes, then {"solution": ...},
+{"advice": ...}, {"insertions": [...]} or {"faults": [...]}. What solvers print goes to the file of errors.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from optimizer.budget import Budget, Progress
-from optimizer.codec import from_json, offers_from_json, plain, to_json
+from optimizer.codec import from_json, offers_from_json, plain, rebuilt_from, to_json
 from optimizer.emphasis import Emphasis
-from optimizer.model import Problem, ProblemError
+from optimizer.model import DemandLine, Problem, ProblemError
+from optimizer.offered import Since
 from optimizer.solution import Solution
 
 FREE_STEPS = 30
@@ -46,6 +48,8 @@ def main(solver: str, line: Connection, errors: str) -> None:
         problem = from_json(Problem, order["problem"])
         if order.get("previous") is not None:
             say(_near(problem, budget, order))
+        elif "line" in order:
+            say(_insertions(problem, budget, order, work))
         elif "plan" in order:
             plan, offers = from_json(Solution, order["plan"]), offers_from_json(order["offers"])
             say({"advice": to_json(work(problem, plan, budget, offers=offers, seed=order["seed"]))})
@@ -54,6 +58,13 @@ def main(solver: str, line: Connection, errors: str) -> None:
             say({"solution": to_json(work(problem, budget, seed=order["seed"], **stressed))})
     except ProblemError as error:
         say({"faults": error.faults})
+
+
+def _insertions(problem: Problem, budget: Budget, order: dict[str, Any], work: Callable[..., Any]) -> dict[str, Any]:
+    """Plans with a late line in them, the best first. What they change is read off them by whoever asked."""
+    plan, line = from_json(Solution, order["plan"]), from_json(DemandLine, order["line"])
+    found = work(problem, plan, line, since=rebuilt_from(Since, order["since"]), budget=budget)
+    return {"insertions": [to_json(one.solution) for one in found]}
 
 
 def _near(problem: Problem, budget: Budget, order: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from optimizer.codec import from_json
 from optimizer.comparison import Difference, Reached, difference, identity, reached
@@ -133,14 +135,15 @@ class VariantFigures:
 
 
 class Comparer:
-    """Lays solutions of one plan's problem beside the plan."""
+    """Lays solutions of one plan's problem beside the plan; of that problem with a late line in it, where it is given."""
 
-    def __init__(self, ctx: Context, plan: Plan) -> None:
+    def __init__(self, ctx: Context, plan: Plan, problem: Mapping[str, Any] | None = None) -> None:
+        asked = plan.problem if problem is None else problem
         self._starts_at = plan.starts_at
-        self._problem = from_json(Problem, plan.problem)
+        self._problem = from_json(Problem, asked)
         self._solution = from_json(Solution, unbooked(plan.solution))
         self._reached = reached(self._problem, self._solution)
-        self._names = Names(ctx, plan.problem)
+        self._names = Names(ctx, asked)
         self._rungs = _rung_names(ctx)
         self.base = self._row(self._reached)
 

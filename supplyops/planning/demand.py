@@ -56,9 +56,9 @@ class Demand:
         return bool(code)
 
 
-def demand_of(ctx: Context, incident: Incident) -> Demand:
-    """The accepted lines that nobody has approved goods for yet, addressed to the body that plans."""
-    body = _planning_body(ctx, incident)
+def demand_of(ctx: Context, incident: Incident, body: Organisation | None = None) -> Demand:
+    """The accepted lines that nobody has approved goods for yet, addressed to the body that plans: one given, or the reader's."""
+    body = body or _planning_body(ctx, incident)
     lines = _outstanding(ctx, incident, body)
     substitutes: dict[UUID, tuple[Substitute, ...]] = {}
     item_ids = {wanted.line.item_id for wanted in lines}

@@ -153,6 +153,7 @@ def _keep(ctx: Context, plan: Plan, problem: Problem, solution: Solution, file: 
             id=row_id,
             plan_id=plan.id,
             alternatives_id=None,
+            insertions_id=None,
             origin=VariantOrigin.EDITED,
             solution=booked(solution),
             verdict=booked_verdict(verdict),

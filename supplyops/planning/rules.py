@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from supplyops.kernel.checks import Checks
@@ -26,6 +29,10 @@ class PlanState(StrEnum):
     SUPERSEDED = "superseded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+WORKED_BY = (PlanState.DRAFT, PlanState.DECIDED)
+"""A plan that people may still adopt, or that they work by."""
 
 
 class PartState(StrEnum):
@@ -191,3 +198,9 @@ def source_parts(source: str) -> tuple[SourceKind, UUID | None, UUID]:
     if first == "contract":
         return SourceKind.CONTRACT, None, UUID(second)
     return SourceKind.LOT, UUID(first), UUID(second)
+
+
+def read_at(options: Mapping[str, Any], created_at: datetime) -> datetime:
+    """When the roads of a plan's problem were read: a plan that was made of another's problem is younger than that."""
+    adopted = options.get("adopted") or {}
+    return datetime.fromisoformat(adopted["read_at"]) if "read_at" in adopted else created_at

@@ -49,7 +49,7 @@ def take_snapshot(ctx: Context, incident: Incident, number: str, locks: KeptLock
     if not demand.lines:
         raise Conflict("no_lines_to_plan")
     figures = plan_figures(ctx)
-    starts_at = _whole_minute(ctx.now + timedelta(seconds=figures.approval_s))
+    starts_at = whole_minute(ctx.now + timedelta(seconds=figures.approval_s))
     chain = chain_of(ctx, incident, demand)
     transport = transport_of(ctx, chain, figures, starts_at)
     supply = supply_of(ctx, incident, demand, chain, figures, starts_at, transport.vehicle_types)
@@ -78,7 +78,7 @@ def offers_of(ctx: Context, incident: Incident, starts_at: datetime) -> tuple[Of
             each.why.value,
             lot=each.source if isinstance(each.source, Lot) else None,
             contract=each.source if isinstance(each.source, Contract) else None,
-            site=_site(each.site, nodes, {}),
+            site=site_of(each.site, nodes, {}),
             params=each.params,
         )
         for each in supply.offers
@@ -105,15 +105,15 @@ def _problem(
     locks: tuple[Lock, ...],
 ) -> Problem:
     nodes = {node.id for node in transport.nodes}
-    rooms = _rooms(ctx, [wanted.site for wanted in demand.lines])
+    rooms = rooms_of(ctx, [wanted.site for wanted in demand.lines])
     sites = {**supply.sites, **transport.bases, **{wanted.site.id: wanted.site for wanted in demand.lines}}
     return Problem(
         id=number,
         starts_at=starts_at.isoformat(),
-        items=tuple(_item(row) for row in sorted(demand.items.values(), key=lambda row: row.sku)),
-        sites=tuple(_site(row, nodes, rooms) for row in sorted(sites.values(), key=lambda row: row.code)),
+        items=tuple(item_of(row) for row in sorted(demand.items.values(), key=lambda row: row.sku)),
+        sites=tuple(site_of(row, nodes, rooms) for row in sorted(sites.values(), key=lambda row: row.code)),
         lots=tuple(supply.lots),
-        lines=tuple(_line(demand, wanted, starts_at) for wanted in demand.lines),
+        lines=tuple(line_of(demand, wanted, starts_at) for wanted in demand.lines),
         vehicle_types=transport.vehicle_types,
         vehicles=transport.vehicles,
         nodes=transport.nodes,
@@ -135,7 +135,8 @@ def _problem(
     )
 
 
-def _item(row: ItemRow) -> Item:
+def item_of(row: ItemRow) -> Item:
+    """An item as the optimizer knows it."""
     return Item(
         id=row.sku,
         name=row.name,
@@ -150,7 +151,8 @@ def _item(row: ItemRow) -> Item:
     )
 
 
-def _site(row: SiteRow, nodes: set[str], rooms: dict[UUID, int]) -> Site:
+def site_of(row: SiteRow, nodes: set[str], rooms: dict[UUID, int]) -> Site:
+    """A site as the optimizer knows it."""
     return Site(
         id=row.code,
         name=row.name,
@@ -161,7 +163,7 @@ def _site(row: SiteRow, nodes: set[str], rooms: dict[UUID, int]) -> Site:
     )
 
 
-def _rooms(ctx: Context, sites: Iterable[SiteRow]) -> dict[UUID, int]:
+def rooms_of(ctx: Context, sites: Iterable[SiteRow]) -> dict[UUID, int]:
     """Room left at places of delivery whose capacity is registered: less what lies there already, whoever owns it."""
     limited = {site.id: site.capacity_cm3 for site in sites if site.capacity_cm3 is not None}
     lying = (
@@ -175,7 +177,8 @@ def _rooms(ctx: Context, sites: Iterable[SiteRow]) -> dict[UUID, int]:
     return {site_id: max(0, capacity - taken.get(site_id, 0)) for site_id, capacity in limited.items()}
 
 
-def _line(demand: Demand, wanted: Wanted, starts_at: datetime) -> DemandLine:
+def line_of(demand: Demand, wanted: Wanted, starts_at: datetime) -> DemandLine:
+    """A request line as the optimizer knows it."""
     line = wanted.line
     others = demand.substitutes.get(line.item_id, ()) if line.allows_substitutes else ()
     due_at = max(0, _seconds(line.latest_arrival_at, starts_at))
@@ -296,7 +299,7 @@ def _is_freezing(ctx: Context, incident: Incident, figures: PlanFigures, starts_
     return temperature < figures.freezing_below_c
 
 
-def _whole_minute(moment: datetime) -> datetime:
+def whole_minute(moment: datetime) -> datetime:
     """The next whole minute: nobody reads a plan by the second."""
     rest = timedelta(seconds=moment.second, microseconds=moment.microsecond)
     return moment if not rest else moment - rest + timedelta(minutes=1)

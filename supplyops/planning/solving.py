@@ -21,6 +21,7 @@ import psutil
 from optimizer.check import check
 from optimizer.codec import from_json
 from optimizer.model import Problem, ProblemError
+from optimizer.offered import OWN_TIMES, Offer, offer_of
 from optimizer.remedy import Advice
 from optimizer.solution import Solution, Verdict
 from supplyops.kernel.errors import SupplyError
@@ -28,6 +29,7 @@ from supplyops.planning import child
 
 SOLVER = "optimizer.solve:solve"
 ADVISER = "optimizer.remedies:advise"
+INSERTER = "optimizer.insertions:insertions"
 GRACE_S = 10.0
 """So much longer than it was given may a solver take to start, to tidy up and to hand its answer over."""
 STARVED_TIMES = 3
@@ -56,6 +58,10 @@ class Order:
     stability: dict[str, Any] | None = None
     emphasis: str = "usual"
     """What the plan is to stress."""
+    line: dict[str, Any] | None = None
+    """A late line that is to be taken along with the plan,"""
+    since: dict[str, Any] | None = None
+    """and what has changed since the plan was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,29 @@ def advise_in_child(
         raise SolveFailed("solver_refused", faults=";".join(error.faults[:10])) from None
 
 
+def insert_in_child(
+    order: Order, limits: Limits, report: Callable[[dict[str, Any]], bool], *, inserter: str = INSERTER
+) -> tuple[tuple[Offer, Solution, Verdict], ...]:
+    """Have a child find ways to take a late line along; the checker judges each, and what it changes is read off it here.
+    Raises Stopped, or SolveFailed saying why nothing came out."""
+    assert order.plan is not None
+    assert order.line is not None
+    answer = _answer(order, _Watch(limits, report), inserter)
+    if OWN_TIMES in answer.get("faults", ()):
+        raise SolveFailed("plan_own_times")
+    if "faults" in answer:
+        raise SolveFailed("solver_refused", faults=";".join(answer["faults"][:10]))
+    problem, before = from_json(Problem, order.problem), from_json(Solution, order.plan)
+    found = []
+    for plain in answer["insertions"]:
+        solution, verdict = _judged(order, plain)
+        offer = offer_of(problem, before, solution, order.line["id"])
+        if offer is None:
+            raise SolveFailed("checker", violations=1)
+        found.append((offer, solution, verdict))
+    return tuple(found)
+
+
 def _judged(order: Order, plain: dict[str, Any]) -> tuple[Solution, Verdict]:
     try:
         solution = from_json(Solution, plain)
@@ -176,7 +205,9 @@ def _hand_over(line: Connection, order: Order) -> None:
         "stability": order.stability,
         "emphasis": order.emphasis,
     }
-    if order.plan is not None:
+    if order.line is not None:
+        given |= {"plan": order.plan, "line": order.line, "since": order.since}
+    elif order.plan is not None:
         given |= {"plan": order.plan, "offers": list(order.offers)}
     with suppress(ValueError, OSError):  # a child that could not start is found to be gone below
         line.send_bytes(json.dumps(given, ensure_ascii=False).encode())
@@ -209,7 +240,7 @@ class _Watch:
             if said is None:
                 process.join(2)  # its exit code is what it ended with, not our end of it
                 return None
-            if not said.keys().isdisjoint({"solution", "advice", "faults"}):
+            if not said.keys().isdisjoint({"solution", "advice", "insertions", "faults"}):
                 return said
             self.best = said.get("found", self.best)
             memory_mb, worked_s = _used(process.pid)

@@ -160,8 +160,32 @@ class PlanAlternatives(Base, Sealed):
     finished_at: Mapped[datetime | None]
 
 
+class PlanInsertions(Base, Sealed):
+    """Ways to take a late request line along with a plan that stands: worked out when somebody asks for them."""
+
+    __tablename__ = "plan_insertions"
+    __table_args__ = (Index("ix_plan_insertions_plan_id", "plan_id", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    request_line_id: Mapped[UUID] = mapped_column(ForeignKey("supply_request_line.id"))
+    state: Mapped[AdviceState] = mapped_column(Code(AdviceState))
+    job_id: Mapped[UUID | None]
+    options: Mapped[dict[str, Any]]
+    problem: Mapped[dict[str, Any]]
+    """The plan's problem with the line in it."""
+    since: Mapped[dict[str, Any]]
+    """What had changed since the plan was made."""
+    offers: Mapped[list[Any]]
+    """What each way brings and costs, the best first; the plan it makes is the variant it names."""
+    error: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    finished_at: Mapped[datetime | None]
+
+
 class PlanVariant(Base, Sealed):
-    """Another solution of a plan's problem, judged by the checker: found with an emphasis, or edited by hand."""
+    """Another solution of a plan's problem, judged by the checker: found with an emphasis, edited by hand, or with a late line."""
 
     __tablename__ = "plan_variant"
     __table_args__ = (Index("ix_plan_variant_plan_id", "plan_id", "created_at"),)
@@ -169,6 +193,8 @@ class PlanVariant(Base, Sealed):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
     alternatives_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan_alternatives.id"))
+    insertions_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan_insertions.id"))
+    """Where it takes a late line along: its problem is the one with that line."""
     origin: Mapped[VariantOrigin] = mapped_column(Code(VariantOrigin))
     solution: Mapped[dict[str, Any]]
     verdict: Mapped[dict[str, Any]]

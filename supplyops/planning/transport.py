@@ -41,7 +41,7 @@ class Transport:
 def transport_of(ctx: Context, chain: Chain, figures: PlanFigures, starts_at: datetime) -> Transport:
     """All vehicles that may be sent, when each is free, and the roads in the state they are reported to be in."""
     types = list(ctx.session.scalars(select(TypeRow).order_by(TypeRow.code)))
-    vehicles, bases = _vehicles(ctx, chain, figures, starts_at)
+    vehicles, bases = vehicles_of(ctx, chain, figures, starts_at)
     nodes, edges = network_of(ctx, figures.snow_months, starts_at)
     return Transport(tuple(vehicle_type(row) for row in types), tuple(vehicles), bases, nodes, edges)
 
@@ -116,9 +116,10 @@ def _edge(road: RoadState, *, is_snow_time: bool) -> Edge:
     )
 
 
-def _vehicles(
+def vehicles_of(
     ctx: Context, chain: Chain, figures: PlanFigures, starts_at: datetime
 ) -> tuple[list[Vehicle], dict[UUID, Site]]:
+    """All vehicles that may be sent, when each is free, and the yards they stand in."""
     busy = _busy_until(ctx)
     lead = _hired(ctx, chain)
     rows = ctx.session.execute(

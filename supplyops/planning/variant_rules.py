@@ -14,12 +14,13 @@ ALTERNATIVES_JOB_KIND = "plan_alternatives"
 
 
 class VariantOrigin(StrEnum):
-    """What a variant stresses, or that somebody made it by hand."""
+    """What a variant stresses, that somebody made it by hand, or that it takes a late line along."""
 
     FAST = "fast"
     FAIR = "fair"
     FRUGAL = "frugal"
     EDITED = "edited"
+    LATE = "late"
 
 
 class Measure(StrEnum):

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from optimizer.codec import from_json
+from optimizer.codec import from_json, problem_hash
+from optimizer.model import Problem
 from optimizer.solution import Solution, Verdict
 from supplyops.incidents.commands import lock_open
 from supplyops.kernel.access import Permission
@@ -21,10 +22,11 @@ from supplyops.papers.rules import slip_number
 from supplyops.people.tables import User
 from supplyops.planning.comparing import Comparer, ReachedRow, VariantFigures
 from supplyops.planning.drafting import become_draft
+from supplyops.planning.late_lines import refuse_overtaken
 from supplyops.planning.queries import PlanHead, head
-from supplyops.planning.rules import SERIES, PartState, PlanState
+from supplyops.planning.rules import SERIES, PartState, PlanState, read_at
 from supplyops.planning.saving import unbooked
-from supplyops.planning.tables import Plan, PlanPart, PlanVariant
+from supplyops.planning.tables import Plan, PlanInsertions, PlanPart, PlanVariant
 from supplyops.planning.variant_rules import VariantOrigin
 from supplyops.runtime import Context, command, query, unscoped
 
@@ -79,7 +81,8 @@ def adopt(ctx: Context, plan_id: UUID, variant_id: UUID) -> UUID:
 
     Raises WrongState when the plan it was made from is no draft any more or an owner has decided on it, Conflict
     `variant_not_clean` for one the checker does not pass, `variant_adopted` for one that was taken before,
-    `variant_no_change` for one that is the plan itself.
+    `variant_no_change` for one that is the plan itself; for one with a late line `line_served` when it has been seen to since,
+    `offer_overtaken` when its goods should have left by now.
     """
     row = ctx.session.get(PlanVariant, variant_id, with_for_update=True, execution_options={"unscoped": True})
     if row is None or row.plan_id != plan_id:
@@ -93,13 +96,15 @@ def adopt(ctx: Context, plan_id: UUID, variant_id: UUID) -> UUID:
         raise Conflict("variant_not_clean", violations=len(row.verdict["violations"]))
     if not is_open(ctx, base):
         raise WrongState("plan", base.state.value, PlanState.DRAFT.value)
-    comparer = Comparer(ctx, base)
     solution = from_json(Solution, unbooked(row.solution))
-    if comparer.is_base(solution):
+    problem = problem_of(ctx, base, row)
+    if Comparer(ctx, base, problem).is_base(solution):
         raise Conflict("variant_no_change", number=base.number)
+    if row.insertions_id is not None:
+        refuse_overtaken(ctx, base, ctx.session.get_one(PlanInsertions, row.insertions_id), row.id, solution)
     day = business_day(ctx.now)
     number = slip_number(SERIES, incident.area_code, day, next_number(ctx, SERIES, incident.area_code, f"{day:%Y%m%d}"))
-    plan = _revision(ctx, base, row, number)
+    plan = _revision(ctx, base, row, problem, number)
     ctx.session.add(plan)
     ctx.session.flush()  # the draft's rows and the variant name it
     become_draft(ctx, plan, solution, _verdict(row))
@@ -108,9 +113,14 @@ def adopt(ctx: Context, plan_id: UUID, variant_id: UUID) -> UUID:
     return plan.id
 
 
-def _revision(ctx: Context, base: Plan, row: PlanVariant, number: str) -> Plan:
-    """The same problem as the books knew it then; another answer to it."""
-    adopted = {"origin": row.origin.value, "base": base.number, "variant_id": str(row.id)}
+def _revision(ctx: Context, base: Plan, row: PlanVariant, problem: dict[str, Any], number: str) -> Plan:
+    """The same problem as the books knew it then, perhaps with a line more; another answer to it."""
+    adopted = {
+        "origin": row.origin.value,
+        "base": base.number,
+        "variant_id": str(row.id),
+        "read_at": read_at(base.options, base.created_at).isoformat(),
+    }
     return Plan(
         id=ctx.new_id(),
         number=number,
@@ -119,8 +129,8 @@ def _revision(ctx: Context, base: Plan, row: PlanVariant, number: str) -> Plan:
         state=PlanState.SOLVING,
         job_id=None,
         options={**base.options, "based_on": str(base.id), "near": False, "adopted": adopted},
-        problem=base.problem,
-        problem_hash=base.problem_hash,
+        problem=problem,
+        problem_hash=problem_hash(from_json(Problem, problem)) if row.insertions_id else base.problem_hash,
         heads=base.heads,
         starts_at=base.starts_at,
         solution=row.solution,
@@ -137,6 +147,13 @@ def _verdict(row: PlanVariant) -> Verdict:
     return from_json(Verdict, row.verdict)
 
 
+def problem_of(ctx: Context, plan: Plan, row: PlanVariant) -> dict[str, Any]:
+    """What a variant answers: the plan's problem, or that with a late line in it."""
+    if row.insertions_id is None:
+        return plan.problem
+    return ctx.session.get_one(PlanInsertions, row.insertions_id).problem
+
+
 def is_open(ctx: Context, plan: Plan) -> bool:
     """Is the plan still a draft on which no owner has decided?"""
     decided = select(PlanPart.id).where(PlanPart.plan_id == plan.id, PlanPart.state != PartState.PROPOSED).limit(1)
@@ -151,7 +168,7 @@ def variant(ctx: Context, reference: str, variant_id: UUID) -> VariantPage:
     if row is None or row.plan_id != plan_head.id:
         raise NotFound("plan_variant")
     plan = ctx.session.get_one(Plan, plan_head.id, execution_options={"unscoped": True})
-    comparer = Comparer(ctx, plan)
+    comparer = Comparer(ctx, plan, problem_of(ctx, plan, row))
     return VariantPage(plan_head, comparer.base, variant_row(ctx, comparer, row, ()), is_open(ctx, plan))
 
 

@@ -13,6 +13,7 @@ STAGES: dict[str, str] = {
     "explain": "分析未满足原因",
     "check": "独立校核",
     "prove": "逐项试算补救办法",
+    "insert": "试排追加办法",
     "reasons": "核实未满足原因",
 }
 

@@ -6,10 +6,14 @@ import os
 import sys
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from optimizer.budget import Budget
-from optimizer.model import Problem
+from optimizer.model import DemandLine, Problem
 from optimizer.solution import Solution
+
+if TYPE_CHECKING:
+    from optimizer.insertions import Insertion
 
 
 def crashes(problem: Problem, budget: Budget, *, seed: int = 0) -> Solution:
@@ -94,3 +98,40 @@ def lies_about_the_way(problem: Problem, budget: Budget, *, seed: int = 0, empha
 
     found = solve(problem, budget, seed=seed)
     return replace(found, trips=tuple(replace(trip, distance_m=1) for trip in found.trips))
+
+
+def moves_other_goods(problem: Problem, plan: Solution, line: DemandLine, **options: Any) -> tuple[Insertion, ...]:
+    """Takes the late line along and leaves something else behind."""
+    from optimizer.insertions import insertions
+
+    found = insertions(problem, plan, line, **options)
+    return tuple(
+        replace(one, solution=replace(one.solution, allocations=one.solution.allocations[1:])) for one in found
+    )
+
+
+def shortens_the_way(problem: Problem, plan: Solution, line: DemandLine, **options: Any) -> tuple[Insertion, ...]:
+    """Claims a shorter way than there is."""
+    from optimizer.insertions import insertions
+
+    found = insertions(problem, plan, line, **options)
+    return tuple(
+        replace(
+            one,
+            solution=replace(one.solution, trips=tuple(replace(trip, distance_m=1) for trip in one.solution.trips)),
+        )
+        for one in found
+    )
+
+
+def refuses_own_times(problem: Problem, plan: Solution, line: DemandLine, **options: Any) -> tuple[Insertion, ...]:
+    """Finds the plan's trips otherwise than they have to be."""
+    from optimizer.insertions import insertions
+
+    trips = tuple(replace(trip, returns_at=trip.returns_at + 60) for trip in plan.trips)
+    return insertions(problem, replace(plan, trips=trips), line, **options)
+
+
+def ends(problem: Problem, plan: Solution, line: DemandLine, **options: Any) -> tuple[Insertion, ...]:
+    """Ends the process."""
+    os._exit(11)

@@ -33,6 +33,7 @@ PARTS_ONLY = {
     "planning.save_solution": "run by the worker, which saves a plan's solution once and has no key",
     "planning.advising.save_advice": "run by the worker, which saves an answer once and has no key",
     "planning.alternatives.save_alternatives": "run by the worker, which saves an answer once and has no key",
+    "planning.inserting.save_insertions": "run by the worker, which saves an answer once and has no key",
     "stock.ledger.hold_unit": "given a row of its caller's transaction",
     "stock.ledger.free_unit": "given a row of its caller's transaction",
 }

@@ -9,7 +9,6 @@ from flask_smorest import Api
 
 from web.api import (
     acceptances,
-    alternatives,
     arrivals,
     assets,
     catalogue,
@@ -20,6 +19,7 @@ from web.api import (
     fleet,
     imports,
     incidents,
+    insertions,
     jobs,
     kits,
     letters,
@@ -51,7 +51,7 @@ BLUEPRINTS = (
     incidents.blueprint,
     requests.blueprint,
     letters.blueprint,
-    alternatives.blueprint,
+    insertions.blueprint,
     orders.instructions_blueprint,
     orders.consignments_blueprint,
     orders.shipments_blueprint,

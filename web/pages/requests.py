@@ -17,6 +17,9 @@ from supplyops.people.queries import OrganisationRow
 from supplyops.people.rules import OrganisationKind
 from supplyops.places import queries as places
 from supplyops.places.rules import SiteKind
+from supplyops.planning import queries as planning
+from supplyops.planning.queries import PlanHead
+from supplyops.planning.rules import WORKED_BY
 from supplyops.requests import commands, queries
 from supplyops.requests.queries import RequestLineRow, RequestRow
 from supplyops.requests.rules import RequestInput, RequestLineInput, RequestState, Review, Urgency
@@ -329,7 +332,16 @@ def _detail(number: str, form: Form) -> Answer:
         and any(line.outstanding for line in row.lines)
         and view.bodies()[row.addressee_id].parent_id is not None
         and view.may_at("requests.edit", row.addressee_id),
+        plan=_plan_to_add_to(row),
     )
+
+
+def _plan_to_add_to(row: RequestRow) -> PlanHead | None:
+    """The incident's newest plan that people may adopt or work by, where something of the request is open."""
+    is_open = row.state is RequestState.ACCEPTED and any(line.outstanding for line in row.lines)
+    if not is_open or not view.may("plans.see"):
+        return None
+    return next((each for each in view.read(planning.plans, row.incident_id) if each.state in WORKED_BY), None)
 
 
 @signed_in
