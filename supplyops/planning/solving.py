@@ -39,7 +39,9 @@ ERROR_TAIL = 2000
 READY = multiprocessing.get_context("forkserver")
 """Children come out of a process that has imported the solvers once and does nothing else; it is there from the first order on and
 ends with us. Where it cannot find the modules they are imported by each child, a second later."""
-READY.set_forkserver_preload(["supplyops.planning.child", "optimizer.replan", "optimizer.solve", "optimizer.remedies"])
+READY.set_forkserver_preload(
+    ["supplyops.planning.child", "optimizer.replan", "optimizer.solve", "optimizer.remedies", "optimizer.insertions"]
+)
 
 
 @dataclass(frozen=True, slots=True)
