@@ -16,7 +16,7 @@ from supplyops.fleet.rules import VehicleState
 from supplyops.fleet.tables import Vehicle
 from supplyops.kernel.clock import business_day
 from supplyops.people.tables import Organisation
-from supplyops.places.queries import roads_worse_since
+from supplyops.places.worse_roads import roads_worse_since
 from supplyops.planning.floors import floors_of
 from supplyops.planning.rules import SourceKind, read_at
 from supplyops.planning.tables import Plan, PlanLine, PlanTrip

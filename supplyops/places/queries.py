@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import beijing
@@ -244,21 +244,6 @@ def road_states(ctx: Context, at: datetime | None = None) -> list[RoadState]:
     newest = {row.road_id: row for row in ctx.session.scalars(select(RoadReport).where(RoadReport.seq.in_(in_force)))}
     month = beijing(moment).month
     return [_state(road, newest.get(road.id), month) for road in ctx.session.scalars(select(Road).order_by(Road.code))]
-
-
-def roads_worse_since(ctx: Context, moment: datetime) -> set[str]:
-    """Codes of the roads whose last word is younger than a moment, and not that they are open."""
-    newest = (
-        select(func.max(RoadReport.seq))
-        .where(or_(RoadReport.valid_to.is_(None), RoadReport.valid_to > ctx.now))
-        .group_by(RoadReport.road_id)
-    )
-    changed = (
-        select(Road.code)
-        .join(RoadReport, RoadReport.road_id == Road.id)
-        .where(RoadReport.seq.in_(newest), RoadReport.reported_at > moment, RoadReport.status != RoadStatus.OPEN)
-    )
-    return set(ctx.session.scalars(changed))
 
 
 def _state(road: Road, report: RoadReport | None, month: int) -> RoadState:

@@ -21,7 +21,7 @@ from optimizer.validate import validate
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.errors import Conflict, NotFound, WrongState
 from supplyops.people.tables import Organisation
-from supplyops.places.queries import roads_worse_since
+from supplyops.places.worse_roads import roads_worse_since
 from supplyops.planning import snapshot
 from supplyops.planning.demand import Demand, Wanted, demand_of
 from supplyops.planning.figures import plan_figures
