@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import select
 
 from supplyops.catalogue.kits import KitInput, KitPartInput
@@ -16,6 +15,7 @@ from supplyops.catalogue.tables import Item, KitPart, NeedClass, Pack, Substitut
 from supplyops.database.registry import References, Saved, refuse_repeats, refuse_taken, save_rows
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound
+from supplyops.kernel.pinyin import spelled
 from supplyops.runtime import Context, command
 
 FROZEN_AFTER_FIRST_MOVE = ("unit", "pack_quantity", "content_quantity", "content_unit")
@@ -56,9 +56,8 @@ def save_items(ctx: Context, inputs: Sequence[ItemInput]) -> Saved:
     rows = []
     for item in inputs:
         row = asdict(item) | {"hazard_tags": list(item.hazard_tags)}
-        row["pinyin"] = "".join(lazy_pinyin(item.name))[:300].lower()
-        row["initials"] = "".join(lazy_pinyin(item.name, style=Style.FIRST_LETTER))[:60].lower()
-        rows.append(row)
+        pinyin, initials = spelled(item.name)
+        rows.append(row | {"pinyin": pinyin[:300], "initials": initials[:60]})
     return save_rows(ctx.session, Item, rows, by=("sku",), new_id=ctx.new_id)
 
 

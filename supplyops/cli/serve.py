@@ -16,6 +16,7 @@ import waitress
 from supplyops.cli.app import App, Failure, pass_app
 from supplyops.cli.solving import HANDLERS
 from supplyops.kernel.memory import collect_seldom
+from supplyops.kernel.pinyin import spelled
 from supplyops.papers.seal import Sealer
 
 THREADS = 16
@@ -56,6 +57,7 @@ def run_server(app: App, host: str, port: int, *, with_worker: bool) -> None:
         worker.start()
     server = make_server(site, host, port)
     signal.signal(signal.SIGTERM, _stop)
+    spelled("库")  # whoever searches first is not to wait for the dictionary
     collect_seldom()
     click.echo(f"网站已启动:http://{host}:{port}/  (Ctrl+C 停止)")
     try:

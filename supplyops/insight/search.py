@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from functools import lru_cache
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import case, or_, select
 
 from supplyops.arrivals.tables import Arrival
@@ -25,6 +23,7 @@ from supplyops.incidents.access import may_see_class
 from supplyops.incidents.rules import RESTRICTED_CLASSES
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.access import Permission
+from supplyops.kernel.pinyin import spelled
 from supplyops.kits.tables import KitWork
 from supplyops.obligations.tables import Obligation
 from supplyops.people.tables import User
@@ -113,12 +112,6 @@ def search(ctx: Context, text: str, limit: int = SHOWN) -> list[SearchHit]:
     for hit in sorted((hit for group in groups for hit in group), key=lambda hit: hit.rank):
         seen.setdefault((hit.kind, hit.key), hit)
     return list(seen.values())
-
-
-@lru_cache(maxsize=20_000)
-def spelled(name: str) -> tuple[str, str]:
-    """A name's pinyin and its initials, without tones."""
-    return "".join(lazy_pinyin(name)).lower(), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
 
 
 def fit(wanted: str, name: str, codes: Sequence[str], spelling: tuple[str, str]) -> int | None:

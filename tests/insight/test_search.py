@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import insert
 
 from supplyops.catalogue import commands as catalogue
-from supplyops.insight.search import SearchKind, fit, search, spelled
+from supplyops.insight.search import SearchKind, fit, search
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.kernel.ids import derived_id
+from supplyops.kernel.pinyin import spelled
 from supplyops.runtime import Runtime
 from supplyops.stock.tables import Lot, StockBalance
 from tests.assets.conftest import Depot, depot  # noqa: F401  the fixture
