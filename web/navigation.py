@@ -69,7 +69,7 @@ SAME_PLACE = {
     "/scraps": "recoveries_due",
     "/missions": "teams",
     "/tasks": "incidents",
-    "/deployments": "teams",
+    "/deployments": "incidents",
     "/arrivals": "stock_documents",
     "/warehouse": "stock_documents",
     "/scan": "stock_documents",

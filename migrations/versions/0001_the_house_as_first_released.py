@@ -653,6 +653,47 @@ def upgrade() -> None:
         batch_op.create_index("ix_coordination_letter_incident_id", ["incident_id"], unique=False)
 
     op.create_table(
+        "deployment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "options",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "problem",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "answer",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "error",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_deployment_created_by_id")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_deployment_incident_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_deployment_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deployment")),
+        sa.UniqueConstraint("number", name=op.f("uq_deployment_number")),
+    )
+    with op.batch_alter_table("deployment", schema=None) as batch_op:
+        batch_op.create_index("ix_deployment_incident_id", ["incident_id", "created_at"], unique=False)
+
+    op.create_table(
         "duty_handover",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=80), nullable=False),
@@ -2787,6 +2828,31 @@ def upgrade() -> None:
         batch_op.create_index("ix_consignment_shipment_id", ["shipment_id"], unique=False)
 
     op.create_table(
+        "deployment_duty",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("deployment_id", sa.Uuid(), nullable=False),
+        sa.Column("row_no", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("persons", sa.Integer(), nullable=False),
+        sa.Column("leaves_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leaves_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("arrives_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("mission_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("persons > 0", name=op.f("ck_deployment_duty_persons")),
+        sa.ForeignKeyConstraint(["deployment_id"], ["deployment.id"], name=op.f("fk_deployment_duty_deployment_id")),
+        sa.ForeignKeyConstraint(["mission_id"], ["mission.id"], name=op.f("fk_deployment_duty_mission_id")),
+        sa.ForeignKeyConstraint(["task_id"], ["rescue_task.id"], name=op.f("fk_deployment_duty_task_id")),
+        sa.ForeignKeyConstraint(["team_id"], ["rescue_team.id"], name=op.f("fk_deployment_duty_team_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deployment_duty")),
+        sa.UniqueConstraint("deployment_id", "row_no", name=op.f("uq_deployment_duty_deployment_id_row_no")),
+    )
+    with op.batch_alter_table("deployment_duty", schema=None) as batch_op:
+        batch_op.create_index("ix_deployment_duty_task_id", ["task_id"], unique=False)
+
+    op.create_table(
         "freeze_bypass",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("freeze_id", sa.Uuid(), nullable=False),
@@ -3430,6 +3496,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_freeze_bypass_document_id")
 
     op.drop_table("freeze_bypass")
+    with op.batch_alter_table("deployment_duty", schema=None) as batch_op:
+        batch_op.drop_index("ix_deployment_duty_task_id")
+
+    op.drop_table("deployment_duty")
     with op.batch_alter_table("consignment", schema=None) as batch_op:
         batch_op.drop_index("ix_consignment_shipment_id")
         batch_op.drop_index("ix_consignment_instruction_id")
@@ -3703,6 +3773,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_duty_handover_site_id")
 
     op.drop_table("duty_handover")
+    with op.batch_alter_table("deployment", schema=None) as batch_op:
+        batch_op.drop_index("ix_deployment_incident_id")
+
+    op.drop_table("deployment")
     with op.batch_alter_table("coordination_letter", schema=None) as batch_op:
         batch_op.drop_index("ix_coordination_letter_incident_id")
 

@@ -22,6 +22,7 @@ from supplyops.counts import tables as _counts
 from supplyops.database import schema
 from supplyops.database.base import Base
 from supplyops.database.engine import Database
+from supplyops.deployments import tables as _deployments
 from supplyops.dispatch import tables as _dispatch
 from supplyops.exchange import tables as _exchange
 from supplyops.fleet import tables as _fleet
@@ -60,6 +61,7 @@ ROOMS_WITH_TABLES = (
     _catalogue,
     _contracts,
     _counts,
+    _deployments,
     _dispatch,
     _exchange,
     _fleet,

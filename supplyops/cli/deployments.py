@@ -1,80 +1,172 @@
-"""Proposals for teams on the command line."""
+"""Proposals for teams on the command line: asked for, followed, read, ordered."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import click
 
 from supplyops.cli.app import App, Failure, acting
-from supplyops.cli.nouns import done, viewing
-from supplyops.cli.output import as_json, table
+from supplyops.cli.following import FAILED, STOPPED, follow
+from supplyops.cli.nouns import Columns, Record, Section, add_list, add_show, by, done, show_record
 from supplyops.deployments import commands, queries
-from supplyops.deployments.rules import OrdersInput, ProposalInput
+from supplyops.deployments.queries import DeploymentRow, TaskOutcome
+from supplyops.deployments.rules import DeploymentInput, LackRow, OrdersInput
 from supplyops.kernel.access import Actor
 from supplyops.kernel.clock import beijing
-from supplyops.kernel.codec import from_json
+from supplyops.planning.rules import AdviceState
 from supplyops.teams import queries as teams
-from supplyops.wording.labels import LABELS
-
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+from supplyops.wording.errors import sentence
+from supplyops.wording.labels import LABELS, label
+from supplyops.wording.skills import skill_word
+from supplyops.wording.stages import stage_word
 
 
 @click.group()
 def deployment() -> None:
-    """队伍派遣:为任务建议队伍,按建议下达调动命令。"""
+    """队伍派遣:为救援任务求解派遣建议,按建议下达调动命令。"""
 
 
-def _asked(file: Path, incident: str) -> ProposalInput:
-    try:
-        given = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError:
-        raise Failure("文件不是完整的 JSON。", 3) from None
-    if not isinstance(given, dict):
-        raise Failure("文件应为一个对象:vehicle_type 和 tasks。", 3)
-    found: ProposalInput = from_json(ProposalInput, {**given, "incident": incident})
-    return found
+def _said(reason: LackRow) -> str:
+    parts = [LABELS["Lack"][reason.lack], skill_word(reason.skill) if reason.skill else ""]
+    parts += [f"{reason.available}/{reason.needed}"] if reason.needed else []
+    parts += [f"最早 {beijing(reason.earliest_at):%m-%d %H:%M}"] if reason.earliest_at else []
+    return " ".join(filter(None, [*parts, "、".join(reason.tasks)]))
+
+
+def _outcome(row: TaskOutcome) -> str:
+    if row.answer.task.is_given:
+        return f"此前已派:{'、'.join(row.answer.task.given)}"
+    if row.answer.reasons:
+        return f"无法安排:{';'.join(_said(each) for each in row.answer.reasons)}"
+    late = row.answer.task.late_until
+    return f"可安排,{row.teams} 支队伍" + (f",晚到 {beijing(late):%m-%d %H:%M}" if late else "")
+
+
+def _proof(row: DeploymentRow) -> str:
+    if row.head.state is not AdviceState.DONE:
+        return "-"
+    return "已证明最优" if row.is_optimal else f"与最优最多相差 {row.gap_permille / 10:.1f}%"
+
+
+HEAD: Columns = (
+    ("编号", "number"),
+    ("事件", "incident_name"),
+    ("状态", "state"),
+    ("可安排", "covered"),
+    ("无法安排", "uncovered"),
+    ("派遣", "duties"),
+    ("已下令", "ordered"),
+    ("提出", "created_at"),
+)
+RECORD = Record(
+    (
+        ("编号", lambda row: row.head.number),
+        ("事件", lambda row: row.head.incident_name),
+        ("状态", lambda row: row.head.state),
+        ("求解", _proof),
+        ("按此刻", "starts_at"),
+        ("没有得出", lambda row: sentence(row.error["code"], row.error.get("params", {})) if row.error else "-"),
+    ),
+    (
+        Section(
+            "派遣",
+            lambda row: row.duties,
+            (
+                ("行", "row_no"),
+                ("队伍", "team_name"),
+                ("人数", "persons"),
+                ("任务", lambda duty: f"{duty.task_code} {duty.task_name}"),
+                ("地点", "site_name"),
+                ("出发", "leaves_at"),
+                ("到达", "arrives_at"),
+                ("晚到", "is_late"),
+                ("命令", "mission_number"),
+            ),
+        ),
+        Section(
+            "任务",
+            lambda row: row.tasks,
+            (
+                ("编号", lambda each: each.answer.task.code),
+                ("任务", lambda each: each.answer.task.name),
+                ("结果", _outcome),
+                ("依次候补", lambda each: "、".join(team.team_name for team in each.answer.standby)),
+            ),
+        ),
+        Section(
+            "未考虑的队伍",
+            lambda row: row.left_out,
+            (
+                ("队伍", "team_name"),
+                ("原因", lambda one: LABELS["WhyLeftOut"].get(one.why) or LABELS["TeamState"][one.why]),
+            ),
+        ),
+    ),
+)
+add_list(
+    deployment,
+    queries.deployments,
+    HEAD,
+    "列出派遣建议,新的在前。",
+    click.option("--incident", metavar="INCIDENT", help="只看这个事件的"),
+)
+add_show(deployment, by(queries.deployment), "NUMBER", RECORD, "查看一份派遣建议。")
 
 
 @deployment.command("propose")
 @click.argument("incident", metavar="INCIDENT")
-@click.argument("file", type=FILE)
-@viewing
-def propose(app: App, actor: Actor, json_output: bool, incident: str, file: Path) -> None:
-    """为 FILE(JSON:vehicle_type、tasks)中的任务建议队伍。"""
-    proposal = app.runtime.read(queries.propose, actor, _asked(file, incident))
-    if json_output:
-        as_json(proposal)
-        return
-    rows = [
-        (d.team_code, d.team_name, d.task_name, d.site_name, f"{beijing(d.arrives_at):%m-%d %H:%M}")
-        for d in proposal.duties
-    ]
-    table(("队伍", "名称", "任务", "地点", "到达"), rows)
-    for one in proposal.tasks:
-        said = "、".join(
-            f"{LABELS['Lack'][reason.lack]} {LABELS['Capability'].get(reason.capability, '')}".strip()
-            for reason in one.reasons
-        )
-        standby = f";候补:{'、'.join(one.standby)}" if one.standby else ""
-        click.echo(f"{one.no} {one.name}:{'已安排' if one.is_covered else f'无法安排({said})'}{standby}")
-    proven = "已证明最优" if proposal.is_optimal else f"与最优最多相差 {proposal.gap_percent}%"
-    click.echo(f"{proven}。建议编号 {proposal.digest}。")
+@click.option("--type", "vehicle_type", required=True, metavar="CODE", help="行车时间按哪种车型")
+@click.option("--with-uninsured", is_flag=True, help="无有效保险的队伍也考虑")
+@click.option("--may-be-late/--on-time-only", default=True, help="赶不上时限的任务按最早能到的时间安排,或不安排")
+@click.option("--seconds", type=click.IntRange(1), help="求解秒数(默认 10)")
+@click.option("--iterations", type=click.IntRange(1), help="迭代次数:同样的次数和种子得出同样的建议")
+@click.option("--seed", default=0, type=click.IntRange(0), show_default=True, help="随机种子")
+@click.option("--json", "json_output", is_flag=True, help="以 JSON 输出")
+@acting
+def propose(app: App, actor: Actor, incident: str, json_output: bool, **asked: Any) -> None:
+    """求解并等待结果。退出码:0 有结果,1 没有得出,130 已取消。"""
+    made = app.runtime.run(commands.propose, actor, DeploymentInput(incident, **asked))
+    try:
+        far = app.runtime.read(queries.deployment_state, actor, str(made))
+        follow(app, far.job_id, lambda: _look(app, actor, str(made)), quiet=json_output)
+    except KeyboardInterrupt:
+        app.runtime.run(commands.cancel, actor.keyed(None), made)
+        raise Failure("已取消。", STOPPED) from None
+    row = app.runtime.read(queries.deployment, actor, str(made))
+    if row.head.state is not AdviceState.DONE:
+        told = sentence(row.error["code"], row.error.get("params", {})) if row.error else label(row.head.state)
+        raise Failure(told, STOPPED if row.head.state is AdviceState.CANCELLED else FAILED)
+    show_record(row, RECORD, json_output=json_output)
+
+
+def _look(app: App, actor: Actor, reference: str) -> tuple[bool, str]:
+    far = app.runtime.read(queries.deployment_state, actor, reference)
+    said = stage_word(str(far.progress["stage"])) if far.progress.get("stage") else ""
+    return far.state is not AdviceState.RUNNING or far.is_lost, said
+
+
+@deployment.command("cancel")
+@click.argument("number", metavar="NUMBER")
+@acting
+def cancel(app: App, actor: Actor, number: str) -> None:
+    """停止求解。"""
+    row = app.runtime.read(queries.deployment, actor, number)
+    app.runtime.run(commands.cancel, actor, row.head.id)
+    done(f"{row.head.number}:已取消。")
 
 
 @deployment.command("order")
-@click.argument("incident", metavar="INCIDENT")
-@click.argument("file", type=FILE)
-@click.option("--proposal", "digest", required=True, metavar="DIGEST", help="建议编号")
-@click.option("--team", "team_codes", multiple=True, required=True, metavar="CODE", help="下达给哪些队伍,可重复")
+@click.argument("number", metavar="NUMBER")
+@click.option("--row", "rows", multiple=True, required=True, type=click.IntRange(1), help="下达哪些行,可重复")
 @click.option("--relation", "command_relation", required=True, metavar="TEXT", help="指挥关系")
 @click.option("--uninsured-reason", default="", metavar="TEXT", help="无有效保险仍需出动的原因")
+@click.option("--accept-late", is_flag=True, help="现在下令已赶不上时限的,也派")
 @acting
-def order(app: App, actor: Actor, incident: str, file: Path, **given: Any) -> None:
-    """按看到的建议下达调动命令,每队一份。"""
-    made = app.runtime.run(commands.order_teams, actor, OrdersInput(_asked(file, incident), **given))
+def order(app: App, actor: Actor, number: str, **given: Any) -> None:
+    """按建议中所选的行下达调动命令,每队一份;全部下达或全部不下达。"""
+    row = app.runtime.read(queries.deployment, actor, number)
+    made = app.runtime.run(commands.order_teams, actor, row.head.id, OrdersInput(**given))
     numbers = [app.runtime.read(teams.mission, actor, mission_id).number for mission_id in made]
     done(f"已下达 {len(numbers)} 份调动命令:{'、'.join(numbers)}。")
 

@@ -49,7 +49,7 @@ TABLE: Table = {
         "shipment": ("orders", "运输任务:一辆车的一趟。"),
         "call-off": ("contracts", "合同启用:通知供方供货,直到收货结清。"),
         "task": ("tasks", "救援任务:登记、修改、完成、撤销;各任务派了哪些队伍、还缺什么。"),
-        "deployment": ("deployments", "队伍派遣:为任务建议队伍,按建议下达调动命令。"),
+        "deployment": ("deployments", "队伍派遣:为救援任务求解派遣建议,按建议下达调动命令。"),
         "mission": ("teams", "队伍调动:下令、报告进展、补签。"),
         "paper": ("papers", "单据:列出、查看、打印成 PDF。"),
     },

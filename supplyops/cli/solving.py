@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from supplyops.cli.deploying import deployment_handler
 from supplyops.cli.worker import Cancelled, Handler, Task
 from supplyops.config import Settings
+from supplyops.deployments.rules import DEPLOYMENT_JOB_KIND
 from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.errors import SupplyError
 from supplyops.planning import advising, alternatives, commands, inserting, queries
@@ -158,5 +160,6 @@ HANDLERS: dict[str, Handler] = {
     ADVICE_JOB_KIND: advice_handler(),
     ALTERNATIVES_JOB_KIND: alternatives_handler(),
     INSERTIONS_JOB_KIND: insertions_handler(),
+    DEPLOYMENT_JOB_KIND: deployment_handler(),
 }
 """What the worker can do, by the kind that a job names."""

@@ -1,1 +1,1 @@
-"""Which teams to send: proposals for the tasks of an incident, taken over by a person."""
+"""Which teams go where: proposals for the rescue tasks of an incident, worked out by a worker, ordered by a person."""

@@ -1,57 +1,182 @@
-"""Taking over a proposal: one mission for each team chosen, with everything it is to do in turn."""
+"""Asking for a proposal, stopping it, keeping what came out, ordering rows of it."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from supplyops.deployments.queries import TeamDutyRow, propose
-from supplyops.deployments.rules import OrdersInput
+from optimizer.codec import plain as optimizer_plain
+from optimizer.teams import Reason, TeamPlan
+from supplyops.deployments.facts import Facts, check_vehicle_type
+from supplyops.deployments.ordering import order_rows
+from supplyops.deployments.rules import (
+    DEPLOYMENT_JOB_KIND,
+    DeploymentAnswer,
+    DeploymentInput,
+    LackRow,
+    OrdersInput,
+    TaskAnswer,
+    TeamStandby,
+)
+from supplyops.deployments.tables import Deployment, DeploymentDuty
+from supplyops.deployments.timetable import legs_of
 from supplyops.incidents import queries as incidents
-from supplyops.incidents.commands import mobilise_team
+from supplyops.incidents.commands import lock_open
+from supplyops.jobs import commands as jobs
 from supplyops.kernel.access import Permission
-from supplyops.kernel.clock import beijing
-from supplyops.kernel.errors import Conflict, FieldError, InvalidInput
+from supplyops.kernel.canonical import plain
+from supplyops.kernel.clock import business_day
+from supplyops.kernel.codec import to_json
+from supplyops.kernel.errors import Conflict
+from supplyops.papers.commands import next_number
+from supplyops.papers.rules import slip_number
+from supplyops.people.tables import Organisation
+from supplyops.planning import asked
+from supplyops.planning.rules import AdviceState
 from supplyops.runtime import Context, command
+from supplyops.tasks import queries as tasks
+from supplyops.tasks.rules import TaskCover, TaskState
 from supplyops.teams import queries as teams
-from supplyops.teams.rules import MissionInput
 
-TEXT_MAX = 200
+SERIES = "PQ"
+
+
+@command(Permission.PLANS_MAKE)
+def propose(ctx: Context, wanted: DeploymentInput) -> UUID:
+    """Queue the search for which teams go where. Raises Conflict `nothing_to_cover` when no open task lacks anybody,
+    `deployment_running` while another search for the incident is under way."""
+    incident = lock_open(ctx, incidents.incident(ctx, wanted.incident).id)
+    ctx.require(Permission.PLANS_MAKE, incident.organisation_id)
+    check_vehicle_type(ctx, wanted.vehicle_type)
+    lacking = [row for row in tasks.tasks(ctx, incident.number, TaskState.OPEN) if row.cover is not TaskCover.COVERED]
+    if not lacking:
+        raise Conflict("nothing_to_cover", incident=incident.name)
+    asked.refuse_second(ctx, Deployment, Deployment.incident_id == incident.id, "deployment_running", incident.name)
+    body = ctx.session.get_one(Organisation, incident.organisation_id)
+    day = business_day(ctx.now)
+    row_id = ctx.new_id()
+    job_id = jobs.enqueue(ctx, DEPLOYMENT_JOB_KIND, {"deployment_id": row_id}, key=f"{DEPLOYMENT_JOB_KIND}:{row_id}")
+    row = Deployment(
+        id=row_id,
+        number=slip_number(SERIES, body.area_code, day, next_number(ctx, SERIES, body.area_code, f"{day:%Y%m%d}")),
+        incident_id=incident.id,
+        organisation_id=incident.organisation_id,
+        state=AdviceState.RUNNING,
+        job_id=job_id,
+        options=plain(to_json(wanted)),
+        problem={},
+        answer={},
+        starts_at=None,
+        error={},
+        created_at=ctx.now,
+        created_by_id=ctx.principal.user_id,
+        finished_at=None,
+    )
+    ctx.session.add(row)
+    ctx.about("deployment", row.id, row.number)
+    return row.id
+
+
+@command(Permission.PLANS_MAKE)
+def cancel(ctx: Context, deployment_id: UUID) -> None:
+    """Stop the search. Raises NotFound when it is not under way."""
+    row = ctx.get(Deployment, deployment_id, lock=True)
+    ctx.require(Permission.PLANS_MAKE, row.organisation_id)
+    asked.stop(ctx, Deployment, row)
+    ctx.about("deployment", row.id, row.number)
+
+
+@command(Permission.INTERNAL)
+def save_deployment(
+    ctx: Context, deployment_id: UUID, job_id: UUID, attempt: int, found: Facts, plan: TeamPlan
+) -> bool:
+    """Keep what came out. False, and nothing changes, when the job is not this attempt's any more."""
+    row = asked.running(ctx, Deployment, deployment_id, job_id, attempt)
+    if row is None:
+        return False
+    row.problem, row.starts_at = optimizer_plain(found.problem), found.starts_at
+    row.answer = plain(to_json(_answer(found, plan)))
+    _add_duties(ctx, row, found, plan)
+    row.state, row.finished_at = AdviceState.DONE, ctx.now
+    ctx.about("deployment", row.id, row.number)
+    return True
+
+
+@command(Permission.INTERNAL)
+def fail_deployment(ctx: Context, deployment_id: UUID, job_id: UUID, attempt: int, error: dict[str, Any]) -> bool:
+    """Note why nothing came out. False, and nothing changes, when the job is not this attempt's any more."""
+    return asked.fail(ctx, Deployment, deployment_id, job_id, attempt, error)
 
 
 @command(Permission.TEAMS_MOBILISE)
-def order_teams(ctx: Context, orders: OrdersInput) -> tuple[UUID, ...]:
-    """Order out teams of a proposal that is still the proposal. All or none; each gets its mobilisation order (F9)."""
-    proposal = propose(ctx, orders.proposal)
-    if proposal.digest != orders.digest:
-        raise Conflict("proposal_changed")
-    duties: dict[str, list[TeamDutyRow]] = {}
-    for duty in proposal.duties:
-        duties.setdefault(duty.team_code, []).append(duty)
-    foreign = [code for code in orders.team_codes if code not in duties]
-    if foreign:
-        raise InvalidInput(fields=(FieldError("team_codes", "unknown_reference", {"value": foreign[0][:40]}),))
-    incident = incidents.incident(ctx, proposal.incident)
-    return tuple(
-        mobilise_team(ctx, incident.id, _mission(ctx, duties[code], orders))
-        for code in dict.fromkeys(orders.team_codes)
-    )
+def order_teams(ctx: Context, deployment_id: UUID, orders: OrdersInput) -> tuple[UUID, ...]:
+    """Order out the teams of the rows chosen, each with one mobilisation order (F9) that counts for its tasks. All or none:
+    see `ordering` for what is refused."""
+    row = ctx.get(Deployment, deployment_id, lock=True)
+    ctx.require(Permission.TEAMS_MOBILISE, row.organisation_id)
+    made = order_rows(ctx, row, orders)
+    ctx.about("deployment", row.id, row.number, rows=list(orders.rows))
+    return made
 
 
-def _mission(ctx: Context, duties: list[TeamDutyRow], orders: OrdersInput) -> MissionInput:
-    first, last = duties[0], duties[-1]
-    team = teams.team(ctx, first.team_code)
-    words = [f"{duty.task_name}({duty.site_name},{beijing(duty.arrives_at):%m-%d %H:%M}到达)" for duty in duties]
-    length = last.released_at - first.leaves_at
-    return MissionInput(
-        team_code=first.team_code,
-        persons=first.persons,
-        task=(first.task_name if len(duties) == 1 else ";".join(words))[:TEXT_MAX],
-        place=first.site_name,
-        muster_place=team.base_site_name,
-        muster_at=max(ctx.now, min(first.leaves_at, first.arrives_at)),
-        arrive_by=max(orders.proposal.tasks[first.task_no - 1].arrive_by, first.leaves_at),
-        command_relation=orders.command_relation,
-        duration_hours=max(1, -(-length // timedelta(hours=1))),
-        uninsured_reason=orders.uninsured_reason,
+def _add_duties(ctx: Context, row: Deployment, found: Facts, plan: TeamPlan) -> None:
+    facts = {each.code: each for each in found.tasks}
+    known = {each.code: each for each in teams.teams(ctx)}
+    not_before = {
+        each.code: int((each.not_before - found.starts_at).total_seconds()) for each in found.tasks if each.not_before
+    }
+    row_no = 0
+    for team in found.problem.teams:
+        mine = [duty.task_id for duty in plan.duties if duty.team_id == team.id]
+        for leg in legs_of(found.problem, team, mine, not_before):
+            row_no += 1
+            at = [
+                found.starts_at + timedelta(seconds=each)
+                for each in (leg.leaves_at, leg.leaves_by, leg.arrives_at, leg.released_at)
+            ]
+            ctx.session.add(
+                DeploymentDuty(
+                    id=ctx.new_id(),
+                    deployment_id=row.id,
+                    row_no=row_no,
+                    team_id=known[team.id].id,
+                    task_id=facts[leg.task_id].id,
+                    persons=team.size,
+                    leaves_at=at[0],
+                    leaves_by=at[1],
+                    arrives_at=at[2],
+                    released_at=at[3],
+                    is_late=at[2] > facts[leg.task_id].arrive_by,
+                    mission_id=None,
+                )
+            )
+
+
+def _answer(found: Facts, plan: TeamPlan) -> DeploymentAnswer:
+    reasons = {one.task_id: one.reasons for one in plan.uncovered}
+    ladder = {one.task_id: one.teams for one in plan.standby}
+    names = {team.id: team.name for team in found.problem.teams}
+
+    def at(seconds: int) -> Any:
+        return found.starts_at + timedelta(seconds=seconds)
+
+    def lack(reason: Reason) -> LackRow:
+        earliest = None if reason.earliest_at is None else at(reason.earliest_at)
+        return LackRow(reason.lack.value, reason.skill, reason.needed, reason.available, earliest, reason.tasks)
+
+    return DeploymentAnswer(
+        plan.is_optimal,
+        round(plan.gap_percent * 10),
+        plan.considers_all,
+        plan.stopped_by,
+        tuple(
+            TaskAnswer(
+                task,
+                tuple(lack(reason) for reason in reasons.get(task.code, ())),
+                tuple(TeamStandby(code, names[code], at(seconds)) for code, seconds in ladder.get(task.code, ())),
+            )
+            for task in found.tasks
+        ),
+        found.left_out,
     )

@@ -1,77 +1,131 @@
-"""What is asked when teams are to be proposed, and what of a proposal is taken over."""
+"""What is asked when teams are to be proposed, what a proposal says, and what of it is ordered."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from supplyops.kernel.checks import Checks
-from supplyops.teams.rules import Capability
 
-TASKS_MAX = 100
-
-
-@dataclass(frozen=True, slots=True)
-class WantedTask:
-    """Work at a site: so many teams with one ability, if wanted with a second, so many people, all there by an hour."""
-
-    name: str
-    site_code: str
-    capability: Capability
-    arrive_by: datetime
-    teams: int = 1
-    second_capability: Capability | None = None
-    second_teams: int = 1
-    persons: int = 0
-    hours: int = 6
-    class_rank: int = 1
-
-    def __post_init__(self) -> None:
-        check = Checks()
-        check.text("name", self.name, length_max=80)
-        check.text("site_code", self.site_code, length_max=40)
-        check.aware("arrive_by", self.arrive_by)
-        check.whole("teams", self.teams, minimum=1, maximum=50)
-        check.whole("second_teams", self.second_teams, minimum=1, maximum=50)
-        check.that(
-            self.second_capability is not self.capability, "second_capability", "repeated", value=self.capability
-        )
-        check.whole("persons", self.persons, maximum=10_000)
-        check.whole("hours", self.hours, minimum=1, maximum=240)
-        check.whole("class_rank", self.class_rank, minimum=1, maximum=9)
-        check.done()
+DEPLOYMENT_JOB_KIND = "deployment"
+SECONDS_DEFAULT = 10
+SECONDS_MAX, ITERATIONS_MAX = 3_600, 1_000_000
+ROWS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class ProposalInput:
-    """Tasks of an incident, and the type of vehicle whose driving times hold. Uninsured teams stay out unless told otherwise."""
+class DeploymentInput:
+    """The incident whose open tasks teams are wanted for, and the type of vehicle whose driving times hold. Uninsured teams
+    stay out unless told otherwise. `may_be_late`: a task that nobody reaches by its hour is given the earliest hour that
+    somebody can. Seconds, or iterations, which replay exactly."""
 
     incident: str
     vehicle_type: str
-    tasks: tuple[WantedTask, ...]
     with_uninsured: bool = False
+    may_be_late: bool = True
+    seconds: int | None = None
+    iterations: int | None = None
+    seed: int = 0
 
     def __post_init__(self) -> None:
         check = Checks()
-        check.text("incident", self.incident, length_max=40)
+        check.text("incident", self.incident, length_max=80)
         check.text("vehicle_type", self.vehicle_type, length_max=40)
-        check.that(0 < len(self.tasks) <= TASKS_MAX, "tasks", "tasks_wanted", maximum=TASKS_MAX)
+        if self.seconds is not None:
+            check.whole("seconds", self.seconds, minimum=1, maximum=SECONDS_MAX)
+            check.that(self.iterations is None, "iterations", "seconds_or_iterations")
+        if self.iterations is not None:
+            check.whole("iterations", self.iterations, minimum=1, maximum=ITERATIONS_MAX)
+        check.whole("seed", self.seed, maximum=1_000_000)
         check.done()
 
 
 @dataclass(frozen=True, slots=True)
 class OrdersInput:
-    """Teams of a proposal that are ordered out. `digest` names the proposal that was read: another one is not taken over."""
+    """Rows of a proposal that are ordered: each team gets one order for its rows. A team that would now be too late for a task
+    goes only with `accept_late`; an uninsured one only with a reason."""
 
-    proposal: ProposalInput
-    digest: str
-    team_codes: tuple[str, ...]
+    rows: tuple[int, ...]
     command_relation: str
     uninsured_reason: str = ""
+    accept_late: bool = False
 
     def __post_init__(self) -> None:
         check = Checks()
-        check.that(len(self.team_codes) > 0, "team_codes", "required")
+        check.that(0 < len(self.rows) <= ROWS_MAX, "rows", "rows_wanted")
+        check.that(len(set(self.rows)) == len(self.rows), "rows", "repeated", value=str(self.rows)[:40])
         check.text("command_relation", self.command_relation)
         check.text("uninsured_reason", self.uninsured_reason, required=False)
         check.done()
+
+
+@dataclass(frozen=True, slots=True)
+class LackRow:
+    """Why nobody is sent: a code for the words, what is needed, how many are needed and can come, when the earliest would be
+    there, which tasks have them."""
+
+    lack: str
+    skill: str
+    needed: int
+    available: int
+    earliest_at: datetime | None
+    tasks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamStandby:
+    """A team that is called next for a task, and when it could be there."""
+
+    team_code: str
+    team_name: str
+    arrives_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFact:
+    """A task as it was when the proposal was worked out. `given` are the teams that had been sent to it before; `is_given`
+    says that they were enough. `late_until` is the hour it was given because nobody could be there by its own."""
+
+    id: UUID
+    version: int
+    code: str
+    name: str
+    site_code: str
+    site_name: str
+    arrive_by: datetime
+    not_before: datetime | None
+    class_rank: int
+    is_given: bool
+    given: tuple[str, ...]
+    late_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAnswer:
+    """What a proposal says of a task: why nobody is sent, who is called next."""
+
+    task: TaskFact
+    reasons: tuple[LackRow, ...]
+    standby: tuple[TeamStandby, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A team that could not be considered, and why."""
+
+    team_code: str
+    team_name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentAnswer:
+    """What came out beside the rows. The gap is that of the first step that was not proven."""
+
+    is_optimal: bool
+    gap_permille: int
+    considers_all: bool
+    stopped_by: str
+    tasks: tuple[TaskAnswer, ...]
+    left_out: tuple[LeftOut, ...]

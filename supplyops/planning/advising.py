@@ -79,7 +79,7 @@ def start_advice(ctx: Context, plan_id: UUID, options: AdviceOptions) -> UUID:
     plan = asked.plan_with_result(ctx, plan_id)
     if not any(gap["quantity"] for gap in plan.solution["gaps"]):
         raise Conflict("no_gaps", number=plan.number)
-    asked.refuse_second(ctx, PlanAdvice, plan, "advice_running")
+    asked.refuse_second(ctx, PlanAdvice, PlanAdvice.plan_id == plan.id, "advice_running", plan.number)
     incident = ctx.session.get(Incident, plan.incident_id, execution_options={"unscoped": True})
     assert incident is not None
     advice_id = ctx.new_id()
@@ -141,7 +141,7 @@ def advice_order(ctx: Context, advice_id: UUID) -> AdviceOrder | None:
 def advice(ctx: Context, reference: str) -> PlanAdviceRow:
     """What would help a plan, by number or id: the newest answer, or how far the search is."""
     plan = head(ctx, reference)
-    row = asked.newest(ctx, PlanAdvice, plan.id)
+    row = asked.newest(ctx, PlanAdvice, PlanAdvice.plan_id == plan.id)
     gaps = tuple(gap for gap in gaps_of(ctx, plan.id) if gap.quantity)
     if row is None:
         helped = tuple(HelpedGap(gap, (), ()) for gap in gaps)
@@ -179,5 +179,5 @@ def advice(ctx: Context, reference: str) -> PlanAdviceRow:
 @query(Permission.PLANS_SEE)
 def advice_state(ctx: Context, reference: str) -> WorkState | None:
     """How far the newest advice on a plan is; None where nobody has asked for any."""
-    row = asked.newest(ctx, PlanAdvice, head(ctx, reference).id)
+    row = asked.newest(ctx, PlanAdvice, PlanAdvice.plan_id == head(ctx, reference).id)
     return asked.state_of(ctx, row) if row else None

@@ -72,7 +72,7 @@ def start_alternatives(ctx: Context, plan_id: UUID, options: AlternativesOptions
     """Queue the search for alternatives to a plan. Raises WrongState for a plan without a solution, Conflict
     `alternatives_running` while another search for it is under way."""
     plan = asked.plan_with_result(ctx, plan_id)
-    asked.refuse_second(ctx, PlanAlternatives, plan, "alternatives_running")
+    asked.refuse_second(ctx, PlanAlternatives, PlanAlternatives.plan_id == plan.id, "alternatives_running", plan.number)
     row_id = ctx.new_id()
     job = jobs.enqueue(ctx, ALTERNATIVES_JOB_KIND, {"alternatives_id": row_id}, key=f"{ALTERNATIVES_JOB_KIND}:{row_id}")
     ctx.session.add(
@@ -152,7 +152,7 @@ def alternatives(ctx: Context, reference: str) -> PlanAlternativesRow:
     plan = ctx.session.get_one(Plan, plan_head.id, execution_options={"unscoped": True})
     if not plan.solution or plan.state is PlanState.FAILED:
         raise NotFound("plan_alternatives", reference=plan_head.number)
-    row = asked.newest(ctx, PlanAlternatives, plan.id)
+    row = asked.newest(ctx, PlanAlternatives, PlanAlternatives.plan_id == plan.id)
     may_adopt = is_open(ctx, plan)
     if row is None:
         return PlanAlternativesRow(plan_head, None, None, None, "", None, None, {}, {}, {}, False, (), False, may_adopt)
@@ -202,5 +202,5 @@ def _variants(ctx: Context, comparer: Comparer, row: PlanAlternatives) -> tuple[
 @query(Permission.PLANS_SEE)
 def alternatives_state(ctx: Context, reference: str) -> WorkState | None:
     """How far the newest search for alternatives to a plan is; None where nobody has asked for any."""
-    row = asked.newest(ctx, PlanAlternatives, head(ctx, reference).id)
+    row = asked.newest(ctx, PlanAlternatives, PlanAlternatives.plan_id == head(ctx, reference).id)
     return asked.state_of(ctx, row) if row else None

@@ -1,4 +1,4 @@
-"""Work that somebody asks of a plan and a worker does: one at a time, stopped, and ended only by whoever still has the job."""
+"""Work that somebody asks for and a worker does: one at a time, stopped, and ended only by whoever still has the job."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from supplyops.jobs import commands as jobs
 from supplyops.jobs.rules import OPEN_STATES, JobState
@@ -16,11 +16,11 @@ from supplyops.kernel.canonical import plain
 from supplyops.kernel.errors import Conflict, NotFound, WrongState
 from supplyops.people.tables import User
 from supplyops.planning.rules import AdviceState, PlanState
-from supplyops.planning.tables import Plan, PlanAdvice, PlanAlternatives, PlanInsertions
+from supplyops.planning.tables import AskedWork, Plan, PlanAdvice, PlanAlternatives, PlanInsertions
 from supplyops.runtime import Context, unscoped
 
-Work = TypeVar("Work", PlanAdvice, PlanAlternatives, PlanInsertions)
-BECAUSE = "who may see a plan sees what is asked of it"
+Work = TypeVar("Work", bound=AskedWork)
+BECAUSE = "who may see a plan or a proposal sees how its work goes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +43,33 @@ def plan_with_result(ctx: Context, plan_id: UUID) -> Plan:
     return plan
 
 
-def refuse_second(ctx: Context, kind: type[Work], plan: Plan, code: str) -> None:
+def refuse_second(ctx: Context, kind: type[Work], of: ColumnElement[bool], code: str, number: str) -> None:
     """Raises Conflict with the code while such work is under way; one whose worker is lost does not stand in the way."""
     rows = ctx.session.execute(
-        select(kind, Job.state)
-        .outerjoin(Job, Job.id == kind.job_id)
-        .where(kind.plan_id == plan.id, kind.state == AdviceState.RUNNING)
+        select(kind, Job.state).outerjoin(Job, Job.id == kind.job_id).where(of, kind.state == AdviceState.RUNNING)
     )
     for row, job_state in rows:
         if job_state in OPEN_STATES:
-            raise Conflict(code, number=plan.number)
+            raise Conflict(code, number=number)
         row.state = AdviceState.CANCELLED if job_state is JobState.CANCELLED else AdviceState.FAILED
         row.error, row.finished_at = {"code": "worker_lost", "params": {}}, ctx.now
 
 
-def cancel(ctx: Context, kind: type[Work], plan_id: UUID) -> None:
-    """Stop the work. Raises NotFound when none is under way."""
+def cancel(ctx: Context, kind: type[PlanAdvice] | type[PlanAlternatives] | type[PlanInsertions], plan_id: UUID) -> None:
+    """Stop the work asked of a plan. Raises NotFound when none is under way."""
     plan = ctx.get(Plan, plan_id, lock=True)
     ctx.require(Permission.PLANS_MAKE, plan.organisation_id)
-    row = newest(ctx, kind, plan.id)
+    stop(ctx, kind, newest(ctx, kind, kind.plan_id == plan.id))
+    ctx.about("plan", plan.id, plan.number)
+
+
+def stop(ctx: Context, kind: type[Work], row: Work | None) -> None:
+    """Stop a piece of work. Raises NotFound when it is not under way."""
     if row is None or row.state is not AdviceState.RUNNING:
         raise NotFound(kind.__tablename__)
     if row.job_id is not None:
         jobs.cancel(ctx, row.job_id)
     row.state, row.finished_at = AdviceState.CANCELLED, ctx.now
-    ctx.about("plan", plan.id, plan.number)
 
 
 def running(ctx: Context, kind: type[Work], work_id: UUID, job_id: UUID, attempt: int) -> Work | None:
@@ -86,14 +88,14 @@ def fail(ctx: Context, kind: type[Work], work_id: UUID, job_id: UUID, attempt: i
     return True
 
 
-def newest(ctx: Context, kind: type[Work], plan_id: UUID) -> Work | None:
-    """The last work of the kind that was asked of a plan."""
+def newest(ctx: Context, kind: type[Work], of: ColumnElement[bool]) -> Work | None:
+    """The last work of the kind that was asked for."""
     return ctx.session.scalars(
-        select(kind).where(kind.plan_id == plan_id).order_by(kind.created_at.desc(), kind.id.desc()).limit(1)
+        select(kind).where(of).order_by(kind.created_at.desc(), kind.id.desc()).limit(1)
     ).one_or_none()
 
 
-def state_of(ctx: Context, row: PlanAdvice | PlanAlternatives | PlanInsertions) -> WorkState:
+def state_of(ctx: Context, row: AskedWork) -> WorkState:
     """How far it is."""
     found = unscoped(select(Job.state, Job.progress).where(Job.id == row.job_id), BECAUSE)
     job = ctx.session.execute(found).one_or_none()
@@ -101,6 +103,6 @@ def state_of(ctx: Context, row: PlanAdvice | PlanAlternatives | PlanInsertions) 
     return WorkState(row.job_id, row.state, (job.progress if job else {}) or {}, is_lost)
 
 
-def author_of(ctx: Context, row: PlanAdvice | PlanAlternatives | PlanInsertions) -> str:
+def author_of(ctx: Context, row: AskedWork) -> str:
     """Who asked for it."""
     return ctx.session.scalar(unscoped(select(User.display_name).where(User.id == row.created_by_id), BECAUSE)) or ""

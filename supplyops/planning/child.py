@@ -1,9 +1,10 @@
 """The process that solves: reads one problem, writes progress and the solution, ends when whoever started it ends.
 
 The solver is named `module:function`, with the signature of `optimizer.solve.solve`, or, where the order has a plan, of
-`optimizer.remedies.advise`, or, where it has a late line besides, of `optimizer.insertions.insertions`. One message in JSON comes
-in; messages go out: {"progress": ...} and {"found": ...}, a better plan, as often as it likes, then {"solution": ...},
-{"advice": ...}, {"insertions": [...]} or {"faults": [...]}. What solvers print goes to the file of errors.
+`optimizer.remedies.advise`, or, where it has a late line besides, of `optimizer.insertions.insertions`, or, where it is about
+teams, of `optimizer.teams.solve`. One message in JSON comes in; messages go out: {"progress": ...} and {"found": ...}, a better
+plan, as often as it likes, then {"solution": ...}, {"advice": ...}, {"insertions": [...]}, {"teams": ...} or {"faults": [...]}.
+What solvers print goes to the file of errors.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ def main(solver: str, line: Connection, errors: str) -> None:
         on_found=lambda found: say({"found": to_json(found)}),
     )
     try:
+        if order.get("is_teams"):
+            say(_teams(work, budget, order))
+            return
         problem = from_json(Problem, order["problem"])
         if order.get("previous") is not None:
             say(_near(problem, budget, order))
@@ -65,6 +69,13 @@ def _insertions(problem: Problem, budget: Budget, order: dict[str, Any], work: C
     plan, line = from_json(Solution, order["plan"]), from_json(DemandLine, order["line"])
     found = work(problem, plan, line, since=rebuilt_from(Since, order["since"]), budget=budget)
     return {"insertions": [to_json(one.solution) for one in found]}
+
+
+def _teams(work: Callable[..., Any], budget: Budget, order: dict[str, Any]) -> dict[str, Any]:
+    """Which teams to send."""
+    from optimizer.teams import TeamProblem  # noqa: PLC0415  whoever starts a child does not need the solvers
+
+    return {"teams": plain(work(rebuilt_from(TeamProblem, order["problem"]), budget, seed=order["seed"]))}
 
 
 def _near(problem: Problem, budget: Budget, order: dict[str, Any]) -> dict[str, Any]:

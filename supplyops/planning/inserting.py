@@ -51,7 +51,7 @@ def start_insertions(ctx: Context, plan_id: UUID, wanted: InsertionInput) -> UUI
         raise WrongState("plan", plan.state.value, PlanState.DRAFT.value)
     line = line_named(ctx, plan, wanted.request_number, wanted.line_no)
     late = late_line(ctx, plan, line)
-    asked.refuse_second(ctx, PlanInsertions, plan, "insertions_running")
+    asked.refuse_second(ctx, PlanInsertions, PlanInsertions.plan_id == plan.id, "insertions_running", plan.number)
     row_id = ctx.new_id()
     job = jobs.enqueue(ctx, INSERTIONS_JOB_KIND, {"insertions_id": row_id}, key=f"{INSERTIONS_JOB_KIND}:{row_id}")
     ctx.session.add(

@@ -40,7 +40,14 @@ READY = multiprocessing.get_context("forkserver")
 """Children come out of a process that has imported the solvers once and does nothing else; it is there from the first order on and
 ends with us. Where it cannot find the modules they are imported by each child, a second later."""
 READY.set_forkserver_preload(
-    ["supplyops.planning.child", "optimizer.replan", "optimizer.solve", "optimizer.remedies", "optimizer.insertions"]
+    [
+        "supplyops.planning.child",
+        "optimizer.replan",
+        "optimizer.solve",
+        "optimizer.remedies",
+        "optimizer.insertions",
+        "optimizer.teams",
+    ]
 )
 
 
@@ -64,6 +71,8 @@ class Order:
     """A late line that is to be taken along with the plan,"""
     since: dict[str, Any] | None = None
     """and what has changed since the plan was made."""
+    is_teams: bool = False
+    """The problem is which teams to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +167,17 @@ def insert_in_child(
     return tuple(found)
 
 
+def teams_in_child(
+    order: Order, limits: Limits, report: Callable[[dict[str, Any]], bool], *, solver: str
+) -> dict[str, Any]:
+    """Have a child propose teams; the proposal as JSON. Raises Stopped, or SolveFailed saying why nothing came out."""
+    answer = _answer(order, _Watch(limits, report), solver)
+    if "faults" in answer:
+        raise SolveFailed("solver_refused", faults=";".join(answer["faults"][:10]))
+    proposed: dict[str, Any] = answer["teams"]
+    return proposed
+
+
 def _judged(order: Order, plain: dict[str, Any]) -> tuple[Solution, Verdict]:
     try:
         solution = from_json(Solution, plain)
@@ -206,6 +226,7 @@ def _hand_over(line: Connection, order: Order) -> None:
         "previous": order.previous,
         "stability": order.stability,
         "emphasis": order.emphasis,
+        "is_teams": order.is_teams,
     }
     if order.line is not None:
         given |= {"plan": order.plan, "line": order.line, "since": order.since}
@@ -242,7 +263,7 @@ class _Watch:
             if said is None:
                 process.join(2)  # its exit code is what it ended with, not our end of it
                 return None
-            if not said.keys().isdisjoint({"solution", "advice", "insertions", "faults"}):
+            if not said.keys().isdisjoint({"solution", "advice", "insertions", "teams", "faults"}):
                 return said
             self.best = said.get("found", self.best)
             memory_mb, worked_s = _used(process.pid)

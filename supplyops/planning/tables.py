@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -15,6 +15,20 @@ from supplyops.database.types import Code
 from supplyops.norms.rules import Season
 from supplyops.planning.rules import AdviceState, PartState, PlanState, SourceKind
 from supplyops.planning.variant_rules import VariantOrigin
+
+
+class AskedWork:
+    """Mark: work that somebody asks for and a worker does, under the job `job_id`; what `asked` can run, stop and end."""
+
+    if TYPE_CHECKING:
+        __tablename__: Any
+        id: Mapped[UUID]
+        state: Mapped[AdviceState]
+        job_id: Mapped[UUID | None]
+        error: Mapped[dict[str, Any]]
+        created_at: Mapped[datetime]
+        created_by_id: Mapped[UUID | None]
+        finished_at: Mapped[datetime | None]
 
 
 class Plan(Base, Sealed, Scoped):
@@ -123,7 +137,7 @@ class PlanGap(Base, Sealed):
     reasons: Mapped[list[Any]]
 
 
-class PlanAdvice(Base, Sealed):
+class PlanAdvice(Base, Sealed, AskedWork):
     """What would help the lines a plan leaves short: worked out when somebody asks for it."""
 
     __tablename__ = "plan_advice"
@@ -143,7 +157,7 @@ class PlanAdvice(Base, Sealed):
     finished_at: Mapped[datetime | None]
 
 
-class PlanAlternatives(Base, Sealed):
+class PlanAlternatives(Base, Sealed, AskedWork):
     """A plan's problem solved again with other emphases: worked out when somebody asks for it."""
 
     __tablename__ = "plan_alternatives"
@@ -160,7 +174,7 @@ class PlanAlternatives(Base, Sealed):
     finished_at: Mapped[datetime | None]
 
 
-class PlanInsertions(Base, Sealed):
+class PlanInsertions(Base, Sealed, AskedWork):
     """Ways to take a late request line along with a plan that stands: worked out when somebody asks for them."""
 
     __tablename__ = "plan_insertions"

@@ -14,6 +14,7 @@ from supplyops.verify import (
     chains,
     counts,
     custody,
+    deployments,
     documents,
     endings,
     keeping,
@@ -109,6 +110,7 @@ INVARIANTS = (
     Invariant("I71", "成套批次的物权、资金来源、有效期与组成物资一致", ("kit_content",), kits.contents),
     Invariant("I80", "登记的资产不多于结存,所在与流水一致", ("asset",), assets.units),
     Invariant("I90", "救援任务与事件、调动命令相符,结束的写明原因", ("rescue_task",), tasks.tasks),
+    Invariant("I91", "派遣建议与结果、调动命令、任务相符", ("deployment",), deployments.deployments),
     Invariant("I81", "领用单与资产状态、预留一致", ("asset",), assets.loans),
 )
 """I1 to I20 are the twenty that the system promises; what the rooms add comes behind them.

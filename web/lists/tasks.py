@@ -42,3 +42,42 @@ TASKS = listing(
         "终止原因": "ended_because",
     },
 )
+DEPLOYMENTS = listing(
+    "deployments",
+    "队伍派遣建议",
+    "deployments",
+    {
+        "编号": "number",
+        "事件编号": "incident",
+        "事件": "incident_name",
+        "状态": "state",
+        "提出人": "created_by",
+        "提出时间": "created_at",
+        "可安排任务": "covered",
+        "无法安排任务": "uncovered",
+        "派遣": "duties",
+        "已下令": "ordered",
+    },
+)
+DUTIES = listing(
+    "deployment-duties",
+    "队伍派遣表",
+    "deployment",
+    {
+        "行号": "row_no",
+        "队伍代码": "team_code",
+        "队伍": "team_name",
+        "人数": "persons",
+        "任务编号": "task_code",
+        "任务": "task_name",
+        "地点": "site_name",
+        "出发": "leaves_at",
+        "最晚出发": "leaves_by",
+        "到达": "arrives_at",
+        "到达时限": "arrive_by",
+        "晚到": "is_late",
+        "完成": "released_at",
+        "调动命令": "mission_number",
+        "命令状态": "mission_state",
+    },
+)

@@ -1,76 +1,117 @@
-"""Which teams to send: the tasks of an incident, the proposal, taking it over."""
+"""Which teams to send: asked for, watched, read, ordered row by row."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import Blueprint, request
+from werkzeug.wrappers import Response
 
 from supplyops.deployments import commands, queries
-from supplyops.deployments.rules import OrdersInput, ProposalInput
+from supplyops.deployments.queries import DeploymentRow
+from supplyops.deployments.rules import SECONDS_DEFAULT, DeploymentInput, OrdersInput
 from supplyops.fleet import queries as fleet
 from supplyops.incidents import queries as incidents
-from supplyops.places import queries as places
-from supplyops.teams.rules import Capability
+from supplyops.kernel.access import Permission
+from supplyops.planning.rules import AdviceState
+from supplyops.wording.errors import sentence
+from supplyops.wording.skills import skill_word
+from supplyops.wording.stages import stage_word
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
+from web.lists.tasks import DEPLOYMENTS, DUTIES
 from web.view import signed_in
 
+REFRESH_S = 2
 FIELDS = {
-    "tasks": "任务",
-    "name": "任务",
-    "site_code": "地点",
-    "capability": "能力",
-    "teams": "队数",
-    "second_capability": "另需能力",
-    "second_teams": "另需队数",
-    "persons": "人数",
-    "arrive_by": "到达时限",
-    "hours": "时长(小时)",
-    "class_rank": "优先级",
-    "vehicle_type": "车型",
-    "team_codes": "队伍",
+    "vehicle_type": "行车时间按车型",
+    "seconds": "求解秒数",
+    "rows": "队伍",
     "command_relation": "指挥关系",
     "uninsured_reason": "无有效保险,出动原因",
 }
-OWN = {"team_codes", "digest", "command_relation", "uninsured_reason", "order"}
 
 
 def register(pages: Blueprint) -> None:
     """Add this module's addresses."""
-    pages.add_url_rule("/deployments/<number>", view_func=deployments, methods=["GET", "POST"])
+    add = pages.add_url_rule
+    add("/deployments", view_func=deployments)
+    add("/deployments/new", view_func=deployment_new, methods=["GET", "POST"])
+    add("/deployments/<number>", view_func=deployment, methods=["GET", "POST"])
+    add("/deployments/<number>/cancel", view_func=deployment_cancel, methods=["POST"])
 
 
 @signed_in
-def deployments(number: str) -> Any:
-    """Tasks in, proposal out; the same form sends the chosen teams."""
-    incident = view.read(incidents.incident, number)
-    form = Form({"command_relation": _("归现场指挥部指挥")}, FIELDS)
-    proposal = None
+def deployments() -> Any:
+    """Proposals, the newest first."""
+    number = request.args.get("incident", "")
+    head = view.read(incidents.incident, number) if number else None
+    rows = view.read(queries.deployments, head.number if head else "")
+    return DEPLOYMENTS.file_of(rows) or view.page("deployments/list.html", rows=rows, incident=head)
+
+
+@signed_in
+def deployment_new() -> Response:
+    """Ask for a proposal."""
+    head = view.read(incidents.incident, request.values.get("incident", ""))
+    form = Form({"incident": head.number, "may_be_late": "1", "seconds": str(SECONDS_DEFAULT)}, FIELDS)
     if form.is_posted:
         with form.attempt():
-            asked = forms.parse(ProposalInput, {"incident": number}, leaving_out=OWN)
-            if request.form.get("order"):
-                made = view.run(commands.order_teams, _orders(asked))
-                return view.back("pages.teams_missions", _("已下达 {count} 份调动命令").format(count=len(made)))
-            proposal = view.read(queries.propose, asked)
-    return form.page(
-        "teams/deployments.html",
-        incident=incident,
-        proposal=proposal,
-        sites=[row for row in view.read(places.sites) if row.road_node],
-        types=view.read(fleet.vehicle_types),
-        capabilities=list(Capability),
-    )
+            made = view.run(commands.propose, forms.parse(DeploymentInput))
+            number = view.read(queries.deployment, str(made)).head.number
+            return view.back("pages.deployment", "已开始求解派遣建议", number=number)
+    view.require(view.may_at("plans.make", head.organisation_id))
+    return form.page("deployments/new.html", incident=head, types=view.read(fleet.vehicle_types))
 
 
-def _orders(asked: ProposalInput) -> OrdersInput:
+@signed_in
+def deployment(number: str) -> Any:
+    """One proposal: watched while it is worked out; then the rows, of which some are ordered."""
+    row = view.read(queries.deployment, number)
+    if file := DUTIES.file_of(row.duties):
+        return file
+    form = Form({"command_relation": _("归现场指挥部指挥")}, FIELDS)
+    if form.is_posted:
+        with form.attempt():
+            made = view.run(commands.order_teams, row.head.id, _orders())
+            told = _("已下达 {count} 份调动命令").format(count=len(made))
+            return view.back("pages.deployment", told, number=row.head.number)
+    return _page(row, form)
+
+
+def _orders() -> OrdersInput:
     given = request.form
     return OrdersInput(
-        asked,
-        given.get("digest", "")[:40],
-        tuple(given.getlist("team_codes")),
+        tuple(int(text) for text in given.getlist("rows") if text.isdecimal() and len(text) < 6),
         given.get("command_relation", "").strip(),
         given.get("uninsured_reason", "").strip(),
+        accept_late=bool(given.get("accept_late")),
     )
+
+
+def _page(row: DeploymentRow, form: Form) -> Response:
+    is_running = row.head.state is AdviceState.RUNNING and not row.is_lost
+    response = form.page(
+        "deployments/deployment.html",
+        row=row,
+        is_running=is_running,
+        stage=_(stage_word(str(row.progress.get("stage", "")))),
+        told=sentence(str(row.error["code"]), row.error.get("params")) if row.error else "",
+        may_make=view.may_at(Permission.PLANS_MAKE.value, row.head.organisation_id),
+        may_order=view.may_at(Permission.TEAMS_MOBILISE.value, row.head.organisation_id),
+        free=[duty.row_no for duty in row.duties if not duty.mission_number],
+        names={each.answer.task.code: each.answer.task.name for each in row.tasks},
+        skill_word=skill_word,
+    )
+    if is_running and not form.refusal:
+        response.headers["Refresh"] = str(REFRESH_S)
+    return response
+
+
+@signed_in
+def deployment_cancel(number: str) -> Response:
+    """Stop the search."""
+    row = view.read(queries.deployment, number)
+    view.run(commands.cancel, row.head.id)
+    return view.back("pages.deployment", "已取消", number=row.head.number)

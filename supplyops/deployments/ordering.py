@@ -1,0 +1,177 @@
+"""Ordering rows of a proposal: everything it rests on is looked at again, and refused in words where it no longer holds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from optimizer.codec import rebuilt_from
+from optimizer.teams import TeamProblem
+from supplyops.deployments.rules import DeploymentAnswer, OrdersInput, TaskFact
+from supplyops.deployments.tables import Deployment, DeploymentDuty
+from supplyops.deployments.timetable import Leg, legs_of
+from supplyops.incidents.commands import mobilise_team
+from supplyops.kernel.clock import beijing
+from supplyops.kernel.codec import from_json
+from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, WrongState
+from supplyops.places.tables import Site
+from supplyops.planning.rules import AdviceState
+from supplyops.runtime import Context, unscoped
+from supplyops.tasks import commands as tasks
+from supplyops.tasks import queries as task_queries
+from supplyops.tasks.queries import TaskRow
+from supplyops.tasks.rules import TaskCover, TaskState
+from supplyops.tasks.tables import RescueTask
+from supplyops.teams.rules import MissionInput, TeamState
+from supplyops.teams.tables import RescueTeam
+
+TEXT_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A team and its rows, with the way it would go if it were ordered now."""
+
+    team: RescueTeam
+    rows: tuple[DeploymentDuty, ...]
+    legs: tuple[Leg, ...]
+    facts: tuple[TaskFact, ...]
+
+
+def order_rows(ctx: Context, row: Deployment, orders: OrdersInput) -> tuple[UUID, ...]:
+    """Missions for the rows chosen. Raises WrongState for a proposal without result or a task that has ended, InvalidInput for
+    rows it does not have, Conflict `duty_ordered`, `team_not_free`, `task_changed`, `task_covered`, `team_would_be_late`."""
+    if row.state is not AdviceState.DONE or row.starts_at is None:
+        raise WrongState("deployment", row.state.value, AdviceState.DONE.value)
+    duties = _duties(ctx, row, orders.rows)
+    facts = {each.task.id: each.task for each in from_json(DeploymentAnswer, row.answer).tasks}
+    now = _tasks_as_they_are(ctx, duties, facts)
+    chosen = _chosen(ctx, row, duties, facts)
+    if not orders.accept_late:
+        for each in chosen:
+            _refuse_late(row.starts_at, each, now)
+    return tuple(_order(ctx, row, each, now, orders) for each in chosen)
+
+
+def _duties(ctx: Context, row: Deployment, row_nos: Sequence[int]) -> list[DeploymentDuty]:
+    statement = (
+        select(DeploymentDuty)
+        .where(DeploymentDuty.deployment_id == row.id, DeploymentDuty.row_no.in_(row_nos))
+        .order_by(DeploymentDuty.row_no)
+        .with_for_update()
+    )
+    found = list(ctx.session.scalars(statement))
+    missing = sorted(set(row_nos) - {each.row_no for each in found})
+    if missing:
+        raise InvalidInput(fields=(FieldError("rows", "unknown_reference", {"value": str(missing[0])}),))
+    for each in found:
+        if each.mission_id is not None:
+            raise Conflict("duty_ordered", row=each.row_no)
+    return found
+
+
+def _tasks_as_they_are(
+    ctx: Context, duties: Sequence[DeploymentDuty], facts: dict[UUID, TaskFact]
+) -> dict[UUID, TaskRow]:
+    """The tasks of the rows; each is locked, open, as it was when the proposal was made, and still lacks somebody."""
+    wanted = {each.task_id for each in duties}
+    statement = select(RescueTask).where(RescueTask.id.in_(wanted)).order_by(RescueTask.code).with_for_update()
+    for task in ctx.session.scalars(statement.execution_options(populate_existing=True)):
+        if task.state is not TaskState.OPEN:
+            raise WrongState("rescue_task", task.state.value, TaskState.OPEN.value)
+        if task.version != facts[task.id].version:
+            raise Conflict("task_changed", code=task.code, name=task.name)
+    found = {task_id: task_queries.task_by_id(ctx, task_id) for task_id in wanted}
+    for each in found.values():
+        if each.cover is TaskCover.COVERED:
+            raise Conflict("task_covered", code=each.code, name=each.name)
+    return found
+
+
+def _chosen(
+    ctx: Context, row: Deployment, duties: Sequence[DeploymentDuty], facts: dict[UUID, TaskFact]
+) -> list[_Chosen]:
+    """Teams in order of their codes, locked; all of them free."""
+    assert row.starts_at is not None
+    problem = rebuilt_from(TeamProblem, row.problem)
+    posed = {team.id: team for team in problem.teams}
+    since = int((ctx.now - row.starts_at).total_seconds())
+    not_before = {
+        each.code: int((each.not_before - row.starts_at).total_seconds()) for each in facts.values() if each.not_before
+    }
+    mine: dict[UUID, list[DeploymentDuty]] = defaultdict(list)
+    for duty in duties:
+        mine[duty.team_id].append(duty)
+    statement = select(RescueTeam).where(RescueTeam.id.in_(mine)).order_by(RescueTeam.code).with_for_update()
+    teams = list(ctx.session.scalars(statement.execution_options(populate_existing=True)))
+    gone = len(mine) - len(teams)
+    if gone:
+        raise Conflict("teams_out_of_reach", count=gone)
+    found = []
+    for team in teams:
+        if team.state not in {TeamState.READY, TeamState.ALERTED}:
+            raise Conflict("team_not_free", team=team.name, state=team.state.value)
+        rows = tuple(mine[team.id])
+        legs = legs_of(problem, posed[team.code], [facts[each.task_id].code for each in rows], not_before, since)
+        by_code = {facts[each.task_id].code: each for each in rows}
+        in_turn = tuple(by_code[leg.task_id] for leg in legs)
+        found.append(_Chosen(team, in_turn, tuple(legs), tuple(facts[each.task_id] for each in in_turn)))
+    return found
+
+
+def _refuse_late(starts_at: datetime, chosen: _Chosen, now: dict[UUID, TaskRow]) -> None:
+    """A row that was on time when it was proposed has to be so still."""
+    for duty, leg in zip(chosen.rows, chosen.legs, strict=True):
+        task = now[duty.task_id]
+        arrives = starts_at + timedelta(seconds=leg.arrives_at)
+        if arrives > task.arrive_by and not duty.is_late:
+            raise Conflict(
+                "team_would_be_late", team=chosen.team.name, task=task.name,
+                at=f"{beijing(arrives):%m-%d %H:%M}", due=f"{beijing(task.arrive_by):%m-%d %H:%M}",
+            )  # fmt: skip
+
+
+def _order(ctx: Context, row: Deployment, chosen: _Chosen, now: dict[UUID, TaskRow], orders: OrdersInput) -> UUID:
+    """One mission, counted for each of its tasks."""
+    assert row.starts_at is not None
+    mission_id = mobilise_team(ctx, row.incident_id, _mission(ctx, row.starts_at, chosen, now, orders))
+    for duty, leg in zip(chosen.rows, chosen.legs, strict=True):
+        tasks.assign_mission(ctx, duty.task_id, mission_id, row.starts_at + timedelta(seconds=leg.arrives_at))
+        duty.mission_id = mission_id
+    return mission_id
+
+
+def _mission(
+    ctx: Context, starts_at: datetime, chosen: _Chosen, now: dict[UUID, TaskRow], orders: OrdersInput
+) -> MissionInput:
+    def at(seconds: int) -> datetime:
+        return starts_at + timedelta(seconds=seconds)
+
+    rows = [now[duty.task_id] for duty in chosen.rows]
+    legs: Sequence[Any] = chosen.legs
+    words = [
+        f"{task.name}({task.site_name},{beijing(at(leg.arrives_at)):%m-%d %H:%M}到达)"
+        for task, leg in zip(rows, legs, strict=True)
+    ]
+    base = ctx.session.scalar(
+        unscoped(select(Site.name).where(Site.id == chosen.team.base_site_id), "the base of a team in reach")
+    )
+    length = timedelta(seconds=legs[-1].released_at - legs[0].leaves_at)
+    return MissionInput(
+        team_code=chosen.team.code,
+        persons=chosen.team.strength_present,
+        task=(rows[0].name if len(rows) == 1 else ";".join(words))[:TEXT_MAX],
+        place=rows[0].site_name,
+        muster_place=base or chosen.team.name,
+        muster_at=at(legs[0].leaves_at),
+        arrive_by=max(rows[0].arrive_by, at(legs[0].arrives_at)),
+        command_relation=orders.command_relation,
+        duration_hours=max(1, -(-length // timedelta(hours=1))),
+        uninsured_reason=orders.uninsured_reason,
+    )
