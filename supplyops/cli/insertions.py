@@ -6,7 +6,8 @@ import click
 
 from supplyops.cli.app import App, Failure, acting
 from supplyops.cli.following import FAILED, STOPPED, follow
-from supplyops.cli.nouns import INVALID, Columns, Record, show_record, show_rows, value_of
+from supplyops.cli.nouns import INVALID, Columns, Record, show_record, show_rows
+from supplyops.cli.output import cell
 from supplyops.kernel.access import Actor
 from supplyops.planning import inserting, queries
 from supplyops.planning import insertions as planning
@@ -53,7 +54,7 @@ OFFERS: Columns = (
 
 @click.command("insert")
 @click.argument("number", metavar="PLAN")
-@click.argument("line", metavar="LINE", required=False)
+@click.argument("line", metavar="[LINE]", required=False)
 @click.option("--last", is_flag=True, help="只查看最近一次的结果,不重新查找")
 @click.option("--seconds", type=click.IntRange(1), help="查找秒数(默认 20)")
 @click.option("--tries", type=click.IntRange(1), help="试排次数:同样的次数得出同样的结果")
@@ -123,7 +124,7 @@ def _say(row: PlanInsertionsRow, *, json_output: bool) -> None:
     line = row.line
     click.echo(
         f"{row.plan.number} 追加 {line.request_number} 第{line.request_line_no}行:{line.delivery_site_name} {line.item_name}"
-        f",需要 {line.asked:,} {line.unit},方案已安排 {line.served:,},最晚 {value_of(line, 'latest_arrival_at')} 前到达"
+        f",需要 {line.asked:,} {line.unit},方案已安排 {line.served:,},最晚 {cell(line.latest_arrival_at)} 前到达"
     )
     if row.state is None:
         click.echo(f"还没有查找过,请运行 plan insert {row.plan.number} {line.request_number}:{line.request_line_no}。")

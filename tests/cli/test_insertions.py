@@ -45,6 +45,7 @@ def test_short_lines_are_listed_ways_are_found_and_one_is_adopted(town: Town, li
         f"plan adopt {number} ",
     ):
         assert text in said, text
+    assert "+00:00" not in said
     found = line.json("plan", "insert", number, reference, "--last", "--as", COMMANDER)
     assert (found["state"], found["line"]["asked"], found["offers"][0]["serves"]) == ("done", 40, 40)
     assert line.json("plan", "insert", number, "--as", COMMANDER)[0]["offers"] == len(found["offers"])
