@@ -2825,6 +2825,7 @@ def upgrade() -> None:
     with op.batch_alter_table("consignment", schema=None) as batch_op:
         batch_op.create_index("ix_consignment_incident_id", ["incident_id"], unique=False)
         batch_op.create_index("ix_consignment_instruction_id", ["instruction_id"], unique=False)
+        batch_op.create_index("ix_consignment_planned_arrival_at", ["planned_arrival_at", "number"], unique=False)
         batch_op.create_index("ix_consignment_shipment_id", ["shipment_id"], unique=False)
 
     op.create_table(
@@ -3315,6 +3316,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("consignment_line", schema=None) as batch_op:
         batch_op.create_index("ix_consignment_line_request_line_id", ["request_line_id"], unique=False)
+        batch_op.create_index("ix_consignment_line_reservation_id", ["reservation_id"], unique=False)
 
     op.create_table(
         "overdue_alert",
@@ -3435,6 +3437,7 @@ def downgrade() -> None:
     op.drop_table("plan_variant")
     op.drop_table("overdue_alert")
     with op.batch_alter_table("consignment_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_consignment_line_reservation_id")
         batch_op.drop_index("ix_consignment_line_request_line_id")
 
     op.drop_table("consignment_line")
@@ -3502,6 +3505,7 @@ def downgrade() -> None:
     op.drop_table("deployment_duty")
     with op.batch_alter_table("consignment", schema=None) as batch_op:
         batch_op.drop_index("ix_consignment_shipment_id")
+        batch_op.drop_index("ix_consignment_planned_arrival_at")
         batch_op.drop_index("ix_consignment_instruction_id")
         batch_op.drop_index("ix_consignment_incident_id")
 

@@ -78,6 +78,7 @@ class Consignment(Base, Sealed, Scoped):
         Index("ix_consignment_instruction_id", "instruction_id"),
         Index("ix_consignment_shipment_id", "shipment_id"),
         Index("ix_consignment_incident_id", "incident_id"),
+        Index("ix_consignment_planned_arrival_at", "planned_arrival_at", "number"),
     )
     __scope__: ClassVar[tuple[str, ...]] = (
         "owner_id",
@@ -124,6 +125,7 @@ class ConsignmentLine(Base, Sealed):
     __table_args__ = (
         UniqueConstraint("consignment_id", "line_no"),
         Index("ix_consignment_line_request_line_id", "request_line_id"),
+        Index("ix_consignment_line_reservation_id", "reservation_id"),
         CheckConstraint(
             "quantity > 0 AND shortened >= 0 AND shortened <= quantity AND loaded >= 0 AND loaded <= quantity - shortened",
             name="loaded",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, literal, or_, select
 
 from supplyops.arrivals.tables import Arrival
 from supplyops.assets.tables import AssetLoan
@@ -196,11 +196,11 @@ def _lots_of_items(ctx: Context, items: Sequence[SearchHit], limit: int) -> list
     """Lots in stock of the items that fit best, first to expire first."""
     found: list[SearchHit] = []
     for item in items[:3]:
+        item_id = ctx.session.scalar(select(Item.id).where(Item.sku == item.key))
         statement = (
-            select(Lot.number, Item.name, Lot.expires_on)
-            .join(Item, Item.id == Lot.item_id)
+            select(Lot.number, literal(item.title), Lot.expires_on)
             .where(
-                Item.sku == item.key,
+                Lot.item_id == item_id,  # so that the index gives the first few and nothing is sorted
                 select(StockBalance.lot_id).where(StockBalance.lot_id == Lot.id, StockBalance.on_hand > 0).exists(),
             )
             .order_by(Lot.expires_on, Lot.number)
@@ -292,15 +292,29 @@ _NUMBERED = (
 
 def _documents(ctx: Context, each: _Numbered, wanted: str, limit: int) -> list[SearchHit]:
     number = each.table.number
-    rank = _by_fit(number, wanted)
     hidden = [each_class for each_class in RESTRICTED_CLASSES if not may_see_class(ctx, each_class)]
-    statement = select(each.table, rank).where(_number_fits(number, wanted)).order_by(rank, number.desc()).limit(limit)
-    if each.table is Incident and hidden:
-        statement = statement.where(Incident.event_class.not_in(hidden))
-    return [
-        SearchHit(each.kind, row.number, row.number, each.detail(row), int(fits))
-        for row, fits in ctx.session.execute(also_showing(statement, Site))
-    ]
+    begins = number.startswith(wanted, autoescape=True)
+    fitting = [_number_fits(number, wanted), begins, number == wanted]
+    found: dict[str, SearchHit] = {}
+    for fits in (
+        fitting
+    ):  # the newest by their index, without sorting; where these fill the list, the better ones are asked for
+        statement = select(each.table).where(fits).order_by(number.desc()).limit(limit)
+        if each.table is Incident and hidden:
+            statement = statement.where(Incident.event_class.not_in(hidden))
+        rows = ctx.session.scalars(also_showing(statement, Site)).all()
+        found |= {row.number: _document_hit(each, row, wanted) for row in rows}
+        if len(rows) < limit:
+            break
+    return sorted(sorted(found.values(), key=lambda hit: hit.key, reverse=True), key=lambda hit: hit.rank)[:limit]
+
+
+def _document_hit(each: _Numbered, row: Any, wanted: str) -> SearchHit:
+    if row.number == wanted:
+        rank = _Fit.EXACT
+    else:
+        rank = _Fit.PREFIX if row.number.lower().startswith(wanted.lower()) else _Fit.CONTAINS
+    return SearchHit(each.kind, row.number, row.number, each.detail(row), int(rank))
 
 
 def _teams(ctx: Context, wanted: str, limit: int) -> list[SearchHit]:

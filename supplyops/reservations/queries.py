@@ -111,7 +111,7 @@ def hold(ctx: Context, reservation_id: UUID) -> HoldRow:
 def _rows() -> Rows:
     return (
         select(
-            Reservation, Location.name, Site.name, Lot, Item, Organisation.name, Consignment.number, Incident,
+            Reservation, Location.name, Site.name, Lot, Item, Organisation.name, Organisation.path, Consignment.number, Incident,
             SupplyRequestLine.class_rank,
         )
         .join(
@@ -166,6 +166,7 @@ def _row(
     lot: Lot,
     item: Item,
     owner: str,
+    owner_path: str,
     order: str | None,
     incident: Incident | None,
     class_rank: int | None,
@@ -194,7 +195,7 @@ def _row(
         row.expires_at,
         row.created_at,
         row.closed_at,
-        is_open and ctx.may(Permission.RESERVATIONS_TAKE, lot.owner_id),
+        is_open and (ctx.principal.is_system or ctx.principal.holds_at(Permission.RESERVATIONS_TAKE, owner_path)),
         row.expires_at - row.created_at >= UNTIL_RELEASED,
     )
 

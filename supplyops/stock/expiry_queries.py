@@ -7,12 +7,11 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import Permission
-from supplyops.places.tables import Location, Site
+from supplyops.places.tables import Site
 from supplyops.runtime import Context, also_showing, query
 from supplyops.stock.expiry import bands_today
-from supplyops.stock.queries import OWNER, conditions_of
+from supplyops.stock.queries import conditions_of, joined
 from supplyops.stock.tables import Lot, StockBalance
 from supplyops.stock.views import StockFilter
 
@@ -32,17 +31,10 @@ class BandRow:
 def expiry_bands(ctx: Context, where: StockFilter) -> list[BandRow]:
     """The stock that a filter shows, by how long it is still good; the filter's own band does not narrow."""
     wide = replace(where, band="", expires_by=None, expires_from=None)
-    statement = (
-        select(Lot.expires_on, func.count(), func.count(Lot.id.distinct()))
-        .select_from(StockBalance)
-        .join(Lot, Lot.id == StockBalance.lot_id)
-        .join(Item, Item.id == StockBalance.item_id)
-        .join(Location, Location.id == StockBalance.location_id)
-        .outerjoin(Site, Site.id == StockBalance.site_id)
-        .join(OWNER, OWNER.id == StockBalance.owner_id)
-        .where(*conditions_of(wide))
-        .group_by(Lot.expires_on)
+    statement = joined(
+        select(Lot.expires_on, func.count(), func.count(Lot.id.distinct())).select_from(StockBalance), wide
     )
+    statement = statement.where(*conditions_of(wide)).group_by(Lot.expires_on)
     found = ctx.session.execute(also_showing(statement, Site)).all()
     return [
         BandRow(

@@ -32,22 +32,30 @@ _Owner = OWNER
 
 @query(Permission.STOCK_SEE)
 def stock_rows(ctx: Context, where: StockFilter, offset: int = 0, limit: int = PAGE) -> list[StockRow]:
-    """Stock lot by lot, by item and first expiry."""
-    statement = _filtered(_rows(), with_band(ctx, where)).order_by(
-        Item.sku, func.coalesce(Lot.expires_on, date.max), Lot.number, Location.code
-    )
-    return [_stock_row(*row) for row in ctx.session.execute(also_showing(statement.offset(offset).limit(limit), Site))]
+    """Stock lot by lot, by item and first expiry.
+
+    Which rows a page has is found out first: sorting all of them with everything that is shown would carry it all along.
+    """
+    order = (Item.sku, func.coalesce(Lot.expires_on, date.max), Lot.number, Location.code)
+    asked = with_band(ctx, where)
+    if limit > PAGE:
+        whole = _rows().where(*conditions_of(asked)).order_by(*order).offset(offset).limit(limit)
+        return [_stock_row(*row) for row in ctx.session.execute(also_showing(whole, Site))]
+    keys = joined(select(StockBalance.location_id, StockBalance.lot_id), asked, Item, Location)
+    keys = keys.where(*conditions_of(asked)).order_by(*order).offset(offset).limit(limit)
+    page = {(row[0], row[1]): number for number, row in enumerate(ctx.session.execute(also_showing(keys, Site)))}
+    lots = _rows().where(StockBalance.lot_id.in_({lot_id for _, lot_id in page}))
+    found = [_stock_row(*row) for row in ctx.session.execute(also_showing(lots, Site))]
+    shown = [row for row in found if (row.location_id, row.lot_id) in page]
+    return sorted(shown, key=lambda row: page[row.location_id, row.lot_id])
 
 
 @query(Permission.STOCK_SEE)
 def count_stock_rows(ctx: Context, where: StockFilter) -> int:
     """How many rows `stock_rows` has in all."""
-    return int(
-        ctx.session.scalar(
-            also_showing(select(func.count()).select_from(_filtered(_rows(), with_band(ctx, where)).subquery()), Site)
-        )
-        or 0
-    )
+    asked = with_band(ctx, where)
+    statement = joined(select(func.count()).select_from(StockBalance), asked).where(*conditions_of(asked))
+    return int(ctx.session.scalar(also_showing(statement, Site)) or 0)
 
 
 def _rows() -> Select[StockBalance, Lot, Item, Location, Site, Organisation, LotState | None]:
@@ -61,10 +69,18 @@ def _rows() -> Select[StockBalance, Lot, Item, Location, Site, Organisation, Lot
     )
 
 
-def _filtered(
-    statement: Select[StockBalance, Lot, Item, Location, Site, Organisation, LotState | None], where: StockFilter
-) -> Select[StockBalance, Lot, Item, Location, Site, Organisation, LotState | None]:
-    return statement.where(*conditions_of(where))
+def joined(statement: Select[*tuple[Any, ...]], where: StockFilter, *wanted: Any) -> Select[*tuple[Any, ...]]:
+    """Balances joined with their lots, with what is wanted, and with what a filter narrows by: each join costs as much as the scan."""
+    statement = statement.join(Lot, Lot.id == StockBalance.lot_id)
+    if Item in wanted or where.text or where.sku:
+        statement = statement.join(Item, Item.id == StockBalance.item_id)
+    if Location in wanted or where.location_code or where.place_kinds:
+        statement = statement.join(Location, Location.id == StockBalance.location_id)
+    if where.site_level or where.site_code:
+        statement = statement.join(Site, Site.id == StockBalance.site_id)
+    if where.owner_level or where.owner_code:
+        statement = statement.join(_Owner, _Owner.id == StockBalance.owner_id)
+    return statement
 
 
 def conditions_of(where: StockFilter) -> list[ColumnElement[bool]]:
@@ -152,27 +168,35 @@ def _stock_row(
 @query(Permission.STOCK_SEE)
 def item_stock(ctx: Context, where: StockFilter) -> list[ItemStock]:
     """Stock item by item, split by the owner's level and by the level of the place: the two are not the same."""
-    on_shelf = Location.kind.in_([LocationKind.STORAGE, LocationKind.TEAM])
+    asked = with_band(ctx, where)
     amount = StockBalance.on_hand
-    spoiled = on_shelf & or_(Lot.id.in_(blocked_lots()), Lot.expires_on < business_day(ctx.now))
+    spoiled = or_(Lot.id.in_(blocked_lots()), Lot.expires_on < business_day(ctx.now))
+    columns = (StockBalance.item_id, StockBalance.owner_id, StockBalance.site_id, StockBalance.location_id)
+    summed = select(
+        *columns,
+        func.sum(amount).label("amount"),
+        func.sum(StockBalance.reserved).label("reserved"),
+        func.sum(case((spoiled, amount - StockBalance.reserved), else_=0)).label("spoiled"),
+    ).select_from(StockBalance)
+    lying = (
+        joined(summed, asked).where(*conditions_of(asked)).group_by(*columns).subquery()
+    )  # names are joined to few rows
+    on_shelf = Location.kind.in_([LocationKind.STORAGE, LocationKind.TEAM])
     statement = (
         select(
             Item,
             _Owner.level,
             Site.level,
-            func.sum(case((on_shelf, amount), else_=0)),
-            func.sum(case((on_shelf, StockBalance.reserved), else_=0)),
-            func.sum(case((Location.kind == LocationKind.TRANSIT, amount), else_=0)),
-            func.sum(case((Location.kind == LocationKind.QUARANTINE, amount), else_=0)),
-            func.sum(case((spoiled, amount - StockBalance.reserved), else_=0)),
+            func.sum(case((on_shelf, lying.c.amount), else_=0)),
+            func.sum(case((on_shelf, lying.c.reserved), else_=0)),
+            func.sum(case((Location.kind == LocationKind.TRANSIT, lying.c.amount), else_=0)),
+            func.sum(case((Location.kind == LocationKind.QUARANTINE, lying.c.amount), else_=0)),
+            func.sum(case((on_shelf, lying.c.spoiled), else_=0)),
         )
-        .select_from(StockBalance)
-        .join(Lot, Lot.id == StockBalance.lot_id)
-        .join(Item, Item.id == StockBalance.item_id)
-        .join(Location, Location.id == StockBalance.location_id)
-        .outerjoin(Site, Site.id == StockBalance.site_id)
-        .join(_Owner, _Owner.id == StockBalance.owner_id)
-        .where(*conditions_of(with_band(ctx, where)))
+        .join_from(lying, Item, Item.id == lying.c.item_id)
+        .join(Location, Location.id == lying.c.location_id)
+        .outerjoin(Site, Site.id == lying.c.site_id)
+        .join(_Owner, _Owner.id == lying.c.owner_id)
         .group_by(Item.id, _Owner.level, Site.level)
         .order_by(Item.sku)
     )

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import books, pages, story
+from tests.bench import books, lists, pages, story
 from tests.bench.report import Measure
 
 MEASURES: dict[str, Callable[[Path], list[Measure]]] = {
@@ -17,6 +17,7 @@ MEASURES: dict[str, Callable[[Path], list[Measure]]] = {
     "writers": books.writers_together,
     "verify": pages.a_million,
     "page": books.stock_page,
+    "lists": lists.lists,
     "import": books.import_speed,
     "demo": story.demo,
 }

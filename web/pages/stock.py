@@ -133,7 +133,9 @@ def stock_lots() -> Any:
     where = filter_from_query()
     if file := LOTS.file_of(lambda: view.read(queries.stock_rows, where, limit=ALL_ROWS)):
         return file
-    total = view.read(queries.count_stock_rows, where)
+    spread = bands(where)
+    is_whole = not where.band and where.expires_by is None  # then the bands count every row there is
+    total = sum(row.rows for row, _ in spread) if is_whole else view.read(queries.count_stock_rows, where)
     page, pages = page_of(total)
     rows = view.read(queries.stock_rows, where, offset=(page - 1) * PAGE)
     sites = view.read(places.sites)
@@ -147,7 +149,7 @@ def stock_lots() -> Any:
         pages=pages,
         total=total,
         sites=sites,
-        bands=bands(where),
+        bands=spread,
         ask=asking_links(),
     )
 
