@@ -10,6 +10,7 @@ from uuid import UUID
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.errors import Conflict
 from supplyops.kernel.oral import OralOrder
+from supplyops.stock.documents import check_serials
 
 
 class InstructionState(StrEnum):
@@ -216,6 +217,8 @@ class ArrivalLine:
     certificate: str = ""
     location_code: str = ""
     placing_reason: str = ""
+    serial_numbers: tuple[str, ...] = ()
+    """Of goods that are numbered one by one: those of the good pieces, as many as there are, or none for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,7 @@ class ArrivalInput:
         for place, line in enumerate(self.lines):
             for name in ("accepted", "rejected"):
                 check.whole(f"lines.{place}.{name}", getattr(line, name))
+            check_serials(check, f"lines.{place}.serial_numbers", line.serial_numbers, line.accepted)
         check.done()
 
 

@@ -178,6 +178,7 @@ def _receipt_line(line: ArrivalLine, item: Item, contract_line: ContractLine) ->
         certificate=line.certificate,
         location_code=line.location_code,
         placing_reason=line.placing_reason,
+        serial_numbers=line.serial_numbers,
     )
 
 

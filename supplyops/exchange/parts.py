@@ -201,6 +201,7 @@ class Brought:
     certificate: str = ""
     location_code: str = ""
     placing_reason: str = ""
+    serial_numbers: tuple[str, ...] = ()
     due_at: datetime | None = None
 
 
@@ -215,6 +216,7 @@ ARRIVAL_LINES = layout(
         column("批次号", "lot_number", "", "不填时自动编号"),
         *_GOODS,
         _PLACING,
+        _SERIALS,
         column("最迟到达时间", "due_at", "", "同一物资通知了两次送达时间时填写,用于区分"),
     ),
     key=("sku", *_PARTED, "due_at"),

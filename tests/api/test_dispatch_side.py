@@ -15,7 +15,7 @@ from supplyops.stock.tables import StockMove
 from supplyops.teams import commands as teams
 from tests.api.test_basics import with_token
 from tests.conftest import Clock
-from tests.dispatch.world import CONTRACT, PLATE, SUPPLIER, World, build_world
+from tests.dispatch.world import CONTRACT, PLATE, SUPPLIER, World, build_world, number_one_by_one
 from tests.documents.printing import outline, texts
 from tests.house import CITY, FARM, TENT, VILLAGE
 from tests.teams.test_missions import TEAM
@@ -145,11 +145,23 @@ def test_a_contract_is_called_answered_and_settled(site: Site, world: World) -> 
         "call_off_id": row["id"], "site_code": "village-store", "fund_source": "应急资金",
         "arrived_at": "2026-01-12T09:59:00+08:00", "lines": [{"item_id": item, "accepted": 30}],
     }  # fmt: skip
-    receipt = village.post("/call-offs/arrivals", arrival, 201)
+    number_one_by_one(world)
+    refused = village.post("/call-offs/arrivals", with_serials(arrival, 29), 422)
+    assert [error["field"] for error in refused["errors"]] == ["lines.0.serial_numbers"]
+    receipt = village.post("/call-offs/arrivals", with_serials(arrival, 30), 201)
     assert (receipt["kind"], receipt["lines"][0]["actual"]) == ("receipt", 30)
+    assert len(village.get("/assets/?text=W-")) == 30
     assert approver.post(f"{address}/cancel", {"because": "x"}, 409)["code"] == "wrong_state"
     assert approver.post(f"{address}/close", {"because": "停产"})["state"] == "closed"
     Program(site, Role.CLERK, FARM).get(address, 404)
+
+
+def with_serials(arrival: dict[str, Any], count: int) -> dict[str, Any]:
+    """The same goods, so many of them with their numbers."""
+    return {
+        **arrival,
+        "lines": [{**line, "serial_numbers": [f"W-{n}" for n in range(count)]} for line in arrival["lines"]],
+    }
 
 
 def test_a_team_is_sent_and_reports(site: Site, world: World) -> None:

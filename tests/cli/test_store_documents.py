@@ -11,7 +11,7 @@ import pytest
 from supplyops.kernel.access import Role
 from supplyops.stock.tables import Lot, StockDocument
 from tests.cli.conftest import Line
-from tests.dispatch.world import CONTRACT, World
+from tests.dispatch.world import CONTRACT, World, number_one_by_one
 from tests.exchange.city import csv_of
 from tests.house import CITY, CITY_QUARANTINE, CITY_SHELF, CITY_STORE, TENT, VILLAGE, VILLAGE_STORE, WATER
 
@@ -202,6 +202,18 @@ def test_a_suppliers_goods_are_taken_in_at_the_gate(desk: Desk, line: Line, call
     assert desk.stock(WATER) == {"village-shelf": 60}
     assert line(*close) == f"{called}:已关闭。\n"
     desk.refused(lambda: line("call-off", "ship", called, "--as", desk.clerk, code=5))
+
+
+def test_a_suppliers_numbered_goods_are_taken_in_from_a_file(desk: Desk, line: Line, called: str) -> None:
+    line("call-off", "confirm", called, "--by", "李强", "--as", desk.clerk)
+    said = line("call-off", "receive", called, desk.file(brought(1, 序列号="W-1")), "--site", VILLAGE_STORE, "--fund", "应急资金",
+                "--as", desk.village, code=3)  # fmt: skip
+    assert "第 2 行“序列号”" in said
+    number_one_by_one(desk.world)
+    line("call-off", "receive", called, desk.file(brought(2, 序列号="W-1、W-2")), "--site", VILLAGE_STORE, "--fund", "应急资金",
+         "--as", desk.village)  # fmt: skip
+    found = line.json("asset", "list", "--as", desk.village)
+    assert sorted(each["serial_number"] for each in found) == ["W-1", "W-2"]
 
 
 def test_two_orders_of_one_item_are_told_apart_by_their_time(desk: Desk, line: Line, called: str) -> None:

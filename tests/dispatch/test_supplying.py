@@ -18,10 +18,10 @@ from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound,
 from supplyops.kernel.reference import DocumentRef
 from supplyops.papers.rules import PaperState
 from supplyops.runtime import Command
-from supplyops.stock.tables import Lot, StockBalance
+from supplyops.stock.tables import Asset, Lot, StockBalance
 from supplyops.verify.books import verify
 from tests.conftest import START, Clock
-from tests.dispatch.world import SUPPLIER, World
+from tests.dispatch.world import SUPPLIER, World, number_one_by_one
 from tests.house import CITY, FARM, VILLAGE, VILLAGE_SHELF, VILLAGE_STORE, WATER
 
 
@@ -43,8 +43,18 @@ class Order:
             supplying.confirm_call_off, role, self.id, {self.item_id: promised} if promised else {}, by, at=at
         )
 
-    def receive(self, accepted: int, rejected: int = 0, *, at: str = VILLAGE, site: str = VILLAGE_STORE) -> object:
-        line = ArrivalLine(self.item_id, accepted, rejected, produced_on=date(2026, 1, 2), maker_batch="B7")
+    def receive(
+        self,
+        accepted: int,
+        rejected: int = 0,
+        *,
+        at: str = VILLAGE,
+        site: str = VILLAGE_STORE,
+        serials: tuple[str, ...] = (),
+    ) -> object:
+        line = ArrivalLine(
+            self.item_id, accepted, rejected, produced_on=date(2026, 1, 2), maker_batch="B7", serial_numbers=serials
+        )
         arrival = ArrivalInput(self.id, site, "应急资金", START, (line,), shortage_handling="退换" if rejected else "")
         return self.run(supplying.receive_call_off, Role.CUSTODIAN, arrival, at=at)
 
@@ -152,6 +162,32 @@ def test_goods_are_received_only_after_the_supplier_confirmed_and_never_more(ord
     order.confirm(70)
     error = order.refused(lambda: order.receive(71))
     assert [(field.field, field.code) for field in error.fields] == [("lines.0.accepted", "too_large")]  # type: ignore[attr-defined]
+
+
+def test_numbered_goods_are_taken_in_under_their_numbers(order: Order) -> None:
+    number_one_by_one(order.world)
+    order.confirm()
+    order.receive(2, serials=("W-1", "W-2"))
+    order.receive(1)
+    found = {(asset.serial_number, asset.location_id) for asset in order.world.rows(Asset)}
+    shelf = order.world.house.locations[VILLAGE_SHELF]
+    assert found == {("W-1", shelf), ("W-2", shelf)}
+    assert [note.content["lines"][0]["serials"] for note in order.world.papers("receipt_note")] == ["W-1、W-2", ""]
+    for pieces, serials, code in (
+        (1, ("W-2",), "serial_taken"),
+        (2, ("W-3",), "serials_not_as_pieces"),
+        (2, ("W-3", "W-3"), "named_twice"),
+    ):
+        error = order.refused(lambda: order.receive(pieces, serials=serials))  # noqa: B023
+        assert [(field.field, field.code) for field in error.fields] == [("lines.0.serial_numbers", code)]  # type: ignore[attr-defined]
+    assert len(order.world.rows(Asset)) == 2
+    order.check()
+
+
+def test_goods_without_numbers_take_none(order: Order) -> None:
+    order.confirm()
+    error = order.refused(lambda: order.receive(1, serials=("W-1",)))
+    assert [(field.field, field.code) for field in error.fields] == [("lines.0.serial_numbers", "not_serial_tracked")]  # type: ignore[attr-defined]
 
 
 def test_rejected_goods_are_not_received(order: Order) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from optimizer import model as optimizer
 from optimizer.codec import problem_hash, to_json
 from optimizer.model import Problem
+from supplyops.catalogue import commands as catalogue
 from supplyops.contracts import commands as contracts
 from supplyops.contracts import queries as contract_queries
 from supplyops.contracts.rules import ContractInput, ContractLineInput, ContractType
@@ -46,6 +47,7 @@ from tests.house import (
     CITY,
     CITY_SHELF,
     CITY_STORE,
+    ITEMS,
     PREFECTURE_STORE,
     QUILT,
     TENT,
@@ -265,6 +267,12 @@ def _sign_contract(runtime: Runtime) -> UUID:
     line = ContractLineInput(CONTRACT, 1, 400, 24_00, sku=WATER, minimum_order=10)
     runtime.run(contracts.save_contract_lines, SYSTEM, [line])
     return runtime.read(contract_queries.contract, SYSTEM, CONTRACT).lines[0].id
+
+
+def number_one_by_one(world: World, sku: str = WATER) -> None:
+    """From now on units of an item have numbers of their own."""
+    (item,) = [each for each in ITEMS if each.sku == sku]
+    world.runtime.run(catalogue.save_items, SYSTEM, [replace(item, is_serial_tracked=True)])
 
 
 @command(Permission.INTERNAL)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from supplyops.contracts.tables import CallOff, CallOffItem
+from supplyops.dispatch import supplying
 from supplyops.dispatch.rules import ConsignmentState, DiscrepancyKind
 from supplyops.dispatch.tables import Discrepancy
 from supplyops.kernel.access import SYSTEM, Role
@@ -17,9 +19,9 @@ from supplyops.people.rules import Level, OrganisationInput, OrganisationKind
 from supplyops.people.tables import Organisation
 from supplyops.planning.tables import Plan
 from supplyops.runtime import Runtime
-from supplyops.stock.tables import StockMove
+from supplyops.stock.tables import Asset, StockMove
 from tests.conftest import START, Clock
-from tests.dispatch.world import PLATE, SUPPLIER, World, build_world
+from tests.dispatch.world import PLATE, SUPPLIER, World, build_world, number_one_by_one
 from tests.house import CITY, CITY_SHELF, FARM, VILLAGE, VILLAGE_SHELF
 from tests.web.site import ORIGIN, Browser, Site
 
@@ -239,6 +241,28 @@ def test_a_suppliers_goods_are_taken_in_at_the_gate(site: Site, world: World) ->
     assert "RK-" in village.get("/stock/documents")
     assert world.asked("B01001") == (80, 0, 80)
     site.browser(Role.CUSTODIAN, FARM).get(address, 404)
+
+
+def test_a_suppliers_numbered_goods_are_typed_in_at_the_gate(site: Site, world: World) -> None:
+    number_one_by_one(world)
+    world.approve(world.plan(world.water(10)))
+    (called,), (item,) = world.rows(CallOff), world.rows(CallOffItem)
+    world.runtime.run(
+        supplying.confirm_call_off, world.actor(Role.SUPPLIER, SUPPLIER), called.id, {item.id: 10}, "李强"
+    )
+    village = site.browser(Role.CUSTODIAN, VILLAGE)
+    address = f"/orders/expected/{called.number}/village-store"
+    assert 'name="lines-0-serial_numbers"' in village.get(address)
+    given = {
+        "lines-0-item_id": str(item.id), "lines-0-accepted": "2", "lines-0-rejected": "0", "lines-0-produced_on": "2026-01-02",
+        "fund_source": "应急资金", "arrived_at": "2026-01-12T09:50", "is_appearance_good": "1", "matches_list": "1",
+    }  # fmt: skip
+    refused = village.post(address, 422, **given, **{"lines-0-serial_numbers": "W-1"}).get_data(as_text=True)
+    assert 'value="W-1"' in refused
+    assert world.rows(Asset) == []
+    village.get(address)
+    village.post(address, **given, **{"lines-0-serial_numbers": "W-1、W-2"})
+    assert sorted(asset.serial_number for asset in world.rows(Asset)) == ["W-1", "W-2"]
 
 
 def test_lists_narrow_and_say_how(site: Site, world: World, clock: Clock) -> None:

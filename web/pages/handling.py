@@ -16,6 +16,7 @@ from supplyops.stock.document_queries import document_by_id
 from web import forms, view
 from web.forms import Form
 from web.lists.orders import EXPECTED
+from web.packing import in_parts
 from web.view import signed_in
 
 
@@ -81,7 +82,8 @@ def receive_call_off(number: str, site: str) -> Response:
     form = Form()
     if form.is_posted:
         with form.attempt():
-            given = forms.parse(ArrivalInput, {"call_off_id": str(rows[0].call_off_id), "site_code": site})
+            own = {"call_off_id": str(rows[0].call_off_id), "site_code": site}
+            given = forms.parse(ArrivalInput, own, unpack=in_parts("lines", "serial_numbers"))
             document_id = view.run(supplying.receive_call_off, given)
             document = view.read(document_by_id, document_id)
             return view.back("pages.stock_document", "已验收入库,请打印入库单", number=document.number)
