@@ -27,7 +27,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from supplyops.audit import journal
 from supplyops.audit.chain import lock_heads
 from supplyops.audit.tables import RequestKey, RestoredCopy
-from supplyops.database.base import Base
+from supplyops.database.base import Base, later_columns, without_empty
 from supplyops.database.engine import Database, is_transient
 from supplyops.database.guards import take_effects
 from supplyops.database.prepared import Prepared, adding, together
@@ -432,7 +432,7 @@ def _keep_answer(ctx: Context, command: Command[P, R], fingerprint: str, answer:
     who = _key_columns(ctx, command)
     row = {**who, "fingerprint": fingerprint, "answer": {"value": to_json(answer)}, "recorded_at": ctx.now}
     _ADD_KEY.run(ctx.session, row)
-    return ["request_key", ",".join(who.values()), digest(row)]
+    return ["request_key", ",".join(who.values()), digest(without_empty(row, later_columns(_KEYS)))]
 
 
 def _stored_answer(ctx: Context, command: Command[P, R], fingerprint: str) -> tuple[Any] | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Table, bindparam, select, update
+from sqlalchemy import BigInteger, FromClause, Row, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from supplyops.audit.tables import ChainHead
+from supplyops.database.base import later_columns, without_empty
 from supplyops.database.prepared import Prepared, Sent
 from supplyops.database.upsert import insert_missing
 from supplyops.kernel.canonical import GENESIS, chained
@@ -97,14 +98,15 @@ def _hold(held: dict[str, Head], found: Iterable[Row[Any]]) -> None:
         held.setdefault(row.shard, Head(row.shard, row.seq, row.hash, row.recorded_at))
 
 
-def append(head: Head, content: Mapping[str, object], now: datetime) -> dict[str, object]:
-    """Put one row behind the locked head; gives the columns of its place in the chain.
+def append(head: Head, table: FromClause, content: Mapping[str, object], now: datetime) -> dict[str, object]:
+    """Put one row of a table behind the locked head; gives the columns of its place in the chain.
 
     The time of a chain never runs backwards, whatever the server's clock does. The head is written by `save_heads`.
     """
     recorded_at = max(now, head.recorded_at)
     place = {"shard": head.shard, "shard_seq": head.seq + 1, "recorded_at": recorded_at}
-    previous, own = head.hash, chained(head.hash, {**content, **place})
+    told = without_empty(content, later_columns(table))
+    previous, own = head.hash, chained(head.hash, {**told, **place})
     head.seq, head.hash, head.recorded_at, head.is_saved = head.seq + 1, own, recorded_at, False
     return {**place, "algorithm": ALGORITHM, "previous_hash": previous, "hash": own}
 

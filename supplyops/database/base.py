@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from uuid import UUID
 
-from sqlalchemy import Date, MetaData, String, Uuid
+from sqlalchemy import Date, FromClause, MetaData, String, Uuid
 from sqlalchemy.orm import DeclarativeBase
 
 from supplyops.database.types import Instant, json_column
@@ -41,6 +43,27 @@ class AppendOnly:
 
 class Sealed:
     """Mark: every version of a row leaves its hash in the journal, so a change outside the system shows."""
+
+
+LATER: Mapping[str, Any] = {"later": True}
+"""`mapped_column(info=LATER)`: a column that a revision after the first one has added to a table whose rows are hashed.
+
+It may be empty, and while it is, hashes do not know of it: rows from before the revision keep those they have. Verification knows
+such columns from a list of its own, `verify/later.py`.
+"""
+
+
+@cache
+def later_columns(table: FromClause) -> frozenset[str]:
+    """The columns of a table that were added later."""
+    return frozenset(column.name for column in table.columns if column.info.get("later"))
+
+
+def without_empty(values: Mapping[str, Any], later: frozenset[str]) -> Mapping[str, Any]:
+    """What of a row's values goes into its hash."""
+    return (
+        {name: value for name, value in values.items() if value is not None or name not in later} if later else values
+    )
 
 
 class Scoped:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Table, event, inspect
 from sqlalchemy.orm import Session, UOWTransaction
 
-from supplyops.database.base import AppendOnly, Sealed
+from supplyops.database.base import AppendOnly, Sealed, later_columns, without_empty
 from supplyops.kernel.canonical import digest
 
 _SEALED = "sealed_rows"
@@ -57,8 +57,9 @@ def take_effects(session: Session) -> list[list[str | None]]:
 
 
 def row_digest(row: Any) -> str:
-    """The hash of a row's column values by column name."""
+    """The hash of a row's column values by column name; without columns added later that are empty (see `LATER`)."""
     mapper = inspect(type(row))
-    return digest(
-        {column.name: getattr(row, mapper.get_property_by_column(column).key) for column in mapper.local_table.columns}
-    )
+    values = {
+        column.name: getattr(row, mapper.get_property_by_column(column).key) for column in mapper.local_table.columns
+    }
+    return digest(without_empty(values, later_columns(mapper.local_table)))

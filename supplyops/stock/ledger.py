@@ -153,7 +153,7 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     for line_no, leg in enumerate(posting.legs, start=1):
         keeper = places[leg.source_id].keeper_id or places[leg.target_id].keeper_id
         content = _row(ctx, posting, line_no, leg, lots[leg.lot_id], keeper)
-        moves.append({**content, **append(head, content, ctx.now)})
+        moves.append({**content, **append(head, _M, content, ctx.now)})
     _change_balances(ctx, posting, places, lots, held, moves)
     is_numbered = posting.asset_ids or any(lot.is_numbered for lot in lots.values())
     broken = carry(ctx, posting, places, lots) if is_numbered else []

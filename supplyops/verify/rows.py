@@ -29,6 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import CHAR, JSON, Boolean, Date, DateTime, Integer, Text, Uuid
 
+from supplyops.verify.later import LATER
+
 BATCH = 2_000
 T = TypeVar("T")
 
@@ -331,13 +333,34 @@ def shown(plain_id: str | None) -> str:
 class Writer:
     """Writes bare tuples of a table down as JSON with sorted keys: what hashes are made of, quickly."""
 
-    def __init__(self, table: Table, without: frozenset[str] = frozenset()) -> None:
+    def __init__(self, table: Table, without: frozenset[str] = frozenset(), *, later: bool = True) -> None:
         places = {column.name: place for place, column in enumerate(table.c)}
         kept = sorted(set(places) - without)
+        self._table, self._without = table, without
         self._columns = [(json.dumps(name), places[name], _written(table.c[name].type)) for name in kept]
+        self._later = [(name, places[name]) for name in kept if later and name in LATER.get(table.name, ())]
+        self._shorter: dict[frozenset[str], Writer] = {}
 
     def texts(self, rows: Sequence[Sequence[Any]]) -> list[bytes]:
         """The written forms of rows. A value that is not of its column's kind, put there by force, is written as found."""
+        return self._some_shorter(rows) if self._later else self._alike(rows)
+
+    def _some_shorter(self, rows: Sequence[Sequence[Any]]) -> list[bytes]:
+        """Rows that are written without the columns added later that they leave empty."""
+        groups: dict[frozenset[str], list[int]] = {}
+        for number, row in enumerate(rows):
+            empty = frozenset(name for name, place in self._later if row[place] is None)
+            groups.setdefault(empty, []).append(number)
+        found = [b""] * len(rows)
+        for empty, numbers in groups.items():
+            if empty not in self._shorter:
+                self._shorter[empty] = Writer(self._table, self._without | empty, later=False)
+            texts = self._shorter[empty].texts([rows[number] for number in numbers])
+            for number, text in zip(numbers, texts, strict=True):
+                found[number] = text
+        return found
+
+    def _alike(self, rows: Sequence[Sequence[Any]]) -> list[bytes]:
         try:
             return self._texts(rows)
         except (TypeError, ValueError, AttributeError, KeyError):
