@@ -223,6 +223,7 @@ class Reading:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self.principal = ctx.principal
+        self.session = ctx.session
 
     def ask(self, query: Query[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one query. Raises Forbidden or Unauthenticated, or what the query raises."""
@@ -305,10 +306,16 @@ class Runtime:
         with self.database.read() as session:
             return self._directory(session, actor, self.clock())
 
-    def is_copy(self) -> bool:
-        """Is this a restored copy that nobody has confirmed, so that it can only be read?"""
+    def is_copy(self, reading: Reading | None = None) -> bool:
+        """Is this a restored copy that nobody has confirmed, so that it can only be read?
+
+        Whoever reads already has it asked in the same transaction: on SQLite a second one would wait for a writer who waits
+        for the first to end.
+        """
         if time.monotonic_ns() < self._own_until:
             return False
+        if reading is not None:
+            return self._is_copy(reading.session)
         with self.database.read() as session:
             return self._is_copy(session)
 

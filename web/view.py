@@ -345,7 +345,7 @@ def set_up(app: Flask) -> None:
 
     def _is_copy() -> bool:
         try:
-            return runtime().is_copy()
+            return runtime().is_copy(g.get("reading"))
         except DBAPIError:
             return False  # the page that says that the database is gone must not ask it
 
