@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import books, lists, pages, story
+from tests.bench import books, lists, memory, pages, story
 from tests.bench.report import Measure
 
 MEASURES: dict[str, Callable[[Path], list[Measure]]] = {
@@ -19,6 +19,7 @@ MEASURES: dict[str, Callable[[Path], list[Measure]]] = {
     "page": books.stock_page,
     "lists": lists.lists,
     "import": books.import_speed,
+    "memory": memory.memory,
     "demo": story.demo,
 }
 

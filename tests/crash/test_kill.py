@@ -62,6 +62,11 @@ class Server:
                 time.sleep(0.1)
         raise AssertionError("the server did not start")
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
