@@ -52,6 +52,10 @@ class Scene:
         """Somebody does something."""
         return self._runtime.run(command, actor(self._runtime, by), *args)  # type: ignore[arg-type]
 
+    def ask(self, query: Callable[..., Any], by: str, *args: Any) -> Any:
+        """Somebody looks something up."""
+        return self._runtime.read(query, actor(self._runtime, by), *args)  # type: ignore[arg-type]
+
     def make(self, command: Callable[..., Any], by: str, *args: Any) -> UUID:
         """Somebody makes something; its id."""
         made = self.do(command, by, *args)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from optimizer.codec import plain as optimizer_plain
+from optimizer.passing import NEVER
 from optimizer.teams import Reason, TeamPlan
 from supplyops.deployments.facts import Facts, check_vehicle_type
 from supplyops.deployments.ordering import order_rows
@@ -17,6 +18,7 @@ from supplyops.deployments.rules import (
     LackRow,
     OrdersInput,
     TaskAnswer,
+    TaskFact,
     TeamStandby,
 )
 from supplyops.deployments.tables import Deployment, DeploymentDuty
@@ -161,6 +163,12 @@ def _answer(found: Facts, plan: TeamPlan) -> DeploymentAnswer:
     def at(seconds: int) -> Any:
         return found.starts_at + timedelta(seconds=seconds)
 
+    def no_way(task: TaskFact) -> bool:
+        """Does no road lead to it from where any team is?"""
+        travel, places = found.problem.travel[""], found.problem.places
+        to = places.index(task.site_code)
+        return all(travel[places.index(team.base)][to] >= NEVER for team in found.problem.teams)
+
     def lack(reason: Reason) -> LackRow:
         earliest = None if reason.earliest_at is None else at(reason.earliest_at)
         return LackRow(reason.lack.value, reason.skill, reason.needed, reason.available, earliest, reason.tasks)
@@ -173,7 +181,9 @@ def _answer(found: Facts, plan: TeamPlan) -> DeploymentAnswer:
         tuple(
             TaskAnswer(
                 task,
-                tuple(lack(reason) for reason in reasons.get(task.code, ())),
+                (LackRow("no_way", "", 0, 0, None, ()),)
+                if task.code in reasons and names and no_way(task)
+                else tuple(lack(reason) for reason in reasons.get(task.code, ())),
                 tuple(TeamStandby(code, names[code], at(seconds)) for code, seconds in ladder.get(task.code, ())),
             )
             for task in found.tasks

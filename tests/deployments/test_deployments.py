@@ -132,7 +132,7 @@ def test_what_cannot_be_covered_says_why(field: Field) -> None:
     )
     row = field.propose(may_be_late=False)
     why = {each.answer.task.code: [(one.lack, one.skill) for one in each.answer.reasons] for each in row.tasks}
-    assert why["R03"] == [("too_late", "search")]
+    assert why["R03"] == [("no_way", "")]
     assert why["R04"] == [("too_few", "search")]
     assert why["R05"] == [("nobody_can", "fire")]
     assert ("nobody_can", "gear:潜水服") in why["R06"]
