@@ -11,13 +11,14 @@ and task that were looked at: all of them, or the nearest for every skill where 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-import numpy as np
+import math
+from collections.abc import Sequence
 
 from optimizer.budget import Budget
-from optimizer.passing import NEVER
-from optimizer.teams.matter import Matter, clash, matter_of, near
+from optimizer.teams.draft import Draft
+from optimizer.teams.exact import Exact
+from optimizer.teams.linear import Linear
+from optimizer.teams.matter import MINUTE, Matter, clash, matter_of, near
 from optimizer.teams.problem import (
     Duty,
     Lack,
@@ -32,7 +33,8 @@ from optimizer.teams.problem import (
     Uncovered,
     validate,
 )
-from optimizer.teams.search import Search
+from optimizer.teams.rows import NUMBER_MAX
+from optimizer.teams.told import reasons, standby
 
 __all__ = [
     "Duty",
@@ -51,29 +53,36 @@ __all__ = [
     "solve",
 ]
 
-STANDBY_MAX = 5
-
 
 def solve(problem: TeamProblem, budget: Budget, *, seed: int = 0) -> TeamPlan:
     """Propose who goes where. The same problem, seed and iterations give the same proposal. Raises ProblemError."""
     validate(problem)
     matter = matter_of(problem)
-    chosen = near(matter)
-    search = Search(matter, [(int(u), int(j)) for u, j in np.argwhere(chosen)], budget, seed)
+    is_plain = _is_plain(matter)
+    chosen = matter.may if is_plain else near(matter)
+    draft = Draft(matter, chosen)
     ranks = sorted({task.class_rank for task in problem.tasks})
-    reached = [search.cover(rank) for rank in ranks]
-    approach = search.approach()
-    # what came later may cover more of a class than its own step found in time
-    values = [search.weight(rank) for rank in ranks]
-    stages = [Stage(one.name, value, max(value, one.bound)) for one, value in zip(reached, values, strict=True)]
-    stages.append(approach)
-    duties = duties_of(matter, sorted(search.taken))
-    held = {duty.task_id for duty in duties}
-    lost = [task for task in problem.tasks if task.id not in held]
+    search = Linear(draft, budget, seed) if is_plain else Exact(draft, budget, seed)
+    taken, stages = search.run(ranks)
+    duties = duties_of(matter, sorted(taken))
+    covered = {j for _, j in taken}
+    lost = [j for j in range(len(problem.tasks)) if j not in covered]
     return TeamPlan(
-        problem.id, duties, tuple(Uncovered(t.id, tuple(_reasons(matter, t, sorted(search.taken)))) for t in lost),
-        tuple(_standby(matter, duties)), tuple(stages), bool((chosen == matter.may).all()), budget.stopped_by,
+        problem.id, duties, tuple(Uncovered(problem.tasks[j].id, tuple(reasons(matter, j, taken))) for j in lost),
+        tuple(standby(matter, taken)), tuple(stages), bool((chosen == matter.may).all()), budget.stopped_by,
     )  # fmt: skip
+
+
+def _is_plain(matter: Matter) -> bool:
+    """Are all numbers small enough for a program whose numbers are not whole?"""
+    tasks = matter.problem.tasks
+    weights: dict[int, list[int]] = {}
+    for task in tasks:
+        weights.setdefault(task.class_rank, []).append(task.weight)
+    heavy = any(sum(each) // math.gcd(*each) > NUMBER_MAX for each in weights.values())
+    crowded = any(task.persons > NUMBER_MAX for task in tasks)
+    far = matter.may.any() and int(matter.approach[matter.may].max()) // MINUTE > NUMBER_MAX
+    return not (heavy or crowded or far)
 
 
 def duties_of(matter: Matter, pairs: Sequence[tuple[int, int]]) -> tuple[Duty, ...]:
@@ -94,56 +103,3 @@ def duties_of(matter: Matter, pairs: Sequence[tuple[int, int]]) -> tuple[Duty, .
             duties.append(Duty(team.id, task.id, where, leaves, leaves + drive, task.due_at + task.duration_s))
             where, free = task.place, task.due_at + task.duration_s
     return tuple(duties)
-
-
-def _reasons(matter: Matter, task: Task, taken: Sequence[tuple[int, int]]) -> Iterator[Reason]:
-    """What stands against a task, the first thing for each skill."""
-    problem = matter.problem
-    j = next(n for n, other in enumerate(problem.tasks) if other.id == task.id)
-    everybody = np.ones(len(problem.teams), np.bool_)
-    wanted = [(need.skill, need.teams, matter.has.get(need.skill, ~everybody)) for need in task.needs]
-    found = False
-    for skill, needed, able in wanted:
-        arrivals = [
-            team.ready_at + int(matter.approach[u, j])
-            for u, team in enumerate(problem.teams)
-            if able[u] and matter.approach[u, j] < NEVER
-        ]
-        earliest = min(arrivals, default=None)
-        soon, fit = able & matter.in_time[:, j], able & matter.may[:, j]
-        if int(fit.sum()) >= needed:
-            continue
-        found = True
-        if not able.any():
-            yield Reason(Lack.NOBODY_CAN, skill, needed, 0)
-        elif int(soon.sum()) < needed and int(able.sum()) >= needed:
-            yield Reason(Lack.TOO_LATE, skill, needed, int(soon.sum()), earliest)
-        elif int(soon.sum()) >= needed:
-            yield Reason(Lack.SHIFT, skill, needed, int(fit.sum()), earliest)
-        else:
-            yield Reason(Lack.TOO_FEW, skill, needed, int(able.sum()), earliest)
-    people = sum(team.size for u, team in enumerate(problem.teams) if matter.may[u, j])
-    if people < task.persons:
-        found = True
-        yield Reason(Lack.PERSONS, needed=task.persons, available=people)
-    if not found:
-        others = {
-            problem.tasks[other].id
-            for u, other in taken
-            if matter.may[u, j] and clash(matter, u, j, other)
-        }  # fmt: skip
-        yield Reason(Lack.NEEDED_ELSEWHERE, tasks=tuple(sorted(others)))
-
-
-def _standby(matter: Matter, duties: Sequence[Duty]) -> Iterator[Standby]:
-    """For each task, teams that go nowhere and could help there, the earliest first."""
-    problem = matter.problem
-    busy = {duty.team_id for duty in duties}
-    for j, task in enumerate(problem.tasks):
-        skills = {need.skill for need in task.needs}
-        ladder = sorted(
-            (team.ready_at + int(matter.approach[u, j]), team.id)
-            for u, team in enumerate(problem.teams)
-            if team.id not in busy and matter.approach[u, j] < NEVER and (not skills or skills & set(team.skills))
-        )
-        yield Standby(task.id, tuple((team_id, at) for at, team_id in ladder[:STANDBY_MAX]))

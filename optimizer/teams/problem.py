@@ -172,8 +172,8 @@ def _faults(problem: TeamProblem) -> Iterator[str]:
             yield f"travel {profile!r}: the table has not one row and column for each place"
         elif any(value < 0 for row in table for value in row):
             yield f"travel {profile!r}: a time is below zero"
-        elif any(value > NEVER for row in table for value in row):
-            yield f"travel {profile!r}: a time is longer than never"
+        elif any(LARGEST < value != NEVER for row in table for value in row):
+            yield f"travel {profile!r}: a time is out of range"
     for team in problem.teams:
         if team.base not in known:
             yield f"team {team.id}: there is no place {team.base}"

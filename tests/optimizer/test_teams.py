@@ -16,8 +16,8 @@ from optimizer.bench.__main__ import main
 from optimizer.budget import Budget
 from optimizer.check.teams import check_teams
 from optimizer.model import ProblemError
+from optimizer.passing import NEVER
 from optimizer.teams import (
-    NEVER,
     Duty,
     Lack,
     Need,
@@ -161,7 +161,8 @@ def test_what_makes_no_sense_is_refused_in_words() -> None:
         ({"teams": (team("t", "dig", size=0),)}, "size"),
         ({"travel": {}}, "no driving times"),
         ({"travel": {"": [[0]]}}, "row and column"),
-        ({"travel": {"": [[NEVER + 1] * 4] * 4}}, "longer than never"),
+        ({"travel": {"": [[NEVER + 1] * 4] * 4}}, "a time is out of range"),
+        ({"travel": {"": [[NEVER - 1] * 4] * 4}}, "a time is out of range"),
         ({"teams": (team("t", "dig", ready_at=-(10**18) - 1),)}, "team t: a time is out of range"),
         ({"teams": (team("t", "dig", back_by=10**30),)}, "team t: a time is out of range"),
         ({"tasks": (replace(good.tasks[0], due_at=10**18 + 1),)}, "task t: a number is out of range"),
