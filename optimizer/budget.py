@@ -39,9 +39,12 @@ class Budget:
     on_found: Callable[[Solution], None] | None = None
     used: int = 0
     stopped_by: str = ""
-    _started_at: float = field(default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
+    """Wall seconds; a measurement may count the processor's."""
+    _started_at: float = field(init=False)
 
     def __post_init__(self) -> None:
+        self._started_at = self.clock()
         if self.seconds is not None and self.iterations is not None:
             raise ValueError("a budget is seconds or iterations, not both")
         if self.seconds is None and self.iterations is None:
@@ -51,8 +54,15 @@ class Budget:
 
     @property
     def elapsed_s(self) -> float:
-        """Wall seconds since the budget was made."""
-        return time.monotonic() - self._started_at
+        """Seconds since the budget was made."""
+        return self.clock() - self._started_at
+
+    @property
+    def wall_left_s(self) -> float | None:
+        """Wall seconds that are left; None where others are counted."""
+        if self.seconds is None or self.clock is not time.monotonic:
+            return None
+        return max(self.seconds - self.elapsed_s, 0.01)
 
     def step(self) -> bool:
         """Count one iteration; False when there is no time for another."""

@@ -169,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     crews.add_argument("--tasks", type=_whole, default=100, metavar="N", help="default 100")
     crews.add_argument("--teams", type=_whole, default=80, metavar="N", help="default 80")
     crews.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
-    crews.add_argument("--seconds", type=_seconds, default=10.0, metavar="S", help="default 10")
+    crews.add_argument("--seconds", type=_seconds, default=10.0, metavar="S", help="processor seconds; default 10")
     crews.add_argument("--json", type=Path, metavar="OUT", help="write every figure here")
     return parser
 

@@ -5,8 +5,9 @@ feasible exactly when each two of its tasks are: between their hours lie the wor
 first until being back from the last its duty is not too long. Covering a task is all or nothing. What is maximised: the weights
 of covered tasks, class before class; then the seconds of approach from the bases are as few as possible (the nearest goes).
 
-Driving times have to obey the triangle inequality, as shortest times do. Solved with CP-SAT; the bound holds for the pairs of team
-and task that were looked at: all of them, or the nearest for every skill where there are too many (`considers_all` says which).
+Driving times have to obey the triangle inequality, as shortest times do. Solved with linear programs and HiGHS (`linear.py`), whose
+bounds hold for all possible pairs of team and task; where numbers are too large for that, with CP-SAT (`exact.py`), whose bounds hold
+for the pairs that were looked at: all of them, or the nearest for every skill where there are too many (`considers_all` says which).
 """
 
 from __future__ import annotations

@@ -33,28 +33,28 @@ class Draft:
         """
         tasks, fixed = self.matter.problem.tasks, self.fixed
         taken, first = set(sure) | fixed, set(wanted)
-        busy: dict[int, list[int]] = {}
-        for u, j in sorted(taken):
-            busy.setdefault(u, []).append(j)
+        free = self.chosen.copy()
+        for u, j in taken:
+            self._hold(free, u, j)
         kept = {j for _, j in fixed}
         given = {j for _, j in sure}
         order = sorted(
             (j for j in range(len(tasks)) if j not in given),
             key=lambda j: (j not in kept, tasks[j].class_rank, j not in first, tasks[j].due_at, j),
         )
-        at_home = np.ones(len(self.matter.size), np.bool_)
-        at_home[list(busy)] = False
         for j in order:
             own = [u for u, k in sorted(fixed) if k == j] if j in kept else []
-            free = self.chosen[:, j] & at_home
-            for u, others in busy.items():
-                free[u] = self.chosen[u, j] and u not in own and not self.meets[u].any(j, others)
-            rows = np.flatnonzero(free)
+            rows = np.flatnonzero(free[:, j])
             for u in crew_for(self.matter, j, rows, own, None if liking is None else liking[rows, j]):
                 taken.add((u, j))
-                busy.setdefault(u, []).append(j)
-                at_home[u] = False
+                self._hold(free, u, j)
         return taken
+
+    def _hold(self, free: Flags, u: int, j: int) -> None:
+        """A team that goes to a task is not free for it again, nor for what excludes it."""
+        meeting = self.meets[u]
+        free[u, j] = False
+        free[u, np.array(meeting.tasks)[meeting.meets[meeting.place[j]]]] = False
 
     def weight(self, taken: Collection[Pair], rank: int) -> int:
         """What a proposal covers of a class."""

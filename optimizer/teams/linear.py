@@ -25,13 +25,14 @@ from optimizer.teams.whole import plan_of, whole
 
 ROUNDS = 8
 """Of cuts, for a class or for approach."""
-IDLE_ROUNDS = 3
+IDLE_ROUNDS = 2
 """Of cuts that did not move the bound, until it is left as it is."""
 MOVED = 0.02
 SHARE = 0.5
 """Of the time, that bounds may take before a plan is looked for."""
-OPEN_MINUTES, OPEN_SHARE = 60.0, 0.002
+OPEN_MINUTES, OPEN_SHARE = 12.0, 0.001
 """Guess of what a best plan has more than its bound: pairs that would cost more are left out at first."""
+WIDER = 4
 PAIRS_FEW = 4_000
 """So many pairs are searched whole where that proves more."""
 SAFE = 1e-6
@@ -199,7 +200,10 @@ class Linear:
     def _approach(self) -> tuple[int | None, bool]:
         """The least approach with all that is asked; None if no plan was found, and whether none can be."""
         cost = self._cost(None)
-        found = self._tightened(cost, _is_plan, ROUNDS, 1.0)
+        kept = self.relaxed.anew()
+        for step in self.steps:
+            step.rows = int(kept[: step.rows].sum())
+        found = self._tightened(cost, _is_plan, 2 * ROUNDS, 1.0)
         if found is None:
             return None, self.relaxed.is_impossible
         least = math.ceil(found.value - SAFE)
@@ -207,6 +211,7 @@ class Linear:
         if _is_plan(found):
             self._better(self.draft.sound(plan_of(self.relaxed, found.columns)))
         open_ = OPEN_MINUTES + OPEN_SHARE * found.value
+        widest = np.inf if self.rows.pairs <= PAIRS_FEW else open_
         while self.budget.allows():
             start = self.taken if self._is_as_asked() else set()
             if start and self.draft.minutes(start) <= least:
@@ -216,9 +221,9 @@ class Linear:
             if answer.taken is not None:
                 self._better(self.draft.sound(answer.taken))
             if not self._is_as_asked():
-                if bool(pairs.all()) or not answer.is_done or self.rows.pairs > PAIRS_FEW:
+                if bool(pairs.all()) or not answer.is_done or open_ > widest:
                     return None, bool(pairs.all()) and answer.is_done
-                open_ = np.inf
+                open_ = np.inf if self.rows.pairs <= PAIRS_FEW else WIDER * open_
                 continue
             value = self.draft.minutes(self.taken)
             least = min(value, max(least, math.ceil(min(answer.bound, found.value + open_) - SAFE)))

@@ -102,8 +102,10 @@ def clashes(matter: Matter, teams: ArrayLike, ones: ArrayLike, others: ArrayLike
     first, second = np.where(late, b, a), np.where(late, a, b)
     drive = matter.tables[matter.profile[u], matter.place[first], matter.place[second]]
     away, home = np.minimum(matter.approach[u, first], LARGEST), np.minimum(matter.home[u, second], LARGEST)
-    found: Flags = (drive >= NEVER) | (ends[first] + np.minimum(drive, LARGEST) > due[second])
-    return found | (ends[second] + home - (due[first] - away) > matter.duty[u])
+    found = (drive >= NEVER) | (ends[first] + np.minimum(drive, LARGEST) > due[second])
+    too_long: Flags = ends[second] + home - (due[first] - away) > matter.duty[u]
+    either: Flags = np.logical_or(found, too_long)
+    return either
 
 
 def clash(matter: Matter, team: int, one: int, two: int) -> bool:
@@ -153,28 +155,37 @@ class Meeting:
         if len(chosen) > 1 and int(meets.sum()) == len(chosen) * (len(chosen) - 1):
             yield [self.tasks[n] for n in chosen]
             return
-        said = np.eye(len(chosen), dtype=np.bool_)
-        for a in range(len(chosen)):
-            while (open_ := meets[a, a + 1 :] & ~said[a, a + 1 :]).any():
-                group = [a, a + 1 + int(np.argmax(open_))]
-                together = meets[group[0]] & meets[group[1]]
-                while (rest := np.flatnonzero(together)).size:
-                    group.append(int(rest[0]))
-                    together &= meets[group[-1]]
-                said[np.ix_(group, group)] = True
+        bits = [int.from_bytes(row.tobytes(), "little") for row in np.packbits(meets, axis=1, bitorder="little")]
+        said = [0] * len(chosen)
+        for a, own in enumerate(bits):
+            while open_ := (own & ~said[a]) >> (a + 1) << (a + 1):
+                group, together, after = [a], open_ & -open_, own
+                while together:
+                    group.append(together.bit_length() - 1)
+                    after &= bits[group[-1]]
+                    together = after & -after
+                whole = sum(1 << n for n in group)
+                for n in group:
+                    said[n] |= whole
                 yield [self.tasks[chosen[n]] for n in group]
 
 
 def meetings(matter: Matter, chosen: Flags) -> dict[int, Meeting]:
-    """For each team, which of its chosen tasks exclude each other."""
+    """For each team, which of its chosen tasks exclude each other: `clashes`, for tasks in order."""
     made = {}
+    due, ends = matter.due, matter.ends
     for u in np.flatnonzero(chosen.any(axis=1)):
         mine = np.flatnonzero(chosen[u])
-        mine = mine[np.argsort(matter.due[mine], kind="stable")]
-        meets = clashes(matter, u, mine[:, None], mine[None, :])
-        np.fill_diagonal(meets, val=False)
+        mine = mine[np.argsort(due[mine], kind="stable")]
+        drive = matter.tables[matter.profile[u]][np.ix_(matter.place[mine], matter.place[mine])]
+        meets = (drive >= NEVER) | (ends[mine][:, None] + np.minimum(drive, LARGEST) > due[mine])
+        if matter.duty[u] < UNLIMITED:
+            meets |= (
+                ends[mine] + matter.home[u, mine] - (due[mine] - matter.approach[u, mine])[:, None] > matter.duty[u]
+            )
+        meets = np.triu(meets, 1)
         tasks = tuple(mine.tolist())
-        made[int(u)] = Meeting(tasks, {j: n for n, j in enumerate(tasks)}, meets)
+        made[int(u)] = Meeting(tasks, {j: n for n, j in enumerate(tasks)}, meets | meets.T)
     return made
 
 

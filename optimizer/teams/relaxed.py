@@ -63,6 +63,18 @@ class Relaxed:
         self.columns = np.concatenate([rows.pairs + np.arange(rows.covers), np.flatnonzero(self.held)])
         self.highs.passModel(model(rows, self.columns, self.low, self.high))
 
+    def anew(self) -> NDArray[np.bool_]:
+        """What is asked next has little to do with what was asked last: rows that did not count are forgotten; those kept."""
+        rows, kept = self.rows, np.ones(len(self.rows.lower), np.bool_)
+        values = np.array(self.highs.getSolution().row_value)
+        if len(values) == len(kept):
+            kept = ~rows.is_rounded | (values > rows.upper - TINY)
+            rows.leave(kept)
+            self._load()
+        if len(self.columns) >= MANY:
+            self.highs.setOptionValue("solver", "ipm")
+        return kept
+
     def _look(self, event: object) -> None:
         budget = self.budget
         if not budget.keep_going() or (budget.seconds is not None and budget.elapsed_s > budget.seconds):
@@ -109,7 +121,7 @@ class Relaxed:
 
     def cut_back(self, rows: int, places: Ints) -> None:
         """Forget rows, and that tasks are covered, where that rested on what turned out not to be possible."""
-        self.rows.cut_back(rows)
+        self.rows.leave(np.arange(len(self.rows.lower)) < rows)
         self.low[self.rows.pairs + places] = self.rows.least[places]
         self._load()
 
@@ -117,10 +129,8 @@ class Relaxed:
         budget = self.budget
         if not budget.step():
             return False
-        if budget.seconds is not None:
-            self.highs.setOptionValue(
-                "time_limit", self.highs.getRunTime() + max(budget.seconds - budget.elapsed_s, 0.01)
-            )
+        if (left := budget.wall_left_s) is not None:
+            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
         self.highs.run()
         budget.used += max(int(self.highs.getInfo().simplex_iteration_count), 0) // ITERATION
         self.highs.setOptionValue("solver", "simplex")
@@ -197,18 +207,19 @@ class Relaxed:
 
     def _append(self, new: list[tuple[Ints, Reals]], lower: float, upper: list[float]) -> None:
         lows, highs = np.full(len(new), lower), np.array(upper, np.float64)
-        held = self.rows.add(new, lows, highs)[:, self.columns].tocsr()
+        held = self.rows.add(new, lows, highs, is_rounded=lower < 0)[:, self.columns].tocsr()
         self.highs.addRows(len(new), lows, highs, held.nnz, held.indptr[:-1], held.indices, held.data)
 
 
-def model(rows: Rows, columns: Ints, low: Reals, high: Reals) -> highspy.HighsLp:
-    """The program of some columns, for HiGHS."""
-    part = rows.matrix[:, columns].tocsc()
+def model(rows: Rows, columns: Ints, low: Reals, high: Reals, *, lean: bool = False) -> highspy.HighsLp:
+    """The program of some columns, for HiGHS. A lean one has no cuts by rounding, which are long: HiGHS makes shorter ones."""
+    taken = ~rows.is_rounded if lean else np.ones(len(rows.lower), np.bool_)
+    part = rows.matrix[taken][:, columns].tocsc()
     made = highspy.HighsLp()
-    made.num_col_, made.num_row_ = len(columns), len(rows.lower)
+    made.num_col_, made.num_row_ = len(columns), int(taken.sum())
     made.col_cost_ = np.zeros(len(columns))
     made.col_lower_, made.col_upper_ = low[columns], high[columns]
-    made.row_lower_, made.row_upper_ = rows.lower, rows.upper
+    made.row_lower_, made.row_upper_ = rows.lower[taken], rows.upper[taken]
     made.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     made.a_matrix_.start_, made.a_matrix_.index_, made.a_matrix_.value_ = part.indptr, part.indices, part.data
     return made

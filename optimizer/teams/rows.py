@@ -48,6 +48,7 @@ class Rows:
         self.forced = np.zeros(self.pairs, np.bool_)
         self.matrix = sp.csr_matrix((0, self.pairs + self.covers))
         self.lower, self.upper = np.zeros(0), np.zeros(0)
+        self.is_rounded = np.zeros(0, np.bool_)
         self.clique = np.zeros(self.pairs, np.int64)
         """For each pair, a row that says that no more than one of it and others can be."""
         self._needs()
@@ -58,7 +59,9 @@ class Rows:
     def columns(self) -> int:
         return self.pairs + self.covers
 
-    def add(self, rows: list[tuple[Ints, Reals]], lower: Reals, upper: Reals) -> sp.csr_matrix:
+    def add(
+        self, rows: list[tuple[Ints, Reals]], lower: Reals, upper: Reals, *, is_rounded: bool = False
+    ) -> sp.csr_matrix:
         """Rows of columns and their coefficients; what was added, as a matrix."""
         counts = [len(columns) for columns, _ in rows]
         index = np.concatenate([columns for columns, _ in rows])
@@ -66,18 +69,21 @@ class Rows:
         new = sp.csr_matrix((values, index, np.concatenate([[0], np.cumsum(counts)])), (len(rows), self.columns))
         self.matrix = sp.vstack([self.matrix, new], format="csr")
         self.lower, self.upper = np.concatenate([self.lower, lower]), np.concatenate([self.upper, upper])
+        self.is_rounded = np.concatenate([self.is_rounded, np.full(len(rows), is_rounded)])
         return new
 
-    def cut_back(self, rows: int) -> None:
-        """Forget all rows after so many."""
-        self.matrix, self.lower, self.upper = self.matrix[:rows], self.lower[:rows], self.upper[:rows]
+    def leave(self, kept: NDArray[np.bool_]) -> None:
+        """Forget all other rows."""
+        self.matrix, self.lower, self.upper = self.matrix[kept], self.lower[kept], self.upper[kept]
+        self.is_rounded = self.is_rounded[kept]
 
     def start(self) -> NDArray[np.bool_]:
         """Pairs that the program starts with: the nearest."""
         return nearest(self.draft.matter, START)[self.team, self.own[self.at]] | self.forced
 
     def task(self, place: int) -> Task:
-        return self.draft.matter.problem.tasks[self.own[place]]
+        tasks: tuple[Task, ...] = self.draft.matter.problem.tasks
+        return tasks[int(self.own[place])]
 
     def _needs(self) -> None:
         """Covering is written as one sum for each skill, which bounds far better than a condition."""
@@ -101,7 +107,8 @@ class Rows:
     def _groups(self) -> None:
         """Of tasks that exclude each other a team does one. Every pair is in such a row, if need be alone."""
         at = self.index
-        base, rows = len(self.lower), []
+        base = len(self.lower)
+        rows: list[tuple[Ints, Reals]] = []
         self.clique -= 1
         for u, meeting in self.draft.meets.items():
             mine = [j for j in meeting.tasks if at[u, j] >= 0]

@@ -59,9 +59,9 @@ def whole(
 
     for call in (solver.cbMipInterrupt, solver.cbSimplexInterrupt, solver.cbIpmInterrupt):
         call.subscribe(look)
-    if budget.iterations is None:
-        solver.setOptionValue("time_limit", max(until - budget.elapsed_s, 0.01))
-    program = model(rows, columns, relaxed.low, np.minimum(relaxed.high, 1.0))
+    if (left := budget.wall_left_s) is not None:
+        solver.setOptionValue("time_limit", share * left)
+    program = model(rows, columns, relaxed.low, np.minimum(relaxed.high, 1.0), lean=True)
     program.col_cost_ = cost[columns]
     program.integrality_ = [highspy.HighsVarType.kInteger] * len(columns)
     solver.passModel(program)
