@@ -39,10 +39,11 @@ class Params:
     """Clients that a round takes out, on average."""
     string_max: int = 10
     string_usual: int = 6
-    """With windows a string is no longer than that or half a trip: more short strings from more trips find more than fewer long ones."""
+    """With windows and annealing alone a string is no longer than that or half a trip: many short strings find more than few long ones."""
     blink: float = 0.01
     """Chance to overlook a place: a greedy search that never does is caught early."""
     blink_windows: float = 0.03
+    """The same with windows and annealing alone."""
     neighbours: int = 0
     """Clients beside which a place is looked for; 0: by the size of the problem and by windows."""
     block: int = 200
@@ -225,7 +226,7 @@ class Search:
                 fall = (share - begin) / max(until - begin, 1e-9)
                 heat = figures[k.BEST] / max(1, arcs) * hot * (p.cold / hot) ** fall
             longest, blink = p.string_max, p.blink
-            if self.has_windows:
+            if self.has_windows and self.memory is None:
                 half = len(self.problem.clients) // (2 * max(1, int(figures[k.TRIPS])))
                 longest, blink = min(longest, max(p.string_usual, half)), p.blink_windows
             kernel.search(self.static, self.state, self.best, rounds, heat, heat, p.taken, longest, blink)
