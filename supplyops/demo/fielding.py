@@ -26,7 +26,7 @@ def send_teams(scene: Scene, incident_id: UUID, work: Callable[[], None]) -> Non
     found = (
         TaskInput(number, "R01", "受损房屋二次排查搜救", "dp-kalasu", in_hours[0], (TaskNeed("search"),), 15, hours=8),
         TaskInput(
-            number, "R02", "安置点医疗巡诊", "dp-yaoudong", in_hours[1], (TaskNeed("medical"),), hours=10, class_rank=2
+            number, "R02", "安置点搬运、分发物资", "dp-yaoudong", in_hours[1], (TaskNeed("logistics", 2),), hours=10, class_rank=2
         ),
         TaskInput(
             number, "R03", "安置点临时供电", "dp-yaouxi", in_hours[2], (TaskNeed("power"),), equipment="发电机", hours=12,
