@@ -14,7 +14,7 @@ from optimizer.teams.matter import Pair
 from optimizer.teams.relaxed import Relaxed, model
 from optimizer.teams.rows import Reals
 
-LOOKS = 40
+LOOKS = 1
 """Times that the solver asks whether to stop that stand for one iteration of a budget."""
 
 

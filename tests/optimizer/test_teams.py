@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.bench.__main__ import main
+from optimizer.bench.teams import drawn
 from optimizer.budget import Budget
 from optimizer.check.teams import check_teams
 from optimizer.model import ProblemError
@@ -287,6 +288,58 @@ def test_proposals_are_as_good_as_the_best_of_all(seed: int) -> None:
     value = {stage.name: stage.value for stage in plan.stages}
     assert (value.get("class 1", 0), value.get("class 2", 0), -value["approach"]) == best(problem)
     assert plan == plan_of(problem), "the same iterations give the same proposal"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_both_searches_prove_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cuts and prices on one side, whole numbers on the other: a cut that goes too far would show."""
+    problem = drawn(24, 14, seed)
+    linear = plan_of(problem)
+    monkeypatch.setattr("optimizer.teams._is_plain", lambda _: False)
+    exact = plan_of(problem)
+    assert linear.is_optimal
+    assert exact.is_optimal
+    assert linear.stages == exact.stages
+
+
+def test_a_hundred_tasks_are_proven_over_all_pairs() -> None:
+    plan = plan_of(drawn(100, 80, 11))
+    assert (plan.is_optimal, plan.considers_all, plan.stopped_by) == (True, True, "")
+
+
+@pytest.mark.parametrize("iterations", [1, 4, 9])
+def test_a_search_that_ends_early_says_what_is_not_proven_and_replays(iterations: int) -> None:
+    problem = drawn(60, 50, 3)
+    best_known = {stage.name: stage for stage in plan_of(problem).stages}
+    plan = plan_of(problem, iterations=iterations)
+    assert plan == plan_of(problem, iterations=iterations)
+    assert plan.stopped_by == "iterations"
+    higher_ones_are_reached = True
+    for stage in plan.stages[:-1]:
+        if higher_ones_are_reached:
+            assert stage.value <= best_known[stage.name].value <= stage.bound
+        higher_ones_are_reached &= stage.value == best_known[stage.name].value
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_what_is_fixed_may_be_possible_one_by_one_and_not_together(
+    is_plain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optimizer.teams._is_plain", lambda _: is_plain)
+    tasks = [task("t", ("dig", 1), ("cook", 1)), task("u", ("dig", 1), ("cook", 1), place="b")]
+    teams = [team("one", "dig"), team("two", "dig"), team("kitchen", "cook")]
+    problem = asked(teams, tasks, fixed=(("one", "t"), ("two", "u")))
+    with pytest.raises(ProblemError, match="no way was found"):
+        solve(problem, Budget(iterations=400))
+    enough = replace(problem, teams=(*problem.teams, team("second kitchen", "cook")))
+    assert len(plan_of(enough).duties) == 4
+
+
+def test_a_cancel_in_the_middle_keeps_the_best_so_far() -> None:
+    problem, asks = drawn(100, 80, 1), itertools.count()
+    plan = solve(problem, Budget(seconds=60, keep_going=lambda: next(asks) < 12))
+    assert plan.stopped_by == "cancel"
+    assert check_teams(problem, plan) == ()
 
 
 @given(st.integers(0, 2**32))
