@@ -411,7 +411,7 @@ def test_through_the_pages(field: Field, tmp_path: Path) -> None:
     assert "DD-654004-20260112-0001" in browser.get(f"/deployments/{row.number}")
     assert "已安排" in browser.get(f"/tasks?incident={field.number}")
     assert row.number in browser.get(f"/deployments?incident={field.number}")
-    assert "medics" in browser.get(f"/deployments/{row.number}?as=csv")
+    assert "medics" in browser.get(f"/deployments/duties?number={row.number}&as=csv")
 
 
 def test_over_the_api(field: Field, tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ DEPLOYMENTS = listing(
 DUTIES = listing(
     "deployment-duties",
     "队伍派遣表",
-    "deployment",
+    "deployment_duties",
     {
         "行号": "row_no",
         "队伍代码": "team_code",

@@ -38,6 +38,7 @@ def register(pages: Blueprint) -> None:
     add = pages.add_url_rule
     add("/deployments", view_func=deployments)
     add("/deployments/new", view_func=deployment_new, methods=["GET", "POST"])
+    add("/deployments/duties", view_func=deployment_duties)
     add("/deployments/<number>", view_func=deployment, methods=["GET", "POST"])
     add("/deployments/<number>/cancel", view_func=deployment_cancel, methods=["POST"])
 
@@ -66,11 +67,18 @@ def deployment_new() -> Response:
 
 
 @signed_in
+def deployment_duties() -> Any:
+    """Which team goes where when: the rows of one proposal, or of all in reach."""
+    number = request.args.get("number", "")
+    numbers = [number] if number else [head.number for head in view.read(queries.deployments)]
+    rows = [duty for each in numbers for duty in view.read(queries.deployment, each).duties]
+    return DUTIES.file_of(rows) or view.page("deployments/duties.html", rows=rows, number=number)
+
+
+@signed_in
 def deployment(number: str) -> Any:
     """One proposal: watched while it is worked out; then the rows, of which some are ordered."""
     row = view.read(queries.deployment, number)
-    if file := DUTIES.file_of(row.duties):
-        return file
     form = Form({"command_relation": _("归现场指挥部指挥")}, FIELDS)
     if form.is_posted:
         with form.attempt():
