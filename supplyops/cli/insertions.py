@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from supplyops.cli.app import App, Failure, acting
@@ -14,6 +16,7 @@ from supplyops.planning import insertions as planning
 from supplyops.planning.insertion_rules import InsertionInput
 from supplyops.planning.insertions import OfferRow, PlanInsertionsRow
 from supplyops.planning.rules import AdviceState
+from supplyops.planning.studies import StudyInput, StudyKind, issue_study
 from supplyops.wording.errors import sentence
 from supplyops.wording.labels import label
 from supplyops.wording.offers import delayed_stops, late_word
@@ -155,6 +158,24 @@ def _say_offer(row: PlanInsertionsRow, place: int, offer: OfferRow) -> None:
     click.echo("")
 
 
+@click.command("print")
+@click.argument("number", metavar="PLAN")
+@click.argument("what", metavar="WHAT", type=click.Choice([each.value for each in StudyKind]))
+@click.argument("line", metavar="LINE", required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="写到哪个文件,默认 编号.pdf")
+@acting
+def print_study(app: App, actor: Actor, number: str, what: str, line: str | None, output: Path | None) -> None:
+    """把研判结果打印成 PDF:alternatives 备选方案、changes 变更对照、late 追加需求(LINE 写“申请单号:行号”)。"""
+    from supplyops.cli.papers import print_found  # noqa: PLC0415  Pango is needed only where something is printed
+    from supplyops.dispatch import printing  # noqa: PLC0415
+
+    named = _named(line or "") if what == StudyKind.LATE else ("", 0)
+    made = app.runtime.run(issue_study, actor, number, StudyInput(StudyKind(what), *named))
+    found = app.runtime.read(printing.paper, actor, str(made))
+    print_found(app, actor, [found], output or Path(f"{found.row.number}.pdf"))
+
+
 def add_to(group: click.Group) -> None:
-    """Add this module's command to `plan`."""
-    group.add_command(insert)
+    """Add this module's commands to `plan`."""
+    for command in (insert, print_study):
+        group.add_command(command)

@@ -39,6 +39,7 @@ SERIES_OF_FORM = {
     "duty_handover": "JB",
     "morning_list": "CH",
     "rotation_advice": "LJ",
+    "plan_study": "YP",
     "asset_card": "ZC",
     "asset_handout": "LY",
 }

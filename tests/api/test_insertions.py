@@ -60,6 +60,11 @@ def test_started_watched_and_adopted_by_programs(town: Town, tmp_path: Path) -> 
     variant = f"/plans/{number}/variants/{best['variant_id']}"
     assert program.get(variant)["variant"]["origin"] == "late"
     assert keeper.send("POST", f"{variant}/adopt", key="k2").status_code == 403
+    late_paper = {"kind": "late", "request_number": request_number, "line_no": line_no}
+    paper = program.send("POST", f"/plans/{number}/papers", late_paper, key="p")
+    assert (paper.status_code, paper.json["form"], paper.json["version"]) == (201, "plan_study", 1)
+    assert program.send("POST", f"/plans/{number}/papers", {"kind": "alternatives"}, key="p2").status_code == 404
+    assert program.send("POST", f"/plans/{number}/papers", {"kind": "late"}, key="p3").status_code == 422
     made = program.send("POST", f"{variant}/adopt", key="a")
     assert (made.status_code, made.json["head"]["options"]["adopted"]["origin"]) == (201, "late")
     again = program.send("POST", f"{variant}/adopt", key="a")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from supplyops.kernel.access import Role
@@ -24,7 +26,7 @@ def town(line: Line, runtime: Runtime) -> Town:
     return town
 
 
-def test_short_lines_are_listed_ways_are_found_and_one_is_adopted(town: Town, line: Line) -> None:
+def test_short_lines_are_listed_ways_are_found_printed_and_adopted(town: Town, line: Line, tmp_path: Path) -> None:
     number = town.head(town.plan()).number
     (late,) = town.request((QUILT, 40), body=STREET, site=STREET_POINT)
     request_number, line_no = named(town, late)
@@ -49,6 +51,16 @@ def test_short_lines_are_listed_ways_are_found_and_one_is_adopted(town: Town, li
     found = line.json("plan", "insert", number, reference, "--last", "--as", COMMANDER)
     assert (found["state"], found["line"]["asked"], found["offers"][0]["serves"]) == ("done", 40, 40)
     assert line.json("plan", "insert", number, "--as", COMMANDER)[0]["offers"] == len(found["offers"])
+    file = tmp_path / "研判.pdf"
+    line("plan", "print", number, "alternatives", "-o", file, "--as", COMMANDER, code=4)
+    line("plan", "print", number, "changes", "-o", file, "--as", COMMANDER, code=4)
+    line("plan", "print", number, "late", "-o", file, "--as", COMMANDER, code=3)
+    assert not file.exists()
+    line("plan", "print", number, "late", reference, "-o", file, "--as", COMMANDER)
+    line("plan", "print", number, "late", reference, "-o", file, "--as", COMMANDER)
+    assert file.read_bytes().startswith(b"%PDF")
+    papers = [row for row in line.json("paper", "list", "--as", COMMANDER) if row["form"] == "plan_study"]
+    assert {row["number"] for row in papers} == {"YP-654004-20260112-0001"}, "one a plan and question, in versions"
     made = line.json("plan", "adopt", number, found["offers"][0]["variant_id"], "--as", COMMANDER)
     assert (made["state"], made["options"]["adopted"]["origin"]) == ("draft", "late")
     line("plan", "insert", made["number"], reference, "--as", COMMANDER, code=5)

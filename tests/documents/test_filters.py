@@ -87,6 +87,7 @@ def test_the_number_of_copies_is_what_the_trade_asks_for() -> None:
         "adequacy_report": 2,
         "kit_note": 3,
         "rotation_advice": 2,
+        "plan_study": 2,
         "asset_card": 2,
         "asset_handout": 3,
     }

@@ -36,6 +36,9 @@ PAGES_OF_A_COPY = {
     ("issue_note", 1): 1,
     ("kit_note", 0): 1,
     ("rotation_advice", 0): 1,
+    ("plan_study", 0): 1,
+    ("plan_study", 1): 1,
+    ("plan_study", 2): 1,
     ("purchase_plan", 0): 1,
     ("adequacy_report", 0): 1,
     ("shipment_handover", 0): 2,
@@ -60,6 +63,7 @@ PAGES_OF_A_COPY = {
 UNPRINTED = {
     "release_instruction": {"masthead", "title", "occurred_at", "goods"},
     "coordination_letter": {"subject"},
+    "plan_study": {"kind"},
 }
 NOT_SHOWN = {"kind", "level", "number", "place", "occurred_at", "response_level"}  # of an incident, form by form
 
@@ -181,6 +185,7 @@ def test_paper_is_a4(printed: Printed, form: str) -> None:
         "asset_handout",
         "kit_note",
         "rotation_advice",
+        "plan_study",
         "adequacy_report",
         "purchase_plan",
     }

@@ -6,8 +6,10 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from supplyops.kernel.access import SYSTEM, Role
+from supplyops.papers.tables import Paper
 from supplyops.planning import queries, variants
 from supplyops.runtime import Runtime
 from tests.house import TENT
@@ -59,6 +61,13 @@ def test_asked_for_watched_compared_and_adopted(town: Town, commander: Browser, 
         "+11.6",
     ):
         assert text in page, text
+    commander.post(f"/plans/{number}/study.pdf", 200, kind="alternatives")
+    with town.runtime.database.read() as session:
+        (paper,) = session.scalars(select(Paper).where(Paper.form == "plan_study"))
+    cells = {line["cells"][0]: line["cells"][1:] for line in paper.content["lines"]}
+    assert cells["满足最差的接收点 %"][2] == "61.6 伊车嘎善乡中学 +11.6"
+    assert cells["伊车嘎善乡中学 12m²棉帐篷（顶）按时"][0::2] == ["30", "37"]
+    commander.get(where)
     fair = row.variants[1]
     assert "与原方案比较" in commander.get(f"/plans/{number}/variants/{fair.id}")
     commander.post(f"/plans/{number}/variants/{fair.id}/adopt")

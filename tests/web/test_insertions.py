@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from supplyops.kernel.access import SYSTEM, Role
+from supplyops.papers.tables import Paper
 from supplyops.planning import queries
 from supplyops.runtime import Runtime
 from tests.house import QUILT, TENT
@@ -27,6 +29,11 @@ def town(runtime: Runtime) -> Town:
 @pytest.fixture
 def commander(town: Town, tmp_path: Path) -> Browser:
     return Site(town.house, tmp_path).browser(Role.COMMANDER)
+
+
+def rows(town: Town, kind: type[Paper]) -> list[Paper]:
+    with town.runtime.database.read() as session:
+        return list(session.scalars(select(kind).where(kind.form == "plan_study")))
 
 
 def test_reached_from_plan_and_request_watched_and_adopted(town: Town, commander: Browser, tmp_path: Path) -> None:
@@ -62,6 +69,21 @@ def test_reached_from_plan_and_request_watched_and_adopted(town: Town, commander
     ):
         assert text in page, text
     assert f"{len(row.offers)} 个办法" in commander.get(listing)
+    printed = commander.post(
+        f"/plans/{number}/study.pdf", 200, kind="late", request_number=request_number, line_no=str(line_no)
+    )
+    assert printed.data.startswith(b"%PDF")
+    (paper,) = rows(town, Paper)
+    assert (paper.form, paper.content["title"], len(paper.content["lines"])) == (
+        "plan_study",
+        "追加需求办法表",
+        len(row.offers),
+    )
+    assert paper.content["lines"][0]["cells"][2:4] == ["霍尔果斯市库", "棉被 40 床"]
+    commander.get(where)
+    commander.post(f"/plans/{number}/study.pdf", 404, kind="nonsense")
+    commander.get(where)
+    commander.post(f"/plans/{number}/study.pdf", 404, kind="changes")
     auditor = Site(town.house, tmp_path).browser(Role.AUDITOR)
     seen = auditor.get(where)
     assert "查找追加办法" not in seen and "采用这个办法" not in seen

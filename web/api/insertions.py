@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from supplyops.dispatch import printing
+from supplyops.papers.rows import PaperRow
 from supplyops.planning import inserting, insertions, queries
 from supplyops.planning.insertion_rules import InsertionInput
 from supplyops.planning.insertions import LateLineRow, PlanInsertionsRow
+from supplyops.planning.studies import StudyInput, issue_study
 from web import view
 from web.api.alternatives import blueprint
 from web.api.base import answers, authenticated, body, run, writes
@@ -51,3 +54,12 @@ def cancel_insertions(number: str) -> Any:
 def insertions_of_line(number: str, request_number: str, line_no: int) -> Any:
     """一条需求的追加办法:车次、车辆、出库仓库、到达时间、影响、增加的里程和运费、独立校核;查找中返回进度。"""
     return view.read(insertions.insertions, number, request_number, line_no)
+
+
+@blueprint.post("/<number>/papers")
+@writes(blueprint, StudyInput)
+@answers(blueprint, PaperRow, status=201)
+@authenticated
+def study(number: str) -> Any:
+    """签发研判表:备选方案比较、变更对照或一条追加需求的办法;用单据接口取 PDF。"""
+    return view.read(printing.paper, str(run(issue_study, number, body(StudyInput)))).row

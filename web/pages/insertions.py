@@ -7,9 +7,12 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as Answer
 
+from supplyops.dispatch import printing
+from supplyops.kernel.errors import NotFound
 from supplyops.planning import inserting, insertions, queries
 from supplyops.planning.insertion_rules import INSERTION_SECONDS_DEFAULT, InsertionInput
 from supplyops.planning.rules import AdviceState
+from supplyops.planning.studies import StudyInput, StudyKind, issue_study
 from supplyops.wording.errors import sentence
 from supplyops.wording.helps import span
 from supplyops.wording.offers import delayed_stops
@@ -17,6 +20,7 @@ from supplyops.wording.stages import stage_word
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
+from web.printing import viewed
 from web.view import signed_in
 
 REFRESH_S = 2
@@ -32,6 +36,7 @@ def register(pages: Blueprint) -> None:
         view_func=plan_insertion,
         methods=["GET", "POST"],
     )
+    add("/plans/<number>/study.pdf", view_func=plan_study_pdf, methods=["POST"])
 
 
 @signed_in
@@ -78,3 +83,15 @@ def plan_insertions_cancel(number: str) -> Any:
         where = {"number": number, "request_number": request_number, "line_no": line_no}
         return view.back("pages.plan_insertion", "已取消", **where)
     return view.back("pages.plan_insertions", "已取消", number=number)
+
+
+@signed_in
+def plan_study_pdf(number: str) -> Answer:
+    """What is laid side by side, issued as a paper."""
+    kind = request.form.get("kind", "")
+    if kind not in set(StudyKind):
+        raise NotFound("plan_study")
+    line_no = forms.whole("line_no") or 0
+    wanted = StudyInput(StudyKind(kind), request.form.get("request_number", "")[:80], line_no)
+    paper = view.read(printing.paper, str(view.run(issue_study, number, wanted)))
+    return viewed([paper], paper.row.number)

@@ -70,6 +70,7 @@ from supplyops.papers.contents.store import (
     issue_sums,
     receipt_sums,
 )
+from supplyops.papers.contents.studies import PlanStudyPaper, PlanStudyRow
 from supplyops.papers.contents.transfers import TransferSlip
 from supplyops.papers.contents.transport import HandoverStop, LoadLine, ShipmentHandover
 
@@ -82,6 +83,7 @@ Content = (
     | PurchasePlanPaper
     | AdequacyPaper
     | RotationAdvicePaper
+    | PlanStudyPaper
     | ShipmentHandover
     | CallOffNotice
     | MobilisationOrder
@@ -106,6 +108,7 @@ CONTENTS: dict[str, type[Content]] = {
     "purchase_plan": PurchasePlanPaper,
     "adequacy_report": AdequacyPaper,
     "rotation_advice": RotationAdvicePaper,
+    "plan_study": PlanStudyPaper,
     "shipment_handover": ShipmentHandover,
     "calloff_notice": CallOffNotice,
     "mobilisation_order": MobilisationOrder,
@@ -175,6 +178,8 @@ __all__ = [
     "MorningSheet",
     "OralOrder",
     "PaperStamp",
+    "PlanStudyPaper",
+    "PlanStudyRow",
     "PlannedTrip",
     "PurchaseLine",
     "PurchasePlanPaper",
