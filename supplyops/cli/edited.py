@@ -8,7 +8,7 @@ import click
 
 from supplyops.cli.alternatives import say_page
 from supplyops.cli.app import App, Failure, acting
-from supplyops.cli.nouns import INVALID, columns_option, done, viewing
+from supplyops.cli.nouns import INVALID, Columns, columns_option, done, show_rows, viewing
 from supplyops.exchange.plan_sheets import PLAN_SHEET, SHEET_FILE, judge_file
 from supplyops.exchange.problems import FileRefused
 from supplyops.kernel.access import Actor
@@ -50,7 +50,26 @@ def judge(app: App, actor: Actor, number: str, file: Path, json_output: bool) ->
         click.echo(f"\n采用为新方案:plan adopt {head.number} {made}")
 
 
+EDITED: Columns = (
+    ("编号", "id"),
+    ("文件", "note"),
+    ("结果", lambda row: "通过" if row.is_feasible else f"{row.violations} 处不符"),
+    ("导入人", "created_by"),
+    ("时间", "created_at"),
+    ("采用为", "adopted_as"),
+)
+
+
+@click.command("variants")
+@click.argument("number", metavar="PLAN")
+@viewing
+def edited(app: App, actor: Actor, json_output: bool, number: str) -> None:
+    """列出已校核的手工修改的方案,新的在前;逐个查看用 plan variant。"""
+    rows = app.runtime.read(variants.variants, actor, number)
+    show_rows(rows, EDITED, json_output=json_output)
+
+
 def add_to(group: click.Group) -> None:
     """Add this module's commands to `plan`."""
-    for command in (sheet, judge):
+    for command in (sheet, judge, edited):
         group.add_command(command)

@@ -27,6 +27,7 @@ from supplyops.planning.sheet_rules import ROWS_MAX, PlanSheetRow
 from supplyops.planning.tables import Plan, PlanVariant
 from supplyops.planning.variant_rules import VariantOrigin
 from supplyops.runtime import Context, command, query, unscoped
+from supplyops.wording.faults import fault_words
 
 NUMBERS_MAX = 2**53
 """Whole numbers beyond this no reader of JSON agrees on."""
@@ -118,8 +119,9 @@ def judge_solution(ctx: Context, plan_id: UUID, text: str, file: str = "") -> UU
     try:
         solution = from_json(Solution, plain)
     except (ProblemError, TypeError, ValueError, KeyError) as error:
-        faults = error.faults if isinstance(error, ProblemError) else [str(error)]
-        raise InvalidInput("not_a_solution", faults=";".join(faults[:FAULTS_SHOWN])[:500]) from None
+        faults = error.faults if isinstance(error, ProblemError) else [""]
+        told = dict.fromkeys(map(fault_words, faults))
+        raise InvalidInput("not_a_solution", faults=";".join(list(told)[:FAULTS_SHOWN])[:500]) from None
     return _keep(ctx, plan, from_json(Problem, plan.problem), solution, file)
 
 

@@ -53,6 +53,9 @@ def test_a_plan_is_written_to_a_sheet_edited_and_judged(town: Town, line: Line, 
     file.write_text(text.replace(",40,", ",4000,").replace(",30,", ",3000,"), encoding="utf-8")
     said = line("plan", "judge", number, file, "--as", COMMANDER, code=1)
     assert "用量超过现有数量" in said
+    listed = line.json("plan", "variants", number, "--as", COMMANDER)
+    assert [(row["note"], row["is_feasible"]) for row in listed] == [("方案.csv", False), ("方案.csv", True)]
+    assert "通过" in line("plan", "variants", number, "--as", COMMANDER)
     file.write_text(text.replace("新F1", "新X9"), encoding="utf-8")
     assert "方案.csv 第 2 行“车牌”列" in line("plan", "judge", number, file, "--as", COMMANDER, code=3)
     problem = tmp_path / "解.json"

@@ -30,9 +30,14 @@ from supplyops.planning.solving import INSERTER
 from supplyops.planning.tables import Plan, PlanInsertions, PlanLine, PlanVariant
 from supplyops.requests.tables import SupplyRequest, SupplyRequestLine
 from supplyops.runtime import Runtime
+from supplyops.verify.books import INVARIANTS
+from supplyops.verify.report import run
+from supplyops.verify.rows import Books
 from tests.conftest import START, Clock
 from tests.house import CITY, PREFECTURE, QUILT, TENT
 from tests.planning.town import STREET, STREET_POINT, Town, build_town
+from tests.verify.test_documents import take_guards_off
+from tests.verify.test_tampering import violated
 
 
 @pytest.fixture
@@ -84,6 +89,18 @@ def counts(town: Town) -> tuple[int, ...]:
         return tuple(session.scalar(select(func.count()).select_from(kind)) or 0 for kind in kinds)
 
 
+PLANTED = (
+    "UPDATE plan_variant SET origin = 'fast' WHERE adopted_as_id IS NULL",
+    "UPDATE plan_variant SET insertions_id = NULL",
+    "UPDATE plan_variant SET adopted_as_id = NULL",
+    "UPDATE plan_variant SET adopted_as_id = plan_id WHERE adopted_as_id IS NOT NULL",
+    "UPDATE plan_insertions SET problem = '{}'",
+    "UPDATE plan_insertions SET offers = '[]'",
+    'UPDATE plan_variant SET verdict = \'{"is_feasible": false, "violations": []}\'',
+)
+"""Each makes a variant something else than what was found or adopted."""
+
+
 def test_goods_the_plan_did_not_know_are_offered_by_detour_and_by_a_trip_of_their_own_and_adopted(town: Town) -> None:
     plan_id = town.plan()
     (late,) = town.request((QUILT, 40), body=STREET, site=STREET_POINT)
@@ -122,6 +139,14 @@ def test_goods_the_plan_did_not_know_are_offered_by_detour_and_by_a_trip_of_thei
     town.runtime.run(approving.approve, town.house.actor(Role.APPROVER), ApprovalInput(made, CITY, "", None, ""))
     with town.runtime.database.read() as session:
         assert session.get_one(SupplyRequestLine, late).approved == 40
+    assert violated(town.runtime.database) == set()
+    with town.runtime.database.writer.connect() as connection:
+        for statement in PLANTED:
+            with connection.begin() as transaction:
+                take_guards_off(connection)
+                connection.exec_driver_sql(statement)
+                assert "I92" in {each.id for each in run(INVARIANTS, Books(connection)) if not each.is_clean}, statement
+                transaction.rollback()
     assert town.runtime.read(insertions.late_lines, town.commander, str(made)) == ()
 
 

@@ -13,7 +13,7 @@ from supplyops.planning.judging import SheetLine
 from supplyops.planning.queries import PlanRow
 from supplyops.planning.sheet_rules import PlanSheetRow
 from supplyops.planning.variant_rules import AlternativesOptions
-from supplyops.planning.variants import VariantPage
+from supplyops.planning.variants import EditedRow, VariantPage
 from web import view
 from web.api.base import answers, authenticated, body, run, writes
 from web.api.plans import blueprint
@@ -69,6 +69,15 @@ def cancel_alternatives(number: str) -> Any:
 def sheet(number: str) -> Any:
     """方案明细:可修改后以 rows 送回校核。"""
     rows = view.read(judging.sheet, number)
+    return list(rows)
+
+
+@blueprint.get("/<number>/variants")
+@answers(blueprint, EditedRow, many=True)
+@authenticated
+def edited(number: str) -> Any:
+    """已校核的手工修改的方案,新的在前。"""
+    rows = view.read(variants.variants, number)
     return list(rows)
 
 

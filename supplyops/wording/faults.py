@@ -1,0 +1,30 @@
+"""What is wrong with a file of JSON, in words: the faults are found in English by the library that reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+KINDS = {
+    "int": "整数",
+    "float": "数字",
+    "str": "文本",
+    "bool": "true 或 false",
+    "tuple": "列表",
+    "list": "列表",
+    "dict": "对象",
+    "NoneType": "null",
+}
+FAULTS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"required field missing"), lambda _: "缺少这一项"),
+    (re.compile(r"invalid value for type, expected (.+)"), lambda found: f"应为{KINDS.get(found[1], '别的值')}"),
+    (re.compile(r"extra fields found \((.+)\)"), lambda found: f"多出 {found[1]}"),
+    (re.compile(r"invalid type"), lambda _: "类型不对"),
+)
+
+
+def fault_words(fault: str) -> str:
+    """One fault, `what @ $.where[0]`, as people say it: where, then what."""
+    what, _, where = fault.partition(" @ ")
+    said = next((say(found) for pattern, say in FAULTS if (found := pattern.fullmatch(what.strip()))), "内容不对")
+    return f"{where.removeprefix('$').lstrip('.') or '最外层'} {said}"
