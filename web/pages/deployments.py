@@ -53,9 +53,11 @@ def deployments() -> Any:
 
 
 @signed_in
-def deployment_new() -> Response:
+def deployment_new() -> Any:
     """Ask for a proposal."""
-    head = view.read(incidents.incident, request.values.get("incident", ""))
+    if not request.values.get("incident"):
+        return view.back("pages.incidents", "请先选择突发事件")
+    head = view.read(incidents.incident, request.values["incident"])
     form = Form({"incident": head.number, "may_be_late": "1", "seconds": str(SECONDS_DEFAULT)}, FIELDS)
     if form.is_posted:
         with form.attempt():

@@ -87,9 +87,11 @@ def _may_add(head: IncidentRow) -> bool:
 
 
 @signed_in
-def task_new() -> Response:
+def task_new() -> Any:
     """A task of an incident; its code is the next that is free."""
-    head = view.read(incidents.incident, request.values.get("incident", ""))
+    if not request.values.get("incident"):
+        return view.back("pages.incidents", "请先选择突发事件")
+    head = view.read(incidents.incident, request.values["incident"])
     known = {row.code for row in view.read(queries.tasks, head.number)}
     code = next(each for n in range(len(known) + 1) if (each := f"R{n + 1:02}") not in known)
     form = Form({"incident": head.number, "code": code, "hours": "6", "class_rank": "1"}, FIELDS)
