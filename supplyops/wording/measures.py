@@ -97,7 +97,9 @@ def _moment(at: datetime | None) -> str:
 
 
 def clock_delta(seconds: int) -> str:
-    """`+1:05`, `-0:20`: hours and minutes; less than a minute is said in words that fit any of them."""
+    """`+1:05`, `-0:20`: hours and minutes; less than a minute is said in seconds, `+35s`."""
+    if 0 < abs(seconds) < 60:
+        return f"{seconds:+}s"
     minutes = abs(seconds) // 60
     return f"{'+' if seconds > 0 else '-'}{minutes // 60}:{minutes % 60:02}"
 
