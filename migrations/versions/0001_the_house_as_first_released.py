@@ -1381,6 +1381,41 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_rescue_team_code")),
     )
     op.create_table(
+        "reserve_advice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "options",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "answer",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "error",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_reserve_advice_created_by_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_reserve_advice_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reserve_advice")),
+        sa.UniqueConstraint("number", name=op.f("uq_reserve_advice_number")),
+    )
+    with op.batch_alter_table("reserve_advice", schema=None) as batch_op:
+        batch_op.create_index("ix_reserve_advice_organisation_id", ["organisation_id", "created_at"], unique=False)
+
+    op.create_table(
         "reserve_norm",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
@@ -3700,6 +3735,10 @@ def downgrade() -> None:
 
     op.drop_table("road_file")
     op.drop_table("reserve_norm")
+    with op.batch_alter_table("reserve_advice", schema=None) as batch_op:
+        batch_op.drop_index("ix_reserve_advice_organisation_id")
+
+    op.drop_table("reserve_advice")
     op.drop_table("rescue_team")
     op.drop_table("rescue_task")
     with op.batch_alter_table("recovery_limit", schema=None) as batch_op:

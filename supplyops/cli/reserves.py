@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import click
 
 from supplyops.catalogue.rules import GbMajor
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli import reserve_advice
+from supplyops.cli.app import App, acting
 from supplyops.cli.nouns import (
-    INVALID,
     Columns,
     Record,
     Section,
@@ -23,13 +22,10 @@ from supplyops.cli.nouns import (
     viewing,
 )
 from supplyops.cli.output import as_json
-from supplyops.demo import scenarios as stories
 from supplyops.kernel.access import Actor
 from supplyops.kernel.money import figures
 from supplyops.norms.rules import Season
 from supplyops.people.rules import Level
-from supplyops.planning import reserving
-from supplyops.planning.reserving_rules import AreaPersons, ReserveAdviceInput, ReserveScenarioInput
 from supplyops.reserves import commands, plan_queries, queries
 from supplyops.reserves.cover import CoverInput, cover
 from supplyops.reserves.plan_rules import (
@@ -392,113 +388,7 @@ def cancel_plan(app: App, actor: Actor, number: str, because: str) -> None:
     done(f"{number}:已作废。")
 
 
-SCENARIOS: Columns = (
-    ("单位", "organisation_name"),
-    ("编号", "code"),
-    ("名称", "name"),
-    ("权重", "probability_permille"),
-    ("占比", lambda row: percent(row.share_permille)),
-    ("季节", "season"),
-    ("人数", "people"),
-    ("时限(小时)", "within_hours"),
-)
-ADVISED: Columns = (
-    ("层级", "level"),
-    ("储备库", "site_name"),
-    ("编码", "sku"),
-    ("物资", "item_name"),
-    ("单位", "unit"),
-    ("现有", "today"),
-    ("增储", "more"),
-    ("合计", "total"),
-    ("固定标准", "norm"),
-    ("金额(元)", lambda row: figures(row.cost_fen)),
-    ("再多一件的作用", lambda row: f"{row.next_unit_e6 / 1_000_000:.3f}"),
-)
-
-
-@reserve.command("scenarios")
-@click.option("--organisation", "organisation_code", default="", metavar="CODE", help="只看这个单位的")
-@viewing
-def scenarios(app: App, actor: Actor, json_output: bool, organisation_code: str) -> None:
-    """储备情景:可能性、人数、时限。"""
-    rows = app.runtime.read(reserving.reserve_scenarios, actor, organisation_code)
-    show_rows(rows, SCENARIOS, json_output=json_output)
-
-
-@reserve.command("save-scenario")
-@click.argument("organisation_code", metavar="ORGANISATION")
-@click.argument("code")
-@click.option("--name", default="", metavar="TEXT", help="名称")
-@click.option("--story", metavar="NAME", help="从既有情景起草:winter-earthquake、flash-flood、snow-cutoff")
-@click.option("--weight", "probability_permille", default=100, show_default=True, type=int, help="可能性(权重,1-1000)")
-@click.option("--season", type=Word(Season), default=Season.WINTER, help="季节")
-@click.option("--hours", "within_hours", default=24, show_default=True, type=int, help="多少小时内送到")
-@click.option("--persons", multiple=True, metavar="AREA=N", help="各区划需保障人数")
-@click.option("--lost", "lost_site_codes", multiple=True, metavar="CODE", help="损失的储备库")
-@click.option("--closed", "closed_road_codes", multiple=True, metavar="CODE", help="中断的道路")
-@acting
-def save_scenario(
-    app: App, actor: Actor, organisation_code: str, code: str, name: str, story: str | None, probability_permille: int,
-    season: Season, within_hours: int, persons: tuple[str, ...], **codes: Any,
-) -> None:  # fmt: skip
-    """新增情景,或修改同一单位同一编号的情景。"""
-    if story:
-        drafted = stories.reserve_scenario_of(story, organisation_code)
-        wanted = replace(drafted, code=code, name=name or drafted.name, probability_permille=probability_permille)
-    else:
-        people = []
-        for text in persons:
-            area, _, count = text.partition("=")
-            if not count.isdecimal():
-                raise Failure(f"--persons“{text}”应写成 区划代码=人数,例如 654004=1200", INVALID)
-            people.append(AreaPersons(area, int(count)))
-        wanted = ReserveScenarioInput(
-            organisation_code, code, name, probability_permille, season, within_hours, tuple(people), **codes
-        )
-    app.runtime.run(reserving.save_reserve_scenario, actor, wanted)
-    done(f"{code}:已保存。")
-
-
-@reserve.command("remove-scenario")
-@click.argument("organisation_code", metavar="ORGANISATION")
-@click.argument("code")
-@acting
-def remove_scenario(app: App, actor: Actor, organisation_code: str, code: str) -> None:
-    """删除情景。"""
-    app.runtime.run(reserving.remove_reserve_scenario, actor, organisation_code, code)
-    done(f"{code}:已删除。")
-
-
-@reserve.command("advise")
-@click.argument("organisation_code", metavar="ORGANISATION")
-@click.option("--budget", "budget_yuan", required=True, type=click.IntRange(0), metavar="YUAN", help="预算(元)")
-@click.option("--need-class", default="", metavar="CODE", help="只看这一需求类别")
-@click.option("--rounds", type=click.IntRange(1), help="车辆往返次数;不填不考虑车辆")
-@viewing
-def advise(
-    app: App,
-    actor: Actor,
-    json_output: bool,
-    organisation_code: str,
-    budget_yuan: int,
-    need_class: str,
-    rounds: int | None,
-) -> None:
-    """储备建议:在预算内各储备库各种物资增储多少,使各情景下未保障的人最少。"""
-    wanted = ReserveAdviceInput(organisation_code, budget_yuan * 100, need_class, rounds)
-    found = app.runtime.read(reserving.reserve_advice, actor, wanted)
-    if json_output:
-        as_json(found)
-        return
-    click.echo(
-        f"期望加权未保障人数:现有库存 {found.today_e6 / 1e6:,.1f},按建议 {found.unmet_e6 / 1e6:,.1f}(花费 {figures(found.cost_fen)} 元),"
-        f"补足固定标准 {found.norm_e6 / 1e6:,.1f}(花费 {figures(found.norm_cost_fen)} 元),只看平均情景 {found.mean_e6 / 1e6:,.1f};"
-        f"理论下限 {found.bound_e6 / 1e6:,.1f},差距 {percent(found.gap_permille)}。\n"
-    )
-    show_rows([line for line in found.lines if line.more], ADVISED, json_output=False)
-
-
 def register(group: click.Group) -> None:
     """Add this module's commands."""
+    reserve_advice.add_to(reserve)
     group.add_command(reserve)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from supplyops.cli.deploying import deployment_handler
+from supplyops.cli.reserving import reserve_handler
 from supplyops.cli.worker import Cancelled, Handler, Task
 from supplyops.config import Settings
 from supplyops.deployments.rules import DEPLOYMENT_JOB_KIND
@@ -15,6 +16,7 @@ from supplyops.planning import advising, alternatives, commands, inserting, quer
 from supplyops.planning.insertion_rules import INSERTIONS_JOB_KIND
 from supplyops.planning.looking import look_for_alternatives
 from supplyops.planning.looking_late import look_for_insertions
+from supplyops.planning.reserving_rules import RESERVE_JOB_KIND
 from supplyops.planning.rules import ADVICE_JOB_KIND, ADVICE_SECONDS_DEFAULT, JOB_KIND, SECONDS_DEFAULT, PlanState
 from supplyops.planning.solving import (
     ADVISER,
@@ -161,5 +163,6 @@ HANDLERS: dict[str, Handler] = {
     ALTERNATIVES_JOB_KIND: alternatives_handler(),
     INSERTIONS_JOB_KIND: insertions_handler(),
     DEPLOYMENT_JOB_KIND: deployment_handler(),
+    RESERVE_JOB_KIND: reserve_handler(),
 }
 """What the worker can do, by the kind that a job names."""

@@ -10,7 +10,7 @@ from optimizer.codec import plain, rebuilt_from
 from optimizer.teams import TeamPlan, TeamProblem
 from supplyops.config import Settings
 from supplyops.deployments.rules import SECONDS_DEFAULT, DeploymentInput
-from supplyops.planning.solving import Order, SolveFailed, limits_for, teams_in_child
+from supplyops.planning.solving import Order, SolveFailed, limits_for, solve_in_child
 
 TEAM_SOLVER = "optimizer.teams:solve"
 
@@ -24,9 +24,9 @@ def solve_teams(
 ) -> TeamPlan:
     """A checked proposal. Raises Stopped, or SolveFailed saying why nothing came out."""
     seconds = None if asked.iterations else min(asked.seconds or SECONDS_DEFAULT, settings.solver_seconds_max)
-    order = Order(plain(problem), seconds, asked.iterations, asked.seed, is_teams=True)
+    order = Order(plain(problem), seconds, asked.iterations, asked.seed, kind="teams")
     limits = limits_for(order, settings.solver_seconds_max, settings.solver_memory_mb)
-    answer = teams_in_child(order, limits, report, solver=solver)
+    answer = solve_in_child(order, limits, report, solver=solver)
     plan = rebuilt_from(TeamPlan, answer)
     faults = check_teams(problem, plan)
     if faults:

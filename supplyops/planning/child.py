@@ -46,8 +46,8 @@ def main(solver: str, line: Connection, errors: str) -> None:
         on_found=lambda found: say({"found": to_json(found)}),
     )
     try:
-        if order.get("is_teams"):
-            say(_teams(work, budget, order))
+        if order["kind"] != "plan":
+            say({"answer": {"teams": _teams, "reserve": _reserve}[order["kind"]](work, budget, order)})
             return
         problem = from_json(Problem, order["problem"])
         if order.get("previous") is not None:
@@ -75,7 +75,26 @@ def _teams(work: Callable[..., Any], budget: Budget, order: dict[str, Any]) -> d
     """Which teams to send."""
     from optimizer.teams import TeamProblem  # noqa: PLC0415  whoever starts a child does not need the solvers
 
-    return {"teams": plain(work(rebuilt_from(TeamProblem, order["problem"]), budget, seed=order["seed"]))}
+    made: dict[str, Any] = plain(work(rebuilt_from(TeamProblem, order["problem"]), budget, seed=order["seed"]))
+    return made
+
+
+def _reserve(work: Callable[..., Any], budget: Budget, order: dict[str, Any]) -> dict[str, Any]:
+    """What to hold where, and what today's stock and the fixed norms come to beside it."""
+    from optimizer.reserve import ReserveProblem, evaluate  # noqa: PLC0415  whoever starts a child does not need the solvers
+
+    problem = rebuilt_from(ReserveProblem, order["problem"]["reserve"])
+    budget.say("reserve", 0, 3)
+    advice = plain(work(problem))
+    budget.say("reserve", 1, 3)
+    as_is = {option.id: option.most for option in problem.options}
+    norms = {(site, item): lacking for site, item, lacking in order["problem"]["norms"]}
+    valued = []
+    for place, additions in enumerate(({}, norms), start=2):
+        one = evaluate(problem, additions, as_is)
+        valued.append({"unmet_e6": one.unmet_e6, "cost_fen": one.cost_fen, "outcomes": plain(one.outcomes)})
+        budget.say("reserve", place, 3)
+    return {"advice": advice, "today": valued[0], "norm": valued[1]}
 
 
 def _near(problem: Problem, budget: Budget, order: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from supplyops.incidents.rules import Hazard
 from supplyops.kernel.checks import Checks
 from supplyops.norms.rules import Season
 
+RESERVE_JOB_KIND = "reserve"
 PERSONS_MAX = 10_000_000
 HOURS_MAX = 24 * 30
 NAMED_MAX = 500

@@ -47,6 +47,7 @@ READY.set_forkserver_preload(
         "optimizer.remedies",
         "optimizer.insertions",
         "optimizer.teams",
+        "optimizer.reserve",
     ]
 )
 
@@ -71,8 +72,8 @@ class Order:
     """A late line that is to be taken along with the plan,"""
     since: dict[str, Any] | None = None
     """and what has changed since the plan was made."""
-    is_teams: bool = False
-    """The problem is which teams to send."""
+    kind: str = "plan"
+    """Or the problem is which `teams` to send, or what to hold in `reserve`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +168,15 @@ def insert_in_child(
     return tuple(found)
 
 
-def teams_in_child(
+def solve_in_child(
     order: Order, limits: Limits, report: Callable[[dict[str, Any]], bool], *, solver: str
 ) -> dict[str, Any]:
-    """Have a child propose teams; the proposal as JSON. Raises Stopped, or SolveFailed saying why nothing came out."""
-    answer = _answer(order, _Watch(limits, report), solver)
-    if "faults" in answer:
-        raise SolveFailed("solver_refused", faults=";".join(answer["faults"][:10]))
-    proposed: dict[str, Any] = answer["teams"]
-    return proposed
+    """Have a child solve what is no plan; the answer as JSON. Raises Stopped, or SolveFailed saying why nothing came out."""
+    said = _answer(order, _Watch(limits, report), solver)
+    if "faults" in said:
+        raise SolveFailed("solver_refused", faults=";".join(said["faults"][:10]))
+    answer: dict[str, Any] = said["answer"]
+    return answer
 
 
 def _judged(order: Order, plain: dict[str, Any]) -> tuple[Solution, Verdict]:
@@ -226,7 +227,7 @@ def _hand_over(line: Connection, order: Order) -> None:
         "previous": order.previous,
         "stability": order.stability,
         "emphasis": order.emphasis,
-        "is_teams": order.is_teams,
+        "kind": order.kind,
     }
     if order.line is not None:
         given |= {"plan": order.plan, "line": order.line, "since": order.since}
@@ -263,7 +264,7 @@ class _Watch:
             if said is None:
                 process.join(2)  # its exit code is what it ended with, not our end of it
                 return None
-            if not said.keys().isdisjoint({"solution", "advice", "insertions", "teams", "faults"}):
+            if not said.keys().isdisjoint({"solution", "advice", "insertions", "answer", "faults"}):
                 return said
             self.best = said.get("found", self.best)
             memory_mb, worked_s = _used(process.pid)

@@ -240,6 +240,25 @@ class ReserveScenario(Base, Sealed, Scoped):
     note: Mapped[str] = mapped_column(String(200))
 
 
+class ReserveAdvice(Base, Sealed, Scoped, AskedWork):
+    """What a body should hold where for its scenarios, within a budget: worked out when somebody asks for it."""
+
+    __tablename__ = "reserve_advice"
+    __table_args__ = (Index("ix_reserve_advice_organisation_id", "organisation_id", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(80), unique=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    state: Mapped[AdviceState] = mapped_column(Code(AdviceState))
+    job_id: Mapped[UUID | None]
+    options: Mapped[dict[str, Any]]
+    answer: Mapped[dict[str, Any]]
+    error: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    finished_at: Mapped[datetime | None]
+
+
 class FloorRelease(Base, AppendOnly, Sealed):
     """An order by the owner that lets plans for an incident use stock below a floor."""
 

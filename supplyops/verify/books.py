@@ -113,6 +113,7 @@ INVARIANTS = (
     Invariant("I90", "救援任务与事件、调动命令相符,结束的写明原因", ("rescue_task",), tasks.tasks),
     Invariant("I91", "派遣建议与结果、调动命令、任务相符", ("deployment",), deployments.deployments),
     Invariant("I92", "备选和追加的方案答的是本方案的问题,采用的就是所成的草案", ("plan_variant",), variants.variants),
+    Invariant("I93", "储备建议与结果相符,不超预算", ("reserve_advice",), reserves.advices),
     Invariant("I81", "领用单与资产状态、预留一致", ("asset",), assets.loans),
 )
 """I1 to I20 are the twenty that the system promises; what the rooms add comes behind them.

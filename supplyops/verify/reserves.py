@@ -24,3 +24,14 @@ def plans(books: Books, finding: Finding) -> None:
         for line in lines[plan.id]:
             explained = line.quantity == line.drafted or bool(line.reason)
             finding.see(explained, f"采购计划 {plan.number} 第 {line.line_no} 行:数量与测算不同而没有原因")
+
+
+def advices(books: Books, finding: Finding) -> None:
+    """Advice has an answer exactly when it is done, has ended exactly when nobody works on it any more, and spends no more than its
+    budget."""
+    for row in books.rows("reserve_advice"):
+        where = f"储备建议 {row.number}({row.state})"
+        finding.see(bool(row.answer) == (row.state == "done"), f"{where}:结果与状态不符")
+        finding.see((row.finished_at is None) == (row.state == "running"), f"{where}:完成时间与状态不符")
+        within = not row.answer or row.answer["cost_fen"] <= row.options["budget_fen"]
+        finding.see(within, f"{where}:花费超过预算")

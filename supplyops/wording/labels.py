@@ -438,7 +438,13 @@ LABELS: dict[str, dict[str, str]] = {
     "Situation": {"not_in_force": "不在有效期", "in_force": "在有效期内"},
     "ReserveForm": {"physical": "实物储备", "social": "社会储备", "capacity": "产能储备"},
     "PaperState": {"valid": "有效", "superseded": "已被新版替代", "void": "已作废"},
-    "JobKind": {"plan": "编制分配方案", "deployment": "队伍派遣建议", "import": "导入", "print": "打印"},
+    "JobKind": {
+        "plan": "编制分配方案",
+        "deployment": "队伍派遣建议",
+        "reserve": "储备建议",
+        "import": "导入",
+        "print": "打印",
+    },
     "JournalOutcome": {"done": "完成", "refused": "被拒绝"},
     "SessionState": {"open": "待提交", "committed": "已导入", "discarded": "已放弃"},
     "How": {

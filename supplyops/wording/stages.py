@@ -14,6 +14,7 @@ STAGES: dict[str, str] = {
     "check": "独立校核",
     "prove": "逐项试算补救办法",
     "insert": "试排追加办法",
+    "reserve": "测算储备",
     "reasons": "核实未满足原因",
 }
 

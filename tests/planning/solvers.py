@@ -135,3 +135,14 @@ def refuses_own_times(problem: Problem, plan: Solution, line: DemandLine, **opti
 def ends(problem: Problem, plan: Solution, line: DemandLine, **options: Any) -> tuple[Insertion, ...]:
     """Ends the process."""
     os._exit(11)
+
+
+def reserve_breaks_off(problem: object) -> None:
+    """Ends the process in the middle of advice on a reserve."""
+    os._exit(12)
+
+
+def reserve_never_ends(problem: object) -> None:
+    """Goes on and on."""
+    while True:
+        time.sleep(0.05)

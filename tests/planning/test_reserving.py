@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from supplyops.cli.reserving import RESERVE_SOLVER, reserve_handler
+from supplyops.cli.worker import Worker
+from supplyops.config import Settings
 from supplyops.demo.founding import complete_parameters
 from supplyops.demo.scenarios import names, reserve_scenario_of
 from supplyops.kernel.access import SYSTEM, Role
@@ -14,8 +19,18 @@ from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from supplyops.norms import commands as norms
 from supplyops.norms.rules import DayRule, Driver, NeedNormInput, ReserveNormInput, Season
 from supplyops.people.rules import Level
+from supplyops.planning import reserve_advising as advising
 from supplyops.planning import reserving
-from supplyops.planning.reserving_rules import AreaPersons, ReserveAdviceInput, ReserveScenarioInput
+from supplyops.planning.asked import WorkState
+from supplyops.planning.reserve_advising import ReserveAdviceRow
+from supplyops.planning.reserve_answers import ReserveAnswer
+from supplyops.planning.reserving_rules import (
+    RESERVE_JOB_KIND,
+    AreaPersons,
+    ReserveAdviceInput,
+    ReserveScenarioInput,
+)
+from supplyops.planning.rules import AdviceState
 from supplyops.reserves import commands as reserves
 from supplyops.reserves import plan_queries
 from supplyops.reserves.plan_rules import PurchasePlanInput
@@ -25,6 +40,7 @@ from tests.cli.conftest import Line, line, settings
 from tests.house import CITY, CITY_STORE, TENT, VILLAGE
 from tests.planning.town import Town, build_town
 from tests.reserves.shelves import change_item
+from tests.verify.test_tampering import violated, without_guards
 from tests.web.site import Site
 
 __all__ = ["line", "settings"]
@@ -51,9 +67,28 @@ def town(runtime: Runtime) -> Town:
     return town
 
 
-def advice(town: Town, yuan: int) -> reserving.ReserveAdviceRow:
+def ask(town: Town, yuan: int, role: Role = Role.CLERK) -> UUID:
     asked = ReserveAdviceInput(CITY, yuan * 100)
-    return town.runtime.read(reserving.reserve_advice, town.house.actor(Role.CLERK, CITY), asked)
+    return town.runtime.run(advising.start_reserve_advice, town.house.actor(role, CITY), asked)
+
+
+def work(town: Town, advice_id: UUID, solver: str = RESERVE_SOLVER) -> ReserveAdviceRow:
+    job_id = read(town, advice_id).job_id
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder))
+        Worker(town.runtime, settings, {RESERVE_JOB_KIND: reserve_handler(solver)}).work_one(job_id)
+    return town.runtime.read(advising.reserve_advice, town.house.actor(Role.CLERK, CITY), str(advice_id))
+
+
+def read(town: Town, advice_id: UUID) -> WorkState:
+    return town.runtime.read(advising.reserve_advice_state, town.house.actor(Role.CLERK, CITY), str(advice_id))
+
+
+def advice(town: Town, yuan: int) -> ReserveAnswer:
+    row = work(town, ask(town, yuan))
+    assert (row.state, row.error) == (AdviceState.DONE, {})
+    assert row.answer is not None
+    return row.answer
 
 
 def test_the_advice_spends_what_helps_and_says_what_it_saves(town: Town) -> None:
@@ -107,7 +142,8 @@ def test_scenarios_are_the_bodys_own_and_codes_have_to_be_known(town: Town) -> N
     with pytest.raises(NotFound):
         town.runtime.run(reserving.remove_reserve_scenario, actor, CITY, "flood")
     with pytest.raises(Conflict, match="no_reserve_scenarios"):
-        advice(town, 1)
+        ask(town, 1)
+    assert town.runtime.read(advising.reserve_advices, actor) == []
 
 
 def test_stories_of_the_house_are_a_start() -> None:
@@ -116,22 +152,81 @@ def test_stories_of_the_house_are_a_start() -> None:
     assert all(each.persons for each in drafted)
 
 
+def test_one_at_a_time_stopped_and_asked_by_those_who_plan(town: Town) -> None:
+    with pytest.raises(Forbidden):
+        ask(town, 1, Role.KEEPER)
+    with pytest.raises(InvalidInput):
+        town.runtime.run(
+            advising.start_reserve_advice, town.house.actor(Role.CLERK, CITY), ReserveAdviceInput("nowhere", 1)
+        )
+    first = ask(town, 1)
+    with pytest.raises(Conflict, match="reserve_advice_running"):
+        ask(town, 1)
+    actor = town.house.actor(Role.CLERK, CITY)
+    town.runtime.run(advising.cancel_reserve_advice, actor, first)
+    with pytest.raises(NotFound):
+        town.runtime.run(advising.cancel_reserve_advice, actor, first)
+    row = work(town, first)
+    assert (row.state, row.answer) == (AdviceState.CANCELLED, None)
+    assert [each.state for each in town.runtime.read(advising.reserve_advices, actor)] == [AdviceState.CANCELLED]
+    assert town.runtime.read(advising.reserve_advices, town.house.actor(Role.KEEPER, VILLAGE)) == []
+    with pytest.raises(NotFound):
+        town.runtime.read(advising.reserve_advice, town.house.actor(Role.KEEPER, VILLAGE), str(first))
+
+
+def test_a_solver_that_breaks_off_leaves_its_reason(town: Town) -> None:
+    broken = work(town, ask(town, 1), "tests.planning.solvers:reserve_breaks_off")
+    assert (broken.state, broken.error["code"], broken.answer) == (AdviceState.FAILED, "solver_crash", None)
+    assert broken.error["params"]["exit_code"] == "12"
+    assert advice(town, 5 * 3_200).cost_fen == 5 * 3_200_00
+
+
+def test_what_is_kept_is_what_was_found(town: Town) -> None:
+    advice(town, 5 * 3_200)
+    town.house.stock(town.house.lot(), 50)
+    (row,) = town.runtime.read(advising.reserve_advices, town.house.actor(Role.CLERK, CITY))
+    assert row.answer is not None and row.answer.today_e6 > 0, "stock that came later does not change it"
+
+
+@pytest.mark.parametrize(
+    "tampering", ["state = 'failed'", "finished_at = NULL", "options = '{\"budget_fen\": 1}'", "answer = '{}'"]
+)
+def test_verify_finds_what_cannot_be(town: Town, tampering: str) -> None:
+    advice(town, 5 * 3_200)
+    assert violated(town.runtime.database) == set()
+    without_guards(town.runtime.database, f"UPDATE reserve_advice SET {tampering}")
+    assert "I93" in violated(town.runtime.database)
+
+
 def test_the_same_advice_on_page_api_and_command_line_and_in_the_purchase_plan(
     town: Town, tmp_path: Path, line: Line
 ) -> None:
     site = Site(town.house, tmp_path / "site")
     browser, program = site.browser(Role.CLERK, CITY), Program(site, Role.CLERK)
-    page = browser.get(f"/reserves/advice?organisation={CITY}&budget=16000")
+    assert "地震" in browser.get(f"/reserves/advice?organisation={CITY}")
+    browser.post("/reserves/advice", organisation=CITY, budget="16000")
+    (asked,) = town.runtime.read(advising.reserve_advices, SYSTEM)
+    assert "页面每 2 秒自动更新" in browser.get(f"/reserves/advice/{asked.number}")
+    work(town, asked.id)
+    page = browser.get(f"/reserves/advice/{asked.number}")
     assert "增储建议" in page
     assert "整包装最优已证明" in page
+    assert asked.number in browser.get(f"/reserves/advice?organisation={CITY}")
+    assert "帐篷" in browser.get(f"/reserves/advice/lines?number={asked.number}")
     assert "地震" in browser.get(f"/reserves/scenarios/edit?organisation={CITY}&code=quake")
     assert "winter-earthquake" in browser.get(f"/reserves/scenarios/edit?organisation={CITY}&story=winter-earthquake")
-    found = program.get(f"/reserves/advice?organisation={CITY}&budget_fen=1600000")
+    found = program.get(f"/reserves/advice/{asked.number}")["answer"]
     (added,) = [each for each in found["lines"] if each["more"]]
     assert added["more"] == 5
     name = "clerk.654004"
     said = line.json("reserve", "advise", CITY, "--budget", "16000", "--as", name)
-    assert said["unmet_e6"] == found["unmet_e6"]
+    assert said["answer"]["unmet_e6"] == found["unmet_e6"]
+    assert said["number"] in line("reserve", "advices", "--as", name)
+    assert "理论下限" in line("reserve", "advice", said["number"], "--as", name)
+    queued = program.send("POST", "/reserves/advice", {"organisation_code": CITY, "budget_fen": 100})
+    assert (queued.status_code, queued.json["state"]) == (202, "running")
+    stopped = program.send("POST", f"/reserves/advice/{queued.json['number']}/cancel", key="stop")
+    assert (stopped.status_code, stopped.json["state"]) == (200, "cancelled")
     assert "理论下限" in line("reserve", "advise", CITY, "--budget", "16000", "--as", name)
     line("reserve", "save-scenario", CITY, "snow", "--name", "雪灾", "--persons", "654004200=80", "--as", name)
     assert "雪灾" in line("reserve", "scenarios", "--as", name)
@@ -141,9 +236,9 @@ def test_the_same_advice_on_page_api_and_command_line_and_in_the_purchase_plan(
         reserves.draft_purchase_plan, town.house.actor(Role.CLERK, CITY), PurchasePlanInput(level, area, 2026)
     )
     plan = town.runtime.read(plan_queries.purchase_plan_by_id, SYSTEM, plan_id)
-    browser.get(f"/reserves/advice?organisation={CITY}&budget=16000")
-    browser.post("/reserves/advice/plan", organisation=CITY, budget="16000", plan=f"{plan.number}@{plan.version}")
+    browser.get(f"/reserves/advice/{asked.number}")
+    browser.post(f"/reserves/advice/{asked.number}/plan", plan=f"{plan.number}@{plan.version}")
     (bought,) = [
         each for each in town.runtime.read(plan_queries.purchase_plan_by_id, SYSTEM, plan_id).lines if each.sku == TENT
     ]
-    assert (bought.quantity, bought.reason) == (5, "按储备建议,预算 16,000 元")
+    assert (bought.quantity, bought.reason) == (5, f"按储备建议 {asked.number}")

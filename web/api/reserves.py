@@ -10,9 +10,6 @@ from supplyops.catalogue.rules import GbMajor
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.norms.rules import Season
 from supplyops.people.rules import Level
-from supplyops.planning import reserving
-from supplyops.planning.reserving import ReserveAdviceRow, ReserveScenarioRow
-from supplyops.planning.reserving_rules import ReserveAdviceInput, ReserveScenarioInput
 from supplyops.reserves import queries
 from supplyops.reserves.cover import CoverInput, cover
 from supplyops.reserves.rules import Adequacy, Grouping
@@ -25,7 +22,7 @@ from supplyops.reserves.views import (
     MethodRow,
 )
 from web import view
-from web.api.base import answers, asks, authenticated, body, choice, noun, run, writes
+from web.api.base import answers, asks, authenticated, choice, noun
 
 blueprint = noun("reserves", "储备:充足性、缺口、保障时长")
 COVER_NEEDS = ("level", "area", "persons", "season")
@@ -127,61 +124,6 @@ def asked_cover() -> CoverInput:
         sheltered=_whole("sheltered"),
         livestock=_whole("livestock") or 0,
         with_below=args.get("with_below", "1") != "0",
-    )
-
-
-@blueprint.get("/scenarios")
-@asks(blueprint, organisation="单位代码;不填为可见的全部")
-@answers(blueprint, ReserveScenarioRow, many=True)
-@authenticated
-def scenarios() -> Any:
-    """储备情景:可能性、人数、损失的储备库和中断的道路。"""
-    return view.read(reserving.reserve_scenarios, request.args.get("organisation", "")[:40])
-
-
-@blueprint.post("/scenarios")
-@writes(blueprint, ReserveScenarioInput)
-@answers(blueprint, ReserveScenarioRow)
-@authenticated
-def save_scenario() -> Any:
-    """新增情景,或修改同一单位同一编号的情景。"""
-    wanted: ReserveScenarioInput = body(ReserveScenarioInput)
-    saved = run(reserving.save_reserve_scenario, wanted)
-    return next(row for row in view.read(reserving.reserve_scenarios, wanted.organisation_code) if row.id == saved)
-
-
-@blueprint.delete("/scenarios/<organisation>/<code>")
-@writes(blueprint)
-@answers(blueprint, ReserveScenarioRow, many=True)
-@authenticated
-def remove_scenario(organisation: str, code: str) -> Any:
-    """删除情景;返回其余情景。"""
-    run(reserving.remove_reserve_scenario, organisation, code)
-    return view.read(reserving.reserve_scenarios, organisation)
-
-
-@blueprint.get("/advice")
-@asks(
-    blueprint,
-    needs=("organisation", "budget_fen"),
-    organisation="单位代码",
-    budget_fen="预算,分",
-    need_class="需求类别代码",
-    rounds="车辆往返次数;不填不考虑车辆",
-)
-@answers(blueprint, ReserveAdviceRow)
-@authenticated
-def advice() -> Any:
-    """储备建议:各储备库各种物资增储多少,效果、下限、与固定标准和现有库存比较。"""
-    args = request.args
-    return view.read(
-        reserving.reserve_advice,
-        ReserveAdviceInput(
-            args.get("organisation", "")[:40],
-            _whole("budget_fen") or 0,
-            args.get("need_class", "")[:20],
-            _whole("rounds"),
-        ),
     )
 
 

@@ -14,7 +14,7 @@ def _filled(row: AdequacyRow | AdequacyGroup) -> str:
 ADVICE = listing(
     "reserve-advice",
     "储备建议",
-    "reserve_advice",
+    "reserve_advised_lines",
     {
         "层级": "level",
         "储备库代码": "site_code",

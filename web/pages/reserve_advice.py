@@ -13,16 +13,23 @@ from supplyops.demo import scenarios as stories
 from supplyops.incidents.rules import Hazard
 from supplyops.kernel.errors import Conflict
 from supplyops.norms.rules import Season
+from supplyops.planning import reserve_advising as advising
 from supplyops.planning import reserving
-from supplyops.planning.reserving import ReserveAdviceRow
+from supplyops.planning.reserve_answers import purchase_lines
 from supplyops.planning.reserving_rules import AreaPersons, ReserveAdviceInput, ReserveScenarioInput
+from supplyops.planning.rules import AdviceState
 from supplyops.reserves import commands, plan_queries, queries
 from supplyops.reserves.plan_rules import PurchasePlanEdit, PurchasePlanState
+from supplyops.wording.errors import sentence
+from supplyops.wording.stages import stage_word
 from web import forms, view
 from web.forms import Form
+from web.language import gettext as _
 from web.lists.reserves import ADVICE
 from web.view import signed_in
 
+REFRESH_S = 2
+SHOWN = 20
 FIELDS = {
     "budget_fen": "预算(元)",
     "organisation_code": "单位",
@@ -41,8 +48,11 @@ FIELDS = {
 def register(pages: Blueprint) -> None:
     """Add this module's addresses."""
     add = pages.add_url_rule
-    add("/reserves/advice", view_func=reserve_advice)
-    add("/reserves/advice/plan", view_func=reserve_advice_plan, methods=["POST"])
+    add("/reserves/advice", view_func=reserve_advice, methods=["GET", "POST"])
+    add("/reserves/advice/lines", view_func=reserve_advised_lines)
+    add("/reserves/advice/<number>", view_func=reserve_advice_of)
+    add("/reserves/advice/<number>/cancel", view_func=reserve_advice_cancel, methods=["POST"])
+    add("/reserves/advice/<number>/plan", view_func=reserve_advice_plan, methods=["POST"])
     add("/reserves/scenarios/edit", view_func=reserve_scenario, methods=["GET", "POST"])
     add("/reserves/scenarios/remove", view_func=reserve_scenario_remove, methods=["POST"])
 
@@ -55,30 +65,24 @@ def _bodies() -> list[tuple[str, str]]:
 
 
 @signed_in
-def reserve_advice() -> Any:
-    """The body's scenarios; with a budget, what to hold where."""
+def reserve_advice() -> Response:
+    """The body's scenarios, and what was advised for them; advice is asked for here."""
     bodies = _bodies()
-    chosen = request.args.get("organisation", "") or (bodies[0][0] if bodies else "")
-    form = Form({"organisation": chosen, "budget": "1000000"} | request.args.to_dict(), FIELDS)
-    found = None
-    if request.args.get("budget") and bodies:
+    chosen = request.values.get("organisation", "") or (bodies[0][0] if bodies else "")
+    form = Form({"organisation": chosen, "budget": "1000000"}, FIELDS)
+    if form.is_posted:
         with form.attempt():
-            found = view.read(reserving.reserve_advice, _wanted(request.args, chosen))
-    more = [line for line in found.lines if line.more] if found is not None else []
-    if not form.refusal and (file := ADVICE.file_of(more)):
-        return file
-    rows = view.read(reserving.reserve_scenarios, chosen) if chosen else []
-    plans = view.read(plan_queries.purchase_plans)
+            made = view.run(advising.start_reserve_advice, _wanted(request.form, chosen))
+            number = view.read(advising.reserve_advice, str(made)).number
+            return view.back("pages.reserve_advice_of", "已开始测算", number=number)
     return form.page(
         "reserves/advice.html",
-        found=found,
-        rows=rows,
+        rows=view.read(reserving.reserve_scenarios, chosen) if chosen else [],
+        advices=view.read(advising.reserve_advices, chosen)[:SHOWN],
         bodies=bodies,
         chosen=chosen,
-        asked=request.args,
         classes=[(row.code, row.name) for row in view.read(catalogue.need_classes)],
         stories=[(name, stories.scenario(name).title) for name in stories.names()],
-        drafts=[plan for plan in plans if plan.state is PurchasePlanState.DRAFT],
         may_plan=view.may("reserves.plan"),
     )
 
@@ -94,13 +98,50 @@ def _wanted(given: Any, chosen: str) -> ReserveAdviceInput:
 
 
 @signed_in
-def reserve_advice_plan() -> Response:
+def reserve_advice_of(number: str) -> Response:
+    """One advice: watched while it is worked out, then what to hold where."""
+    row = view.read(advising.reserve_advice, number)
+    plans = view.read(plan_queries.purchase_plans)
+    is_running = row.state is AdviceState.RUNNING and not row.is_lost
+    response = Form().page(
+        "reserves/advised.html",
+        row=row,
+        found=row.answer,
+        is_running=is_running,
+        stage=_(stage_word(str(row.progress.get("stage", "")))),
+        told=sentence(str(row.error["code"]), row.error.get("params")) if row.error else "",
+        drafts=[plan for plan in plans if plan.state is PurchasePlanState.DRAFT],
+        may_plan=view.may("reserves.plan"),
+    )
+    if is_running:
+        response.headers["Refresh"] = str(REFRESH_S)
+    return response
+
+
+@signed_in
+def reserve_advised_lines() -> Any:
+    """What one advice, or all in reach, would add."""
+    number = request.args.get("number", "")
+    advices = view.read(advising.reserve_advices) if not number else [view.read(advising.reserve_advice, number)]
+    rows = [line for row in advices if row.answer for line in row.answer.lines if line.more]
+    return ADVICE.file_of(rows) or view.page("reserves/advised_lines.html", rows=rows, number=number)
+
+
+@signed_in
+def reserve_advice_cancel(number: str) -> Response:
+    """Stop the reckoning."""
+    row = view.read(advising.reserve_advice, number)
+    view.run(advising.cancel_reserve_advice, row.id)
+    return view.back("pages.reserve_advice_of", "已取消", number=row.number)
+
+
+@signed_in
+def reserve_advice_plan(number: str) -> Response:
     """Write what the advice adds at a place into a draft of its purchase plan."""
-    posted = request.form
-    number, _at, version = posted.get("plan", "").partition("@")
-    plan = view.read(plan_queries.purchase_plan, number)
-    found: ReserveAdviceRow = view.read(reserving.reserve_advice, _wanted(posted, posted.get("organisation", "")))
-    lines = reserving.purchase_lines(found, plan.level, plan.area_code)
+    plan_number, _at, version = request.form.get("plan", "").partition("@")
+    plan = view.read(plan_queries.purchase_plan, plan_number)
+    row = view.read(advising.reserve_advice, number)
+    lines = purchase_lines(row.number, row.answer, plan.level, plan.area_code) if row.answer else ()
     if not lines:
         raise Conflict("nothing_advised", number=plan.number)
     view.run(
