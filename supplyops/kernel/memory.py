@@ -13,4 +13,4 @@ def collect_seldom() -> None:
     """What is loaded by now stays, so it is looked through for garbage no more; the rest is, less often."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN, 20, 20)
+    gc.set_threshold(OBJECTS_BETWEEN, 10, 10)
