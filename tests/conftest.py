@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy import event
 from sqlalchemy.engine import URL, Engine
 
 from supplyops.cli.compose import metadata
@@ -21,7 +22,7 @@ from supplyops.people import queries as people
 from supplyops.runtime import Runtime
 from supplyops.verify.custody import OUTSIDE
 from tests.browser import launched
-from tests.once import START, Clock, CountedIds, administer, copy_database
+from tests.once import AWAITED, START, TEMPLATE, Clock, CountedIds, administer, make_sure
 from tests.postgres import NoPostgres, Server
 
 __all__ = ["START", "Clock"]
@@ -120,8 +121,8 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
         if request.config.getoption("--require-postgres"):
             pytest.fail(f"PostgreSQL is required: {error}")
         pytest.skip(f"NOT TESTED ON POSTGRESQL: {error}")
-    administer(server.url("postgres"), "CREATE DATABASE template_supplyops")
-    template = Database(server.url("template_supplyops"))
+    administer(server.url("postgres"), f"CREATE DATABASE {TEMPLATE}")
+    template = Database(server.url(TEMPLATE))
     schema.upgrade(template)
     template.dispose()
     yield server
@@ -132,8 +133,8 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, engine_name: str) -> Iterator[str]:
-    """The URL of a fresh database at the newest revision."""
+def awaited_url(request: pytest.FixtureRequest, engine_name: str) -> Iterator[str]:
+    """The URL of a fresh database at the newest revision, on a server made only when somebody connects to it."""
     number = next(_numbers)
     if engine_name == "sqlite":
         folder: Path = request.getfixturevalue("fast_folder")
@@ -144,15 +145,28 @@ def database_url(request: pytest.FixtureRequest, engine_name: str) -> Iterator[s
             leftover.unlink()
         return
     server: Server = request.getfixturevalue("postgres")
-    copy_database(server.url("postgres"), "template_supplyops", f"test_{number}")
-    yield server.url(f"test_{number}")
-    administer(server.url("postgres"), f"DROP DATABASE test_{number} WITH (FORCE)")
+    name = f"test_{number}"
+    AWAITED.add(name)
+    yield server.url(name)
+    if name in AWAITED:
+        AWAITED.discard(name)
+    else:
+        administer(server.url("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database_url(awaited_url: str) -> str:
+    """The URL of a fresh database at the newest revision."""
+    make_sure(awaited_url)
+    return awaited_url
+
+
+@pytest.fixture
+def database(awaited_url: str) -> Iterator[Database]:
     """A fresh database at the newest revision."""
-    database = Database(database_url)
+    database = Database(awaited_url)
+    if not database.is_sqlite:
+        event.listen(database.writer, "do_connect", lambda *_: make_sure(awaited_url))
     compile_once(database)
     yield database
     database.dispose()

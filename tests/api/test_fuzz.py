@@ -26,7 +26,8 @@ from tests.web.site import Site
 
 pytestmark = [pytest.mark.slow, pytest.mark.every_engine, pytest.mark.xdist_group("fuzz")]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 5
+EXAMPLES, FEW = 5, 2
+"""Requests to each operation; few where what is asked for is whether the other database answers as well."""
 ROLES = (Role.COMMANDER, pytest.param(Role.CLERK, marks=pytest.mark.long))
 
 
@@ -71,7 +72,7 @@ def test_whatever_is_sent_the_answer_is_as_documented(described: Site, role: Rol
     made = made_for(site.app)
     for label, cases in made.items():
         try:
-            for case in cases[:EXAMPLES]:
+            for case in cases[: EXAMPLES if site.house.runtime.database.is_sqlite else FEW]:
                 case.call_and_validate(headers=headers, checks=CHECKS)
         except Exception as failure:
             failures[label] = str(failure)[:1500]
