@@ -50,6 +50,7 @@ def test_all_stop_within_a_second(name: str) -> None:
 
 
 def test_a_fault_in_one_seed_ends_the_others() -> None:
+    warm_up()
     calls = iter([True, False])
 
     def keep_going() -> bool:

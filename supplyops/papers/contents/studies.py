@@ -19,11 +19,11 @@ class PlanStudyRow:
 class PlanStudyPaper:
     """方案研判表: one table of a plan; `kind` (alternatives, changes, late) says which columns it has."""
 
-    kind: str
     title: str
     organisation: str
     incident: str
     plan: str
+    kind: str
     facts: tuple[str, ...]
     columns: tuple[str, ...]
     lines: tuple[PlanStudyRow, ...]
