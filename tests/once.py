@@ -86,7 +86,7 @@ def once(build: Callable[[Runtime], Made]) -> Callable[[Runtime], Made]:
             _kept[key] = _Kept(_keep(runtime.database), copy.deepcopy(result, own), runtime, clock.now, ids.count)
             return result
         kept = _kept[key]
-        _put_in_place(kept.place, runtime.database)
+        put_in_place(kept.place, runtime.database)
         clock.now, ids.count = kept.now, kept.ids
         return copy.deepcopy(kept.result, {id(kept.runtime): runtime, id(kept.runtime.clock): clock})
 
@@ -106,7 +106,8 @@ def _keep(database: Database) -> str:
     return name
 
 
-def _put_in_place(place: str, database: Database) -> None:
+def put_in_place(place: str, database: Database) -> None:
+    """Let a database be a copy of one that was kept: of a file, or of another on its server."""
     database.dispose()
     name = str(database.url.database)
     if database.is_sqlite:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -16,8 +15,7 @@ from supplyops.demo.scenarios import DEFAULT, scenario
 from supplyops.people.secret import Passwords
 from supplyops.runtime import Runtime, random_id
 from tests.conftest import Clock
-from tests.once import administer, copy_database
-from tests.postgres import Server
+from tests.once import copy_database, put_in_place
 
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
@@ -56,15 +54,13 @@ def peopled(
         request.getfixturevalue("founded")
         city.load_city(runtime)
     database.dispose()
-    if engine_name == "sqlite":
-        kept: Path = request.getfixturevalue("fast_folder") / f"{COPY}.db"
-        shutil.copyfile(*((kept, name) if engine_name in copied else (name, kept)))
+    kept = str(request.getfixturevalue("fast_folder") / f"{COPY}.db") if database.is_sqlite else COPY
+    if engine_name in copied:
+        put_in_place(kept, database)
+    elif database.is_sqlite:
+        shutil.copyfile(name, kept)
     else:
-        server: Server = request.getfixturevalue("postgres")
-        if engine_name in copied:
-            administer(server.url("postgres"), f"DROP DATABASE {name}")
-        source, target = (COPY, name) if engine_name in copied else (name, COPY)
-        copy_database(server.url("postgres"), source, target)
+        copy_database(database.url, name, kept)
     copied.add(engine_name)
     clock.now = scenario(DEFAULT).starts_at
     return runtime
