@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -108,15 +109,15 @@ def arrivals(rows: tuple[Allocation, ...]) -> dict[str, int]:
 
 def _added(before: Solution, after: Solution) -> Allocation | None:
     """The one allocation that is new; None where anything else differs."""
-    left = sorted((row.source_id, row.line_id, row.quantity) for row in before.allocations)
+    left = Counter((row.source_id, row.line_id, row.quantity) for row in before.allocations)
     new = []
     for row in after.allocations:
         key = (row.source_id, row.line_id, row.quantity)
-        if key in left:
-            left.remove(key)
+        if left[key]:
+            left[key] -= 1
         else:
             new.append(row)
-    return new[0] if len(new) == 1 and not left else None
+    return new[0] if len(new) == 1 and not left.total() else None
 
 
 def _is_same(one: Trip, other: Trip) -> bool:

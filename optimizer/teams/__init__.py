@@ -51,6 +51,7 @@ __all__ = [
     "Uncovered",
     "clash",
     "matter_of",
+    "proposed",
     "solve",
 ]
 
@@ -59,12 +60,14 @@ def solve(problem: TeamProblem, budget: Budget, *, seed: int = 0) -> TeamPlan:
     """Propose who goes where. The same problem, seed and iterations give the same proposal. Raises ProblemError."""
     validate(problem)
     matter = matter_of(problem)
-    is_plain = _is_plain(matter)
-    chosen = matter.may if is_plain else near(matter)
-    draft = Draft(matter, chosen)
-    ranks = sorted({task.class_rank for task in problem.tasks})
-    search = Linear(draft, budget, seed) if is_plain else Exact(draft, budget, seed)
-    taken, stages = search.run(ranks)
+    return proposed(matter, Linear if _is_plain(matter) else Exact, budget, seed)
+
+
+def proposed(matter: Matter, kind: type[Linear] | type[Exact], budget: Budget, seed: int) -> TeamPlan:
+    """What one of the searches proposes. Raises ProblemError."""
+    problem = matter.problem
+    chosen = matter.may if kind is Linear else near(matter)
+    taken, stages = kind(Draft(matter, chosen), budget, seed).run(sorted({task.class_rank for task in problem.tasks}))
     duties = duties_of(matter, sorted(taken))
     covered = {j for _, j in taken}
     lost = [j for j in range(len(problem.tasks)) if j not in covered]

@@ -14,9 +14,6 @@ from optimizer.teams.matter import Pair
 from optimizer.teams.relaxed import Relaxed, model
 from optimizer.teams.rows import Reals
 
-LOOKS = 1
-"""Times that the solver asks whether to stop that stand for one iteration of a budget."""
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -35,9 +32,8 @@ def whole(
     *,
     seed: int,
     start: Collection[Pair] = (),
-    share: float = 1.0,
 ) -> Answer:
-    """The least cost with some of the pairs, in a share of the time that is left."""
+    """The least cost with some of the pairs. Each time that the solver asks whether to stop counts as an iteration."""
     rows = relaxed.rows
     columns = np.concatenate([rows.pairs + np.arange(rows.covers), np.flatnonzero(pairs | rows.forced)])
     solver = highspy.Highs()
@@ -45,14 +41,16 @@ def whole(
         ("output_flag", False), ("threads", 1), ("parallel", "off"), ("random_seed", seed % 2**31), ("mip_rel_gap", 0.0),
     ):  # fmt: skip
         solver.setOptionValue(name, value)
-    until = budget.elapsed_s + share * ((budget.seconds or 0) - budget.elapsed_s)
-    looks, most = 0, int(share * ((budget.iterations or 0) - budget.used)) * LOOKS
-    stopped = False
+    looks, stopped = 0, False
 
     def look(event: object) -> None:
         nonlocal looks, stopped
         looks += 1
-        over = looks > most if budget.iterations is not None else budget.elapsed_s > until
+        over = (
+            budget.used + looks > budget.iterations
+            if budget.iterations is not None
+            else budget.elapsed_s > (budget.seconds or 0)
+        )
         if stopped or over or not budget.keep_going():
             stopped = True
             event.interrupt()  # type: ignore[attr-defined]
@@ -60,7 +58,7 @@ def whole(
     for call in (solver.cbMipInterrupt, solver.cbSimplexInterrupt, solver.cbIpmInterrupt):
         call.subscribe(look)
     if (left := budget.wall_left_s) is not None:
-        solver.setOptionValue("time_limit", share * left)
+        solver.setOptionValue("time_limit", left)
     program = model(rows, columns, relaxed.low, np.minimum(relaxed.high, 1.0), lean=True)
     program.col_cost_ = cost[columns]
     program.integrality_ = [highspy.HighsVarType.kInteger] * len(columns)
@@ -68,7 +66,7 @@ def whole(
     if start:
         _start_from(solver, relaxed, columns, start)
     solver.run()
-    budget.used += -(-looks // LOOKS)
+    budget.used += looks
     if stopped:
         budget.allows()
     status, info = solver.getModelStatus(), solver.getInfo()

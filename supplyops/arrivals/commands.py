@@ -23,10 +23,8 @@ from supplyops.catalogue.tables import Item
 from supplyops.database.registry import References
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
-from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, WrongState
-from supplyops.papers.commands import next_number
-from supplyops.papers.rules import slip_number
+from supplyops.papers.commands import next_in_series
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Site
 from supplyops.runtime import Context, command
@@ -45,11 +43,9 @@ def announce(ctx: Context, notice: ArrivalNotice) -> UUID:
     for place, line in enumerate(notice.lines):
         items.find(f"lines.{place}", "sku", line.sku)
     items.done()
-    day = business_day(ctx.now)
-    sequence = next_number(ctx, "DH", site.area_code, f"{day:%Y%m%d}")
     row = Arrival(
         id=ctx.new_id(),
-        number=slip_number("DH", site.area_code, day, sequence),
+        number=next_in_series(ctx, "DH", site.area_code),
         organisation_id=site.organisation_id,
         site_id=site.id,
         owner_id=owner.id,

@@ -41,6 +41,11 @@ def cell(value: Any, *, cut: bool = True) -> str:
     return text if not cut or width(text) <= CELL_MAX else text[: CELL_MAX // 2] + "…"
 
 
+def percent(permille: int | None) -> str:
+    """A coverage as people read it; rounded down, so that what is not full does not read 100 %."""
+    return "" if permille is None else f"{permille // 10}.{permille % 10}%"
+
+
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], *, count: bool = True, cut: bool = True) -> None:
     """Print an aligned table and how many rows it has."""
     cells = [[cell(value, cut=cut) for value in row] for row in rows]

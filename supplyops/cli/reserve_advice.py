@@ -10,6 +10,7 @@ import click
 from supplyops.cli.app import App, Failure, acting
 from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.nouns import INVALID, Columns, Record, Word, done, show_record, show_rows, viewing
+from supplyops.cli.output import percent
 from supplyops.demo import scenarios as stories
 from supplyops.kernel.access import Actor
 from supplyops.kernel.money import figures
@@ -22,12 +23,6 @@ from supplyops.planning.rules import AdviceState
 from supplyops.wording.errors import sentence
 from supplyops.wording.labels import label
 from supplyops.wording.stages import stage_word
-
-
-def percent(permille: int) -> str:
-    """A share as people read it."""
-    return f"{permille // 10}.{permille % 10}%"
-
 
 SCENARIOS: Columns = (
     ("单位", "organisation_name"),
@@ -111,10 +106,10 @@ ADVICE: Columns = (
     ("编号", "number"),
     ("单位", "organisation_name"),
     ("状态", "state"),
-    ("预算(元)", lambda row: figures(row.options.budget_fen)),
-    ("花费(元)", lambda row: figures(row.answer.cost_fen) if row.answer else ""),
-    ("现有库存", lambda row: _unmet(row.answer.today_e6) if row.answer else ""),
-    ("按建议", lambda row: _unmet(row.answer.unmet_e6) if row.answer else ""),
+    ("预算(元)", lambda row: figures(row.budget_fen)),
+    ("花费(元)", lambda row: figures(row.cost_fen) if row.cost_fen is not None else ""),
+    ("现有库存", lambda row: _unmet(row.today_e6) if row.today_e6 is not None else ""),
+    ("按建议", lambda row: _unmet(row.unmet_e6) if row.unmet_e6 is not None else ""),
     ("提出人", "created_by"),
     ("提出时间", "created_at"),
 )

@@ -21,7 +21,7 @@ from supplyops.cli.nouns import (
     show_rows,
     viewing,
 )
-from supplyops.cli.output import as_json
+from supplyops.cli.output import as_json, percent
 from supplyops.kernel.access import Actor
 from supplyops.kernel.money import figures
 from supplyops.norms.rules import Season
@@ -37,11 +37,6 @@ from supplyops.reserves.plan_rules import (
 from supplyops.reserves.rules import Adequacy, Grouping
 from supplyops.reserves.views import AdequacyFilter
 from supplyops.wording.labels import LABELS
-
-
-def percent(permille: int | None) -> str:
-    """A coverage as people read it; rounded down, so that what is not full does not read 100 %."""
-    return "" if permille is None else f"{permille // 10}.{permille % 10}%"
 
 
 def _m3(cm3: int) -> str:

@@ -1,22 +1,29 @@
-"""What the worker can do: make a plan, find what would help one, look for alternatives to one or for ways to take a line along."""
+"""What the worker can do: make a plan, and all that is asked of plans, of teams and of reserves."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from supplyops.cli.deploying import deployment_handler
-from supplyops.cli.reserving import reserve_handler
+from supplyops.cli.asked_work import asked_handler, reason_of
 from supplyops.cli.worker import Cancelled, Handler, Task
 from supplyops.config import Settings
-from supplyops.deployments.rules import DEPLOYMENT_JOB_KIND
+from supplyops.deployments import commands as deployments
+from supplyops.deployments import queries as deployment_queries
+from supplyops.deployments.facts import facts
+from supplyops.deployments.rules import DEPLOYMENT_JOB_KIND, DeploymentInput
+from supplyops.deployments.solving import TEAM_SOLVER, solve_teams
 from supplyops.kernel.access import SYSTEM
-from supplyops.kernel.errors import SupplyError
-from supplyops.planning import advising, alternatives, commands, inserting, queries
+from supplyops.planning import advising, alternatives, commands, inserting, queries, reserve_advising
+from supplyops.planning.advising import AdviceOrder
+from supplyops.planning.alternatives import AlternativesOrder
+from supplyops.planning.inserting import InsertionsOrder
 from supplyops.planning.insertion_rules import INSERTIONS_JOB_KIND
 from supplyops.planning.looking import look_for_alternatives
 from supplyops.planning.looking_late import look_for_insertions
-from supplyops.planning.reserving_rules import RESERVE_JOB_KIND
+from supplyops.planning.looking_reserve import RESERVE_SOLVER, advise_on_reserve
+from supplyops.planning.reserve_facts import reserve_facts
+from supplyops.planning.reserving_rules import RESERVE_JOB_KIND, ReserveAdviceInput
 from supplyops.planning.rules import ADVICE_JOB_KIND, ADVICE_SECONDS_DEFAULT, JOB_KIND, SECONDS_DEFAULT, PlanState
 from supplyops.planning.solving import (
     ADVISER,
@@ -59,11 +66,7 @@ def plan_handler(solver: str = SOLVER) -> Handler:
             raise Cancelled from None
         except Exception as error:
             best = error.best if isinstance(error, SolveFailed) else None
-            reason = (
-                {"code": error.code, "params": {name: str(value) for name, value in error.params.items()}}
-                if isinstance(error, SupplyError)
-                else {"code": "plan_broken", "params": {"kind": type(error).__name__}}
-            )
+            reason = reason_of(error)
             if best is not None and best[1].is_feasible:
                 runtime.run(commands.save_solution, SYSTEM, plan_id, task.job_id, task.attempt, *best, reason)
             else:
@@ -80,81 +83,64 @@ def plan_handler(solver: str = SOLVER) -> Handler:
 def advice_handler(adviser: str = ADVISER) -> Handler:
     """A handler that finds what would help a plan; tests name an adviser that misbehaves."""
 
-    def handle(runtime: Runtime, settings: Settings, task: Task) -> dict[str, Any]:
-        """Work outside any transaction, then save in one. A result that comes too late changes nothing."""
-        advice_id = UUID(task.payload["advice_id"])
-        asked = runtime.read(advising.advice_order, SYSTEM, advice_id)
-        if asked is None:
-            return {"advice_id": str(advice_id)}
+    def work(_: Runtime, settings: Settings, task: Task, __: UUID, asked: AdviceOrder) -> tuple[Any, ...]:
         seconds = min(asked.seconds or ADVICE_SECONDS_DEFAULT, settings.solver_seconds_max)
         order = Order(
             asked.problem, None if asked.trials else seconds, asked.trials, asked.seed, asked.plan, tuple(asked.offers)
         )
         limits = limits_for(order, settings.solver_seconds_max, settings.solver_memory_mb)
-        try:
-            advice = advise_in_child(order, limits, task.report, adviser=adviser)
-        except Stopped:
-            raise Cancelled from None
-        except SupplyError as error:
-            params = {name: str(value) for name, value in error.params.items()}
-            reason = {"code": error.code, "params": params}
-            runtime.run(advising.fail_advice, SYSTEM, advice_id, task.job_id, task.attempt, reason)
-            raise
-        if not runtime.run(advising.save_advice, SYSTEM, advice_id, task.job_id, task.attempt, advice):
-            raise Cancelled
-        return {"advice_id": str(advice_id), "remedies": len(advice.remedies)}
+        return (advise_in_child(order, limits, task.report, adviser=adviser),)
 
-    return handle
+    return asked_handler(advising.advice_order, work, advising.save_advice, advising.fail_advice)
 
 
 def alternatives_handler(solver: str = SOLVER) -> Handler:
     """A handler that looks for alternatives to a plan; tests name a solver that misbehaves."""
 
-    def handle(runtime: Runtime, settings: Settings, task: Task) -> dict[str, Any]:
-        """Solve three times outside any transaction, then save in one. A result that comes too late changes nothing."""
-        alternatives_id = UUID(task.payload["alternatives_id"])
-        asked = runtime.read(alternatives.alternatives_order, SYSTEM, alternatives_id)
-        if asked is None:
-            return {"alternatives_id": str(alternatives_id)}
-        try:
-            found = look_for_alternatives(asked, settings, task.report, solver)
-        except Stopped:
-            raise Cancelled from None
-        except SupplyError as error:
-            reason = {"code": error.code, "params": {name: str(value) for name, value in error.params.items()}}
-            runtime.run(alternatives.fail_alternatives, SYSTEM, alternatives_id, task.job_id, task.attempt, reason)
-            raise
-        saved = (alternatives_id, task.job_id, task.attempt, found)
-        if not runtime.run(alternatives.save_alternatives, SYSTEM, *saved):
-            raise Cancelled
-        return {"alternatives_id": str(alternatives_id), "variants": len(found)}
+    def work(_: Runtime, settings: Settings, task: Task, __: UUID, asked: AlternativesOrder) -> tuple[Any, ...]:
+        return (look_for_alternatives(asked, settings, task.report, solver),)
 
-    return handle
+    return asked_handler(
+        alternatives.alternatives_order, work, alternatives.save_alternatives, alternatives.fail_alternatives
+    )
 
 
 def insertions_handler(inserter: str = INSERTER) -> Handler:
     """A handler that looks for ways to take a late line along; tests name an inserter that misbehaves."""
 
-    def handle(runtime: Runtime, settings: Settings, task: Task) -> dict[str, Any]:
-        """Look outside any transaction, then save in one. A result that comes too late changes nothing."""
-        insertions_id = UUID(task.payload["insertions_id"])
-        asked = runtime.read(inserting.insertions_order, SYSTEM, insertions_id)
-        if asked is None:
-            return {"insertions_id": str(insertions_id)}
-        try:
-            found = look_for_insertions(asked, settings, task.report, inserter)
-        except Stopped:
-            raise Cancelled from None
-        except SupplyError as error:
-            reason = {"code": error.code, "params": {name: str(value) for name, value in error.params.items()}}
-            runtime.run(inserting.fail_insertions, SYSTEM, insertions_id, task.job_id, task.attempt, reason)
-            raise
-        saved = (insertions_id, task.job_id, task.attempt, found)
-        if not runtime.run(inserting.save_insertions, SYSTEM, *saved):
-            raise Cancelled
-        return {"insertions_id": str(insertions_id), "offers": len(found)}
+    def work(_: Runtime, settings: Settings, task: Task, __: UUID, asked: InsertionsOrder) -> tuple[Any, ...]:
+        return (look_for_insertions(asked, settings, task.report, inserter),)
 
-    return handle
+    return asked_handler(inserting.insertions_order, work, inserting.save_insertions, inserting.fail_insertions)
+
+
+def deployment_handler(solver: str = TEAM_SOLVER) -> Handler:
+    """A handler that works out which teams go where; tests name a solver that misbehaves."""
+
+    def work(
+        runtime: Runtime, settings: Settings, task: Task, work_id: UUID, asked: DeploymentInput
+    ) -> tuple[Any, ...]:
+        found = runtime.read(facts, task.actor, work_id)  # in the reach of whoever asked
+        return found, solve_teams(found.problem, asked, settings, task.report, solver)
+
+    return asked_handler(
+        deployment_queries.deployment_order, work, deployments.save_deployment, deployments.fail_deployment
+    )
+
+
+def reserve_handler(solver: str = RESERVE_SOLVER) -> Handler:
+    """A handler that works out what a reserve should hold; tests name a solver that misbehaves."""
+
+    def work(runtime: Runtime, settings: Settings, task: Task, work_id: UUID, _: ReserveAdviceInput) -> tuple[Any, ...]:
+        found = runtime.read(reserve_facts, task.actor, work_id)  # in the reach of whoever asked
+        return (advise_on_reserve(found, settings, task.report, solver),)
+
+    return asked_handler(
+        reserve_advising.reserve_advice_order,
+        work,
+        reserve_advising.save_reserve_advice,
+        reserve_advising.fail_reserve_advice,
+    )
 
 
 HANDLERS: dict[str, Handler] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from supplyops.database.base import Base
@@ -143,3 +143,11 @@ def _existing(
             (tuple(getattr(row, name) for name in by), row) for row in session.scalars(select(kind).where(where))
         )
     return found
+
+
+def named(kind: Any, reference: str) -> ColumnElement[bool]:
+    """The row of that number or id."""
+    try:
+        return or_(kind.number == reference, kind.id == UUID(reference))
+    except ValueError:
+        return kind.number == reference  # type: ignore[no-any-return]

@@ -25,14 +25,11 @@ from supplyops.deployments.tables import Deployment, DeploymentDuty
 from supplyops.deployments.timetable import legs_of
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.commands import lock_open
-from supplyops.jobs import commands as jobs
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
-from supplyops.kernel.clock import business_day
 from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import Conflict
-from supplyops.papers.commands import next_number
-from supplyops.papers.rules import slip_number
+from supplyops.papers.commands import next_in_series
 from supplyops.people.tables import Organisation
 from supplyops.planning import asked
 from supplyops.planning.rules import AdviceState
@@ -56,26 +53,10 @@ def propose(ctx: Context, wanted: DeploymentInput) -> UUID:
         raise Conflict("nothing_to_cover", incident=incident.name)
     asked.refuse_second(ctx, Deployment, Deployment.incident_id == incident.id, "deployment_running", incident.name)
     body = ctx.session.get_one(Organisation, incident.organisation_id)
-    day = business_day(ctx.now)
-    row_id = ctx.new_id()
-    job_id = jobs.enqueue(ctx, DEPLOYMENT_JOB_KIND, {"deployment_id": row_id}, key=f"{DEPLOYMENT_JOB_KIND}:{row_id}")
-    row = Deployment(
-        id=row_id,
-        number=slip_number(SERIES, body.area_code, day, next_number(ctx, SERIES, body.area_code, f"{day:%Y%m%d}")),
-        incident_id=incident.id,
-        organisation_id=incident.organisation_id,
-        state=AdviceState.RUNNING,
-        job_id=job_id,
-        options=plain(to_json(wanted)),
-        problem={},
-        answer={},
-        starts_at=None,
-        error={},
-        created_at=ctx.now,
-        created_by_id=ctx.principal.user_id,
-        finished_at=None,
-    )
-    ctx.session.add(row)
+    row = asked.queue(
+        ctx, Deployment, DEPLOYMENT_JOB_KIND, number=next_in_series(ctx, SERIES, body.area_code), incident_id=incident.id,
+        organisation_id=incident.organisation_id, options=plain(to_json(wanted)), problem={}, answer={}, starts_at=None,
+    )  # fmt: skip
     ctx.about("deployment", row.id, row.number)
     return row.id
 

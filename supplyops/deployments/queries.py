@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from supplyops.database.registry import named
 from supplyops.deployments.rules import DeploymentAnswer, DeploymentInput, LeftOut, TaskAnswer
 from supplyops.deployments.tables import Deployment, DeploymentDuty
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Permission
 from supplyops.kernel.codec import from_json
 from supplyops.kernel.errors import NotFound
+from supplyops.people.tables import User
 from supplyops.places.tables import Site
 from supplyops.planning import asked
 from supplyops.planning.asked import WorkState
@@ -106,7 +109,15 @@ def deployments(ctx: Context, incident: str = "") -> list[DeploymentHead]:
     if incident:
         statement = statement.where(Deployment.incident_id == seen[0].id)
     rows = [row for row in ctx.session.scalars(statement) if row.incident_id in names]
-    return [_head(ctx, row, _duties(ctx, row), *names[row.incident_id]) for row in rows]
+    beside = _Beside(ctx, rows)
+    return [_head(row, *names[row.incident_id], beside) for row in rows]
+
+
+@query(Permission.TEAMS_SEE)
+def duties(ctx: Context, reference: str = "") -> list[DeploymentDutyRow]:
+    """Who goes where by one proposal (number or id), or by all in reach."""
+    ids = [_found(ctx, reference).id] if reference else [head.id for head in deployments(ctx)]
+    return _duties(ctx, ids)
 
 
 @query(Permission.TEAMS_SEE)
@@ -114,11 +125,11 @@ def deployment(ctx: Context, reference: str) -> DeploymentRow:
     """One proposal by number or id."""
     row = _found(ctx, reference)
     incident = incidents.incident(ctx, str(row.incident_id))
-    duties = _duties(ctx, row)
+    going = _duties(ctx, [row.id])
     far = asked.state_of(ctx, row)
     answer = from_json(DeploymentAnswer, row.answer) if row.answer else None
     return DeploymentRow(
-        head=_head(ctx, row, duties, incident.number, incident.name),
+        head=_head(row, incident.number, incident.name, _Beside(ctx, [row])),
         options=from_json(DeploymentInput, row.options),
         starts_at=row.starts_at,
         progress=far.progress,
@@ -128,8 +139,8 @@ def deployment(ctx: Context, reference: str) -> DeploymentRow:
         gap_permille=answer.gap_permille if answer else 0,
         considers_all=answer is not None and answer.considers_all,
         stopped_by=answer.stopped_by if answer else "",
-        duties=tuple(duties),
-        tasks=tuple(_outcome(each, duties) for each in answer.tasks) if answer else (),
+        duties=tuple(going),
+        tasks=tuple(_outcome(each, going) for each in answer.tasks) if answer else (),
         left_out=answer.left_out if answer else (),
     )
 
@@ -148,25 +159,22 @@ def deployment_order(ctx: Context, deployment_id: UUID) -> DeploymentInput | Non
 
 
 def _found(ctx: Context, reference: str) -> Deployment:
-    try:
-        where = Deployment.id == UUID(reference)
-    except ValueError:
-        where = Deployment.number == reference
-    row = ctx.session.scalars(select(Deployment).where(where)).one_or_none()
+    row = ctx.session.scalars(select(Deployment).where(named(Deployment, reference))).one_or_none()
     if row is None:
         raise NotFound("deployment", reference=reference[:80])
     return row
 
 
-def _duties(ctx: Context, row: Deployment) -> list[DeploymentDutyRow]:
+def _duties(ctx: Context, deployment_ids: Sequence[UUID]) -> list[DeploymentDutyRow]:
     statement = (
         select(DeploymentDuty, RescueTeam, RescueTask, Site.name, Mission)
         .join(RescueTeam, RescueTeam.id == DeploymentDuty.team_id)
         .join(RescueTask, RescueTask.id == DeploymentDuty.task_id)
         .join(Site, Site.id == RescueTask.site_id)
         .outerjoin(Mission, Mission.id == DeploymentDuty.mission_id)
-        .where(DeploymentDuty.deployment_id == row.id)
-        .order_by(DeploymentDuty.row_no)
+        .join(Deployment, Deployment.id == DeploymentDuty.deployment_id)
+        .where(DeploymentDuty.deployment_id.in_(deployment_ids))
+        .order_by(Deployment.created_at.desc(), Deployment.number.desc(), DeploymentDuty.row_no)
     )
     return [
         DeploymentDutyRow(
@@ -183,11 +191,27 @@ def _outcome(answer: TaskAnswer, duties: list[DeploymentDutyRow]) -> TaskOutcome
     return TaskOutcome(answer, len(mine), sum(each.mission_state in COVERING for each in mine))
 
 
-def _head(ctx: Context, row: Deployment, duties: list[DeploymentDutyRow], number: str, name: str) -> DeploymentHead:
+class _Beside:
+    """What stands beside proposals in other tables, read in one go: who asked, how many rows there are and were ordered."""
+
+    def __init__(self, ctx: Context, rows: Sequence[Deployment]) -> None:
+        people = select(User.id, User.display_name).where(User.id.in_({row.created_by_id for row in rows}))
+        self.authors: dict[UUID | None, str] = {
+            row.id: row.display_name for row in ctx.session.execute(unscoped(people, BECAUSE))
+        }
+        counted = (
+            select(DeploymentDuty.deployment_id, func.count(), func.count(DeploymentDuty.mission_id))
+            .where(DeploymentDuty.deployment_id.in_([row.id for row in rows]))
+            .group_by(DeploymentDuty.deployment_id)
+        )
+        self.duties = {row_id: (duties, ordered) for row_id, duties, ordered in ctx.session.execute(counted)}
+
+
+def _head(row: Deployment, number: str, name: str, beside: _Beside) -> DeploymentHead:
     answer = from_json(DeploymentAnswer, row.answer) if row.answer else None
     uncovered = sum(bool(each.reasons) for each in answer.tasks) if answer else 0
     return DeploymentHead(
-        row.id, row.number, number, name, row.organisation_id, row.state, asked.author_of(ctx, row), row.created_at,
-        row.finished_at, len(answer.tasks) - uncovered if answer else 0, uncovered, len(duties),
-        sum(bool(each.mission_number) for each in duties),
+        row.id, row.number, number, name, row.organisation_id, row.state, beside.authors.get(row.created_by_id, ""),
+        row.created_at, row.finished_at, len(answer.tasks) - uncovered if answer else 0, uncovered,
+        *beside.duties.get(row.id, (0, 0)),
     )  # fmt: skip

@@ -9,7 +9,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
-from supplyops.dispatch.narrowing import EVERYTHING, OPEN, PAGE, Rows, count, named, paths_of_bodies
+from supplyops.database.registry import named
+from supplyops.dispatch.narrowing import EVERYTHING, OPEN, PAGE, Rows, count, paths_of_bodies
 from supplyops.dispatch.rules import (
     CONSIGNMENT_STEPS,
     Clock,

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
-from supplyops.dispatch.narrowing import EVERYTHING, OPEN, PAGE, Rows, count, named
+from supplyops.database.registry import named
+from supplyops.dispatch.narrowing import EVERYTHING, OPEN, PAGE, Rows, count
 from supplyops.dispatch.rules import (
     Clock,
     ClockKind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, select
 
 from supplyops.database.reach import ORGANISATION
 from supplyops.dispatch.rules import (
@@ -29,14 +29,6 @@ _S = ConsignmentState
 
 
 OPEN = (_S.ORDERED, _S.ACCEPTED, _S.LOADED, _S.IN_TRANSIT)
-
-
-def named(kind: Any, reference: str) -> ColumnElement[bool]:
-    """The row of that number or id."""
-    try:
-        return or_(kind.number == reference, kind.id == UUID(reference))
-    except ValueError:
-        return kind.number == reference  # type: ignore[no-any-return]
 
 
 def count(ctx: Context, statement: Rows, *shown: Any) -> int:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from supplyops.dispatch.narrowing import EVERYTHING, PAGE, Rows, count, named, paths_of_bodies
+from supplyops.database.registry import named
+from supplyops.dispatch.narrowing import EVERYTHING, PAGE, Rows, count, paths_of_bodies
 from supplyops.dispatch.reach import trips_in_reach
 from supplyops.dispatch.rules import (
     ClockKind,

@@ -13,12 +13,10 @@ from supplyops.incidents.rules import IncidentInput, IncidentState, ReportInput,
 from supplyops.incidents.tables import Incident, IncidentReport, IncidentResponse
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
-from supplyops.kernel.clock import business_day
 from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import FieldError, Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.norms.figures import number
-from supplyops.papers.commands import next_number
-from supplyops.papers.rules import slip_number
+from supplyops.papers.commands import next_in_series
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Area, Site
 from supplyops.runtime import Context, command, unscoped
@@ -45,10 +43,9 @@ def open_incident(ctx: Context, incident: IncidentInput) -> UUID:
     ctx.require(Permission.INCIDENTS_REPORT, body.id)
     if not may_see_class(ctx, incident.event_class):
         raise Forbidden("event_class_restricted")
-    day = business_day(ctx.now)
     row = Incident(
         id=ctx.new_id(),
-        number=slip_number("SJ", body.area_code, day, next_number(ctx, "SJ", body.area_code, f"{day:%Y%m%d}")),
+        number=next_in_series(ctx, "SJ", body.area_code),
         name=incident.name,
         event_class=incident.event_class,
         hazard=incident.hazard,

@@ -296,9 +296,8 @@ def _documents(ctx: Context, each: _Numbered, wanted: str, limit: int) -> list[S
     begins = number.startswith(wanted, autoescape=True)
     fitting = [_number_fits(number, wanted), begins, number == wanted]
     found: dict[str, SearchHit] = {}
-    for fits in (
-        fitting
-    ):  # the newest by their index, without sorting; where these fill the list, the better ones are asked for
+    # The newest by their index, without sorting; only where these fill the list, the better ones are asked for.
+    for fits in fitting:
         statement = select(each.table).where(fits).order_by(number.desc()).limit(limit)
         if each.table is Incident and hidden:
             statement = statement.where(Incident.event_class.not_in(hidden))

@@ -10,14 +10,12 @@ from sqlalchemy import func, select
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
-from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import FieldError, Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.kernel.reference import DocumentRef
 from supplyops.lots.rules import LotHoldInput, RecallInput
 from supplyops.lots.telling import tell_holders, tell_outsiders
 from supplyops.notices.rules import NoticeKind
-from supplyops.papers.commands import next_number
-from supplyops.papers.rules import slip_number
+from supplyops.papers.commands import next_in_series
 from supplyops.people.tables import Organisation
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock.blocking import set_state, statuses_of
@@ -71,11 +69,9 @@ def recall_batch(ctx: Context, recall: RecallInput) -> UUID:
     item = ctx.session.scalars(select(Item).where(Item.sku == recall.sku)).one_or_none()
     if item is None:
         raise InvalidInput(fields=(FieldError("sku", "unknown_reference", {"value": recall.sku}),))
-    day = business_day(ctx.now)
-    sequence = next_number(ctx, "ZH", body.area_code, f"{day:%Y%m%d}")
     row = Recall(
         id=ctx.new_id(),
-        number=slip_number("ZH", body.area_code, day, sequence),
+        number=next_in_series(ctx, "ZH", body.area_code),
         organisation_id=body.id,
         item_id=item.id,
         manufacturer=recall.manufacturer.strip(),

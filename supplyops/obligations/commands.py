@@ -17,8 +17,7 @@ from supplyops.norms.figures import number_or_none
 from supplyops.obligations.counting import settled_of
 from supplyops.obligations.rules import Debt, SettlementInput, SettlementKind
 from supplyops.obligations.tables import Obligation, ObligationLine, ObligationSettlement
-from supplyops.papers.commands import next_number
-from supplyops.papers.rules import slip_number
+from supplyops.papers.commands import next_in_series
 from supplyops.people.tables import Organisation
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock.rules import StockDocumentKind, StockDocumentState
@@ -40,10 +39,9 @@ def owe(ctx: Context, debt: Debt) -> UUID | None:
     assert creditor is not None
     day = business_day(ctx.now)
     days = number_or_none(ctx, DAYS)
-    sequence = next_number(ctx, SERIES, creditor.area_code, f"{day:%Y%m%d}")
     row = Obligation(
         id=ctx.new_id(),
-        number=slip_number(SERIES, creditor.area_code, day, sequence),
+        number=next_in_series(ctx, SERIES, creditor.area_code),
         creditor_id=debt.creditor_id,
         debtor_id=debt.debtor_id,
         basis_kind=debt.basis.kind,

@@ -39,10 +39,18 @@ class PaperInput:
 @command(Permission.INTERNAL)
 def next_slip_number(ctx: Context, form: str, area_code: str) -> str:
     """Take the next number of a form for an area and the present business day. No number is skipped."""
+    return _next_of_day(ctx, SERIES_OF_FORM[form], area_code)
+
+
+@command(Permission.INTERNAL)
+def next_in_series(ctx: Context, series: str, area_code: str) -> str:
+    """The same for what has a series and is not printed under it: an incident, a plan, an arrival."""
+    return _next_of_day(ctx, series, area_code)
+
+
+def _next_of_day(ctx: Context, series: str, area_code: str) -> str:
     day = business_day(ctx.now)
-    return slip_number(
-        SERIES_OF_FORM[form], area_code, day, _next(ctx, SERIES_OF_FORM[form], area_code, f"{day:%Y%m%d}")
-    )
+    return slip_number(series, area_code, day, _next(ctx, series, area_code, f"{day:%Y%m%d}"))
 
 
 @command(Permission.INTERNAL)

@@ -10,7 +10,6 @@ from uuid import UUID
 from optimizer.codec import to_json
 from optimizer.remedy import Advice
 from supplyops.incidents.tables import Incident
-from supplyops.jobs import commands as jobs
 from supplyops.kernel import codec
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
@@ -82,24 +81,12 @@ def start_advice(ctx: Context, plan_id: UUID, options: AdviceOptions) -> UUID:
     asked.refuse_second(ctx, PlanAdvice, PlanAdvice.plan_id == plan.id, "advice_running", plan.number)
     incident = ctx.session.get(Incident, plan.incident_id, execution_options={"unscoped": True})
     assert incident is not None
-    advice_id = ctx.new_id()
-    ctx.session.add(
-        PlanAdvice(
-            id=advice_id,
-            plan_id=plan.id,
-            state=AdviceState.RUNNING,
-            job_id=jobs.enqueue(ctx, ADVICE_JOB_KIND, {"advice_id": advice_id}, key=f"{ADVICE_JOB_KIND}:{advice_id}"),
-            options=plain(codec.to_json(options)),
-            offers=to_json(offers_of(ctx, incident, plan.starts_at)),
-            answer={},
-            error={},
-            created_at=ctx.now,
-            created_by_id=ctx.principal.user_id,
-            finished_at=None,
-        )
-    )
+    row = asked.queue(
+        ctx, PlanAdvice, ADVICE_JOB_KIND, plan_id=plan.id, options=plain(codec.to_json(options)),
+        offers=to_json(offers_of(ctx, incident, plan.starts_at)), answer={},
+    )  # fmt: skip
     ctx.about("plan", plan.id, plan.number)
-    return advice_id
+    return row.id
 
 
 @command(Permission.PLANS_MAKE)
@@ -145,22 +132,15 @@ def advice(ctx: Context, reference: str) -> PlanAdviceRow:
     gaps = tuple(gap for gap in gaps_of(ctx, plan.id) if gap.quantity)
     if row is None:
         helped = tuple(HelpedGap(gap, (), ()) for gap in gaps)
-        return PlanAdviceRow(plan, None, None, "", None, None, {}, {}, {}, False, 0, 0, "", (), helped)
-    far = asked.state_of(ctx, row)
+        return PlanAdviceRow(
+            plan=plan, **asked.NOBODY_ASKED, trials=0, milliseconds=0, stopped_by="", remedies=(), gaps=helped
+        )
     found, run = row.answer, row.answer.get("run", {})
     helper = Helper(ctx, plan, row.answer) if found else None
     remedies = helper.remedies() if helper else ()
     return PlanAdviceRow(
         plan=plan,
-        id=row.id,
-        state=row.state,
-        created_by=asked.author_of(ctx, row),
-        created_at=row.created_at,
-        finished_at=row.finished_at,
-        options=row.options,
-        progress=far.progress,
-        error=row.error,
-        is_lost=far.is_lost,
+        **asked.told(ctx, row),
         trials=found.get("trials", 0),
         milliseconds=run.get("milliseconds", 0),
         stopped_by=run.get("stopped_by", ""),

@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from optimizer.codec import from_json
 from optimizer.solution import Solution, Verdict
-from supplyops.jobs import commands as jobs
 from supplyops.kernel import codec
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
@@ -73,23 +72,11 @@ def start_alternatives(ctx: Context, plan_id: UUID, options: AlternativesOptions
     `alternatives_running` while another search for it is under way."""
     plan = asked.plan_with_result(ctx, plan_id)
     asked.refuse_second(ctx, PlanAlternatives, PlanAlternatives.plan_id == plan.id, "alternatives_running", plan.number)
-    row_id = ctx.new_id()
-    job = jobs.enqueue(ctx, ALTERNATIVES_JOB_KIND, {"alternatives_id": row_id}, key=f"{ALTERNATIVES_JOB_KIND}:{row_id}")
-    ctx.session.add(
-        PlanAlternatives(
-            id=row_id,
-            plan_id=plan.id,
-            state=AdviceState.RUNNING,
-            job_id=job,
-            options=plain(codec.to_json(options)),
-            error={},
-            created_at=ctx.now,
-            created_by_id=ctx.principal.user_id,
-            finished_at=None,
-        )
+    row = asked.queue(
+        ctx, PlanAlternatives, ALTERNATIVES_JOB_KIND, plan_id=plan.id, options=plain(codec.to_json(options))
     )
     ctx.about("plan", plan.id, plan.number)
-    return row_id
+    return row.id
 
 
 @command(Permission.PLANS_MAKE)
@@ -155,22 +142,15 @@ def alternatives(ctx: Context, reference: str) -> PlanAlternativesRow:
     row = asked.newest(ctx, PlanAlternatives, PlanAlternatives.plan_id == plan.id)
     may_adopt = is_open(ctx, plan)
     if row is None:
-        return PlanAlternativesRow(plan_head, None, None, None, "", None, None, {}, {}, {}, False, (), False, may_adopt)
-    far = asked.state_of(ctx, row)
+        return PlanAlternativesRow(
+            plan=plan_head, base=None, **asked.NOBODY_ASKED, variants=(), all_equal=False, may_adopt=may_adopt
+        )
     comparer = Comparer(ctx, plan) if row.state is AdviceState.DONE else None  # who watches asks every few seconds
     shown = _variants(ctx, comparer, row) if comparer else ()
     return PlanAlternativesRow(
         plan=plan_head,
         base=comparer.base if comparer else None,
-        id=row.id,
-        state=row.state,
-        created_by=asked.author_of(ctx, row),
-        created_at=row.created_at,
-        finished_at=row.finished_at,
-        options=row.options,
-        progress=far.progress,
-        error=row.error,
-        is_lost=far.is_lost,
+        **asked.told(ctx, row),
         variants=shown,
         all_equal=bool(shown) and all(each.figures is not None and each.figures.is_equal for each in shown),
         may_adopt=may_adopt,

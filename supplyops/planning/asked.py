@@ -21,6 +21,13 @@ from supplyops.runtime import Context, unscoped
 
 Work = TypeVar("Work", bound=AskedWork)
 BECAUSE = "who may see a plan or a proposal sees how its work goes"
+WORK_ID = "work_id"
+"""Under this name a job says which piece of work it is for."""
+NOBODY_ASKED: dict[str, Any] = {
+    "id": None, "state": None, "created_by": "", "created_at": None, "finished_at": None, "options": {}, "progress": {}, "error": {},
+    "is_lost": False,
+}  # fmt: skip
+"""What `told` says where there is no work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,23 @@ def refuse_second(ctx: Context, kind: type[Work], of: ColumnElement[bool], code:
             raise Conflict(code, number=number)
         row.state = AdviceState.CANCELLED if job_state is JobState.CANCELLED else AdviceState.FAILED
         row.error, row.finished_at = {"code": "worker_lost", "params": {}}, ctx.now
+
+
+def queue(ctx: Context, kind: type[Work], job_kind: str, **columns: Any) -> Work:
+    """A piece of work for the worker, with what its own columns hold."""
+    row_id = ctx.new_id()
+    row = kind(
+        id=row_id,
+        state=AdviceState.RUNNING,
+        job_id=jobs.enqueue(ctx, job_kind, {WORK_ID: row_id}, key=f"{job_kind}:{row_id}"),
+        error={},
+        created_at=ctx.now,
+        created_by_id=ctx.principal.user_id,
+        finished_at=None,
+        **columns,
+    )
+    ctx.session.add(row)
+    return row
 
 
 def cancel(ctx: Context, kind: type[PlanAdvice] | type[PlanAlternatives] | type[PlanInsertions], plan_id: UUID) -> None:
@@ -101,6 +125,22 @@ def state_of(ctx: Context, row: AskedWork) -> WorkState:
     job = ctx.session.execute(found).one_or_none()
     is_lost = row.state is AdviceState.RUNNING and (job is None or job.state not in OPEN_STATES)
     return WorkState(row.job_id, row.state, (job.progress if job else {}) or {}, is_lost)
+
+
+def told(ctx: Context, row: AskedWork) -> dict[str, Any]:
+    """What every piece of work says of itself: who asked for what and when, how far it is, why it came to nothing."""
+    far = state_of(ctx, row)
+    return {
+        "id": row.id,
+        "state": row.state,
+        "created_by": author_of(ctx, row),
+        "created_at": row.created_at,
+        "finished_at": row.finished_at,
+        "options": row.options,
+        "progress": far.progress,
+        "error": row.error,
+        "is_lost": far.is_lost,
+    }
 
 
 def author_of(ctx: Context, row: AskedWork) -> str:

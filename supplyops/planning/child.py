@@ -1,10 +1,10 @@
 """The process that solves: reads one problem, writes progress and the solution, ends when whoever started it ends.
 
 The solver is named `module:function`, with the signature of `optimizer.solve.solve`, or, where the order has a plan, of
-`optimizer.remedies.advise`, or, where it has a late line besides, of `optimizer.insertions.insertions`, or, where it is about
-teams, of `optimizer.teams.solve`. One message in JSON comes in; messages go out: {"progress": ...} and {"found": ...}, a better
-plan, as often as it likes, then {"solution": ...}, {"advice": ...}, {"insertions": [...]}, {"teams": ...} or {"faults": [...]}.
-What solvers print goes to the file of errors.
+`optimizer.remedies.advise`, or, where it has a late line besides, of `optimizer.insertions.insertions`; or, by the kind of the order,
+of `optimizer.teams.solve` or `optimizer.reserve.advise_reserve`. One message in JSON comes in; messages go out: {"progress": ...} and
+{"found": ...}, a better plan, as often as it likes, then {"solution": ...}, {"advice": ...}, {"insertions": [...]}, {"answer": ...} or
+{"faults": [...]}. What solvers print goes to the file of errors.
 """
 
 from __future__ import annotations

@@ -17,10 +17,8 @@ from supplyops.jobs.tables import Job
 from supplyops.kernel import codec
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
-from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound, WrongState
-from supplyops.papers.commands import next_number
-from supplyops.papers.rules import slip_number
+from supplyops.papers.commands import next_in_series
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Site
 from supplyops.planning.drafting import become_draft
@@ -52,8 +50,7 @@ def start_plan(ctx: Context, incident_id: UUID, options: PlanOptions) -> UUID:
     ctx.require(Permission.PLANS_MAKE, incident.organisation_id)
     _refuse_second(ctx, incident_id)
     older = _older_locks(ctx, incident_id, options)
-    day = business_day(ctx.now)
-    number = slip_number(SERIES, incident.area_code, day, next_number(ctx, SERIES, incident.area_code, f"{day:%Y%m%d}"))
+    number = next_in_series(ctx, SERIES, incident.area_code)
     snapshot = take_snapshot(ctx, incident, number, KeptLocks(options.locks, older))
     close = (
         near(ctx, options.based_on, snapshot.problem, snapshot.starts_at) if options.near and options.based_on else None

@@ -10,7 +10,6 @@ from optimizer.codec import plain as plainly
 from optimizer.codec import to_json
 from optimizer.offered import Offer
 from optimizer.solution import Solution, Verdict
-from supplyops.jobs import commands as jobs
 from supplyops.kernel import codec
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
@@ -52,27 +51,12 @@ def start_insertions(ctx: Context, plan_id: UUID, wanted: InsertionInput) -> UUI
     line = line_named(ctx, plan, wanted.request_number, wanted.line_no)
     late = late_line(ctx, plan, line)
     asked.refuse_second(ctx, PlanInsertions, PlanInsertions.plan_id == plan.id, "insertions_running", plan.number)
-    row_id = ctx.new_id()
-    job = jobs.enqueue(ctx, INSERTIONS_JOB_KIND, {"insertions_id": row_id}, key=f"{INSERTIONS_JOB_KIND}:{row_id}")
-    ctx.session.add(
-        PlanInsertions(
-            id=row_id,
-            plan_id=plan.id,
-            request_line_id=line.id,
-            state=AdviceState.RUNNING,
-            job_id=job,
-            options=plain(codec.to_json(wanted)),
-            problem=to_json(late.problem),
-            since=_since(plainly(late.since)),
-            offers=[],
-            error={},
-            created_at=ctx.now,
-            created_by_id=ctx.principal.user_id,
-            finished_at=None,
-        )
-    )
+    row = asked.queue(
+        ctx, PlanInsertions, INSERTIONS_JOB_KIND, plan_id=plan.id, request_line_id=line.id,
+        options=plain(codec.to_json(wanted)), problem=to_json(late.problem), since=_since(plainly(late.since)), offers=[],
+    )  # fmt: skip
     ctx.about("plan", plan.id, plan.number, request=wanted.request_number, line=wanted.line_no)
-    return row_id
+    return row.id
 
 
 def _since(value: dict[str, Any]) -> dict[str, Any]:

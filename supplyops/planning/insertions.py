@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -121,25 +122,16 @@ def insertions(ctx: Context, reference: str, request_number: str, line_no: int) 
     plan = ctx.session.get_one(Plan, plan_head.id, execution_options={"unscoped": True})
     line = line_named(ctx, plan, request_number, line_no, must_be_open=False)
     row = _newest(ctx, plan.id, line.id)
-    shown = _line_row(ctx, plan, line, row)
+    (shown,) = _line_rows(ctx, plan, [line], {line.id: row} if row else {})
     may_adopt, may_ask = is_open(ctx, plan), plan.state in WORKED_BY
     if row is None:
         return PlanInsertionsRow(
-            plan_head, shown, None, None, "", None, None, {}, {}, {}, False, (), may_adopt, may_ask
+            plan=plan_head, line=shown, **asked.NOBODY_ASKED, offers=(), may_adopt=may_adopt, may_ask=may_ask
         )
-    far = asked.state_of(ctx, row)
     return PlanInsertionsRow(
         plan=plan_head,
         line=shown,
-        id=row.id,
-        state=row.state,
-        created_by=asked.author_of(ctx, row),
-        created_at=row.created_at,
-        finished_at=row.finished_at,
-        options=row.options,
-        progress=far.progress,
-        error=row.error,
-        is_lost=far.is_lost,
+        **asked.told(ctx, row),
         offers=_offers(ctx, plan, line, row) if row.offers else (),
         may_adopt=may_adopt,
         may_ask=may_ask,
@@ -162,37 +154,54 @@ def late_lines(ctx: Context, reference: str) -> tuple[LateLineRow, ...]:
     incident = ctx.session.get_one(Incident, plan.incident_id, execution_options={"unscoped": True})
     demand = demand_of(ctx, incident, ctx.session.get_one(Organisation, plan.organisation_id))
     newest = _newest_by_line(ctx, plan.id)
-    rows = [_line_row(ctx, plan, wanted.line, newest.get(wanted.line.id)) for wanted in demand.lines]
+    rows = _line_rows(ctx, plan, [wanted.line for wanted in demand.lines], newest)
     short = [row for row in rows if row.served < row.asked]
     return tuple(sorted(short, key=lambda row: (row.latest_arrival_at, row.request_number, row.request_line_no)))
 
 
-def _line_row(ctx: Context, plan: Plan, line: SupplyRequestLine, newest: PlanInsertions | None) -> LateLineRow:
-    item, unit, number, site = ctx.session.execute(
-        unscoped(
-            select(Item.name, Item.unit, SupplyRequest.number, Site.name)
-            .select_from(SupplyRequest)
-            .join(Site, Site.id == SupplyRequest.delivery_site_id)
-            .join(Item, Item.id == line.item_id)
-            .where(SupplyRequest.id == line.request_id),
-            BECAUSE,
+def _line_rows(
+    ctx: Context, plan: Plan, lines: Sequence[SupplyRequestLine], newest: Mapping[UUID, PlanInsertions]
+) -> list[LateLineRow]:
+    ids = [line.id for line in lines]
+    names = {
+        row[0]: row[1:]
+        for row in ctx.session.execute(
+            unscoped(
+                select(SupplyRequestLine.id, Item.name, Item.unit, SupplyRequest.number, Site.name)
+                .join(Item, Item.id == SupplyRequestLine.item_id)
+                .join(SupplyRequest, SupplyRequest.id == SupplyRequestLine.request_id)
+                .join(Site, Site.id == SupplyRequest.delivery_site_id)
+                .where(SupplyRequestLine.id.in_(ids)),
+                BECAUSE,
+            )
         )
-    ).one()
-    served = select(func.coalesce(func.sum(PlanLine.serves), 0)).where(
-        PlanLine.plan_id == plan.id, PlanLine.request_line_id == line.id
+    }
+    serving = (
+        select(PlanLine.request_line_id, func.sum(PlanLine.serves))
+        .where(PlanLine.plan_id == plan.id, PlanLine.request_line_id.in_(ids))
+        .group_by(PlanLine.request_line_id)
     )
-    return LateLineRow(
-        request_number=number,
-        request_line_no=line.line_no,
-        item_name=item,
-        unit=unit,
-        delivery_site_name=site,
-        latest_arrival_at=line.latest_arrival_at,
-        asked=open_of(ctx, plan, line),
-        served=int(ctx.session.scalar(unscoped(served, BECAUSE)) or 0),
-        state=newest.state if newest else None,
-        offers=len(newest.offers) if newest else 0,
-    )
+    served = {line_id: int(serves) for line_id, serves in ctx.session.execute(unscoped(serving, BECAUSE))}
+    open_now = open_of(ctx, plan, lines)
+    found = []
+    for line in lines:
+        item, unit, number, site = names[line.id]
+        asked_for = newest.get(line.id)
+        found.append(
+            LateLineRow(
+                request_number=number,
+                request_line_no=line.line_no,
+                item_name=item,
+                unit=unit,
+                delivery_site_name=site,
+                latest_arrival_at=line.latest_arrival_at,
+                asked=open_now[line.id],
+                served=served.get(line.id, 0),
+                state=asked_for.state if asked_for else None,
+                offers=len(asked_for.offers) if asked_for else 0,
+            )
+        )
+    return found
 
 
 def _newest(ctx: Context, plan_id: UUID, line_id: UUID) -> PlanInsertions | None:

@@ -7,11 +7,12 @@ the whole with the books once more.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from optimizer.codec import from_json
 from optimizer.model import Contract, DemandLine, Lock, LockMode, Lot, Problem
@@ -70,14 +71,20 @@ def line_named(
     return line
 
 
-def open_of(ctx: Context, plan: Plan, line: SupplyRequestLine) -> int:
-    """What of a line nobody but this plan has been approved to serve."""
+def open_of(ctx: Context, plan: Plan, lines: Sequence[SupplyRequestLine]) -> dict[UUID, int]:
+    """What of each line nobody but this plan has been approved to serve."""
     mine = (
-        select(PlanLine.serves)
+        select(PlanLine.request_line_id, func.sum(PlanLine.serves))
         .join(PlanPart, (PlanPart.plan_id == PlanLine.plan_id) & (PlanPart.owner_id == PlanLine.owner_id))
-        .where(PlanLine.plan_id == plan.id, PlanLine.request_line_id == line.id, PlanPart.state == PartState.APPROVED)
+        .where(
+            PlanLine.plan_id == plan.id,
+            PlanLine.request_line_id.in_([line.id for line in lines]),
+            PlanPart.state == PartState.APPROVED,
+        )
+        .group_by(PlanLine.request_line_id)
     )
-    return line.accepted - line.approved + sum(ctx.session.scalars(unscoped(mine, BECAUSE)))
+    own = {line_id: int(serves) for line_id, serves in ctx.session.execute(unscoped(mine, BECAUSE))}
+    return {line.id: line.accepted - line.approved + own.get(line.id, 0) for line in lines}
 
 
 def late_line(ctx: Context, plan: Plan, line: SupplyRequestLine) -> LateLine:
@@ -90,7 +97,7 @@ def late_line(ctx: Context, plan: Plan, line: SupplyRequestLine) -> LateLine:
     body = ctx.session.get_one(Organisation, plan.organisation_id)
     problem, solution = from_json(Problem, plan.problem), from_json(Solution, unbooked(plan.solution))
     own = next((each for each in problem.lines if each.id == str(line.id)), None)
-    open_now = open_of(ctx, plan, line)
+    open_now = open_of(ctx, plan, [line])[line.id]
     served = sum(row.serves for row in solution.allocations if row.line_id == str(line.id))
     if min(open_now, own.quantity if own else open_now) <= served:
         raise Conflict("line_served", number=plan.number)
@@ -113,7 +120,9 @@ def refuse_overtaken(ctx: Context, plan: Plan, asked: PlanInsertions, variant_id
     ).one()
     if request.state is not RequestState.ACCEPTED:
         raise WrongState("supply_request", request.state.value, RequestState.ACCEPTED.value)
-    if open_of(ctx, plan, line) < sum(row.serves for row in solution.allocations if row.line_id == str(line.id)):
+    if open_of(ctx, plan, [line])[line.id] < sum(
+        row.serves for row in solution.allocations if row.line_id == str(line.id)
+    ):
         raise Conflict("line_served", number=plan.number)
     offer = next(each for each in asked.offers if each["variant_id"] == str(variant_id))
     begins = offer["arrives_at"] if offer["departs_at"] is None else offer["departs_at"]

@@ -9,15 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from supplyops.jobs import commands as jobs
+from supplyops.database.registry import named
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
-from supplyops.kernel.clock import business_day
 from supplyops.kernel.codec import from_json, to_json
 from supplyops.kernel.errors import Conflict, NotFound
-from supplyops.papers.commands import next_number
-from supplyops.papers.rules import slip_number
-from supplyops.people.tables import Organisation
+from supplyops.papers.commands import next_in_series
+from supplyops.people.tables import Organisation, User
 from supplyops.planning import asked
 from supplyops.planning.asked import WorkState
 from supplyops.planning.reserve_answers import ReserveAnswer
@@ -25,25 +23,42 @@ from supplyops.planning.reserving import body_of
 from supplyops.planning.reserving_rules import RESERVE_JOB_KIND, ReserveAdviceInput
 from supplyops.planning.rules import AdviceState
 from supplyops.planning.tables import ReserveAdvice, ReserveScenario
-from supplyops.runtime import Context, command, query
+from supplyops.runtime import Context, also_showing, command, query
 
 SERIES = "CJ"
+LISTED_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveAdviceHead:
+    """Advice in a list: what may be spent and is; weighted persons unmet with today's stock and with the advice, millionths."""
+
+    id: UUID
+    number: str
+    organisation_code: str
+    organisation_name: str
+    state: AdviceState
+    budget_fen: int
+    cost_fen: int | None
+    today_e6: int | None
+    unmet_e6: int | None
+    created_by: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ReserveAdviceRow:
     """Advice that was asked for, or how far it is."""
 
-    id: UUID
     number: str
-    organisation_id: UUID
     organisation_code: str
     organisation_name: str
+    id: UUID
     state: AdviceState
-    options: ReserveAdviceInput
     created_by: str
     created_at: datetime
     finished_at: datetime | None
+    options: ReserveAdviceInput
     progress: dict[str, Any]
     error: dict[str, Any]
     is_lost: bool
@@ -57,31 +72,16 @@ def start_reserve_advice(ctx: Context, wanted: ReserveAdviceInput) -> UUID:
     `reserve_advice_running` while another for the body is under way."""
     body = body_of(ctx, wanted.organisation_code)
     ctx.require(Permission.RESERVES_PLAN, body.id)
-    if (
-        ctx.session.scalar(select(ReserveScenario.id).where(ReserveScenario.organisation_id == body.id).limit(1))
-        is None
-    ):
+    scenarios = select(ReserveScenario.id).where(ReserveScenario.organisation_id == body.id).with_for_update()
+    if not ctx.session.scalars(scenarios).all():  # held until the end, so that nobody else starts at the same time
         raise Conflict("no_reserve_scenarios", organisation=body.name)
     asked.refuse_second(
         ctx, ReserveAdvice, ReserveAdvice.organisation_id == body.id, "reserve_advice_running", body.name
     )
-    day = business_day(ctx.now)
-    row_id = ctx.new_id()
-    job_id = jobs.enqueue(ctx, RESERVE_JOB_KIND, {"reserve_advice_id": row_id}, key=f"{RESERVE_JOB_KIND}:{row_id}")
-    row = ReserveAdvice(
-        id=row_id,
-        number=slip_number(SERIES, body.area_code, day, next_number(ctx, SERIES, body.area_code, f"{day:%Y%m%d}")),
-        organisation_id=body.id,
-        state=AdviceState.RUNNING,
-        job_id=job_id,
-        options=plain(to_json(wanted)),
-        answer={},
-        error={},
-        created_at=ctx.now,
-        created_by_id=ctx.principal.user_id,
-        finished_at=None,
-    )
-    ctx.session.add(row)
+    row = asked.queue(
+        ctx, ReserveAdvice, RESERVE_JOB_KIND, number=next_in_series(ctx, SERIES, body.area_code), organisation_id=body.id,
+        options=plain(to_json(wanted)), answer={},
+    )  # fmt: skip
     ctx.about("reserve_advice", row.id, row.number)
     return row.id
 
@@ -113,30 +113,45 @@ def fail_reserve_advice(ctx: Context, advice_id: UUID, job_id: UUID, attempt: in
 
 
 @query(Permission.INTERNAL)
-def is_reserve_advice_wanted(ctx: Context, advice_id: UUID) -> bool:
-    """Does anybody still wait for it?"""
+def reserve_advice_order(ctx: Context, advice_id: UUID) -> ReserveAdviceInput | None:
+    """What to work on; None when nobody waits for it any more."""
     row = ctx.session.get(ReserveAdvice, advice_id)
-    return row is not None and row.state is AdviceState.RUNNING
+    return None if row is None or row.state is not AdviceState.RUNNING else from_json(ReserveAdviceInput, row.options)
 
 
 @query(Permission.STOCK_SEE)
-def reserve_advices(ctx: Context, organisation_code: str = "") -> list[ReserveAdviceRow]:
+def reserve_advices(ctx: Context, organisation_code: str = "", limit: int = LISTED_MAX) -> list[ReserveAdviceHead]:
     """Advice in reach, of one body or of all; the newest first."""
     statement = (
-        select(ReserveAdvice, Organisation)
+        select(ReserveAdvice, Organisation.code, Organisation.name, User.display_name)
         .join(Organisation, Organisation.id == ReserveAdvice.organisation_id)
+        .outerjoin(User, User.id == ReserveAdvice.created_by_id)
         .order_by(ReserveAdvice.created_at.desc(), ReserveAdvice.number.desc())
+        .limit(limit)
     )
     if organisation_code:
         statement = statement.where(Organisation.code == organisation_code)
-    return [_row(ctx, row, body) for row, body in ctx.session.execute(statement)]
+    return [
+        ReserveAdviceHead(
+            row.id, row.number, code, name, row.state, row.options["budget_fen"], row.answer.get("cost_fen"),
+            row.answer.get("today_e6"), row.answer.get("unmet_e6"), author or "", row.created_at,
+        )
+        for row, code, name, author in ctx.session.execute(also_showing(statement, Organisation, User))
+    ]  # fmt: skip
 
 
 @query(Permission.STOCK_SEE)
 def reserve_advice(ctx: Context, reference: str) -> ReserveAdviceRow:
     """Advice by number or id. Raises NotFound."""
     row = _found(ctx, reference)
-    return _row(ctx, row, ctx.session.get_one(Organisation, row.organisation_id))
+    body = ctx.session.get_one(Organisation, row.organisation_id)
+    return ReserveAdviceRow(
+        number=row.number,
+        organisation_code=body.code,
+        organisation_name=body.name,
+        **asked.told(ctx, row) | {"options": from_json(ReserveAdviceInput, row.options)},
+        answer=from_json(ReserveAnswer, row.answer) if row.answer else None,
+    )
 
 
 @query(Permission.STOCK_SEE)
@@ -146,31 +161,7 @@ def reserve_advice_state(ctx: Context, reference: str) -> WorkState:
 
 
 def _found(ctx: Context, reference: str) -> ReserveAdvice:
-    try:
-        where = ReserveAdvice.id == UUID(reference)
-    except ValueError:
-        where = ReserveAdvice.number == reference
-    row = ctx.session.scalars(select(ReserveAdvice).where(where)).one_or_none()
+    row = ctx.session.scalars(select(ReserveAdvice).where(named(ReserveAdvice, reference))).one_or_none()
     if row is None:
         raise NotFound("reserve_advice", reference=reference[:80])
     return row
-
-
-def _row(ctx: Context, row: ReserveAdvice, body: Organisation) -> ReserveAdviceRow:
-    far = asked.state_of(ctx, row)
-    return ReserveAdviceRow(
-        id=row.id,
-        number=row.number,
-        organisation_id=body.id,
-        organisation_code=body.code,
-        organisation_name=body.name,
-        state=row.state,
-        options=from_json(ReserveAdviceInput, row.options),
-        created_by=asked.author_of(ctx, row),
-        created_at=row.created_at,
-        finished_at=row.finished_at,
-        progress=far.progress,
-        error=row.error,
-        is_lost=far.is_lost,
-        answer=from_json(ReserveAnswer, row.answer) if row.answer else None,
-    )

@@ -22,9 +22,13 @@ class AskedWork:
 
     if TYPE_CHECKING:
         __tablename__: Any
+
+        def __init__(self, **columns: Any) -> None: ...
+
         id: Mapped[UUID]
         state: Mapped[AdviceState]
         job_id: Mapped[UUID | None]
+        options: Mapped[dict[str, Any]]
         error: Mapped[dict[str, Any]]
         created_at: Mapped[datetime]
         created_by_id: Mapped[UUID | None]

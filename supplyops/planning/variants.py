@@ -15,10 +15,8 @@ from optimizer.model import Problem
 from optimizer.solution import Solution, Verdict
 from supplyops.incidents.commands import lock_open
 from supplyops.kernel.access import Permission
-from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import Conflict, NotFound, WrongState
-from supplyops.papers.commands import next_number
-from supplyops.papers.rules import slip_number
+from supplyops.papers.commands import next_in_series
 from supplyops.people.tables import User
 from supplyops.planning.comparing import Comparer, ReachedRow, VariantFigures
 from supplyops.planning.drafting import become_draft
@@ -102,8 +100,7 @@ def adopt(ctx: Context, plan_id: UUID, variant_id: UUID) -> UUID:
         raise Conflict("variant_no_change", number=base.number)
     if row.insertions_id is not None:
         refuse_overtaken(ctx, base, ctx.session.get_one(PlanInsertions, row.insertions_id), row.id, solution)
-    day = business_day(ctx.now)
-    number = slip_number(SERIES, incident.area_code, day, next_number(ctx, SERIES, incident.area_code, f"{day:%Y%m%d}"))
+    number = next_in_series(ctx, SERIES, incident.area_code)
     plan = _revision(ctx, base, row, problem, number)
     ctx.session.add(plan)
     ctx.session.flush()  # the draft's rows and the variant name it

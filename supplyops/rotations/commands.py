@@ -9,10 +9,8 @@ from sqlalchemy import select
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
-from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import FieldError, Forbidden, InvalidInput, NotFound, WrongState
-from supplyops.papers.commands import next_number
-from supplyops.papers.rules import slip_number
+from supplyops.papers.commands import next_in_series
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.rotations.carrying import POSTINGS
@@ -45,11 +43,9 @@ def propose(ctx: Context, wish: RotationInput) -> UUID:
     free = balance.on_hand - balance.reserved
     if wish.quantity > free:
         raise InvalidInput(fields=(FieldError("quantity", "too_large", {"value": wish.quantity, "maximum": free}),))
-    day = business_day(ctx.now)
-    sequence = next_number(ctx, "LH", site.area_code, f"{day:%Y%m%d}")
     row = Rotation(
         id=ctx.new_id(),
-        number=slip_number("LH", site.area_code, day, sequence),
+        number=next_in_series(ctx, "LH", site.area_code),
         owner_id=lot.owner_id,
         custodian_id=site.organisation_id,
         site_id=site.id,

@@ -12,10 +12,8 @@ from sqlalchemy import func, or_, select
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
-from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import FieldError, Forbidden, InvalidInput, WrongState
-from supplyops.papers.commands import next_number
-from supplyops.papers.rules import slip_number
+from supplyops.papers.commands import next_in_series
 from supplyops.places.rules import REAL_KINDS
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, command, query
@@ -42,10 +40,9 @@ def ask_late(ctx: Context, wish: LatePermitInput) -> UUID:
     ctx.require(_MAY_POST[wish.kind], site.organisation_id)
     if wish.earliest_at > ctx.now:
         raise InvalidInput(fields=(FieldError("earliest_at", "in_the_future"),))
-    day = business_day(ctx.now)
     row = LatePermit(
         id=ctx.new_id(),
-        number=slip_number("BL", site.area_code, day, next_number(ctx, "BL", site.area_code, f"{day:%Y%m%d}")),
+        number=next_in_series(ctx, "BL", site.area_code),
         organisation_id=site.organisation_id,
         site_id=site.id,
         kind=wish.kind,

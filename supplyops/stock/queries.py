@@ -178,9 +178,8 @@ def item_stock(ctx: Context, where: StockFilter) -> list[ItemStock]:
         func.sum(StockBalance.reserved).label("reserved"),
         func.sum(case((spoiled, amount - StockBalance.reserved), else_=0)).label("spoiled"),
     ).select_from(StockBalance)
-    lying = (
-        joined(summed, asked).where(*conditions_of(asked)).group_by(*columns).subquery()
-    )  # names are joined to few rows
+    # Names are joined to the few rows that the sums leave.
+    lying = joined(summed, asked).where(*conditions_of(asked)).group_by(*columns).subquery()
     on_shelf = Location.kind.in_([LocationKind.STORAGE, LocationKind.TEAM])
     statement = (
         select(

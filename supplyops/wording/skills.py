@@ -6,13 +6,11 @@ from collections.abc import Iterable
 
 from supplyops.wording.labels import LABELS
 
-GEAR = "gear:"
-
 
 def skill_word(code: str) -> str:
     """人员搜索, 危险化学品应急救援队伍; a piece of equipment by its own name."""
     words = LABELS["Capability"] | LABELS["TeamType"]
-    return words.get(code, code.removeprefix(GEAR))
+    return words.get(code) or code.partition(":")[2] or code
 
 
 def skills_text(needed: Iterable[tuple[str, int]], persons: int = 0) -> str:

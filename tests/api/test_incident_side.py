@@ -50,7 +50,7 @@ class Program:
 
 
 GIVEN = {
-    "level": "city", "area": "654004", "persons": "100", "season": "winter", "organisation": CITY, "budget_fen": "100000",
+    "level": "city", "area": "654004", "persons": "100", "season": "winter", "organisation": CITY,
 }  # fmt: skip
 """What is said to questions that need to be told of what."""
 

@@ -15,7 +15,7 @@ import pytest
 from optimizer.budget import Budget
 from optimizer.check.teams import check_teams
 from optimizer.teams import solve
-from supplyops.cli.deploying import deployment_handler
+from supplyops.cli.solving import deployment_handler
 from supplyops.cli.worker import Worker
 from supplyops.config import Settings
 from supplyops.deployments import commands, queries

@@ -30,8 +30,11 @@ from optimizer.teams import (
     Uncovered,
     clash,
     matter_of,
+    proposed,
     solve,
 )
+from optimizer.teams.exact import Exact
+from optimizer.teams.linear import Linear
 from optimizer.teams.problem import LARGEST
 
 HOUR = 3600
@@ -57,6 +60,13 @@ def asked(teams: list[Team], tasks: list[Task], **facts: object) -> TeamProblem:
 
 def plan_of(problem: TeamProblem, **how: object) -> TeamPlan:
     plan = solve(problem, Budget(**{"iterations": 400, **how}))  # type: ignore[arg-type]
+    assert check_teams(problem, plan) == ()
+    return plan
+
+
+def plan_by(kind: type[Linear] | type[Exact], problem: TeamProblem) -> TeamPlan:
+    """What one of the two searches proposes, whatever the numbers are like."""
+    plan = proposed(matter_of(problem), kind, Budget(iterations=400), 0)
     assert check_teams(problem, plan) == ()
     return plan
 
@@ -291,12 +301,10 @@ def test_proposals_are_as_good_as_the_best_of_all(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_both_searches_prove_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_searches_prove_the_same(seed: int) -> None:
     """Cuts and prices on one side, whole numbers on the other: a cut that goes too far would show."""
     problem = drawn(24, 14, seed)
-    linear = plan_of(problem)
-    monkeypatch.setattr("optimizer.teams._is_plain", lambda _: False)
-    exact = plan_of(problem)
+    linear, exact = plan_by(Linear, problem), plan_by(Exact, problem)
     assert linear.is_optimal
     assert exact.is_optimal
     assert linear.stages == exact.stages
@@ -321,18 +329,15 @@ def test_a_search_that_ends_early_says_what_is_not_proven_and_replays(iterations
         higher_ones_are_reached &= stage.value == best_known[stage.name].value
 
 
-@pytest.mark.parametrize("is_plain", [True, False])
-def test_what_is_fixed_may_be_possible_one_by_one_and_not_together(
-    is_plain: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("optimizer.teams._is_plain", lambda _: is_plain)
+@pytest.mark.parametrize("kind", [Linear, Exact])
+def test_what_is_fixed_may_be_possible_one_by_one_and_not_together(kind: type[Linear] | type[Exact]) -> None:
     tasks = [task("t", ("dig", 1), ("cook", 1)), task("u", ("dig", 1), ("cook", 1), place="b")]
     teams = [team("one", "dig"), team("two", "dig"), team("kitchen", "cook")]
     problem = asked(teams, tasks, fixed=(("one", "t"), ("two", "u")))
     with pytest.raises(ProblemError, match="no way was found"):
-        solve(problem, Budget(iterations=400))
+        plan_by(kind, problem)
     enough = replace(problem, teams=(*problem.teams, team("second kitchen", "cook")))
-    assert len(plan_of(enough).duties) == 4
+    assert len(plan_by(kind, enough).duties) == 4
 
 
 def test_a_cancel_in_the_middle_keeps_the_best_so_far() -> None:

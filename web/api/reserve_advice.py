@@ -8,7 +8,7 @@ from flask import request
 
 from supplyops.planning import reserve_advising as advising
 from supplyops.planning import reserving
-from supplyops.planning.reserve_advising import ReserveAdviceRow
+from supplyops.planning.reserve_advising import ReserveAdviceHead, ReserveAdviceRow
 from supplyops.planning.reserving import ReserveScenarioRow
 from supplyops.planning.reserving_rules import ReserveAdviceInput, ReserveScenarioInput
 from web import view
@@ -50,7 +50,7 @@ def remove_scenario(organisation: str, code: str) -> Any:
 
 @blueprint.get("/advice")
 @asks(blueprint, organisation="单位代码;不填为可见的全部")
-@answers(blueprint, ReserveAdviceRow, many=True)
+@answers(blueprint, ReserveAdviceHead, many=True)
 @authenticated
 def advices() -> Any:
     """历次储备建议,新的在前。"""

@@ -72,8 +72,7 @@ def deployment_new() -> Any:
 def deployment_duties() -> Any:
     """Which team goes where when: the rows of one proposal, or of all in reach."""
     number = request.args.get("number", "")
-    numbers = [number] if number else [head.number for head in view.read(queries.deployments)]
-    rows = [duty for each in numbers for duty in view.read(queries.deployment, each).duties]
+    rows = view.read(queries.duties, number)
     return DUTIES.file_of(rows) or view.page("deployments/duties.html", rows=rows, number=number)
 
 

@@ -78,7 +78,7 @@ def reserve_advice() -> Response:
     return form.page(
         "reserves/advice.html",
         rows=view.read(reserving.reserve_scenarios, chosen) if chosen else [],
-        advices=view.read(advising.reserve_advices, chosen)[:SHOWN],
+        advices=view.read(advising.reserve_advices, chosen, SHOWN),
         bodies=bodies,
         chosen=chosen,
         classes=[(row.code, row.name) for row in view.read(catalogue.need_classes)],
@@ -120,10 +120,11 @@ def reserve_advice_of(number: str) -> Response:
 
 @signed_in
 def reserve_advised_lines() -> Any:
-    """What one advice, or all in reach, would add."""
-    number = request.args.get("number", "")
-    advices = view.read(advising.reserve_advices) if not number else [view.read(advising.reserve_advice, number)]
-    rows = [line for row in advices if row.answer for line in row.answer.lines if line.more]
+    """What an advice would add: the newest that came to something, where none is named."""
+    done = (row.number for row in view.read(advising.reserve_advices) if row.state is AdviceState.DONE)
+    number = request.args.get("number", "") or next(done, "")
+    answer = view.read(advising.reserve_advice, number).answer if number else None
+    rows = [line for line in answer.lines if line.more] if answer else []
     return ADVICE.file_of(rows) or view.page("reserves/advised_lines.html", rows=rows, number=number)
 
 
