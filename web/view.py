@@ -327,7 +327,7 @@ def set_up(app: Flask) -> None:
         words=words,
         options=options,
         yuan=figures,
-        violation=violation_words,
+        violation=lambda finding: violation_words(finding, gettext),
     )
     app.jinja_env.globals.update(
         form_token_field=form_token_field,

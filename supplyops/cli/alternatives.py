@@ -20,7 +20,6 @@ from supplyops.wording.errors import sentence
 from supplyops.wording.labels import label, member
 from supplyops.wording.measures import MeasureRow, measure_rows
 from supplyops.wording.stages import stage_word
-from supplyops.wording.violations import violation_words
 
 LINES: Columns = (
     ("需求", lambda row: f"{row.request_number} 第{row.request_line_no}行"),
@@ -156,8 +155,8 @@ def say_variant(row: VariantRow) -> None:
     if row.adopted_as:
         said += f",已采用为 {row.adopted_as}"
     click.echo(said)
-    for violation in row.violations:
-        click.echo(f"  · {violation_words(violation)}")
+    for finding in row.violations:
+        click.echo(f"  · {finding.text}")
     if row.figures is not None and row.figures.lines:
         show_rows(row.figures.lines, LINES, json_output=False)
 

@@ -21,7 +21,6 @@ from supplyops.wording.errors import sentence
 from supplyops.wording.labels import label
 from supplyops.wording.offers import delayed_stops, late_word
 from supplyops.wording.stages import stage_word
-from supplyops.wording.violations import violation_words
 
 LINES: Columns = (
     ("需求", lambda row: f"{row.request_number}:{row.request_line_no}"),
@@ -149,8 +148,8 @@ def _say_offer(row: PlanInsertionsRow, place: int, offer: OfferRow) -> None:
         click.echo(f"  · {stop.site_name} 的{stop.items}晚到 {stop.wait}{',超过最晚到达时间' if stop.is_late else ''}")
     if not offer.delays:
         click.echo("  · 不影响其他接收点")
-    for violation in offer.violations:
-        click.echo(f"  · 不符:{violation_words(violation)}")
+    for finding in offer.violations:
+        click.echo(f"  · 不符:{finding.text}")
     if offer.adopted_as:
         click.echo(f"  已采用为 {offer.adopted_as}")
     elif offer.is_feasible and row.may_adopt:

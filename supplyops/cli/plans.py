@@ -43,7 +43,6 @@ from supplyops.planning.rules import (
 from supplyops.wording.errors import sentence
 from supplyops.wording.labels import label, member
 from supplyops.wording.stages import stage_word
-from supplyops.wording.violations import violation_words
 
 
 class PlanGroup(click.Group):
@@ -129,9 +128,7 @@ SHOWN = Record(
         ("失败或中断原因", lambda row: _error(row.head)),
     ),
     (
-        Section(
-            "校核发现", lambda row: (row.head.verdict or {}).get("violations", []), (("不符之处", violation_words),)
-        ),
+        Section("校核发现", lambda row: row.findings, (("不符之处", "text"),)),
         Section("各类需求满足情况", lambda row: row.coverage, COVERAGE),
         Section("分物权单位", lambda row: row.parts, PARTS),
         Section("分配明细", lambda row: row.lines, LINES),

@@ -139,7 +139,8 @@ class Comparer:
 
     def __init__(self, ctx: Context, plan: Plan, problem: Mapping[str, Any] | None = None) -> None:
         asked = plan.problem if problem is None else problem
-        self._starts_at = plan.starts_at
+        self.asked: Mapping[str, Any] = asked
+        self.starts_at = plan.starts_at
         self._problem = from_json(Problem, asked)
         self._solution = from_json(Solution, unbooked(plan.solution))
         self._reached = reached(self._problem, self._solution)
@@ -216,7 +217,7 @@ class Comparer:
         )  # fmt: skip
 
     def _at(self, seconds: int | None) -> datetime | None:
-        return None if seconds is None else self._starts_at + timedelta(seconds=seconds)
+        return None if seconds is None else self.starts_at + timedelta(seconds=seconds)
 
 
 def _deltas(before: Reached, after: Reached) -> PlanDeltas:

@@ -21,6 +21,7 @@ from supplyops.places.tables import Site
 from supplyops.planning import asked
 from supplyops.planning.asked import WorkState
 from supplyops.planning.demand import demand_of
+from supplyops.planning.findings import Finding, findings_of
 from supplyops.planning.late_lines import line_named, open_of
 from supplyops.planning.naming import Names
 from supplyops.planning.queries import PlanHead, head
@@ -71,7 +72,7 @@ class OfferRow:
     more_m: int
     delays: tuple[DelayRow, ...]
     is_feasible: bool
-    violations: tuple[dict[str, Any], ...]
+    violations: tuple[Finding, ...]
     adopted_as: str
 
 
@@ -241,6 +242,7 @@ class _Teller:
     """Knows the names of one search's problem."""
 
     def __init__(self, ctx: Context, plan: Plan, line: SupplyRequestLine, row: PlanInsertions) -> None:
+        self._ctx, self._problem = ctx, row.problem
         self._starts_at, self._due_at = plan.starts_at, line.latest_arrival_at
         self._names = Names(ctx, row.problem)
         self._explainer = Explainer(ctx, row.problem, plan.starts_at)
@@ -276,9 +278,14 @@ class _Teller:
                 for each in offer.delays
             ),
             is_feasible=variant.verdict["is_feasible"],
-            violations=tuple(variant.verdict["violations"]),
+            violations=self._findings(variant),
             adopted_as=adopted[variant.adopted_as_id] if variant.adopted_as_id else "",
         )  # fmt: skip
+
+    def _findings(self, variant: PlanVariant) -> tuple[Finding, ...]:
+        wrong = variant.verdict["violations"]
+        solution = variant.solution if wrong else {}
+        return findings_of(self._ctx, self._problem, solution, self._starts_at, wrong)
 
     def _at(self, seconds: int) -> datetime:
         return self._starts_at + timedelta(seconds=seconds)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
+from supplyops.contracts.tables import Contract, ContractLine
+from supplyops.planning.rules import SourceKind, source_parts
 from supplyops.requests.tables import SupplyRequest, SupplyRequestLine
 from supplyops.runtime import Context, unscoped
+from supplyops.stock.tables import Lot
 
 BECAUSE = "who may see a plan sees what it names"
 
@@ -55,3 +58,22 @@ class Names:
     def delivery(self, line_id: str) -> str:
         """Name of the place a line is for."""
         return self.site(self._lines[line_id]["site_id"])
+
+
+def contract_numbers(ctx: Context, sources: Iterable[str]) -> dict[str, str]:
+    """The contract's number for each source that is a contract's line."""
+    ids = {source_parts(source)[2]: source for source in sources if source_parts(source)[0] is SourceKind.CONTRACT}
+    found = (
+        select(ContractLine.id, Contract.number)
+        .join(Contract, Contract.id == ContractLine.contract_id)
+        .where(ContractLine.id.in_(ids))
+    )
+    return {ids[line_id]: number for line_id, number in ctx.session.execute(unscoped(found, BECAUSE))}
+
+
+def lot_numbers(ctx: Context, sources: Iterable[str]) -> dict[str, str]:
+    """The lot's number for each source that is a lot at a place."""
+    ids = {source: source_parts(source)[2] for source in sources if source_parts(source)[0] is SourceKind.LOT}
+    found = unscoped(select(Lot.id, Lot.number).where(Lot.id.in_(set(ids.values()))), BECAUSE)
+    numbers = dict(ctx.session.execute(found).all())
+    return {source: numbers[lot_id] for source, lot_id in ids.items() if lot_id in numbers}

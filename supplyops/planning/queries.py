@@ -31,6 +31,7 @@ from supplyops.planning.contents import (
     parts_of,
     trips_of,
 )
+from supplyops.planning.findings import Finding, findings_of
 from supplyops.planning.nearness import previous_of
 from supplyops.planning.rules import PlanState
 from supplyops.planning.saving import unbooked
@@ -92,6 +93,8 @@ class PlanRow:
     lines: tuple[PlanLineRow, ...]
     trips: tuple[TripRow, ...]
     gaps: tuple[GapRow, ...]
+    findings: tuple[Finding, ...] = ()
+    """What the independent checker has against it, with names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,16 @@ def plan(ctx: Context, reference: str) -> PlanRow:
         lines_of(ctx, row.id),
         trips_of(ctx, row.id),
         gaps_of(ctx, row.id),
+        _findings(ctx, row),
     )
+
+
+def _findings(ctx: Context, row: PlanHead) -> tuple[Finding, ...]:
+    wrong = row.verdict.get("violations", ())
+    if not wrong:
+        return ()
+    kept = ctx.session.get_one(Plan, row.id, execution_options={"unscoped": True})
+    return findings_of(ctx, kept.problem, kept.solution, kept.starts_at, wrong)
 
 
 @query(Permission.PLANS_SEE)

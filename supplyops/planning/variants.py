@@ -20,6 +20,7 @@ from supplyops.papers.commands import next_in_series
 from supplyops.people.tables import User
 from supplyops.planning.comparing import Comparer, ReachedRow, VariantFigures
 from supplyops.planning.drafting import become_draft
+from supplyops.planning.findings import Finding, findings_of
 from supplyops.planning.late_lines import refuse_overtaken
 from supplyops.planning.queries import PlanHead, head
 from supplyops.planning.rules import SERIES, PartState, PlanState, read_at
@@ -42,7 +43,8 @@ class VariantRow:
     created_at: datetime
     created_by: str
     is_feasible: bool
-    violations: tuple[dict[str, Any], ...]
+    violations: tuple[Finding, ...]
+    """What the checker has against it."""
     figures: VariantFigures | None
     """None where the variant names things that do not exist: nothing can be reckoned then."""
     equals: tuple[VariantOrigin, ...]
@@ -201,7 +203,7 @@ def variant_row(ctx: Context, comparer: Comparer, row: PlanVariant, equals: tupl
         created_at=row.created_at,
         created_by=author or "",
         is_feasible=row.verdict["is_feasible"],
-        violations=tuple(row.verdict["violations"]),
+        violations=findings_of(ctx, comparer.asked, row.solution, comparer.starts_at, row.verdict["violations"]),
         figures=comparer.figures(from_json(Solution, unbooked(row.solution))) if names_hold else None,
         equals=equals,
         adopted_as=ctx.session.scalar(unscoped(adopted, BECAUSE)) or "" if row.adopted_as_id else "",

@@ -10,9 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
-from supplyops.contracts.tables import Contract, ContractLine
 from supplyops.kernel.clock import beijing
-from supplyops.planning.rules import SourceKind, source_parts
+from supplyops.planning.naming import contract_numbers
 from supplyops.requests.tables import SupplyRequest, SupplyRequestLine
 from supplyops.runtime import Context, unscoped
 from supplyops.wording.labels import LABELS
@@ -33,7 +32,7 @@ class Explainer:
         self._source_items = {each["id"]: each["item_id"] for each in (*problem["lots"], *problem["contracts"])}
         self._source_sites = {each["id"]: each["site_id"] for each in problem["lots"]}
         self._line_items = {line["id"]: line["item_id"] for line in problem["lines"]}
-        self._contracts = _contract_numbers(ctx, [each["id"] for each in problem["contracts"]])
+        self._contracts = contract_numbers(ctx, [each["id"] for each in problem["contracts"]])
         self._requests, self._due = _request_lines(ctx, list(self._line_items))
 
     def sentence(self, line_id: str, reason: Mapping[str, Any]) -> str:
@@ -110,19 +109,6 @@ class _Blank(dict[str, Any]):
 
     def __missing__(self, key: str) -> str:
         return ""
-
-
-def _contract_numbers(ctx: Context, sources: Sequence[str]) -> dict[str, str]:
-    ids = {source_parts(source)[2]: source for source in sources if source_parts(source)[0] is SourceKind.CONTRACT}
-    rows = ctx.session.execute(
-        unscoped(
-            select(ContractLine.id, Contract.number)
-            .join(Contract, Contract.id == ContractLine.contract_id)
-            .where(ContractLine.id.in_(ids)),
-            "the plan names them",
-        )
-    )
-    return {ids[line_id]: number for line_id, number in rows}
 
 
 def _request_lines(ctx: Context, line_ids: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -1,7 +1,9 @@
-"""What the independent checker finds wrong with a plan, in words; the figures stand behind it."""
+"""What the independent checker finds wrong with a plan, in words: what it is about, what is wrong, and the figures."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 VIOLATIONS: dict[str, str] = {
@@ -101,9 +103,134 @@ VIOLATIONS: dict[str, str] = {
 }
 
 
-def violation_words(violation: dict[str, Any]) -> str:
-    """One thing that is wrong, where, and its figures: `{code, where, params}` as a verdict is kept."""
-    code = str(violation["code"])
-    figures = "、".join(f"{name} {value}" for name, value in (violation.get("params") or {}).items())
-    where = str(violation.get("where", ""))
-    return f"{VIOLATIONS.get(code, code)}({where}{':' if figures else ''}{figures})"
+SUBJECTS: dict[str, str] = {
+    "solution": "整个方案",
+    "gaps": "缺口说明",
+    "line": "需求 {number} 第{line_no}行({site} {item})",
+    "lot": "{site}的{item}(批号 {lot})",
+    "contract": "合同 {contract} 的{item}",
+    "goods": "{source} {amount},给{line}",
+    "row": "第 {place} 条明细",
+    "trip": "第 {no} 车次({plate})",
+    "leg": "第 {no} 车次({plate})开往{site}的路上",
+    "unloading": "第 {no} 车次({plate})在{site}",
+    "stop": "第 {no} 车次({plate})第 {stop} 站({site})",
+    "vehicle": "车辆 {plate}",
+    "floor": "{site}的{item}",
+    "lock": "{source}与{line}",
+    "class": "{rank} {name}",
+    "standing": "{plate} {at} 装车的车次",
+}
+"""What a finding is about."""
+
+FIGURES: dict[str, str] = {
+    "classes": "各类满足情况",
+    "late_lines": "迟到的需求",
+    "vehicles_used": "用车辆数",
+    "trips": "车次数",
+    "distance_m": "里程",
+    "drive_s": "驾驶时间",
+    "cost_fen": "运费",
+    "goods_fen": "货款",
+    "last_arrival_at": "最后到达时间",
+    "by_precedence": "各级货源的用量",
+}
+"""What the figures of a plan are called."""
+
+DETAILS: dict[str, str] = {
+    "unknown_site": "{site}",
+    "wrong_item": "写的是{item}",
+    "item_not_wanted": "{item}",
+    "not_positive": "数量 {quantity},折算 {serves}",
+    "broken_pack": "数量 {quantity},一个包装 {pack}",
+    "wrong_serves": "写的是 {serves},最多 {most}",
+    "wrong_lateness": "最晚 {due_at},到达 {arrives_at}",
+    "too_late": "到达 {arrives_at}",
+    "expired": "有效到 {expires_at}",
+    "wrong_carriage": "合同约定{carriage}",
+    "oversold": "用了 {taken},只有 {there}",
+    "below_floor": "剩 {stays},底线 {floor}",
+    "below_minimum_order": "调用 {taken},最小起订量 {minimum}",
+    "before_contract_gives": "到 {at} 共要 {come},届时能供 {given}",
+    "supplier_cannot_drive_there": "{site}",
+    "overserved": "给了 {serves},要 {asked}",
+    "below_minimum_fill": "按时送到 {served}",
+    "lock_broken": "给了 {given},锁定 {lock}",
+    "store_overloaded": "要发出 {sent_g},最多 {limit_g}",
+    "place_overloaded": "要接收 {come_cm3},能存放 {room_cm3}",
+    "before_window_opens": "{opens_at} 起才能接收",
+    "gap_missing": "缺 {quantity}",
+    "wrong_gap": "写的是 {stated},应为 {found}",
+    "wrong_late": "写的是 {stated},应为 {found}",
+    "not_from_base": "从{site}出发",
+    "not_back_to_base": "回到{site}",
+    "wrong_departure": "写的是 {stated}",
+    "wrong_return": "写的是 {stated}",
+    "wrong_distance": "写的是 {stated},应为 {found}",
+    "vehicle_not_there_yet": "{at} 起可用",
+    "vehicle_not_free": "可用到 {until},{back} 才返回",
+    "two_trips_at_once": "第 {trips} 车次",
+    "handling_too_short": "至少要 {needs}",
+    "closed_road": "{edge}",
+    "too_large_for_road": "{edge}",
+    "too_heavy_for_bridge": "{edge}",
+    "too_high_for_road": "{edge}",
+    "cannot_ford": "{edge}",
+    "towing_barred": "{edge}",
+    "not_in_convoy": "{edge}",
+    "not_for_snow": "{edge}",
+    "roads_do_not_join": "断在{at}",
+    "faster_than_the_road": "用 {takes},至少要 {needs}",
+    "drives_too_long": "驾驶 {driving},最多 {limit}",
+    "loads_twice": "{site}",
+    "loaded_elsewhere": "货物在{origin},装货在{site}",
+    "delivered_elsewhere": "{line},卸在{site}",
+    "too_large_for_site": "{site}",
+    "too_large_for_request": "{line}",
+    "not_refrigerated": "{item}",
+    "not_heated": "{item}",
+    "overloaded": "货物 {mass_g},载重 {payload_g}",
+    "does_not_fit": "货物 {volume_cm3},车厢 {space_cm3}",
+    "cannot_tow": "牵引 {towed_g},能力 {capacity_g}",
+    "incompatible_load": "{groups}",
+    "loaded_before_available": "{at} 就装车",
+    "too_many_at_the_bays": "同时 {busy} 辆,装车位 {bays} 个",
+    "higher_class_passed_over": "{quantity}给了{served_line}",
+    "higher_class_left_behind": "第 {trip} 车次可以装{lot} {quantity}",
+    "room_left_unused": "第 {trip} 车次可以装{lot} {quantity}",
+    "wrong_figure": "写的是 {stated},应为 {found}",
+    "bound_below_plan": "上限 {bound}",
+}
+"""The figures of a finding; one that lacks some of them is told without."""
+
+FRAMES: dict[str, str] = {"where": "{where}:{what}", "detail": "{where}:{what}({detail})"}
+"""How the parts of a finding are put together."""
+UNKNOWN = {"text": "(不明)"}
+
+_GAP = re.compile(r"{(\w+)}")
+
+
+def violation_words(finding: Any, say: Callable[[str], str] = str) -> str:
+    """One thing that is wrong, where, and its figures, with names. `say` turns each Chinese text into another language."""
+    parts = {
+        "where": filled(finding.subject, say),
+        "what": say(VIOLATIONS.get(finding.code, finding.code)),
+        "detail": _detail(finding.code, finding.values, say),
+    }
+    return say(FRAMES["detail" if parts["detail"] else "where"]).format(**parts)
+
+
+def _detail(code: str, values: Mapping[str, Any], say: Callable[[str], str]) -> str:
+    text = DETAILS.get(code, "")
+    known = bool(text) and all(name in values for name in _GAP.findall(text))
+    return filled({**values, "text": text}, say) if known else ""
+
+
+def filled(value: Any, say: Callable[[str], str] = str) -> str:
+    """A value as it is read: a text with gaps, whose fillings may have gaps of their own, or several of them."""
+    if isinstance(value, Mapping):
+        text = say(value["text"])
+        return _GAP.sub(lambda gap: filled(value.get(gap[1], UNKNOWN), say), text)
+    if isinstance(value, list | tuple):
+        return say("、").join(filled(each, say) for each in value)
+    return str(value)

@@ -74,6 +74,9 @@ def test_an_edited_plan_is_judged_for_programs(town: Town, tmp_path: Path) -> No
     solution["trips"][0]["distance_m"] = 1
     found = program.send("POST", f"/plans/{number}/variants/solution", {"solution": solution}, key="t")
     assert "wrong_distance" in {each["code"] for each in found.json["variant"]["violations"]}
+    assert "第 1 车次(" in next(
+        each["text"] for each in found.json["variant"]["violations"] if each["code"] == "wrong_distance"
+    )
     broken = program.send("POST", f"/plans/{number}/variants/solution", {"solution": {"trips": 1}}, key="u")
     assert (broken.status_code, broken.json["code"]) == (422, "not_a_solution")
     assert "allocations 缺少这一项" in str(broken.json)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from supplyops.wording import errors, labels, stages
+from supplyops.wording import errors, labels, stages, violations
 from web.language import catalogue
 
 WEB = Path(__file__).parents[2] / "web"
@@ -72,8 +72,14 @@ def spoken(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
 
 @pytest.mark.parametrize(
     "words",
-    [labels.LABELS, labels.FORMS, labels.FIGURES, labels.CRITERIA, labels.RESPONSE_LEVELS, errors.CHANGED, stages.STAGES],
-    ids=["labels", "forms", "figures", "criteria", "levels", "changes", "stages"],
+    [
+        labels.LABELS, labels.FORMS, labels.FIGURES, labels.CRITERIA, labels.RESPONSE_LEVELS, errors.CHANGED, stages.STAGES,
+        violations.VIOLATIONS, violations.SUBJECTS, violations.FIGURES, violations.DETAILS, violations.FRAMES,
+    ],
+    ids=[
+        "labels", "forms", "figures", "criteria", "levels", "changes", "stages",
+        "violations", "subjects", "plan figures", "details", "frames",
+    ],
 )  # fmt: skip
 def test_words_for_codes_have_english(words: Any) -> None:
     found = {("words", text) for text in leaves(words)}

@@ -105,7 +105,7 @@ def test_a_clean_edit_becomes_the_plan(town: Town) -> None:
 def test_a_wrong_edit_is_told_in_words_and_cannot_be_adopted(town: Town) -> None:
     plan_id = town.plan()
     found = judged(town, plan_id, "改.csv", changed(cells(town, plan_id), 数量=5000))
-    codes = {each["code"] for each in found.variant.violations}
+    codes = {each.code for each in found.variant.violations}
     assert {"oversold", "overserved"} <= codes
     assert not found.variant.is_feasible
     before = counts(town)
@@ -161,10 +161,10 @@ def test_a_solution_as_json_is_judged_as_it_stands(town: Town) -> None:
     assert judged(town, plan_id, "解.json", json.dumps(plain).encode()).variant.is_feasible
     plain["allocations"][0]["quantity"] += 1
     wrong = judged(town, plan_id, "解.json", json.dumps(plain).encode()).variant
-    assert {"wrong_loading"} <= {each["code"] for each in wrong.violations}
+    assert {"wrong_loading"} <= {each.code for each in wrong.violations}
     plain["allocations"][0]["source_id"] = "nobody"
     nameless = judged(town, plan_id, "解.json", json.dumps(plain).encode()).variant
-    assert (nameless.figures, nameless.violations[0]["code"]) == (None, "unknown_source")
+    assert (nameless.figures, nameless.violations[0].code) == (None, "unknown_source")
 
 
 def test_only_who_makes_plans_may_and_only_of_one_with_a_result(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -106,7 +107,14 @@ def test_an_edited_plan_is_brought_back_judged_and_told_what_is_wrong(town: Town
     commander.post(where, file=(BytesIO("\n".join([head, ",".join(first), *rows[1:]]).encode()), "超.csv"))
     (faulty,) = [row for row in town.runtime.read(variants.variants, SYSTEM, number) if row.note == "超.csv"]
     page = commander.get(f"/plans/{number}/variants/{faulty.id}")
-    assert "用量超过现有数量" in page
+    assert re.search(r"霍尔果斯市库的12m²棉帐篷\(批号 A01002-\d+\):用量超过现有数量\(用了 4,\d+ 顶,只有 50 顶\)", page)
+    commander.client.set_cookie("language", "en")
+    assert re.search(
+        r"12m²棉帐篷 at 霍尔果斯市库 \(lot A01002-\d+\): More used than there is",
+        commander.get(f"/plans/{number}/variants/{faulty.id}"),
+    )
+    commander.client.set_cookie("language", "zh")
+    page = commander.get(f"/plans/{number}/variants/{faulty.id}")
     assert "采用为新方案" not in page
     commander.post(f"/plans/{number}/variants/{faulty.id}/adopt", 409)
     assert "不能采用" in commander.page
