@@ -252,7 +252,7 @@ class _Finder:
     def _amount(self, quantity: int, unit: str) -> str:
         return f"{quantity:,} {unit}".strip()
 
-    def _moment(self, seconds: int) -> str:
+    def _moment(self, seconds: int) -> Any:
         if abs(seconds) > LONG:
             return UNKNOWN
         return f"{beijing(self._starts_at + timedelta(seconds=seconds)):%m-%d %H:%M}"
