@@ -33,6 +33,7 @@ from sqlalchemy.types import CHAR, JSON, Boolean, Date, DateTime, Integer, Text,
 from supplyops.verify.later import LATER
 
 BATCH = 2_000
+ANY_ROW, HOW_MANY = "EXISTS (SELECT 1 FROM {})", "SELECT count(*) FROM {}"
 T = TypeVar("T")
 
 
@@ -96,7 +97,7 @@ class Books:
         """How many rows a table has."""
         if not self.has_rows(name):
             return 0
-        return int(self.connection.exec_driver_sql(f"SELECT count(*) FROM {self._quoted(name)}").scalar_one())
+        return int(self.connection.exec_driver_sql(HOW_MANY.format(self._quoted(name))).scalar_one())
 
     def counted(self, name: str) -> int:
         """How many of its rows this check is about."""
@@ -114,7 +115,7 @@ class Books:
         Plain text, because putting a statement together costs more than running it.
         """
         names = sorted(self.names)
-        asked = ", ".join(f"EXISTS (SELECT 1 FROM {self._quoted(name)})" for name in names)
+        asked = ", ".join(ANY_ROW.format(self._quoted(name)) for name in names)
         found = self.connection.exec_driver_sql(f"SELECT {asked}").one() if names else ()
         return frozenset(name for name, has_rows in zip(names, found, strict=True) if has_rows)
 

@@ -14,7 +14,7 @@ from supplyops.kernel.access import SYSTEM, Actor
 from supplyops.people import commands as people
 from supplyops.places import commands as places
 from supplyops.runtime import Runtime
-from tests.once import START
+from tests.once import START, once
 
 Cells = Mapping[str, str]
 
@@ -118,6 +118,7 @@ def load(
     return import_data(runtime, actor, kind, f"{kind}.csv", csv_of(rows), dry_run=dry_run)
 
 
+@once
 def build_city(runtime: Runtime) -> None:
     """Fill an empty database with the whole city."""
     runtime.run(people.found_house, SYSTEM, dict.fromkeys(people.ADMINISTRATORS, "unused"))
