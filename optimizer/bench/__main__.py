@@ -53,8 +53,9 @@ def _matrix(options: argparse.Namespace) -> int:
 def _allocate(options: argparse.Namespace) -> int:
     row = allocation(options.size, options.seed, seconds=options.seconds)
     print(
-        f"{row['size']} seed {row['seed']}: {row['requests']} requests, {row['pairs']} pairs; build {row['build_seconds']:.2f} s, solve"
-        f" {row['solve_seconds']:.2f} s (cpu {row['cpu_seconds']:.2f} s, load {row['load']}), peak {row['peak_mb']} MB; worst gap"
+        f"{row['size']} seed {row['seed']}: {row['requests']} requests, {row['pairs']} pairs; build {row['build_seconds']:.2f} s,"
+        f" solve {row['solve_seconds']:.2f} s (cpu {row['cpu_seconds']:.2f} s, anew {row['again_seconds']:.2f} s, load {row['load']}),"
+        f" peak {row['peak_mb']} MB; worst gap"
         f" {row['gap_percent']:.2f} %, {row['violations']} violations"
     )
     for one in row["stages"]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from optimizer.bulk import claim, kernel, whole
 from optimizer.bulk.goods import Flags, Goods, Laid, Reals, Whole, lay_out, nothing_given, smallest
-from optimizer.bulk.kernel import State
+from optimizer.bulk.kernel import EPS, State
 from optimizer.bulk.proof import most_of_class
 
 __all__ = ["Goods", "Handed", "hand_out", "warm_up"]
@@ -72,6 +72,7 @@ def hand_out(goods: Goods, keep_going: Callable[[], bool] = lambda: True) -> Han
     clock = _Clock()
     laid = lay_out(goods)
     order = _order(goods, laid)
+    laid = _within_reach(laid)
     clock.lap("build")
     first = state = nothing_given(laid.net)
     done = _broken(laid, first, order, keep_going)
@@ -164,10 +165,24 @@ def _packed(laid: Laid, broken: State, order: _Order, ratio: Whole) -> State:
     return final
 
 
+def _within_reach(laid: Laid) -> Laid:
+    """The same where nobody asks for what is of no use even if a line had all of its sources to itself."""
+    net = laid.net
+    most = net.cap.copy()
+    for _ in range(2):  # sources stand under floors, floors under stores
+        most = np.where(net.up >= 0, np.minimum(most, most[net.up]), most)
+    whole = np.floor(np.minimum(net.most, most[net.leaf]) / net.unit + EPS) * net.unit
+    reach = np.minimum(np.bincount(net.line, whole * net.gain, len(net.asked)), net.asked)
+    useful = _useful_part(laid.goods, reach)
+    return replace(
+        laid, net=net._replace(asked=np.where((laid.goods.lines.kit >= 0) | (useful <= 0), useful, net.asked))
+    )
+
+
 def _tighter(laid: Laid, state: State) -> Laid | None:
     """The same where kits ask for no more than they can have whole, and nobody for what is of no use; None if nothing changes."""
     goods, net = laid.goods, laid.net
-    useful = _useful_part(goods, state)
+    useful = _useful_part(goods, state.got)
     poor = state.got > useful + 0.5
     small = _small_orders(laid, state)
     if not poor.any() and not small.any():
@@ -186,7 +201,7 @@ def _settle_useless(laid: Laid, state: State, order: _Order, ratio: Whole) -> No
         poor, small = _poor(goods, state), _small_orders(laid, state)
         if turn and not poor.any() and not small.any():
             return
-        useful = _useful_part(goods, state)
+        useful = _useful_part(goods, state.got)
         for line in np.flatnonzero(poor).tolist():
             whole.give_up(net, state, ratio, line, float(useful[line]))
         barred |= poor
@@ -232,10 +247,10 @@ def _group_of(order: _Order) -> Whole:
     return np.repeat(np.arange(len(order.groups) - 1), np.diff(order.groups))
 
 
-def _useful_part(goods: Goods, state: State) -> Reals:
-    """Grams of what each line has that are of use."""
+def _useful_part(goods: Goods, got: Reals) -> Reals:
+    """Of grams that each line has, those that are of use."""
     lines, mass = goods.lines, goods.items.mass[goods.lines.item]
-    keep = np.where(state.got + 0.5 < lines.least * mass, 0.0, state.got)
+    keep = np.where(got + 0.5 < lines.least * mass, 0.0, got)
     tied = np.flatnonzero(lines.kit >= 0)
     if len(tied):
         kits = (keep[tied] / mass[tied] + 1e-6) // lines.per_kit[tied]
@@ -246,7 +261,7 @@ def _useful_part(goods: Goods, state: State) -> Reals:
 
 
 def _poor(goods: Goods, state: State) -> Flags:
-    return np.asarray(state.got > _useful_part(goods, state) + 0.5)
+    return np.asarray(state.got > _useful_part(goods, state.got) + 0.5)
 
 
 def _small_orders(laid: Laid, state: State) -> Flags:

@@ -138,7 +138,7 @@ def lay_out(goods: Goods) -> Laid:
     up[count : count + floors] = count + floors + pools.store
     room = np.where(goods.store_room >= 0, goods.store_room, np.int64(1) << 52)
     whole = sources.quantity // sources.unit * sources.unit
-    caps = (whole * mass[sources.item], pools.above * mass[pools.item], room)
+    caps = (whole * mass[sources.item], _whole_packs_above(pools, sources) * mass[pools.item], room)
     first, _ = rows_of(line, len(lines.item))
     out, outs = rows_of(source, len(up))
     below, belows = rows_of(up[: count + floors].astype(np.int64), len(up))
@@ -155,6 +155,15 @@ def lay_out(goods: Goods) -> Laid:
         asked=(lines.quantity * mass[lines.item]).astype(np.float64), weight=lines.weight.astype(np.float64),
     )  # fmt: skip
     return Laid(goods, net, order, np.arange(count))
+
+
+def _whole_packs_above(pools: Pools, sources: Sources) -> Whole:
+    """Of what is above each floor, what can leave in whole packs of what lies there."""
+    step = np.zeros(len(pools.above), np.int64)
+    under = sources.pool >= 0
+    np.gcd.at(step, sources.pool[under], sources.unit[under])
+    step = np.maximum(step, 1)
+    return pools.above // step * step
 
 
 def rows_of(keys: Whole, count: int) -> tuple[Whole, Any]:

@@ -17,14 +17,25 @@ LOOKS = 30
 
 def most_of_class(laid: Laid, worth: Reals, rank: int, x: Reals, tight: float = 1e-3) -> float:
     """Σ worth × grams of one class that no plan passes in which every line of the classes above has what `x` gives it."""
-    net, ranks = laid.net, laid.goods.lines.rank
-    mine, above = ranks == rank, ranks < rank
-    if not mine.any():
+    net, lines = laid.net, laid.goods.lines
+    if not (lines.rank == rank).any():
         return 0.0
     got = np.minimum(np.bincount(net.line, x * net.gain, len(net.asked)), net.asked)
-    value = _values(laid, worth, rank, x, got, tight)
-    nodes = len(net.up)
-    each = value[:nodes]
+    held = (lines.rank < rank) & (got > 0)
+    asks = [worth]
+    if ((lines.rank == rank) & (lines.kit >= 0)).any():
+        asks.append(_by_kits(laid, worth, got))
+    bounds = []
+    for each in asks:
+        value = _values(laid, each, rank, x, got, tight)
+        bounds.append(_at_prices(laid, worth, rank, value[: len(net.up)], got, held))
+    return min(bounds)
+
+
+def _at_prices(laid: Laid, worth: Reals, rank: int, each: Reals, got: Reals, held: np.ndarray) -> float:
+    """What goods, lines and places are worth in all where a gram at every node costs so much: no plan passes it."""
+    net = laid.net
+    mine = laid.goods.lines.rank == rank
     for _ in range(2):  # sources stand under floors, floors under stores
         each = np.where(net.up >= 0, np.maximum(each, each[net.up]), each)
     own = each - np.where(net.up >= 0, each[net.up], 0.0)
@@ -34,13 +45,33 @@ def most_of_class(laid: Laid, worth: Reals, rank: int, x: Reals, tight: float = 
     some = net.first[:-1] < net.first[1:]
     if len(offered):
         cheapest[some] = np.minimum.reduceat(offered, net.first[:-1][some])
-    held = above & (got > 0)
     total -= float((got[held] * cheapest[held]).sum())
     surplus = np.where(mine & some, np.maximum(worth - np.where(some, cheapest, 0.0), 0.0), 0.0)
-    surplus = _whole_kits(laid, worth - cheapest, mine & some, surplus)
-    placed = mine & (net.place >= 0)
+    placed = mine & _crowded(laid)
+    surplus = _whole_kits(laid, worth - cheapest, mine & some & ~placed, surplus)
     total += float((net.asked * surplus)[mine & ~placed].sum())
     return total + _in_places(laid, surplus, placed, got, held)
+
+
+def _by_kits(laid: Laid, worth: Reals, got: Reals) -> Reals:
+    """The same where the line that holds a kit back is worth all of the kit, and the others of it nothing."""
+    lines, net = laid.goods.lines, laid.net
+    tied = np.flatnonzero(lines.kit >= 0)
+    kit, fill = lines.kit[tied], got[tied] / np.maximum(net.asked[tied], 1.0)
+    poorest = np.full(int(kit.max()) + 1, np.inf)
+    np.minimum.at(poorest, kit, fill)
+    total = np.bincount(kit, worth[tied] * net.asked[tied])
+    asks = worth.copy()
+    asks[tied] = np.where(fill <= poorest[kit], total[kit] / np.maximum(net.asked[tied], 1.0), 0.0)
+    return asks
+
+
+def _crowded(laid: Laid) -> np.ndarray:
+    """Lines whose place asks for more than it can take in."""
+    net = laid.net
+    at = net.place >= 0
+    asked = np.bincount(net.place[at], net.asked[at], len(net.room))
+    return np.asarray(at & (asked[net.place] > net.room[net.place]))
 
 
 def _whole_kits(laid: Laid, each: Reals, mine: np.ndarray, surplus: Reals) -> Reals:
@@ -50,12 +81,11 @@ def _whole_kits(laid: Laid, each: Reals, mine: np.ndarray, surplus: Reals) -> Re
     tied = np.flatnonzero((lines.kit >= 0) & (lone[np.maximum(lines.kit, 0)] > 0))
     if not len(tied):
         return surplus
-    together = np.bincount(lines.kit[tied], np.where(mine, net.asked * each, -np.inf)[tied])
-    whole = mine[tied] & (net.place[tied] < 0)
-    ok = np.bincount(lines.kit[tied], ~whole) == 0
+    together = np.bincount(lines.kit[tied], np.where(mine, np.maximum(net.asked, 1.0) * each, -np.inf)[tied])
+    ok = np.bincount(lines.kit[tied], ~mine[tied]) == 0
     share = np.where(ok, np.maximum(together, 0.0) / np.maximum(lone[: len(together)], 1), 0.0)[lines.kit[tied]]
     surplus = surplus.copy()
-    surplus[tied] = np.where(ok[lines.kit[tied]], share / net.asked[tied], surplus[tied])
+    surplus[tied] = np.where(ok[lines.kit[tied]], share / np.maximum(net.asked[tied], 1.0), surplus[tied])
     return surplus
 
 
