@@ -239,12 +239,13 @@ def _insert(options: argparse.Namespace) -> int:
         print(json.dumps([plain(one) for one in found], ensure_ascii=False, indent=1))
         return 0
     for one in found:
+        offer = one.offer
         clean = "clean" if not one.violations else ", ".join(sorted({each.code for each in one.violations}))
-        waits = ", ".join(f"{each.line_id} +{each.seconds} s" for each in one.delays) or "nobody waits"
-        who = one.vehicle_id or "the supplier"
-        print(
-            f"{one.way.value} {who}: {one.serves} from {one.source_id} at {one.arrives_at}; {waits}; +{one.more_fen} fen; {clean}"
-        )
+        waits = ", ".join(f"{each.line_id} +{each.seconds} s" for each in offer.delays) or "nobody waits"
+        print(f"{offer.way.value}: {offer.serves} at {offer.arrives_at}; {waits}; +{offer.more_fen} fen; {clean}")
+        for piece in offer.pieces:
+            who = piece.vehicle_id or "the supplier"
+            print(f"  {piece.way.value} {who}: {piece.serves} from {piece.source_id} at {piece.arrives_at}")
     print(f"{len(found)} ways")
     return 0
 

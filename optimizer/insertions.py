@@ -1,11 +1,13 @@
 """One late request and the plan that stands: the best few ways to take it along, each judged by the independent checker.
 
 Every other load stays where it is: a trip that loads at the right store makes a detour, a vehicle makes one more trip, or a
-supplier brings it. What is delayed by that, and what it costs, is told; which way to go is the commander's to say.
+supplier brings it; where none of these brings all of it in time, it comes in several pieces (`optimizer.compose`). What is
+delayed by that, and what it costs, is told; which way to go is the commander's to say.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optimizer.account import accounted
@@ -13,18 +15,22 @@ from optimizer.allocate import Network, open_network
 from optimizer.assemble import Draft
 from optimizer.budget import Budget
 from optimizer.check import check
+from optimizer.compose import in_pieces
 from optimizer.model import DemandLine, Problem, ProblemError
-from optimizer.offered import OWN_TIMES, Delay, Since, Way, with_line
+from optimizer.offered import OWN_TIMES, Delay, Offer, Piece, Since, Way, offer_of, with_line
 from optimizer.rides import Book
 from optimizer.solution import Solution, Violation
 from optimizer.travel import Roads
 from optimizer.tries import Tries, Try
 
-__all__ = ["Delay", "Insertion", "Since", "Way", "insertions"]
+__all__ = ["Delay", "Insertion", "Offer", "Piece", "Since", "Way", "insertions"]
 
 SHOWN = 5
 JUDGED_TIMES = 2
 """For each way that is asked for so many are judged: the checker may have something against the first."""
+SHOWN_IN_PIECES = 3
+SHARE = 0.5
+"""Of the budget, after which ways of several pieces are looked for where none of one brings all in time."""
 SAID_EVERY = 100
 
 
@@ -32,16 +38,7 @@ SAID_EVERY = 100
 class Insertion:
     """One way to serve a late line."""
 
-    way: Way
-    source_id: str
-    vehicle_id: str
-    quantity: int
-    serves: int
-    arrives_at: int
-    is_late: bool
-    more_fen: int
-    more_m: int
-    delays: tuple[Delay, ...]
+    offer: Offer
     violations: tuple[Violation, ...]
     """What the checker finds wrong with the whole plan then; nothing for a way that can be gone at once."""
     solution: Solution
@@ -64,24 +61,38 @@ def insertions(
     roads = Roads(problem)
     net = open_network(problem, roads)
     search = Tries(net, _book(net, roads, solution), line, since or Since())
+    tried = search.ways()
+    ways = list(_tried(tried, budget, share=SHARE))
+    in_one = search.brings_all_in_time(ways)
+    drafts = [] if in_one else list(in_pieces(search, budget, ways))
+    ways += _tried(tried, budget) if in_one else ()
     best: dict[tuple[object, ...], Try] = {}
-    for one in search.ways():
-        if budget.used % SAID_EVERY == 0:
-            budget.say("insert", budget.used, 0)
-        had = best.get(one.key)
-        if had is None or one.rank < had.rank:
-            best[one.key] = one
-        if not budget.step():
-            break
-    chosen = _varied(sorted(best.values(), key=lambda one: one.rank), most * JUDGED_TIMES)
+    for one in sorted(ways, key=lambda way: way.rank):
+        best.setdefault(one.key, one)
+    drafts += [search.made(one) for one in _varied(list(best.values()), most * JUDGED_TIMES)]
     found: list[Insertion] = []
-    for place, one in enumerate(chosen):
-        budget.say("check", place, len(chosen))
-        found.append(_judged(net, search, one, solution))
-        if sum(not each.violations for each in found) >= most or _is_over(budget):
+    for place, made in enumerate(drafts):
+        budget.say("check", place, len(drafts))
+        found += _judged(net, line, made, solution)
+        if sum(not each.violations for each in found) >= most + SHOWN_IN_PIECES or _is_over(budget):
             break
     found.sort(key=_rank)
     return tuple(found[:most])
+
+
+def _tried(ways: Iterator[Try], budget: Budget, *, share: float = 1.0) -> Iterator[Try]:
+    """Ways of one piece, as far as a share of the budget reaches: the rest is for ways of several."""
+    for one in ways:
+        if budget.used % SAID_EVERY == 0:
+            budget.say("insert", budget.used, 0)
+        yield one
+        if not budget.step() or (share < 1 and _used(budget) >= share):
+            return
+
+
+def _used(budget: Budget) -> float:
+    """How much of the budget is."""
+    return budget.used / budget.iterations if budget.iterations else budget.elapsed_s / (budget.seconds or 1)
 
 
 def _book(net: Network, roads: Roads, solution: Solution) -> Book:
@@ -106,10 +117,13 @@ def _is_over(budget: Budget) -> bool:
 
 
 def _rank(one: Insertion) -> tuple[object, ...]:
-    late = sum(each.is_late for each in one.delays)
-    waits = sum(each.seconds for each in one.delays)
+    offer = one.offer
+    late = sum(each.is_late for each in offer.delays)
+    waits = sum(each.seconds for each in offer.delays)
+    first = offer.pieces[0]
     return (
-        len(one.violations), one.is_late, -one.serves, late, one.arrives_at, one.more_fen, waits, one.source_id, one.vehicle_id,
+        len(one.violations), -offer.serves_in_time, offer.is_late, -offer.serves, late, offer.arrives_at, offer.more_fen, waits,
+        len(offer.pieces), first.source_id, first.vehicle_id,
     )  # fmt: skip
 
 
@@ -120,11 +134,8 @@ def _varied(tries: list[Try], count: int) -> list[Try]:
     return best + [one for one in tries if one not in best][: max(0, count - len(best))]
 
 
-def _judged(net: Network, tries: Tries, one: Try, solution: Solution) -> Insertion:
+def _judged(net: Network, line: DemandLine, made: Draft, before: Solution) -> list[Insertion]:
     """The way written out as a plan, and what the checker says of it."""
-    after = accounted(net, tries.made(one), {}, Budget(iterations=1), 0, "done")
-    return Insertion(
-        one.way, one.goods.source_id, one.ride.vehicle_id if one.ride else "", one.goods.quantity, one.goods.serves, one.at,
-        one.at > tries.line.due_at, after.figures.cost_fen - solution.figures.cost_fen,
-        after.figures.distance_m - solution.figures.distance_m, one.delays, check(net.problem, after).violations, after,
-    )  # fmt: skip
+    after = accounted(net, made, {}, Budget(iterations=1), 0, "done")
+    offer = offer_of(net.problem, before, after, line.id)
+    return [Insertion(offer, check(net.problem, after).violations, after)] if offer is not None else []

@@ -18,6 +18,8 @@ class Way(StrEnum):
     DETOUR = "detour"
     NEW_TRIP = "new_trip"
     SUPPLIER = "supplier"
+    PIECES = "pieces"
+    """Several of these."""
 
 
 OWN_TIMES = "the trips of the plan wait or drive otherwise than they have to, so nothing can be reckoned beside them"
@@ -48,8 +50,8 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What one way brings, and what it costs others and in money."""
+class Piece:
+    """So much of one source on one trip, or brought by its supplier."""
 
     way: Way
     source_id: str
@@ -64,6 +66,25 @@ class Offer:
     serves: int
     arrives_at: int
     is_late: bool
+
+    @property
+    def begins_at(self) -> int:
+        """From when on it is too late to do it."""
+        return self.arrives_at if self.departs_at is None else self.departs_at
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one way brings, in one piece or several, and what it costs others and in money."""
+
+    way: Way
+    pieces: tuple[Piece, ...]
+    serves: int
+    serves_in_time: int
+    arrives_at: int
+    """When the last of it is there."""
+    is_late: bool
+    """Is any of it?"""
     more_fen: int
     more_m: int
     delays: tuple[Delay, ...]
@@ -79,23 +100,34 @@ def with_line(problem: Problem, line: DemandLine) -> Problem:
 
 
 def offer_of(problem: Problem, before: Solution, after: Solution, line_id: str) -> Offer | None:
-    """The offer that a plan makes to a line; None where it does not bring it one thing more and leave all else as it was."""
-    row = _added(before, after)
-    if row is None or row.line_id != line_id:
+    """The offer that a plan makes to a line; None where it brings it nothing, or does not leave all else as it was."""
+    rows = _added(before, after)
+    if not rows or any(row.line_id != line_id for row in rows):
         return None
-    trip = next((trip for trip in after.trips if trip.no == row.trip_no), None)
-    same = next((old for old in before.trips if trip is not None and _is_same(old, trip)), None)
-    if (trip is None) != (row.trip_no is None) or len(after.trips) - len(before.trips) != (
-        trip is not None and same is None
-    ):
+    trips = {trip.no: trip for trip in after.trips}
+    pieces = tuple(
+        sorted((_piece(before, trips, row) for row in rows), key=lambda piece: (piece.begins_at, piece.source_id))
+    )
+    own = {piece.trip_no for piece in pieces if piece.way is Way.NEW_TRIP}
+    if len(after.trips) - len(before.trips) != len(own):
         return None
-    way = Way.SUPPLIER if trip is None else Way.NEW_TRIP if same is None else Way.DETOUR
-    loading = next((stop for stop in trip.stops if stop.loads), None) if trip is not None else None
+    is_one = len({piece.trip_no for piece in pieces}) == 1 and (len(pieces) == 1 or pieces[0].trip_no is not None)
     return Offer(
-        way, row.source_id, trip.vehicle_id if trip else "", row.trip_no, same.no if same else None,
-        loading.departs_at if loading else None, row.quantity, row.serves, row.arrives_at, row.is_late,
-        after.figures.cost_fen - before.figures.cost_fen, after.figures.distance_m - before.figures.distance_m,
-        _delays(problem, before, after, line_id),
+        pieces[0].way if is_one else Way.PIECES, pieces, sum(piece.serves for piece in pieces),
+        sum(piece.serves for piece in pieces if not piece.is_late), max(piece.arrives_at for piece in pieces),
+        any(piece.is_late for piece in pieces), after.figures.cost_fen - before.figures.cost_fen,
+        after.figures.distance_m - before.figures.distance_m, _delays(problem, before, after, line_id),
+    )  # fmt: skip
+
+
+def _piece(before: Solution, trips: Mapping[int, Trip], row: Allocation) -> Piece:
+    trip = None if row.trip_no is None else trips[row.trip_no]
+    same = next((old for old in before.trips if trip is not None and _is_same(old, trip)), None)
+    loading = next((stop for stop in trip.stops if stop.loads), None) if trip is not None else None
+    return Piece(
+        Way.SUPPLIER if trip is None else Way.NEW_TRIP if same is None else Way.DETOUR, row.source_id,
+        trip.vehicle_id if trip else "", row.trip_no, same.no if same else None, loading.departs_at if loading else None,
+        row.quantity, row.serves, row.arrives_at, row.is_late,
     )  # fmt: skip
 
 
@@ -107,17 +139,25 @@ def arrivals(rows: tuple[Allocation, ...]) -> dict[str, int]:
     return found
 
 
-def _added(before: Solution, after: Solution) -> Allocation | None:
-    """The one allocation that is new; None where anything else differs."""
-    left = Counter((row.source_id, row.line_id, row.quantity) for row in before.allocations)
+def _added(before: Solution, after: Solution) -> list[Allocation]:
+    """The allocations that are new; none where anything that was is there no more."""
+    left = Counter(_goods(before))
     new = []
-    for row in after.allocations:
-        key = (row.source_id, row.line_id, row.quantity)
+    for row, key in zip(after.allocations, _goods(after), strict=True):
         if left[key]:
             left[key] -= 1
         else:
             new.append(row)
-    return new[0] if len(new) == 1 and not left.total() else None
+    return new if not left.total() else []
+
+
+def _goods(plan: Solution) -> list[tuple[object, ...]]:
+    """What every allocation brings, and by which vehicle leaving when: trips may have other numbers in another plan."""
+    leaves = {trip.no: (trip.vehicle_id, trip.departs_at) for trip in plan.trips}
+    return [
+        (row.source_id, row.line_id, row.quantity, None if row.trip_no is None else leaves[row.trip_no])
+        for row in plan.allocations
+    ]
 
 
 def _is_same(one: Trip, other: Trip) -> bool:

@@ -5,7 +5,7 @@ The book is put back after each try, so a try costs no more than the ride it cha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -34,6 +34,8 @@ class Try:
     at: int
     """When the goods are unloaded."""
     delays: tuple[Delay, ...]
+    is_late: bool
+    more_fen: int
     rank: tuple[object, ...]
 
     @property
@@ -48,15 +50,29 @@ class Tries:
 
     def __init__(self, net: Network, book: Book, line: DemandLine, since: Since) -> None:
         self.net, self.book, self.line, self.since = net, book, line, since
-        self.purse = Purse(book)
         self.before = arrivals(book.draft().allocations)
-        self.used = {ride.vehicle_id for ride in book.rides}
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Count anew what is left and what is missing: the book is another one."""
+        self.purse = Purse(self.book)
+        self.used = {ride.vehicle_id for ride in self.book.rides if ride.cargos}
+
+    @property
+    def is_short(self) -> bool:
+        """Is anything of the line missing?"""
+        return self.purse.missing[self.line.id] > 0
+
+    def brings_all_in_time(self, ways: Sequence[Try]) -> bool:
+        """Does one of them bring all that is missing in time, or none anything?"""
+        missing = self.purse.missing[self.line.id]
+        return not ways or any(one.goods.serves >= missing and not one.is_late for one in ways)
 
     def ways(self) -> Iterator[Try]:
         """Every way that the roads, vehicles and bays allow."""
         book = self.book
-        sources = sorted(book.usable[self.line.id], key=lambda name: (book.sources[name].precedence, name))
-        for source_id in sources[:SOURCES_TRIED]:
+        gives = [name for name in book.usable[self.line.id] if self.purse.most(name, self.line.id)[0]]
+        for source_id in sorted(gives, key=lambda name: (book.sources[name].precedence, name))[:SOURCES_TRIED]:
             if source_id in book.suppliers_bring:
                 yield from self._brought(source_id)
                 continue
@@ -68,22 +84,23 @@ class Tries:
 
     def made(self, one: Try) -> Draft:
         """The plan with the late goods on that way."""
-        book = self.book
-        if one.ride is None:
-            kept = list(book.brought)
-            book.replace_brought([*kept, self._delivery(one.goods, one.at)])
-            made = book.draft()
-            book.replace_brought(kept)
-        elif one.place is not None:
-            kept_rides = book.kept()
-            book.put(one.place, one.ride)
-            made = book.draft()
-            book.restore(kept_rides)
-        else:
-            book.add(one.ride)
-            made = book.draft()
-            book.withdraw()
+        undo = self.apply(one)
+        made = self.book.draft()
+        undo()
         return made
+
+    def apply(self, one: Try) -> Callable[[], None]:
+        """Let the book go that way; what is returned takes it back, the last that was applied first."""
+        book = self.book
+        kept = book.kept()
+        if one.ride is None:
+            book.replace_brought([*book.brought, self._delivery(one.goods, one.at)])
+        elif one.place is not None:
+            book.put(one.place, one.ride)
+        else:
+            assert book.add(one.ride), "it was added before"
+            return book.withdraw
+        return lambda: book.restore(kept)
 
     def _detours(self, place: int, source_id: str) -> Iterator[Try]:
         book, site_id = self.book, self.line.site_id
@@ -115,7 +132,7 @@ class Tries:
             return
         added, clock = book.rides[-1], book.clocks[-1]
         book.withdraw()
-        yield self._try(Way.NEW_TRIP, goods, None, added, clock)
+        yield self._try(Way.NEW_TRIP, added.cargos[0], None, added, clock)
 
     def _brought(self, source_id: str) -> Iterator[Try]:
         """What the supplier can bring by each of the instants at which it has more to give."""
@@ -134,7 +151,7 @@ class Tries:
             goods = self._goods(source_id, min(most, book.still_gives(source_id, book.brought, at)))
             if goods is not None and book.has_room(self._delivery(goods, at)):
                 rank = self._rank_of(goods, at, (), 0, 0)
-                yield Try(Way.SUPPLIER, goods, None, None, at, (), rank)
+                yield Try(Way.SUPPLIER, goods, None, None, at, (), at > line.due_at, 0, rank)
                 if goods.quantity == most:
                     return
 
@@ -191,7 +208,8 @@ class Tries:
         if ride.vehicle_id not in self.used:
             fixed = self.book.kinds[self.book.vehicles[ride.vehicle_id].type_id].fixed_cost_fen
         more = self._fen(ride, clock) - before + fixed
-        return Try(way, goods, place, ride, at, delays, self._rank_of(goods, at, delays, more, ride.starts_at))
+        rank = self._rank_of(goods, at, delays, more, ride.starts_at)
+        return Try(way, goods, place, ride, at, delays, at > self.line.due_at, more, rank)
 
     def _rank_of(
         self, goods: Cargo, at: int, delays: tuple[Delay, ...], more_fen: int, starts_at: int

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from optimizer.offered import Way
 from supplyops.cli.app import App, Failure, acting
 from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.nouns import INVALID, Columns, Record, show_record, show_rows
@@ -32,7 +33,7 @@ LINES: Columns = (
     ("最晚到达", "latest_arrival_at"),
     ("追加办法", lambda row: "" if row.state is None else f"{row.offers} 个" if row.offers else label(row.state)),
 )
-OFFERS: Columns = (
+PIECES: Columns = (
     ("办法", "way"),
     ("车次", lambda row: f"第 {row.detour_of} 车次" if row.detour_of else ""),
     ("车辆", "plate"),
@@ -48,9 +49,6 @@ OFFERS: Columns = (
     ("出发", "departs_at"),
     ("到达", "arrives_at"),
     ("是否按时", lambda row: late_word(row.late_s)),
-    ("多行公里", lambda row: f"{row.more_m / 1000:+.1f}"),
-    ("运费变化(元)", lambda row: f"{row.more_fen / 100:+,.2f}"),
-    ("独立校核", lambda row: "通过" if row.is_feasible else f"{len(row.violations)} 处不符"),
 )
 
 
@@ -136,11 +134,23 @@ def _say(row: PlanInsertionsRow, *, json_output: bool) -> None:
         click.echo("没有找到办法:没有可用的物资、车辆或道路能把它送到。")
     for place, offer in enumerate(row.offers, start=1):
         _say_offer(row, place, offer)
+    if any(offer.way is Way.PIECES for offer in row.offers):
+        click.echo(
+            "分批送达:每批在前几批已定的情况下,取当时按时送得最多、最早或最省的一批,整个方案一起校核;不一定是最好的。"
+        )
+    if not row.may_adopt and row.may_ask and line.served < line.asked:
+        again = f"plan make {row.plan.incident_number} --based-on {row.plan.number} --near"
+        click.echo(f"本方案已有物权单位作出决定,办法只供参考。下一步:{again}(这条需求一并编入,其余尽量不变)。")
 
 
 def _say_offer(row: PlanInsertionsRow, place: int, offer: OfferRow) -> None:
-    click.echo(f"办法 {place}")
-    show_rows([offer], OFFERS, json_output=False)
+    judged = "独立校核通过" if offer.is_feasible else f"独立校核 {len(offer.violations)} 处不符"
+    batches = f",{len(offer.pieces)} 批" if len(offer.pieces) > 1 else ""
+    click.echo(
+        f"办法 {place}:{label(offer.way)}{batches},满足 {offer.serves:,} {row.line.unit},{cell(offer.arrives_at)} 到齐"
+        f"({late_word(offer.late_s)}),多行 {offer.more_m / 1000:+.1f} km,运费 {offer.more_fen / 100:+,.2f} 元,{judged}"
+    )
+    show_rows(offer.pieces, PIECES, json_output=False)
     left = row.line.asked - row.line.served - offer.serves
     if left > 0:
         click.echo(f"  · 只能满足 {offer.serves:,},还缺 {left:,} {row.line.unit}")

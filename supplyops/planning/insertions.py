@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import defer
 
 from optimizer.codec import rebuilt_from
-from optimizer.offered import Offer, Way
+from optimizer.offered import Offer, Piece, Way
 from supplyops.catalogue.tables import Item
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.access import Permission
@@ -49,10 +49,9 @@ class DelayRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OfferRow:
-    """One way to serve the line: by which trip, from which store, when, at whose and what cost."""
+class PieceRow:
+    """So much of one source, by which trip, from which store, when."""
 
-    variant_id: UUID
     way: Way
     source: str
     origin_site_name: str
@@ -62,12 +61,30 @@ class OfferRow:
     plate: str
     detour_of: int | None
     """Number of the plan's trip that makes the detour."""
+    trip_no: int | None
+    """Number of the trip in the plan with the line."""
     departs_at: datetime | None
     quantity: int
     serves: int
     arrives_at: datetime
     late_s: int
     """Seconds after the latest arrival; 0 for in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """One way to serve the line, in one piece or several, at whose and what cost."""
+
+    variant_id: UUID
+    way: Way
+    pieces: tuple[PieceRow, ...]
+    """In the order in which they leave."""
+    serves: int
+    serves_in_time: int
+    arrives_at: datetime
+    """When the last of it is there."""
+    late_s: int
+    """Seconds after the latest arrival that the last of it is; 0 for in time."""
     more_fen: int
     more_m: int
     delays: tuple[DelayRow, ...]
@@ -251,23 +268,14 @@ class _Teller:
     def row(self, plain: dict[str, Any], variant: PlanVariant, adopted: dict[UUID, str]) -> OfferRow:
         """One way."""
         offer = rebuilt_from(Offer, {name: value for name, value in plain.items() if name != "variant_id"})
-        source = self._origins[offer.source_id]
-        arrives_at = self._at(offer.arrives_at)
         return OfferRow(
             variant_id=variant.id,
             way=offer.way,
-            source=offer.source_id,
-            origin_site_name=self._names.site(source["site_id"]),
-            contract_number=self._explainer.contract_number(offer.source_id),
-            item_name=self._names.item(source["item_id"]),
-            unit=self._names.unit(source["item_id"]),
-            plate=offer.vehicle_id,
-            detour_of=offer.detour_of,
-            departs_at=None if offer.departs_at is None else self._at(offer.departs_at),
-            quantity=offer.quantity,
+            pieces=tuple(map(self._piece, offer.pieces)),
             serves=offer.serves,
-            arrives_at=arrives_at,
-            late_s=max(0, int((arrives_at - self._due_at).total_seconds())),
+            serves_in_time=offer.serves_in_time,
+            arrives_at=self._at(offer.arrives_at),
+            late_s=self._late(offer.arrives_at),
             more_fen=offer.more_fen,
             more_m=offer.more_m,
             delays=tuple(
@@ -281,6 +289,28 @@ class _Teller:
             violations=self._findings(variant),
             adopted_as=adopted[variant.adopted_as_id] if variant.adopted_as_id else "",
         )  # fmt: skip
+
+    def _piece(self, piece: Piece) -> PieceRow:
+        source = self._origins[piece.source_id]
+        return PieceRow(
+            way=piece.way,
+            source=piece.source_id,
+            origin_site_name=self._names.site(source["site_id"]),
+            contract_number=self._explainer.contract_number(piece.source_id),
+            item_name=self._names.item(source["item_id"]),
+            unit=self._names.unit(source["item_id"]),
+            plate=piece.vehicle_id,
+            detour_of=piece.detour_of,
+            trip_no=piece.trip_no,
+            departs_at=None if piece.departs_at is None else self._at(piece.departs_at),
+            quantity=piece.quantity,
+            serves=piece.serves,
+            arrives_at=self._at(piece.arrives_at),
+            late_s=self._late(piece.arrives_at),
+        )
+
+    def _late(self, seconds: int) -> int:
+        return max(0, int((self._at(seconds) - self._due_at).total_seconds()))
 
     def _findings(self, variant: PlanVariant) -> tuple[Finding, ...]:
         wrong = variant.verdict["violations"]

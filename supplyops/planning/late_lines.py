@@ -125,7 +125,9 @@ def refuse_overtaken(ctx: Context, plan: Plan, asked: PlanInsertions, variant_id
     ):
         raise Conflict("line_served", number=plan.number)
     offer = next(each for each in asked.offers if each["variant_id"] == str(variant_id))
-    begins = offer["arrives_at"] if offer["departs_at"] is None else offer["departs_at"]
+    begins = min(
+        piece["arrives_at"] if piece["departs_at"] is None else piece["departs_at"] for piece in offer["pieces"]
+    )
     if plan.starts_at + timedelta(seconds=begins) < ctx.now:
         raise Conflict("offer_overtaken", number=plan.number)
 

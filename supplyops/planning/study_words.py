@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from supplyops.papers.contents import PlanStudyRow
 from supplyops.planning.alternatives import PlanAlternativesRow
 from supplyops.planning.changes import Gains, GoodsChange, PlanChanges
 from supplyops.planning.comparing import LineFareRow
-from supplyops.planning.insertions import OfferRow, PlanInsertionsRow
+from supplyops.planning.insertions import OfferRow, PieceRow, PlanInsertionsRow
 from supplyops.wording.labels import LABELS, label
 from supplyops.wording.measures import measure_rows
 from supplyops.wording.offers import delayed_stops, late_word
@@ -90,7 +91,7 @@ def of_late(row: PlanInsertionsRow) -> Study:
         "追加需求办法表", row.plan.number, (fact,),
         ("号", "办法", "从", "物资", "出发", "到达", "对其他接收点的影响", "多行公里", "运费变化（元）", "独立校核"),
         tuple(_offer(place, each) for place, each in enumerate(row.offers, start=1)),
-        "好的在前；其他物资、车次不变。独立校核通过的办法采用后成为新的待审批方案。",
+        "好的在前；其他物资、车次不变；分几批的，各批依次以分号隔开，逐批拼成，不一定是最好的。独立校核通过的办法采用后成为新的待审批方案。",
     )  # fmt: skip
 
 
@@ -117,21 +118,32 @@ def _arranged(quantity: int, unit: str, plate: str, arrives_at: datetime | None)
 
 
 def _offer(place: int, row: OfferRow) -> PlanStudyRow:
-    way = [label(row.way), f"第{row.detour_of}车次" if row.detour_of else "", row.plate]
-    way.append(f"合同 {row.contract_number}" if row.contract_number else "")
     stops = (
         f"{stop.site_name} 晚到 {stop.wait}（{stop.items}）{'，超过最晚到达时间' if stop.is_late else ''}"
         for stop in delayed_stops(row.delays)
     )
     return PlanStudyRow(
         (
-            str(place), " ".join(part for part in way if part), row.origin_site_name, f"{row.item_name} {row.quantity:,} {row.unit}",
-            _moment(row.departs_at), f"{_moment(row.arrives_at)} {late_word(row.late_s)}", "；".join(stops) or "不影响其他接收点",
+            str(place), _each(row, _way), _each(row, lambda piece: piece.origin_site_name),
+            _each(row, lambda piece: f"{piece.item_name} {piece.quantity:,} {piece.unit}"),
+            _each(row, lambda piece: _moment(piece.departs_at) or "—"),
+            _each(row, lambda piece: f"{_moment(piece.arrives_at)} {late_word(piece.late_s)}"),
+            "；".join(stops) or "不影响其他接收点",
             f"{row.more_m / 1000:+.1f}", f"{row.more_fen / 100:+,.2f}",
             "通过" if row.is_feasible else f"{len(row.violations)} 处不符",
         ),
         is_bad=bool(row.late_s) or not row.is_feasible,
     )  # fmt: skip
+
+
+def _each(row: OfferRow, say: Callable[[PieceRow], str]) -> str:
+    return "；".join(map(say, row.pieces))
+
+
+def _way(piece: PieceRow) -> str:
+    way = [label(piece.way), f"第{piece.detour_of}车次" if piece.detour_of else "", piece.plate]
+    way.append(f"合同 {piece.contract_number}" if piece.contract_number else "")
+    return " ".join(part for part in way if part)
 
 
 def _moment(at: datetime | None) -> str:

@@ -14,7 +14,7 @@ VARIANT_LABELS: dict[str, dict[str, str]] = {
     },
     "VariantOrigin": {"fast": "快速", "fair": "均衡", "frugal": "节约", "edited": "手工修改", "late": "追加需求"},
     "StudyKind": {"alternatives": "备选方案", "changes": "变更对照", "late": "追加需求"},
-    "Way": {"detour": "顺路绕行", "new_trip": "加开车次", "supplier": "供方送货"},
+    "Way": {"detour": "顺路绕行", "new_trip": "加开车次", "supplier": "供方送货", "pieces": "分批送达"},
     "Measure": {
         "class_served": "类按时满足率 %",
         "class_poorest": "类最低一行 %",

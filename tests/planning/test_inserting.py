@@ -110,16 +110,12 @@ def test_goods_the_plan_did_not_know_are_offered_by_detour_and_by_a_trip_of_thei
     assert {offer.way for offer in offers} == {Way.DETOUR, Way.NEW_TRIP}
     assert all(offer.is_feasible and offer.violations == () for offer in offers)
     detour = next(offer for offer in offers if offer.way is Way.DETOUR)
-    assert (detour.detour_of, detour.origin_site_name, detour.item_name, detour.serves) == (
-        1,
-        "霍尔果斯市库",
-        "棉被",
-        40,
-    )
+    (piece,) = detour.pieces
+    assert (piece.detour_of, piece.origin_site_name, piece.item_name, detour.serves) == (1, "霍尔果斯市库", "棉被", 40)
     assert detour.late_s == 0
     assert [(each.delivery_site_name, each.is_late) for each in detour.delays] in ([], [("伊车嘎善乡中学", False)])
     new = next(offer for offer in offers if offer.way is Way.NEW_TRIP)
-    assert new.detour_of is None and new.delays == () and new.more_fen > 0 and new.more_m == 8_000
+    assert new.pieces[0].detour_of is None and new.delays == () and new.more_fen > 0 and new.more_m == 8_000
     assert town.runtime.read(insertions.late_lines, town.commander, str(plan_id))[0].offers == len(offers)
 
     made = town.runtime.run(variants.adopt, town.commander, plan_id, detour.variant_id)
@@ -204,7 +200,7 @@ def test_nothing_is_loaded_before_it_was_asked_for_and_an_offer_overtaken_by_tim
     early = found(town, plan_id, late)
     clock.now = START + timedelta(hours=6)
     offers = found(town, plan_id, late)
-    assert all(offer.departs_at is None or offer.departs_at >= clock.now for offer in offers)
+    assert all(each.departs_at is None or each.departs_at >= clock.now for offer in offers for each in offer.pieces)
     assert {offer.way for offer in offers} == {Way.NEW_TRIP}
     before = counts(town)
     with pytest.raises(Conflict, match="offer_overtaken"):
@@ -310,3 +306,52 @@ def test_what_the_checker_does_not_pass_or_was_seen_to_since_is_not_adopted(town
     with pytest.raises(Conflict, match="line_served"):
         ask(town, made, late)
     assert counts(town) == before
+
+
+def test_what_no_vehicle_takes_alone_comes_in_pieces_and_is_adopted_as_one_draft(town: Town) -> None:
+    """A truck takes nine tonnes; what is asked for is more than two trucks take, and lies in two stores and with a supplier."""
+    plan_id = town.plan()
+    town.house.stock(town.house.lot(), 150)
+    town.contract(quantity=40)
+    (late,) = town.request((TENT, 215), body=STREET, site=STREET_POINT, hours=36)
+    offers = found(town, plan_id, late)
+    best = offers[0]
+    assert (best.way, best.is_feasible, best.serves, best.serves_in_time) == (Way.PIECES, True, 215, 215)
+    assert sum(piece.serves for piece in best.pieces) == 215
+    assert {"", "HT-1"} == {piece.contract_number for piece in best.pieces}
+    assert len({(piece.plate, piece.departs_at) for piece in best.pieces}) > 1
+    assert best.arrives_at == max(piece.arrives_at for piece in best.pieces)
+    assert all(offer.serves < 215 for offer in offers if offer.way is not Way.PIECES)
+    made = town.runtime.run(variants.adopt, town.commander, plan_id, best.variant_id)
+    plan = town.read(made)
+    assert sum(line.serves for line in plan.lines if line.delivery_site_name == "卡拉苏体育馆") == 215
+    assert sum(line.serves for line in plan.lines if line.delivery_site_name == "伊车嘎善乡中学") == 20
+    assert plan.head.verdict["is_feasible"]
+
+
+def test_one_piece_overtaken_by_time_is_enough_for_an_offer_to_be_refused(town: Town, clock: Clock) -> None:
+    plan_id = town.plan()
+    town.house.stock(town.house.lot(), 150)
+    (late,) = town.request((TENT, 180), body=STREET, site=STREET_POINT, hours=36)
+    best = found(town, plan_id, late)[0]
+    assert best.way is Way.PIECES
+    first, last = best.pieces[0].departs_at, best.pieces[-1].departs_at
+    assert first is not None and last is not None and first < last
+    clock.now = first + timedelta(seconds=1)
+    before = counts(town)
+    with pytest.raises(Conflict, match="offer_overtaken"):
+        town.runtime.run(variants.adopt, town.commander, plan_id, best.variant_id)
+    assert counts(town) == before
+
+
+def test_on_a_decided_plan_planning_again_near_it_takes_the_line_along(town: Town, clock: Clock) -> None:
+    plan_id = town.plan()
+    town.runtime.run(approving.approve, town.house.actor(Role.APPROVER), ApprovalInput(plan_id, CITY, "", None, ""))
+    (late,) = town.request((QUILT, 40), body=STREET, site=STREET_POINT)
+    offers = found(town, plan_id, late)
+    row = read(town, plan_id, late)
+    assert offers and (row.may_adopt, row.may_ask) == (False, True)
+    with pytest.raises(WrongState):
+        town.runtime.run(variants.adopt, town.commander, plan_id, offers[0].variant_id)
+    again = town.plan(based_on=plan_id, near=True)
+    assert ("棉被", 40) in {(line.item_name, line.serves) for line in town.read(again).lines}

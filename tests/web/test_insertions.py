@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from supplyops.dispatch import approving
+from supplyops.dispatch.rules import ApprovalInput
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.papers.tables import Paper
 from supplyops.planning import queries
 from supplyops.runtime import Runtime
-from tests.house import QUILT, TENT
+from tests.house import CITY, QUILT, TENT
 from tests.planning.test_inserting import named, work
 from tests.planning.town import STREET, STREET_POINT, Town, build_town
 from tests.web.site import Browser, Site
@@ -95,3 +97,32 @@ def test_reached_from_plan_and_request_watched_and_adopted(town: Town, commander
     assert "已采用为" in commander.get(where)
     commander.get(f"/plans/{number}/insertions/{request_number}/9", 404)
     commander.get(f"/plans/{number}/insertions/nothing/1", 404)
+
+
+def test_pieces_are_told_one_by_one_and_a_decided_plan_says_what_to_do_next(town: Town, commander: Browser) -> None:
+    plan_id = town.plan()
+    number = town.head(plan_id).number
+    approve = ApprovalInput(plan_id, CITY, "", None, "")
+    town.runtime.run(approving.approve, town.house.actor(Role.APPROVER), approve)
+    town.house.stock(town.house.lot(), 150)
+    (late,) = town.request((TENT, 180), body=STREET, site=STREET_POINT, hours=36)
+    request_number, line_no = named(town, late)
+    where = f"/plans/{number}/insertions/{request_number}/{line_no}"
+    commander.get(where)
+    commander.post(where, seconds="5")
+    row = work(town, plan_id, late)
+    assert row.offers[0].way.value == "pieces"
+    page = commander.get(where)
+    for text in ("分批送达 · ", "1) 加开车次", "2) ", "到齐", "不一定是最好的", "下一步", "连同这条需求重新编制"):
+        assert text in page, text
+    assert "采用这个办法" not in page
+    printed = commander.post(
+        f"/plans/{number}/study.pdf", 200, kind="late", request_number=request_number, line_no=str(line_no)
+    )
+    assert printed.data.startswith(b"%PDF")
+    (paper,) = rows(town, Paper)
+    assert "；" in paper.content["lines"][0]["cells"][1]
+    commander.get(where)
+    commander.post(f"/plans/{number}/again", near="1")
+    newest = town.runtime.read(queries.plans, SYSTEM)[0]
+    assert (newest.options["near"], newest.options["based_on"]) == (True, str(plan_id))
