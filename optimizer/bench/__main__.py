@@ -4,6 +4,8 @@ python -m optimizer.bench route FILE... --seconds S [--seeds 1,2] [--engine supp
 python -m optimizer.bench allocate --size S|M|L|XL --seed N [--seconds S] --json OUT
 python -m optimizer.bench matrix [--nodes 100000 | --roads FILE] --points 500 --seed N --json OUT
 python -m optimizer.bench replan --lines 1000 --seed N --event closure|truck|request|stock [--seconds S] --json OUT
+python -m optimizer.bench plans [--lines 20,100] [--engines solve,plan,vrp,pyvrp] [--seeds 1] [--seconds S] [--waiting-fen N] --json OUT
+python -m optimizer.bench plans --files FILE... [--format NAME] [--seeds 1] [--seconds S] --json OUT
 python -m optimizer.bench teams --tasks 100 --teams 80 --seed N [--seconds S] --json OUT
 
 Exit codes: 0 measured; 1 an answer was missing or broke a rule; 2 a file or an option cannot be used.
@@ -14,12 +16,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from optimizer.bench.allocate import allocation
+from optimizer.bench.filed import NotAPlan
 from optimizer.bench.instances import FORMATS, UnreadableInstance
 from optimizer.bench.matrix import drawn, from_file, matrix
 from optimizer.bench.peers import ENGINES, CannotSay
+from optimizer.bench.plans import CARRIERS, carried, planned, planned_from, rugged
 from optimizer.bench.relief import SIZES
 from optimizer.bench.replan import EVENTS, replanned
 from optimizer.bench.route import measure
@@ -121,6 +127,48 @@ def _replan(options: argparse.Namespace) -> int:
     return 1 if row["violations"] else 0
 
 
+def _plans(options: argparse.Namespace) -> int:
+    rows = []
+    try:
+        for row in _plan_rows(options):
+            rows.append(row)
+            served = " ".join(f"{found:.1f}" for found in row["in_time_permille"].values())
+            late = " ".join(f"{found:.1f}" for found in row["late_permille"].values())
+            print(
+                f"{row['problem']:<20} seed {row['seed']} {row['engine']:<6} in time {served}; late {late}; money"
+                f" {row['money_fen'] / 100:,.0f} yuan: {row['waiting_person_h']:,} person-hours, cost {row['cost_fen'] / 100:,.0f};"
+                f" {row['metres'] // 1000:,} km, {row['trips']} trips; cpu {row['cpu_seconds']} s (wall {row['wall_seconds']}, load"
+                f" {row['load']})" + (f"; length {row['length']}" if "length" in row else ""),
+                flush=True,
+            )
+        if options.json:
+            options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    except (UnreadableInstance, NotAPlan, CannotSay, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 1 if any(row.get("violations") for row in rows) else 0
+
+
+def _plan_rows(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    for seed in options.seeds:
+        for path in options.files:
+            yield planned_from(path, options.format, seconds=options.seconds, seed=seed)
+        for lines in [] if options.files else options.lines:
+            problem = rugged(lines, seed, options.waiting_fen)
+            for engine in options.engines:
+                if engine == "solve":
+                    yield planned(problem, seconds=options.seconds, seed=seed)
+                else:
+                    yield carried(problem, engine, seconds=options.seconds, seed=seed)
+
+
+def _engines(text: str) -> list[str]:
+    names = text.split(",")
+    if not set(names) <= {"solve", *CARRIERS}:
+        raise argparse.ArgumentTypeError(f"of solve, {', '.join(CARRIERS)}")
+    return names
+
+
 def _seeds(text: str) -> list[int]:
     return [int(part) for part in text.split(",")]
 
@@ -166,6 +214,19 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--event", choices=sorted(EVENTS), required=True)
     again.add_argument("--seconds", type=_seconds, default=1.0, metavar="S", help="wall seconds to search; default 1")
     again.add_argument("--json", type=Path, metavar="OUT", help="write every figure here")
+    trips = commands.add_parser("plans", help="the routes of plans, beside other engines on the same goods")
+    trips.add_argument("--lines", type=_seeds, default=[20, 100, 300, 1_000], metavar="20,100")
+    trips.add_argument("--files", type=Path, nargs="+", default=[], metavar="FILE", help="public files planned instead")
+    trips.add_argument("--format", choices=sorted(FORMATS), help="default: the name of the file's folder")
+    trips.add_argument(
+        "--engines", type=_engines, default=["solve", *CARRIERS], metavar="solve,plan", help="default all"
+    )
+    trips.add_argument("--seeds", type=_seeds, default=[1], metavar="1,2", help="default 1")
+    trips.add_argument("--seconds", type=_seconds, default=5.0, metavar="S", help="processor seconds; default 5")
+    trips.add_argument(
+        "--waiting-fen", type=int, default=100, metavar="N", help="price of an hour a person waits; default 100"
+    )
+    trips.add_argument("--json", type=Path, metavar="OUT", help="write every figure here")
     crews = commands.add_parser("teams", help="which team goes to which task")
     crews.add_argument("--tasks", type=_whole, default=100, metavar="N", help="default 100")
     crews.add_argument("--teams", type=_whole, default=80, metavar="N", help="default 80")
@@ -182,7 +243,14 @@ def _whole(text: str) -> int:
     return value
 
 
-COMMANDS = {"route": _route, "allocate": _allocate, "matrix": _matrix, "replan": _replan, "teams": _teams}
+COMMANDS = {
+    "plans": _plans,
+    "route": _route,
+    "allocate": _allocate,
+    "matrix": _matrix,
+    "replan": _replan,
+    "teams": _teams,
+}
 
 
 if __name__ == "__main__":

@@ -139,3 +139,25 @@ def test_planning_anew_is_measured(event: str, tmp_path: Path, capsys: pytest.Ca
     first = "1"
     assert row["after"]["served_permille"][first] >= row["incumbent"]["served_permille"][first]
     assert "had to" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("engine", ["solve", "plan", "vrp", "pyvrp"])
+def test_routes_of_plans_are_measured_by_the_plans_own_objective(engine: str, tmp_path: Path) -> None:
+    out = tmp_path / "rows.json"
+    words = ["plans", "--lines", "18", "--engines", engine, "--seconds", "0.3", "--json", str(out)]
+    assert main(words) == 0
+    (row,) = json.loads(out.read_text())
+    assert row["engine"] == engine and row["trips"] > 0 and row["metres"] > 0
+    assert 900 < row["in_time_permille"]["1"] + row["late_permille"]["1"] < 960  # the county has goods for 95 %
+    assert 0 <= row["money_fen"] - row["waiting_person_h"] * 100 - row["cost_fen"] < 100
+    assert not row.get("violations")
+
+
+def test_a_file_planned_like_any_problem_has_its_length(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = place(tmp_path, "mdvrp"), tmp_path / "rows.json"
+    assert main(["plans", "--files", str(path), "--seconds", "0.1"]) == 2
+    assert "not a plan's" in capsys.readouterr().err, "a limit of duration is not one of driving"
+    path.write_text(CORDEAU.replace("200 20\n", "0 20\n"))
+    assert main(["plans", "--files", str(path), "--seconds", "0.2", "--json", str(out)]) == 0
+    (row,) = json.loads(out.read_text())
+    assert (row["length"], row["in_time_permille"]) == (6.0, {"1": 1000.0})
