@@ -9,6 +9,7 @@ import click
 
 from supplyops.cli.app import App, Failure, acting
 from supplyops.cli.effects import tell_effect
+from supplyops.cli.money import yuan_option
 from supplyops.cli.nouns import (
     DAY_TYPE,
     INVALID,
@@ -219,7 +220,7 @@ def _figure(text: str) -> tuple[int, int]:
 @click.option("--owner", "owner_code", default="", metavar="CODE", help="物权单位;不写即保管单位")
 @click.option("--produced-on", type=DAY_TYPE, help="生产日期")
 @click.option("--expires-on", type=DAY_TYPE, help="有效期至")
-@click.option("--price-fen", "unit_price_fen", type=click.IntRange(0), default=0, help="单价(分)")
+@yuan_option("--price", "unit_price_fen", "单价")
 @click.option("--manufacturer", default="", metavar="TEXT", help="厂家")
 @click.option("--maker-batch", default="", metavar="TEXT", help="厂家批号")
 @click.option("--quality", type=Word(GoodsQuality), default=GoodsQuality.GOOD, help="质量状况,默认完好")

@@ -88,7 +88,9 @@ def _named(text: str) -> tuple[str, int]:
     """`申请单号:行号`."""
     number, _, line_no = text.replace(":", ":").rpartition(":")
     if not number or not line_no.isdecimal() or int(line_no) < 1:
-        raise Failure(f"“{text}”应写成 申请单号:行号,例如 XQ-654004-20260112-001:1;不写则列出可追加的需求。", INVALID)
+        raise Failure(
+            f"“{text}”应写成 申请单号:行号,例如 XQ-654004200-20260112-0001:1;不写则列出可追加的需求。", INVALID
+        )
     return number.strip(), int(line_no)
 
 

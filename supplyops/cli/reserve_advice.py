@@ -9,6 +9,7 @@ import click
 
 from supplyops.cli.app import App, Failure, acting
 from supplyops.cli.following import FAILED, STOPPED, follow
+from supplyops.cli.money import yuan_option
 from supplyops.cli.nouns import INVALID, Columns, Record, Word, done, show_record, show_rows, viewing
 from supplyops.cli.output import percent
 from supplyops.demo import scenarios as stories
@@ -121,7 +122,7 @@ def _unmet(value_e6: int) -> str:
 
 @click.command("advise")
 @click.argument("organisation_code", metavar="ORGANISATION")
-@click.option("--budget", "budget_yuan", required=True, type=click.IntRange(0), metavar="YUAN", help="预算(元)")
+@yuan_option("--budget", "budget_fen", "预算", required=True, default=None)
 @click.option("--need-class", default="", metavar="CODE", help="只看这一需求类别")
 @click.option("--rounds", type=click.IntRange(1), help="车辆往返次数;不填不考虑车辆")
 @click.option("--json", "json_output", is_flag=True, help="以 JSON 输出")
@@ -130,13 +131,13 @@ def advise(
     app: App,
     actor: Actor,
     organisation_code: str,
-    budget_yuan: int,
+    budget_fen: int,
     need_class: str,
     rounds: int | None,
     json_output: bool,
 ) -> None:
     """测算储备建议并等待结果:在预算内各储备库增储什么,使各情景下未保障的人最少。退出码:0 得出结果,1 没有得出,130 已取消。"""
-    wanted = ReserveAdviceInput(organisation_code, budget_yuan * 100, need_class, rounds)
+    wanted = ReserveAdviceInput(organisation_code, budget_fen, need_class, rounds)
     reference = str(app.runtime.run(advising.start_reserve_advice, actor, wanted))
     try:
         far = app.runtime.read(advising.reserve_advice_state, actor, reference)

@@ -9,6 +9,7 @@ import click
 from supplyops.catalogue.rules import GbMajor
 from supplyops.cli import reserve_advice
 from supplyops.cli.app import App, acting
+from supplyops.cli.money import yuan_option
 from supplyops.cli.nouns import (
     Columns,
     Record,
@@ -325,7 +326,7 @@ def draft_plan(app: App, actor: Actor, **fields: Any) -> None:
 @click.argument("number")
 @click.argument("sku")
 @click.option("--quantity", type=int, required=True, help="采购数量,按计量单位")
-@click.option("--price", "unit_price_fen", type=int, metavar="FEN", help="单价(分),不填为不改")
+@yuan_option("--price", "unit_price_fen", "不填为不改;单价", default=None)
 @click.option("--reason", default="", metavar="TEXT", help="与测算不同的原因")
 @acting
 def edit_plan(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from supplyops.kernel.errors import FieldError, InvalidInput, SupplyError
+from supplyops.kernel.money import figures
 from supplyops.wording.errors_of_roads import ROAD_SENTENCES
 from supplyops.wording.labels import LABELS
 
@@ -533,5 +534,8 @@ def message(error: SupplyError) -> str:
 
 
 def field_message(error: FieldError) -> str:
-    """What to tell the user of one field."""
+    """What to tell the user of one field; amounts are said in yuan, as people write them."""
+    if error.field.endswith("_fen"):
+        shown = {name: figures(each) if isinstance(each, int) else each for name, each in error.params.items()}
+        return sentence(error.code, shown)
     return sentence(error.code, error.params)
