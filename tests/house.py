@@ -20,7 +20,7 @@ from supplyops.norms import commands as norms
 from supplyops.norms.rules import ParameterInput
 from supplyops.people import commands as people
 from supplyops.people.rules import Level, OrganisationInput, OrganisationKind, RoleInput, UserInput
-from supplyops.people.tables import Organisation
+from supplyops.people.tables import Organisation, User
 from supplyops.places import commands as places
 from supplyops.places.rules import AreaInput, LocationInput, LocationKind, SiteInput, SiteKind
 from supplyops.places.tables import Location, Site
@@ -52,10 +52,7 @@ class House:
         """A person who holds the role at the organisation; made when first asked for."""
         name = f"{role.value}.{organisation}".replace("_", "-").lower()
         if name not in self.people:
-            user_id = self.runtime.run(people.add_user, SYSTEM, UserInput(name, name, organisation), "unused")
-            self.runtime.run(_let_in, SYSTEM, user_id)
-            self.runtime.run(people.grant_role, SYSTEM, RoleInput(name, role, organisation))
-            self.people[name] = Actor(user_id, via="test")
+            self.people[name] = Actor(self.runtime.run(_let_in, SYSTEM, name, role, organisation), via="test")
         return self.people[name]
 
     def lot(
@@ -182,12 +179,14 @@ ITEMS = [
 
 
 @command(Permission.INTERNAL)
-def _let_in(ctx: Context, user_id: UUID) -> None:
-    from supplyops.people.tables import User
-
+def _let_in(ctx: Context, name: str, role: Role, organisation: str) -> UUID:
+    """An account, its role, and no password to change: in one transaction, for a thousand tests begin with it."""
+    user_id = people.add_user(ctx, UserInput(name, name, organisation), "unused")
     user = ctx.session.get(User, user_id)
     assert user is not None
     user.must_change_password = False
+    people.grant_role(ctx, RoleInput(name, role, organisation))
+    return user_id
 
 
 @command(Permission.INTERNAL)

@@ -62,30 +62,36 @@ class _Kept:
     ids: int
 
 
+KEPT_MAX = 16
+"""So many databases are kept, those used last: a file's own serve its tests and no others."""
 _kept: dict[tuple[str, str, str], _Kept] = {}
 _numbers = itertools.count(1)
 
 
-def once(build: Callable[[Runtime], Made]) -> Callable[[Runtime], Made]:
+def once(build: Callable[..., Made]) -> Callable[..., Made]:
     """Build on a fresh test database; the second time in a process, put a copy of the first one in its place.
 
-    Same ids, same clock, same rows. Any other runtime than that of the tests is simply built on.
+    Same ids, same clock, same rows. Any other runtime than that of the tests is simply built on. A fixture may be built so:
+    one that asks for the runtime, and for the clock at most.
     """
 
     @wraps(build)
-    def made(runtime: Runtime) -> Made:
+    def made(runtime: Runtime, **asked: Clock) -> Made:
         clock, ids = runtime.clock, runtime._new_id
+        assert all(each is clock for each in asked.values()), "a copy knows the runtime and its clock"
         fresh = isinstance(clock, Clock) and isinstance(ids, CountedIds) and clock.now == START and ids.count == 0
         if not fresh or not runtime.database.url.database:
-            return build(runtime)
+            return build(runtime, **asked)
         assert isinstance(clock, Clock) and isinstance(ids, CountedIds)
         key = (runtime.database.url.get_backend_name(), build.__module__, build.__qualname__)
         if key not in _kept:
-            result = build(runtime)
+            result = build(runtime, **asked)
             own = {id(runtime): runtime, id(clock): clock}
             _kept[key] = _Kept(_keep(runtime.database), copy.deepcopy(result, own), runtime, clock.now, ids.count)
+            if len(_kept) > KEPT_MAX:
+                _forget(_kept.pop(next(iter(_kept))))
             return result
-        kept = _kept[key]
+        kept = _kept[key] = _kept.pop(key)
         put_in_place(kept.place, runtime.database)
         clock.now, ids.count = kept.now, kept.ids
         return copy.deepcopy(kept.result, {id(kept.runtime): runtime, id(kept.runtime.clock): clock})
@@ -104,6 +110,15 @@ def _keep(database: Database) -> str:
     name = f"kept_{next(_numbers)}"
     copy_database(database.url, str(database.url.database), name)
     return name
+
+
+def _forget(kept: _Kept) -> None:
+    """Give the room of a database that was kept back."""
+    database = kept.runtime.database
+    if database.is_sqlite:
+        shutil.rmtree(Path(kept.place).parent, ignore_errors=True)
+    else:
+        administer(database.url, f"DROP DATABASE {kept.place}")
 
 
 def put_in_place(place: str, database: Database) -> None:

@@ -10,12 +10,14 @@ from supplyops.kernel.access import Role
 from supplyops.runtime import Runtime
 from tests.api.test_incident_side import Program
 from tests.house import QUILT, TENT
+from tests.once import once
 from tests.planning.test_inserting import named, work
 from tests.planning.town import STREET, STREET_POINT, Town, build_town
 from tests.web.site import Site
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime) -> Town:
     town = build_town(runtime)
     town.request((TENT, 20))

@@ -11,11 +11,13 @@ from supplyops.planning import queries
 from supplyops.runtime import Runtime
 from tests.api.test_incident_side import Program
 from tests.house import CITY, TENT
+from tests.once import once
 from tests.planning.town import Town, build_town
 from tests.web.site import Site
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime) -> Town:
     town = build_town(runtime)
     town.request((TENT, 40))

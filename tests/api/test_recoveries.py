@@ -16,6 +16,7 @@ from supplyops.scraps.rules import ScrapBody
 from tests.api.test_basics import with_token
 from tests.conftest import START, Clock
 from tests.house import CITY, CITY_QUARANTINE, CITY_SHELF, CITY_STORE, TENT, VILLAGE
+from tests.once import once
 from tests.recoveries.conftest import give_out
 from tests.scraps.city import EXPERTS, SIGNING, City
 from tests.web.site import Site
@@ -24,6 +25,7 @@ Send = Callable[..., Any]
 
 
 @pytest.fixture
+@once
 def city(runtime: Runtime, clock: Clock) -> City:
     """With forty tents on the shelf and twenty spoiled ones in quarantine."""
     city = City(runtime, clock)

@@ -42,6 +42,7 @@ from tests.house import (
     House,
     build_house,
 )
+from tests.once import once
 from tests.stock.test_store_documents import rows
 
 DUE = date(2026, 1, 14)
@@ -120,8 +121,9 @@ def house(runtime: Runtime) -> House:
 
 
 @pytest.fixture
-def gate(house: House) -> Gate:
-    return Gate(house)
+@once
+def gate(runtime: Runtime) -> Gate:
+    return Gate(build_house(runtime))
 
 
 def test_announced_inspected_accepted_reported(gate: Gate, clock: Clock) -> None:

@@ -24,6 +24,7 @@ from supplyops.teams import commands as teams
 from supplyops.teams.rules import Employment, TeamInput, TeamType
 from tests.conftest import START
 from tests.house import CITY, CITY_SHELF, OFFICE, House, build_house
+from tests.once import once
 
 GENERATOR, PHONE = "C01001", "C01007"
 TEAM, TEAM_PLACE = "t-1", "team-shelf"
@@ -65,6 +66,7 @@ def handing(*serials: str, **more: Any) -> HandOutInput:
 
 
 @pytest.fixture
+@once
 def depot(runtime: Runtime) -> Depot:
     house = build_house(runtime)
     run = runtime.run

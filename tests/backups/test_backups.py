@@ -33,7 +33,7 @@ from supplyops.stock.rules import Leg, MoveReason
 from supplyops.verify.books import verify
 from tests.conftest import START
 from tests.house import CITY_SHELF, TENT, House, build_house
-from tests.once import administer
+from tests.once import administer, once
 from tests.stock.test_ledger import hold, posting
 from tests.stock.test_store_documents import receipt
 from tests.web.site import PASSWORD, Browser, Site
@@ -42,6 +42,7 @@ DAMAGES = 50
 
 
 @pytest.fixture
+@once
 def house(runtime: Runtime) -> House:
     house = build_house(runtime)
     lot = house.lot(number="STORED")

@@ -32,6 +32,7 @@ from supplyops.people.rules import Level, OrganisationInput, OrganisationKind
 from supplyops.runtime import Runtime
 from tests.conftest import START, Clock
 from tests.house import CITY, CITY_STORE, FARM, QUILT, TENT, VILLAGE, VILLAGE_STORE, build_house
+from tests.once import once
 
 SUPPLIER, RIVAL = "sup-a", "sup-b"
 HEAD = ContractInput("HT-1", "帐篷应急供货", ContractType.CAPACITY, SUPPLIER, CITY, date(2026, 1, 1), date(2026, 1, 31))
@@ -87,6 +88,7 @@ class Desk:
 
 
 @pytest.fixture
+@once
 def desk(runtime: Runtime) -> Desk:
     return Desk(runtime)
 

@@ -33,6 +33,7 @@ from supplyops.runtime import Runtime
 from supplyops.stock.tables import FreezeBypass, Lot, StockBalance, StockMove
 from supplyops.verify.books import verify
 from tests.house import CITY, CITY_STORE, House, build_house
+from tests.once import once
 
 TABLES = (StockCount, StockCountLine, StockCountEntry, StockCountHit, StockMove, Lot, Paper, FreezeBypass)
 
@@ -115,6 +116,7 @@ class Store:
 
 
 @pytest.fixture
+@once
 def store(runtime: Runtime) -> Store:
     """The city's store."""
     return Store(build_house(runtime))

@@ -24,15 +24,16 @@ from supplyops.fleet.tables import Vehicle
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, SupplyError, WrongState
 from supplyops.papers.rules import PaperState
-from supplyops.runtime import Command
+from supplyops.runtime import Command, Runtime
 from supplyops.stock import commands as stock
 from supplyops.stock import ledger
 from supplyops.stock.documents import IssueInput, IssueKind, IssueLineInput
 from supplyops.stock.rules import InsufficientStock
 from supplyops.verify.books import verify
 from tests.conftest import Clock
-from tests.dispatch.world import OTHER_PLATE, PLATE, World
+from tests.dispatch.world import OTHER_PLATE, PLATE, World, build_world
 from tests.house import CITY, CITY_SHELF, FARM, TENT, VILLAGE, VILLAGE_SHELF
+from tests.once import once
 
 State = ConsignmentState
 
@@ -104,8 +105,9 @@ class Story:
 
 
 @pytest.fixture
-def story(world: World, clock: Clock) -> Story:
-    return Story(world, clock)
+@once
+def story(runtime: Runtime, clock: Clock) -> Story:
+    return Story(build_world(runtime), clock)
 
 
 def vehicle(world: World) -> VehicleState:

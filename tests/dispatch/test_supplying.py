@@ -17,12 +17,13 @@ from supplyops.kernel.access import Role
 from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, SupplyError, WrongState
 from supplyops.kernel.reference import DocumentRef
 from supplyops.papers.rules import PaperState
-from supplyops.runtime import Command
+from supplyops.runtime import Command, Runtime
 from supplyops.stock.tables import Asset, Lot, StockBalance
 from supplyops.verify.books import verify
 from tests.conftest import START, Clock
-from tests.dispatch.world import SUPPLIER, World, number_one_by_one
+from tests.dispatch.world import SUPPLIER, World, build_world, number_one_by_one
 from tests.house import CITY, FARM, VILLAGE, VILLAGE_SHELF, VILLAGE_STORE, WATER
+from tests.once import once
 
 
 class Order:
@@ -74,8 +75,9 @@ class Order:
 
 
 @pytest.fixture
-def order(world: World) -> Order:
-    return Order(world)
+@once
+def order(runtime: Runtime) -> Order:
+    return Order(build_world(runtime))
 
 
 def test_the_straight_way(order: Order) -> None:

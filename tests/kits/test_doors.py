@@ -15,12 +15,14 @@ from tests.cli.conftest import Line, line, settings
 from tests.documents.printing import texts
 from tests.house import CITY, CITY_SHELF, CITY_STORE, QUILT, TENT
 from tests.kits.store import KIT, Store
+from tests.once import once
 from tests.web.site import Site
 
 __all__ = ["line", "settings"]
 
 
 @pytest.fixture
+@once
 def store(runtime: Runtime) -> Store:
     found = Store(runtime)
     found.part(TENT, 10)

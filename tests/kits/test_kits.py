@@ -31,6 +31,7 @@ from supplyops.verify.books import verify
 from tests.conftest import START
 from tests.house import CITY, CITY_QUARANTINE, CITY_SHELF, PREFECTURE, QUILT, TENT, VILLAGE, VILLAGE_SHELF, WATER
 from tests.kits.store import KIT, Store
+from tests.once import once
 from tests.verify.test_tampering import violated, without_guards
 
 TABLES = (StockMove, StockBalance, Lot, KitWork, KitContent, Paper, NumberSeries)
@@ -38,6 +39,7 @@ LATER = date(2027, 1, 1)
 
 
 @pytest.fixture
+@once
 def store(runtime: Runtime) -> Store:
     return Store(runtime)
 

@@ -18,6 +18,7 @@ from tests.api.test_basics import with_token
 from tests.cli.conftest import Line, line, settings
 from tests.conftest import Clock
 from tests.networks.test_networks import ROAD, Town
+from tests.once import once
 from tests.web.site import Site
 
 __all__ = ["line", "settings"]
@@ -27,6 +28,7 @@ HOW = {"prefix": "m", "detail": "all", "snap": "missing", "snap_metres_max": "20
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime, clock: Clock) -> Town:
     return Town(runtime, clock)
 

@@ -24,6 +24,7 @@ from supplyops.places.rules import RoadInput, RoadNodeInput, RoadStatus, SiteInp
 from supplyops.runtime import Runtime
 from tests.conftest import Clock
 from tests.house import CITY, build_house
+from tests.once import once
 
 LORRY = VehicleTypeInput("V4", "厢货", 5, 9_000_000, 38_000_000, 16_000, 40, 60, 30, 20, height_cm=380)
 """A kilometre of plain road is a minute."""
@@ -93,6 +94,7 @@ class Town:
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime, clock: Clock) -> Town:
     return Town(runtime, clock)
 

@@ -9,10 +9,12 @@ from supplyops.obligations import queries
 from supplyops.runtime import Runtime
 from supplyops.transfers import commands
 from tests.house import VILLAGE
+from tests.once import once
 from tests.transfers.town import STREET, STREET_SHELF, Town, order
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime) -> Town:
     """After the help has arrived."""
     town = Town(runtime)

@@ -30,10 +30,12 @@ from supplyops.planning.tables import PlanAdvice
 from supplyops.runtime import Runtime
 from supplyops.wording.helps import HELPS, span
 from tests.house import CITY, CITY_QUARANTINE, CITY_SHELF, FARM, TENT
+from tests.once import once
 from tests.planning.town import Town, build_town
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime) -> Town:
     """Sixty tents lie in the city's store and twenty have to stay; fifty are asked for; others have some more."""
     town = build_town(runtime)

@@ -27,10 +27,12 @@ from supplyops.planning.variant_rules import ALTERNATIVES_JOB_KIND, Alternatives
 from supplyops.runtime import Runtime
 from supplyops.wording.measures import clock_delta, measure_rows
 from tests.house import CITY, PREFECTURE, PREFECTURE_SHELF, TENT
+from tests.once import once
 from tests.planning.town import STREET, STREET_POINT, Town, build_town
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime) -> Town:
     """Fewer tents than two places ask for: many persons share few tents in the street, few persons many in the village."""
     town = build_town(runtime)

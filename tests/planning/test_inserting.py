@@ -35,12 +35,14 @@ from supplyops.verify.report import run
 from supplyops.verify.rows import Books
 from tests.conftest import START, Clock
 from tests.house import CITY, PREFECTURE, QUILT, TENT
+from tests.once import once
 from tests.planning.town import STREET, STREET_POINT, Town, build_town
 from tests.verify.test_documents import take_guards_off
 from tests.verify.test_tampering import violated
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime) -> Town:
     """Tents for the village are planned; there are more of them, and quilts that nobody has asked for yet."""
     town = build_town(runtime)

@@ -21,10 +21,12 @@ from supplyops.planning.tables import Plan
 from supplyops.runtime import Runtime
 from tests.conftest import START, Clock
 from tests.house import CITY, PREFECTURE, PREFECTURE_SHELF, QUILT, TENT
+from tests.once import once
 from tests.planning.town import Town, build_town
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime) -> Town:
     town = build_town(runtime)
     town.request((TENT, 40), (QUILT, 100))

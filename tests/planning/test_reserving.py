@@ -39,6 +39,7 @@ from supplyops.runtime import Runtime
 from tests.api.test_incident_side import Program
 from tests.cli.conftest import Line, line, settings
 from tests.house import CITY, CITY_STORE, TENT, VILLAGE
+from tests.once import once
 from tests.planning.town import Town, build_town
 from tests.reserves.shelves import change_item
 from tests.verify.test_tampering import violated, without_guards
@@ -53,6 +54,7 @@ FLOOD = replace(QUAKE, code="flood", name="洪水", probability_permille=300, pe
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime) -> Town:
     """A tent for each four people; ten tents lie in the city's store; a tent costs 3,200 yuan."""
     town = build_town(runtime)

@@ -15,6 +15,7 @@ from supplyops.stock import document_queries
 from supplyops.stock.documents import IssueInput, IssueKind, IssueLineInput
 from tests.conftest import Clock
 from tests.house import CITY, CITY_SHELF, CITY_STORE, TENT
+from tests.once import once
 from tests.scraps.city import City
 
 
@@ -26,6 +27,7 @@ def give_out(city: City, quantity: int, to: str, kind: IssueKind = IssueKind.DIS
 
 
 @pytest.fixture
+@once
 def city(runtime: Runtime, clock: Clock) -> City:
     """With forty tents on the shelf before, and six months as the rule."""
     city = City(runtime, clock)

@@ -43,6 +43,7 @@ from supplyops.verify.books import verify
 from tests.conftest import START, Clock
 from tests.dispatch.world import World, build_world
 from tests.house import CITY, CITY_STORE, PREFECTURE, QUILT, TENT, VILLAGE, VILLAGE_STORE
+from tests.once import once
 from tests.verify.test_tampering import violated, without_guards
 from tests.web.site import Site
 
@@ -86,6 +87,7 @@ class Rivals:
 
 
 @pytest.fixture
+@once
 def rivals(runtime: Runtime) -> Rivals:
     world = build_world(runtime)
     lot = world.house.lot(TENT, number="T1")

@@ -42,6 +42,7 @@ from tests.house import (
     WATER,
     House,
 )
+from tests.once import once
 from tests.planning.town import Town, build_town
 from tests.reserves.shelves import STREET, STREET_SHELF, build_reserves, set_parameters
 
@@ -49,6 +50,7 @@ TODAY = date(2026, 1, 12)
 
 
 @pytest.fixture
+@once
 def house(runtime: Runtime) -> House:
     return build_reserves(runtime)
 

@@ -15,10 +15,12 @@ from supplyops.reserves.cover import CoverInput, cover
 from supplyops.reserves.views import CoverRow
 from supplyops.runtime import Runtime
 from tests.house import PREFECTURE, TENT, VILLAGE, VILLAGE_SHELF, WATER, House
+from tests.once import once
 from tests.reserves.shelves import STREET, build_reserves
 
 
 @pytest.fixture
+@once
 def house(runtime: Runtime) -> House:
     return build_reserves(runtime)
 

@@ -15,6 +15,7 @@ from supplyops.runtime import Runtime
 from tests.api.test_basics import with_token
 from tests.cli.conftest import Line, line, settings
 from tests.house import TENT, VILLAGE, WATER, House
+from tests.once import once
 from tests.reserves.shelves import build_reserves
 from tests.web.site import Site
 
@@ -23,6 +24,7 @@ DETAIL = f"/reserves/items/city/654004/{TENT}"
 
 
 @pytest.fixture
+@once
 def house(runtime: Runtime) -> House:
     found = build_reserves(runtime)
     found.stock(found.lot(), 60)

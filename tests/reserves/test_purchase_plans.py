@@ -31,6 +31,7 @@ from tests.api.test_basics import with_token
 from tests.cli.conftest import Line, line, settings
 from tests.documents.printing import texts
 from tests.house import CITY, QUILT, TENT, VILLAGE, WATER, House
+from tests.once import once
 from tests.reserves.shelves import build_reserves, change_item
 from tests.verify.test_tampering import violated, without_guards
 from tests.web.site import Site
@@ -41,6 +42,7 @@ APPROVED = PurchasePlanDecision(True)
 
 
 @pytest.fixture
+@once
 def house(runtime: Runtime) -> House:
     """70 tents of 100, 8 of them good to the end of the year's last day; 2,000 boxes of water, all of which expire."""
     found = build_reserves(runtime)

@@ -27,10 +27,12 @@ from supplyops.verify.books import verify
 from tests.api.test_basics import with_token
 from tests.dispatch.world import World, build_world
 from tests.house import CITY_SHELF, CITY_STORE, QUILT, VILLAGE, VILLAGE_SHELF, VILLAGE_STORE, WATER
+from tests.once import once
 from tests.web.site import Site
 
 
 @pytest.fixture
+@once
 def world(runtime: Runtime) -> World:
     world = build_world(runtime)
     world.house.stock(world.house.lot(WATER, number="W1", expires_on=date(2026, 3, 1)), 50)

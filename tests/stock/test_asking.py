@@ -41,6 +41,7 @@ from tests.house import (
     House,
     build_house,
 )
+from tests.once import once
 
 REASONS = {
     ("opening", CITY_SHELF): MoveReason.OPENING,
@@ -52,9 +53,15 @@ ENDS = {"opening": LocationKind.OPENING, "consumed": LocationKind.CONSUMED}
 
 
 @pytest.fixture
-def house(runtime: Runtime, clock: Clock) -> House:
+def house(runtime: Runtime) -> House:
+    return build_history(runtime)
+
+
+@once
+def build_history(runtime: Runtime) -> House:
     """A hundred moves of five lots over two weeks, some recorded days after they happened."""
-    house = build_house(runtime)
+    house, clock = build_house(runtime), runtime.clock
+    assert isinstance(clock, Clock)
     chance = random.Random(7)
     lots = [house.lot(TENT if n % 2 else WATER, number=f"L{n}") for n in range(5)]
     for lot in lots:

@@ -30,6 +30,7 @@ from supplyops.teams.rules import (
 from supplyops.teams.tables import Mission, MissionStep
 from tests.conftest import START, Clock
 from tests.house import CITY, FARM, VILLAGE, build_house
+from tests.once import once
 
 TEAM = TeamInput(
     "T07-01", "霍尔果斯市地震灾害救援队", TeamType.EARTHQUAKE, Employment.FULL_TIME, CITY, "654004", leader="陈勇",
@@ -104,6 +105,7 @@ class Town:
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime, clock: Clock) -> Town:
     return Town(runtime, clock)
 

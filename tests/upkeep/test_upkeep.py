@@ -46,12 +46,14 @@ from tests.house import (
     House,
     build_house,
 )
+from tests.once import once
 
 TABLES = (UpkeepInterval, UpkeepRound, UpkeepRoundLot, UpkeepFinding, DutyHandover, Paper)
 K = UpkeepKind
 
 
 @pytest.fixture
+@once
 def house(runtime: Runtime) -> House:
     house = build_house(runtime)
     complete_parameters(runtime)

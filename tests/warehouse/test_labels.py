@@ -19,6 +19,7 @@ from supplyops.stock import commands as stock
 from supplyops.stock.documents import ReceiptLineInput
 from supplyops.warehouse import label_queries, queries
 from tests.house import CITY_STORE, FARM, QUILT, TENT, WATER, build_house
+from tests.once import once
 from tests.stock.test_store_documents import receipt
 from tests.warehouse.test_putting_away import DRY_2, PETROL, RECEIVING, Store
 
@@ -27,6 +28,7 @@ LONG = "新疆维吾尔自治区伊犁哈萨克自治州霍尔果斯市应急救
 
 
 @pytest.fixture
+@once
 def store(runtime: Runtime) -> Store:
     return Store(build_house(runtime))
 

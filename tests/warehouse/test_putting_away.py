@@ -36,6 +36,7 @@ from tests.house import (
     House,
     build_house,
 )
+from tests.once import once
 from tests.stock.test_store_documents import issue, receipt, rows
 
 RECEIVING, DRY_1, DRY_2, CELLAR = "city-r", "city-b-01-1", "city-b-01-2", "city-h-01-1"
@@ -92,6 +93,7 @@ class Store:
 
 
 @pytest.fixture
+@once
 def store(runtime: Runtime) -> Store:
     return Store(build_house(runtime))
 

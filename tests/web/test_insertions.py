@@ -14,12 +14,14 @@ from supplyops.papers.tables import Paper
 from supplyops.planning import queries
 from supplyops.runtime import Runtime
 from tests.house import CITY, QUILT, TENT
+from tests.once import once
 from tests.planning.test_inserting import named, work
 from tests.planning.town import STREET, STREET_POINT, Town, build_town
 from tests.web.site import Browser, Site
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime) -> Town:
     town = build_town(runtime)
     town.request((TENT, 20))

@@ -12,11 +12,13 @@ from supplyops.kernel.access import SYSTEM, Role
 from supplyops.planning import commands, setting_aside
 from supplyops.runtime import Runtime
 from tests.house import CITY, TENT
+from tests.once import once
 from tests.planning.town import Town, build_town
 from tests.web.site import Browser, Site
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime) -> Town:
     """Tents are asked for and there are some."""
     town = build_town(runtime)

@@ -16,11 +16,13 @@ from supplyops.planning import queries
 from supplyops.runtime import Runtime
 from tests.conftest import Clock
 from tests.house import CITY, PREFECTURE, PREFECTURE_SHELF, TENT
+from tests.once import once
 from tests.planning.town import Town, build_town
 from tests.web.site import Browser, Site
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime) -> Town:
     town = build_town(runtime)
     town.request((TENT, 120))

@@ -15,6 +15,7 @@ from supplyops.runtime import Runtime
 from supplyops.scraps.rules import ScrapBody
 from tests.conftest import Clock
 from tests.house import CITY_SHELF, CITY_STORE, TENT
+from tests.once import once
 from tests.recoveries.conftest import give_out
 from tests.scraps.city import EXPERTS, SIGNING, City
 from tests.web.site import Site
@@ -22,6 +23,7 @@ from web.view import local
 
 
 @pytest.fixture
+@once
 def city(runtime: Runtime, clock: Clock) -> City:
     """Twelve of forty tents given out."""
     city = City(runtime, clock)

@@ -12,12 +12,14 @@ from supplyops.kernel.access import Role
 from supplyops.runtime import Runtime
 from tests.conftest import START
 from tests.house import TENT, VILLAGE, VILLAGE_SHELF, VILLAGE_STORE
+from tests.once import once
 from tests.transfers.town import STREET, STREET_SHELF, STREET_STORE, Town
 from tests.web.site import Site
 from web.view import local
 
 
 @pytest.fixture
+@once
 def town(runtime: Runtime) -> Town:
     """With twenty tents at the street's store."""
     town = Town(runtime)

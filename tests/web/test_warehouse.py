@@ -12,12 +12,14 @@ from supplyops.runtime import Runtime
 from supplyops.stock.tables import Lot, StockDocument
 from tests.api.test_basics import with_token
 from tests.house import CITY, FARM, TENT, build_house
+from tests.once import once
 from tests.stock.test_store_documents import rows
 from tests.warehouse.test_putting_away import DRY_1, DRY_2, RECEIVING, Store
 from tests.web.site import Site
 
 
 @pytest.fixture
+@once
 def store(runtime: Runtime) -> Store:
     return Store(build_house(runtime))
 
