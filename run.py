@@ -166,7 +166,8 @@ def make_environment(lock: str) -> None:
     by_uv = uv and done(
         [uv, "pip", "install", "--python", str(PYTHON), "--require-hashes", "-r", lock], shows_failure=False
     )
-    if not by_uv and not done([*PIP, "install", "--require-hashes", "-r", lock, *from_wheelhouse()]):
+    # What is imported is compiled when it is imported; to compile all there is takes longer than to download it.
+    if not by_uv and not done([*PIP, "install", "--no-compile", "--require-hashes", "-r", lock, *from_wheelhouse()]):
         stop(f"could not install the packages of {lock}; is a package index reachable?")
     stamp(lock).write_text(wanted(lock))
 
