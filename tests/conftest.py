@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,20 +36,60 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--db", choices=("sqlite", "postgresql", "all"), default="sqlite", help="databases that tests run on"
     )
-    parser.addoption("--doors-on-all", action="store_true", help="with --db all: pages, API and CLI on PostgreSQL too")
+    parser.addoption(
+        "--doors-on-all", action="store_true", help="with --db all: doors and every case on PostgreSQL too"
+    )
     parser.addoption("--require-postgres", action="store_true", help="fail where PostgreSQL cannot be started")
     parser.addoption("--require-browser", action="store_true", help="fail where there is no Chromium")
 
 
-DOORS = {"web", "api", "cli"}
-"""Folders of tests that go through pages, API and command line. The commands and queries behind them have their own tests on
-each engine, and those marked `every_engine` open every page, list and operation on each; all on each is for the night."""
+DOORS, BY_A_DOOR = {"web", "api", "cli"}, {"site", "line"}
+"""Folders of tests that go through pages, API and command line, and what other tests ask for that do. The commands and queries
+behind them have their own tests on each engine, and those marked `every_engine` open every page, list and operation on each;
+all on each is for the night."""
+CASES = 2
+"""Of a test with many cases all are tried on SQLite, and so many on PostgreSQL: what differs between cases are
+words and figures that commands judge by themselves, not what they ask a database. Where it is the database that judges, or
+statements of its own are looked for, the test is marked `every_engine`; every case on each is for the night."""
+
+
+CASE = pytest.StashKey[int]()
+_cases: defaultdict[tuple[str, str], Iterator[int]] = defaultdict(lambda: itertools.count(1))
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one process does alone comes first, so that none is left with it while the others are done."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One process does a file's tests: what they begin with is built and what they ask is compiled once, not in each."""
+    item.stash[CASE] = next(_cases[item.nodeid.partition("[")[0], engine_of(item)])
+    if item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long comes first, the shortest last, so that no process is left with it while the others are done."""
+    if config.getoption("--db") == "all" and not config.getoption("--doors-on-all"):
+        left_out = [item for item in items if is_one_case_more(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+    groups = {item: str(item.get_closest_marker("xdist_group").args[0]) for item in items}  # type: ignore[union-attr]
+    size, own = Counter(groups.values()), {group for item, group in groups.items() if group not in item.nodeid}
+    long = own | {groups[item] for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (groups[item] not in long, -size[groups[item]]))
+
+
+def engine_of(item: pytest.Item) -> str:
+    """The engine of a test that uses a database."""
+    return (
+        str(item.callspec.params.get("engine_name", ""))
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else ""
+    )
+
+
+def is_one_case_more(item: pytest.Item) -> bool:
+    """Is it a case that the second database need not be tried with?"""
+    return engine_of(item) == "postgresql" and item.stash[CASE] > CASES and not item.get_closest_marker("every_engine")
 
 
 def pytest_collection_finish() -> None:
@@ -60,7 +101,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
         engines = ("sqlite", "postgresql") if chosen == "all" else (chosen,)
-        is_door = Path(metafunc.module.__file__).parent.name in DOORS
+        is_door = Path(metafunc.module.__file__).parent.name in DOORS or BY_A_DOOR & set(metafunc.fixturenames)
         everywhere = metafunc.config.getoption("--doors-on-all") or metafunc.definition.get_closest_marker(
             "every_engine"
         )

@@ -16,12 +16,10 @@ from tests.e2e.town import CHEAP, Town, running
 Start = Callable[..., Town]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """All of these drive a browser, and share one telling of the story: one process runs them."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("e2e"))
+    item.add_marker(pytest.mark.e2e)
+    item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
 @pytest.fixture(scope="session")

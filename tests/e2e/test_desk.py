@@ -45,7 +45,10 @@ def test_a_one_time_password_is_changed_and_the_board_opened(start: Start) -> No
     expect(page.get_by_role("button", name="登录")).to_be_visible()
 
 
-@pytest.mark.parametrize("username", ["commander.city", "clerk.city", "keeper.city", "approver.city"])
+MORE = [pytest.param(username, marks=pytest.mark.long) for username in ("clerk.city", "approver.city")]
+
+
+@pytest.mark.parametrize("username", ["commander.city", "keeper.city", *MORE])
 def test_every_number_opens_as_many_rows(start: Start, username: str) -> None:
     page = start(TOLD).sign_in(username)
     tiles = [

@@ -18,6 +18,8 @@ from supplyops.runtime import Runtime
 from tests.conftest import START
 from tests.house import CITY_SHELF, House, build_house
 
+pytestmark = pytest.mark.every_engine
+
 HEADS, KEYS, ENTRIES = ChainHead.__table__, RequestKey.__table__, JournalEntry.__table__
 assert isinstance(HEADS, Table) and isinstance(KEYS, Table) and isinstance(ENTRIES, Table)
 ADD_HEAD = adding(HEADS)

@@ -24,6 +24,8 @@ from supplyops.stock.tables import Reservation, StockMove
 from tests.conftest import START, Clock
 from tests.house import CITY_QUARANTINE, CITY_SHELF, PREFECTURE_SHELF, VILLAGE_SHELF, House, build_house
 
+pytestmark = pytest.mark.every_engine
+
 CONSUMED = virtual_location_id(LocationKind.CONSUMED)
 
 

@@ -23,6 +23,8 @@ from supplyops.verify import later, rows
 from supplyops.verify.books import verify
 from tests.house import TENT, House, build_house
 
+pytestmark = pytest.mark.every_engine
+
 REVISED = {"thing": frozenset({"colour"}), "stock_move": frozenset({"weight_g"})}
 
 

@@ -27,6 +27,8 @@ from tests.house import CITY_SHELF, PREFECTURE_SHELF, House, build_house
 from tests.stock.test_ledger import hold, posting
 from tests.verify.test_tampering import without_guards
 
+pytestmark = pytest.mark.every_engine
+
 CONSUMED = virtual_location_id(LocationKind.CONSUMED)
 TAIL = {f"I{number}" for number in (1, 2, 3, 6, 7, 8, 13, 14, 15, 16, 19, 21, 23, 61, 62)}
 

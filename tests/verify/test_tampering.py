@@ -22,6 +22,8 @@ from supplyops.verify.rows import Books
 from tests.house import CITY_SHELF, VILLAGE_SHELF, House, build_house
 from tests.stock.test_ledger import hold, posting
 
+pytestmark = pytest.mark.every_engine
+
 
 @pytest.fixture
 def house(runtime: Runtime) -> House:
