@@ -6,6 +6,7 @@ import ctypes
 import io
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pikepdf
 import pypdf
@@ -49,7 +50,13 @@ def page_count(pdf: bytes) -> int:
 
 def texts(pdf: bytes) -> list[str]:
     """The text of each page, spaces and line breaks left out: only what is said counts."""
-    return [squeezed(page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+    return list(_texts(pdf))
+
+
+@lru_cache(maxsize=40)
+def _texts(pdf: bytes) -> tuple[str, ...]:
+    """Several tests read the same sample."""
+    return tuple(squeezed(page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
 
 
 def squeezed(text: str) -> str:
@@ -82,7 +89,7 @@ def qr_texts(pdf: bytes, page: int = 0, scale: float = 3.0) -> list[tuple[str, t
     picture = document[page].render(scale=scale, grayscale=True).to_pil()
     document.close()
     result = []
-    for mark in zxingcpp.read_barcodes(picture):
+    for mark in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode):
         corners = [mark.position.top_left, mark.position.bottom_right]
         middle = (sum(c.x for c in corners) / 2 / picture.width, sum(c.y for c in corners) / 2 / picture.height)
         result.append((mark.text, middle))

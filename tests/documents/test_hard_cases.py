@@ -17,6 +17,8 @@ NAME = "镕木㭎𫖯"
 """Characters of the national list that common fonts lack; the packaged ones have them."""
 LONG = "伊犁哈萨克自治州霍尔果斯市伊车嘎善锡伯族乡加尔苏村综合减灾与应急物资储备服务中心(村民委员会)第二分库"
 LINES = {form.name: form.lines for form in FORMS.values() if form.lines}
+FIRST_TRY = {"shipment_handover": 16, "recovery_register": 45, "supply_request": 45}
+"""So many lines have filled three pages; where they do not, more are printed."""
 
 
 def hardened(form: str) -> Any:
@@ -42,7 +44,7 @@ def test_long_names_and_rare_characters_are_printed_whole(form: str, fonts: Font
 def test_many_lines_run_over_three_pages_each_with_its_own_number(form: str, fonts: Fonts) -> None:
     content = samples(form)[0].paper.content
     lines = getattr(content, LINES[form])
-    count, pages_of = 45, 0
+    count, pages_of = FIRST_TRY.get(form, 32), 0
     while pages_of < 3:
         many = dataclasses.replace(content, **{LINES[form]: tuple(lines[place % len(lines)] for place in range(count))})
         body = render(form, many, samples(form)[0].paper.stamp, copies=form_named(form).copies[:1], fonts=fonts)

@@ -188,23 +188,27 @@ def test_papers_shared_out_among_processes_are_the_same_papers(fonts: Fonts) -> 
     alone, shared = render_many(papers, fonts=fonts), render_shared(papers, processes=2, fonts=fonts)
     assert texts(shared) == texts(alone)
     assert outline(shared) == outline(alone)
-    assert texts(render_shared(papers, processes=9, fonts=fonts)) == texts(alone)
+    few = papers[1:]
+    assert (
+        texts(render_shared(few, processes=9, fonts=fonts))
+        == texts(alone)[-page_count(render_many(few, fonts=fonts)) :]
+    )
 
 
-def test_two_hundred_lines_flow_over_pages_with_sums_on_each(fonts: Fonts) -> None:
-    content, stamp = long_slip(200)
+def test_a_hundred_lines_flow_over_pages_with_sums_on_each(fonts: Fonts) -> None:
+    content, stamp = long_slip(100)
     pages = texts(render("allocation_slip", content, stamp, copies=["存根(白)"], fonts=fonts))
-    assert len(pages) > 10
+    assert len(pages) > 5
     shown: list[int] = []
     for page in pages:
-        here = [number for number in range(200) if f"LOT-{number:04d}" in page]
+        here = [number for number in range(100) if f"LOT-{number:04d}" in page]
         assert here, "a page without rows"
         sums = allocation_sums(tuple(content.lines[number] for number in here))
         assert "物资编码" in page, "the head is repeated"
         assert f"本页小计{sums.kinds}种{len(here)}批" in page
         assert figures(sums.amount_fen) in page
         shown += here
-    assert shown == list(range(200)), "no row is lost, split or shown twice"
+    assert shown == list(range(100)), "no row is lost, split or shown twice"
     assert figures(content.sums.amount_fen) in pages[-1]
     assert "批准人" in pages[-1]
     assert not any("合计" in page for page in pages[:-1])
