@@ -1,4 +1,7 @@
-"""The demonstration as a newcomer meets it: one command, a summary, papers on disk, clean books; nobody's real books are touched."""
+"""The demonstration as a newcomer meets it: one command, a summary, papers on disk, clean books; nobody's real books are touched.
+
+It runs in a process of its own; what is done before and after it need not.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from pypdf import PdfReader
 
 from supplyops.cli.compose import set_demo_clock
+from supplyops.cli.main import main
 from supplyops.config import Settings
 
 _ROOT = Path(__file__).parents[2]
@@ -26,10 +31,16 @@ def supplyops(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+def here(folder: Path, *words: str) -> Result:
+    """A command in this process."""
+    clean: dict[str, str | None] = {name: None for name in os.environ if name.startswith("SUPPLYOPS_")}
+    return CliRunner().invoke(main, list(words), env=clean | {"SUPPLYOPS_DATA_DIR": str(folder)})
+
+
 @pytest.mark.slow
 def test_a_story_is_told_printed_and_checked_where_one_was_told_before(tmp_path: Path) -> None:
-    assert supplyops(tmp_path, "init").returncode == 0
-    assert supplyops(tmp_path, "verify").returncode == 0
+    assert here(tmp_path, "init").exit_code == 0
+    assert here(tmp_path, "verify").exit_code == 0
     set_demo_clock(Settings(data_dir=tmp_path), datetime(2026, 1, 1, tzinfo=UTC))  # these were a demonstration's books
     older = (tmp_path / "supplyops.db").read_bytes()
     done = supplyops(tmp_path, "demo", "--no-serve", "--scenario", "snow-cutoff", "--seed", "3")
@@ -42,17 +53,17 @@ def test_a_story_is_told_printed_and_checked_where_one_was_told_before(tmp_path:
     assert "救灾物资动用指令" in str(reader.outline[0])
     assert (tmp_path / "previous-supplyops.db").read_bytes() == older
     for words in (("verify", "--tail"), ("verify",)):
-        checked = supplyops(tmp_path, *words)
-        assert checked.returncode == 0, checked.stdout
+        checked = here(tmp_path, *words)
+        assert checked.exit_code == 0, checked.output
     (tmp_path / "supplyops.db").write_bytes(b"yesterday")
-    assert supplyops(tmp_path, "demo", "--scenario", "unheard-of").returncode == 2
+    assert here(tmp_path, "demo", "--scenario", "unheard-of").exit_code == 2
     assert (tmp_path / "supplyops.db").read_bytes() == b"yesterday"
 
 
 def test_real_books_are_left_alone(tmp_path: Path) -> None:
-    assert supplyops(tmp_path, "init").returncode == 0
+    assert here(tmp_path, "init").exit_code == 0
     before = (tmp_path / "supplyops.db").read_bytes()
-    refused = supplyops(tmp_path, "demo", "--no-serve")
-    assert refused.returncode == 5
+    refused = here(tmp_path, "demo", "--no-serve")
+    assert refused.exit_code == 5
     assert "正式数据库" in refused.stderr
     assert (tmp_path / "supplyops.db").read_bytes() == before

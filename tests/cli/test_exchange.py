@@ -95,8 +95,10 @@ def test_a_named_encoding_settles_what_is_unclear(city: Line, tmp_path: Path) ->
 
 
 def test_export_to_files_and_to_the_screen(city: Line, tmp_path: Path) -> None:
-    for kind in ALL:
-        for suffix in (".csv", ".xlsx"):
+    for kind in (
+        ALL
+    ):  # as workbooks two of them, each of which is read by a process: that every kind is taken in so has its own test
+        for suffix in (".csv", ".xlsx") if kind.name in {"items", "users"} else (".csv",):
             path = tmp_path / f"{kind.name}{suffix}"
             user = {"users": "sysadmin", "roles": "secadmin"}.get(kind.name, "wangjg")
             assert city("export", kind.name, str(path), "--as", user) == f"已导出{kind.title}到 {path}。\n"
