@@ -1,5 +1,5 @@
 """The same site as the pages'."""
 
-from tests.web.conftest import house, site
+from tests.web.conftest import house, site, story
 
-__all__ = ["house", "site"]
+__all__ = ["house", "site", "story"]

@@ -6,7 +6,6 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-import pytest
 from click.testing import CliRunner
 from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
@@ -16,16 +15,10 @@ from supplyops.kernel.access import Role
 from tests.api.test_basics import with_token
 from tests.house import CITY, FARM, TENT
 from tests.web.site import Site
-from tests.web.story import SQUARE, Story, tell
+from tests.web.story import SQUARE, Story
 from web import api
 
 REFUSED = "application/problem+json"
-
-
-@pytest.fixture
-def story(site: Site) -> Story:
-    """The earthquake."""
-    return tell(site.house)
 
 
 class Program:

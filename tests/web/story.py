@@ -42,8 +42,9 @@ SQUARE, SCHOOL = "village-square", "street-school"
 
 @dataclass
 class Story:
-    """What happened, by id and number."""
+    """The house in which it happened, and what, by id and number."""
 
+    house: House
     incident_id: UUID
     incident_number: str
     drafts: list[str]
@@ -153,7 +154,7 @@ def tell(house: House) -> Story:
         RoadReportInput("r-farm", RoadStatus.LIMITED, "积雪", vehicle_class_max=5),
     )
     number = read(reading.incident, SYSTEM, str(incident_id)).number
-    return Story(incident_id, number, drafts, second.number, first.number)
+    return Story(house, incident_id, number, drafts, second.number, first.number)
 
 
 def write_again(house: House, row: requests.RequestRow, urgency: Urgency = Urgency.URGENT) -> None:

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from supplyops.kernel.access import Role
 from tests.web.site import Site
-from tests.web.story import Story, tell
-
-
-@pytest.fixture
-def story(site: Site) -> Story:
-    return tell(site.house)
+from tests.web.story import Story
 
 
 def test_every_number_of_the_stock_pages_opens_moves_that_agree(site: Site, story: Story) -> None:

@@ -15,15 +15,9 @@ from supplyops.wording.labels import DUTIES, TILES
 from tests.conftest import Clock
 from tests.house import CITY, TENT
 from tests.web.site import Site
-from tests.web.story import Story, tell
+from tests.web.story import Story
 
 TILE = re.compile(r'<a class="tile[^"]*" href="([^"]*)" data-tile="([^"]*)"><b>([\d,]+)</b>')
-
-
-@pytest.fixture
-def story(site: Site) -> Story:
-    """The earthquake."""
-    return tell(site.house)
 
 
 BOARDS: dict[Role, dict[str, int]] = {

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from sqlalchemy import event
 
 from supplyops.incidents import queries as incidents
@@ -18,13 +17,7 @@ from supplyops.requests import queries as requests
 from supplyops.requests.rules import RequestState, Review, Urgency
 from tests.house import CITY, FARM, TENT
 from tests.web.site import ORIGIN, Browser, Site
-from tests.web.story import SCHOOL, SQUARE, Story, tell, write_again
-
-
-@pytest.fixture
-def story(site: Site) -> Story:
-    """The earthquake."""
-    return tell(site.house)
+from tests.web.story import SCHOOL, SQUARE, Story, write_again
 
 
 def fields_of(page: str) -> dict[str, str]:

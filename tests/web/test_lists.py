@@ -18,15 +18,10 @@ from supplyops.kernel.errors import Conflict
 from supplyops.norms import commands as norms
 from supplyops.norms.rules import ParameterInput
 from tests.web.site import Browser, Site
-from tests.web.story import Story, tell
+from tests.web.story import Story
 from web.lists import LISTINGS
 
 NEXT = re.compile(r'<a href="([^"]+)">(?:下一页|更早的流水|更早的记录)</a>')
-
-
-@pytest.fixture
-def story(site: Site) -> Story:
-    return tell(site.house)
 
 
 def address_of(site: Site, name: str) -> str:

@@ -12,15 +12,9 @@ from werkzeug.serving import make_server
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.places import queries as places
 from tests.web.site import Site
-from tests.web.story import Story, tell
+from tests.web.story import Story
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
-
-
-@pytest.fixture
-def story(site: Site) -> Story:
-    """The earthquake."""
-    return tell(site.house)
 
 
 @pytest.fixture

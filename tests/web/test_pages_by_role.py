@@ -9,13 +9,7 @@ import pytest
 from supplyops.kernel.access import Role
 from tests.house import TENT
 from tests.web.site import Site
-from tests.web.story import SQUARE, Story, tell
-
-
-@pytest.fixture
-def story(site: Site) -> Story:
-    """The earthquake."""
-    return tell(site.house)
+from tests.web.story import SQUARE, Story
 
 
 def addresses(story: Story) -> dict[str, frozenset[Role]]:
