@@ -67,7 +67,7 @@ def main() -> int:
     if "--require-all" in flags:
         pytest += ["--require-postgres", "--require-browser"]
     if not any(word.startswith("-n") for word in words):
-        pytest += ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+        pytest += ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     steps = [
         ("lint", [str(BIN / "ruff"), "check", "--output-format", "concise", "."]),
         ("format", [str(BIN / "ruff"), "format", "--check", "-q", "."]),

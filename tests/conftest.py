@@ -9,6 +9,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -25,6 +26,7 @@ from supplyops.verify.custody import OUTSIDE
 from tests.browser import launched
 from tests.once import AWAITED, START, TEMPLATE, Clock, CountedIds, administer, make_sure
 from tests.postgres import NoPostgres, Server
+from tests.sharing import TOGETHER, ByShare, share_of
 
 __all__ = ["START", "Clock"]
 
@@ -57,12 +59,9 @@ CASE = pytest.StashKey[int]()
 _cases: defaultdict[tuple[str, str], Iterator[int]] = defaultdict(lambda: itertools.count(1))
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """One process does a file's tests: what they begin with is built and what they ask is compiled once, not in each."""
+    """Cases are counted in the order in which they are written down."""
     item.stash[CASE] = next(_cases[item.nodeid.partition("[")[0], engine_of(item)])
-    if item.get_closest_marker("xdist_group") is None:
-        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 @pytest.hookimpl(trylast=True)
@@ -72,10 +71,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if is_one_case_more(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
-    groups = {item: str(item.get_closest_marker("xdist_group").args[0]) for item in items}  # type: ignore[union-attr]
-    size, own = Counter(groups.values()), {group for item, group in groups.items() if group not in item.nodeid}
-    long = own | {groups[item] for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (groups[item] not in long, -size[groups[item]]))
+    shares = {item: share_of(item.nodeid) for item in items}
+    size, long = (
+        Counter(shares.values()),
+        {*TOGETHER, *(shares[item] for item in items if item.get_closest_marker("slow"))},
+    )
+    items.sort(key=lambda item: (shares[item] not in long, -size[shares[item]]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Files are given to processes whole."""
+    return ByShare(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def engine_of(item: pytest.Item) -> str:

@@ -24,7 +24,7 @@ from tests.api.test_basics import with_token
 from tests.house import TENT, WATER
 from tests.web.site import Site
 
-pytestmark = [pytest.mark.slow, pytest.mark.every_engine, pytest.mark.xdist_group("fuzz")]
+pytestmark = [pytest.mark.slow, pytest.mark.every_engine]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES, FEW = 5, 2
 """Requests to each operation; few where what is asked for is whether the other database answers as well."""

@@ -17,12 +17,6 @@ from supplyops.runtime import Runtime, random_id
 from tests.conftest import Clock
 from tests.once import copy_database, put_in_place
 
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """They share the loaded city: one process runs them."""
-    item.add_marker(pytest.mark.xdist_group("demo"))
-
-
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 

@@ -20,11 +20,7 @@ from supplyops.papers.rules import SERIES_OF_FORM
 from tests.documents.conftest import Printed
 from tests.documents.printing import embedded_fonts, glyphs, page_count, qr_texts, size_mm, squeezed, texts
 
-EVERY_SAMPLE = [
-    pytest.param(form, place, marks=pytest.mark.xdist_group(f"samples of {form}"))  # printed once, by one process
-    for form in FORMS
-    for place in range(len(samples(form)))
-]
+EVERY_SAMPLE = [(form, place) for form in FORMS for place in range(len(samples(form)))]
 PAGES_OF_A_COPY = {
     ("release_instruction", 0): 4,
     ("release_instruction", 1): 2,

@@ -17,9 +17,8 @@ Start = Callable[..., Town]
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """All of these drive a browser, and share one telling of the story: one process runs them."""
+    """All of these drive a browser."""
     item.add_marker(pytest.mark.e2e)
-    item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
 @pytest.fixture(scope="session")

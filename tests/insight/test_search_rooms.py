@@ -114,7 +114,6 @@ def address(runtime: Runtime, tmp_path: Path) -> Iterator[tuple[Site, str]]:
 
 
 @pytest.mark.e2e
-@pytest.mark.xdist_group("e2e")
 def test_the_box_is_worked_by_keys(address: tuple[Site, str], chromium: Browser) -> None:
     site, home = address
     cookie = site.browser(Role.KEEPER).client.get_cookie("supplyops")

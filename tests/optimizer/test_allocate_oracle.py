@@ -77,7 +77,6 @@ def test_rounding_breaks_no_rule(seed: int, monkeypatch: pytest.MonkeyPatch) -> 
     assert oracle.is_useful(net, mine)
 
 
-@pytest.mark.xdist_group("compiled")
 @pytest.mark.parametrize("seed", range(25))
 def test_handing_out_in_bulk_breaks_no_rule_and_serves_the_first_class_as_well(
     seed: int, monkeypatch: pytest.MonkeyPatch
@@ -94,7 +93,6 @@ def test_handing_out_in_bulk_breaks_no_rule_and_serves_the_first_class_as_well(
         assert oracle.value(net, mine)[:2] == best[:2]
 
 
-@pytest.mark.xdist_group("compiled")
 def test_the_better_of_two_answers_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stages, "ARCS_MAX", -1)
     monkeypatch.setattr(stages, "BULK_TOO", -1)

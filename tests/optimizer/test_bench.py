@@ -12,8 +12,6 @@ from optimizer.bench.__main__ import main
 from optimizer.bench.instances import UnreadableInstance, read
 from optimizer.bench.peers import ENGINES
 
-pytestmark = pytest.mark.xdist_group("compiled")
-
 VRPLIB = """NAME : small
 TYPE : CVRP
 DIMENSION : 5

@@ -21,8 +21,6 @@ from optimizer.bulk.goods import Whole, lay_out
 from optimizer.bulk.proof import most_of_class
 from optimizer.check.goods import check_goods
 
-pytestmark = pytest.mark.xdist_group("compiled")
-
 QUICK = settings(
     max_examples=15,
     deadline=None,

@@ -20,8 +20,6 @@ from optimizer.passing import NEVER
 from optimizer.travel import Roads
 from tests.optimizer.routing import edge, kind, problem
 
-pytestmark = pytest.mark.xdist_group("compiled")
-
 Arc = tuple[int, int, int]
 
 

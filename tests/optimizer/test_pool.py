@@ -14,8 +14,6 @@ from optimizer.vrp.check import check
 from optimizer.vrp.engine import solve, warm_up
 from tests.optimizer.test_vrp import problem
 
-pytestmark = pytest.mark.xdist_group("compiled")
-
 EXECUTORS: dict[str, Callable[[], Executor | None]] = {
     "threads": lambda: ThreadPoolExecutor(2),
     "one thread": lambda: ThreadPoolExecutor(1),

@@ -14,8 +14,6 @@ from optimizer.vrp.check import check
 from optimizer.vrp.engine import solve
 from optimizer.vrp.problem import NEVER, RoutingProblem, VehicleRoute, VehicleType, Visit, whole
 
-pytestmark = pytest.mark.xdist_group("compiled")  # one process compiles the search
-
 ROUNDS = 400
 
 

@@ -22,8 +22,6 @@ from optimizer.vrp.split import in_pieces, joined
 from optimizer.vrp.trips import update
 from tests.optimizer.test_vrp import CLASSES, problem
 
-pytestmark = pytest.mark.xdist_group("compiled")
-
 
 def villages(fleet: tuple[VehicleType, ...]) -> RoutingProblem:
     """Two clients north, two east, two south, two west of the depot; each asks for one."""

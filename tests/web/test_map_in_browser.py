@@ -14,7 +14,7 @@ from supplyops.places import queries as places
 from tests.web.site import Site
 from tests.web.story import Story
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
