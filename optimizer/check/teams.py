@@ -25,7 +25,8 @@ def check_teams(problem: TeamProblem, plan: TeamPlan) -> tuple[str, ...]:
     for team_id, duties in by_team.items():
         wrong += _day(problem, teams[team_id], duties, tasks)
     for task_id, duties in by_task.items():
-        wrong += _covered(tasks[task_id], [teams[duty.team_id] for duty in duties])
+        for part, _ in enumerate(_parts(tasks[task_id]), start=1):
+            wrong += _covered(tasks[task_id], [teams[duty.team_id] for duty in duties if duty.part == part])
     said = [one.task_id for one in plan.uncovered]
     if sorted([*by_task, *said]) != sorted(tasks):
         wrong.append("not every task is either covered or not")
@@ -44,14 +45,41 @@ def check_teams(problem: TeamProblem, plan: TeamPlan) -> tuple[str, ...]:
 
 
 def _day(problem: TeamProblem, team: Team, duties: list[Duty], tasks: dict[str, Task]) -> list[str]:
-    """One team: on time, from where it was, never in two places, home before its shift ends, not too long on duty."""
+    """One team: shift after shift on time, from where it was, never in two places, ready for night and frost, rested in between,
+    home before it has to be."""
     wrong: list[str] = []
     duties = sorted(duties, key=lambda duty: (duty.arrives_at, duty.released_at))
-    if len({duty.task_id for duty in duties}) < len(duties):
+    if len({(duty.task_id, duty.part) for duty in duties}) < len(duties):
         wrong.append(f"twice {team.id}")
-    where, free = team.base, team.ready_at
+    shifts = [duty.shift for duty in duties]
+    if shifts != sorted(shifts) or sorted(set(shifts)) != list(range(1, len(set(shifts)) + 1)):
+        wrong.append(f"shifts {team.id}")
+    free = team.ready_at
+    for shift in sorted(set(shifts)):
+        if shift > 1 and team.rest_s is None:
+            wrong.append(f"no_rest {team.id}")
+        home, faults = _shift(problem, team, [duty for duty in duties if duty.shift == shift], tasks, free)
+        wrong += faults
+        free = home + (team.rest_s or 0)
+    wrong += [f"two_places {team.id}" for a, b in pairwise(duties) if b.leaves_at < a.released_at]
+    if team.back_by is not None and free - (team.rest_s or 0) > team.back_by:
+        wrong.append(f"shift {team.id}")
+    return wrong
+
+
+def _shift(
+    problem: TeamProblem, team: Team, duties: list[Duty], tasks: dict[str, Task], free: int
+) -> tuple[int, list[str]]:
+    """One shift, which begins at the base: when the team is home, and what is wrong with it."""
+    wrong: list[str] = []
+    where = team.base
     for duty in duties:
         task, name = tasks[duty.task_id], f"{team.id} {duty.task_id}"
+        parts = _parts(task)
+        if not 1 <= duty.part <= len(parts):
+            wrong.append(f"part {name}")
+            continue
+        start, end = parts[duty.part - 1]
         drive = _drive(problem, team, where, task.place)
         if duty.from_place != where:
             wrong.append(f"elsewhere {name}")
@@ -59,23 +87,33 @@ def _day(problem: TeamProblem, team: Team, duties: list[Duty], tasks: dict[str, 
             wrong.append(f"not_free {name}")
         if drive >= NEVER or duty.arrives_at - duty.leaves_at != drive:
             wrong.append(f"drive {name}")
-        if duty.arrives_at > task.due_at:
+        if duty.arrives_at > start:
             wrong.append(f"late {name}")
-        if duty.released_at != task.due_at + task.duration_s:
+        if duty.released_at != end:
             wrong.append(f"released {name}")
         if task.needs and not any(need.skill in team.skills for need in task.needs):
             wrong.append(f"no_skill {name}")
+        for condition in problem.conditions:
+            works = start < condition.until and condition.since < max(end, start + 1)
+            if works and condition.name not in team.ready_for:
+                wrong.append(f"unready {name} {condition.name}")
         where, free = task.place, duty.released_at
-    wrong += [f"two_places {team.id}" for a, b in pairwise(duties) if b.leaves_at < a.released_at]
     home = free + min(_drive(problem, team, where, team.base), NEVER)
-    if team.back_by is not None and home > team.back_by:
-        wrong.append(f"shift {team.id}")
-    if team.duty_s_max is not None:
-        first = tasks[duties[0].task_id]
-        left = first.due_at - _drive(problem, team, team.base, first.place)
-        if home - left > team.duty_s_max:
+    if team.duty_s_max is not None and duties:
+        first = duties[0]
+        parts = _parts(tasks[first.task_id])
+        start = parts[min(max(first.part, 1), len(parts)) - 1][0]
+        if home - (start - _drive(problem, team, team.base, tasks[first.task_id].place)) > team.duty_s_max:
             wrong.append(f"duty {team.id}")
-    return wrong
+    return home, wrong
+
+
+def _parts(task: Task) -> list[tuple[int, int]]:
+    """From when to when each crew of a task works."""
+    length = task.relief_s or max(task.duration_s, 1)
+    count = max(1, -(-task.duration_s // length))
+    ends = task.due_at + task.duration_s
+    return [(task.due_at + n * length, min(task.due_at + (n + 1) * length, ends)) for n in range(count)]
 
 
 def _covered(task: Task, teams: list[Team]) -> list[str]:

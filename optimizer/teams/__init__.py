@@ -1,8 +1,10 @@
 """Which team goes to which task: skills counted, everybody there by the task's hour, no team in two places at once.
 
-A task holds its teams from its hour (`due_at`, by which all of them have to be there) until `duration_s` later. So a team's day is
-feasible exactly when each two of its tasks are: between their hours lie the work and the drive, and from leaving the base for the
-first until being back from the last its duty is not too long. Covering a task is all or nothing. What is maximised: the weights
+A task holds its teams from its hour (`due_at`, by which all of them have to be there) until `duration_s` later; where crews relieve
+each other (`relief_s`), each of them for its part. So a shift of a team is feasible exactly when each two of its tasks are: between
+their hours lie the work and the drive, and from leaving the base for the first until being back from the last its duty is not too
+long. A team that rests (`rest_s`) works several shifts; between these it is at its base for so long. Who works at night or in frost
+(`conditions`) is ready for it. Covering a task is all or nothing. What is maximised: the weights
 of covered tasks, class before class; then the seconds of approach from the bases are as few as possible (the nearest goes).
 
 Driving times have to obey the triangle inequality, as shortest times do. Solved with linear programs and HiGHS (`linear.py`), whose
@@ -21,6 +23,7 @@ from optimizer.teams.exact import Exact
 from optimizer.teams.linear import Linear
 from optimizer.teams.matter import MINUTE, Matter, clash, matter_of, near
 from optimizer.teams.problem import (
+    Condition,
     Duty,
     Lack,
     Need,
@@ -34,10 +37,12 @@ from optimizer.teams.problem import (
     Uncovered,
     validate,
 )
+from optimizer.teams.relief import relieved
 from optimizer.teams.rows import NUMBER_MAX
-from optimizer.teams.told import reasons, standby
+from optimizer.teams.told import standby, why_not
 
 __all__ = [
+    "Condition",
     "Duty",
     "Lack",
     "Need",
@@ -52,6 +57,7 @@ __all__ = [
     "clash",
     "matter_of",
     "proposed",
+    "relieved",
     "solve",
 ]
 
@@ -70,9 +76,9 @@ def proposed(matter: Matter, kind: type[Linear] | type[Exact], budget: Budget, s
     taken, stages = kind(Draft(matter, chosen), budget, seed).run(sorted({task.class_rank for task in problem.tasks}))
     duties = duties_of(matter, sorted(taken))
     covered = {j for _, j in taken}
-    lost = [j for j in range(len(problem.tasks)) if j not in covered]
+    lost = [group for group in matter.groups if not all(j in covered for j in group)]
     return TeamPlan(
-        problem.id, duties, tuple(Uncovered(problem.tasks[j].id, tuple(reasons(matter, j, taken))) for j in lost),
+        problem.id, duties, tuple(Uncovered(problem.tasks[group[0]].id, why_not(matter, group, taken)) for group in lost),
         tuple(standby(matter, taken)), tuple(stages), bool((chosen == matter.may).all()), budget.stopped_by,
     )  # fmt: skip
 
@@ -90,20 +96,26 @@ def _is_plain(matter: Matter) -> bool:
 
 
 def duties_of(matter: Matter, pairs: Sequence[tuple[int, int]]) -> tuple[Duty, ...]:
-    """Each team's tasks one after the other, with the latest moment to leave for each."""
-    problem = matter.problem
+    """Each team's tasks one after the other, with the latest moment to leave for each; a shift begins and ends at its base."""
+    problem = matter.asked
     at = {place: n for n, place in enumerate(problem.places)}
-    rows: dict[int, list[int]] = {}
+    rows: dict[int, list[tuple[int, int]]] = {}
     for u, j in pairs:
-        rows.setdefault(u, []).append(j)
+        rows.setdefault(int(matter.crew[u]), []).append((int(matter.shift[u]), j))
     duties = []
     for u in sorted(rows):
         team, where = problem.teams[u], problem.teams[u].base
-        free = team.ready_at
-        for j in sorted(rows[u], key=lambda j: (problem.tasks[j].due_at, j)):
-            task = problem.tasks[j]
-            drive = problem.travel[team.profile][at[where]][at[task.place]]
+        travel, free, shift, before = problem.travel[team.profile], team.ready_at, 0, 0
+        for own, j in sorted(rows[u], key=lambda each: (each[0], int(matter.due[each[1]]), each[1])):
+            task, place = matter.problem.tasks[j], at[matter.problem.tasks[j].place]
+            if own != before:
+                if before:
+                    free += travel[at[where]][at[team.base]] + (team.rest_s or 0)
+                where, shift, before = team.base, shift + 1, own
+            drive = travel[at[where]][place]
             leaves = max(free, task.due_at - drive)
-            duties.append(Duty(team.id, task.id, where, leaves, leaves + drive, task.due_at + task.duration_s))
-            where, free = task.place, task.due_at + task.duration_s
+            free = task.due_at + task.duration_s
+            part = int(matter.expanded.part[j])
+            duties.append(Duty(team.id, task.id, where, leaves, leaves + drive, free, shift, part))
+            where = task.place
     return tuple(duties)

@@ -8,7 +8,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from optimizer.budget import Budget
-from optimizer.teams.draft import Draft, refuse_together
+from optimizer.teams.draft import Draft, refuse_together, trials_for
 from optimizer.teams.matter import MINUTE, Pair
 from optimizer.teams.problem import Stage
 
@@ -24,9 +24,11 @@ class Exact:
 
     def __init__(self, draft: Draft, budget: Budget, seed: int) -> None:
         self.draft, self.matter, self.budget, self.seed = draft, draft.matter, budget, seed
-        self.pairs: list[Pair] = [(int(u), int(j)) for u, j in np.argwhere(draft.chosen)]
+        self.pairs: list[Pair] = [
+            (int(u), int(j)) for u, j in np.argwhere(draft.chosen) if draft.matter.possible(int(j))
+        ]
         self.reached: dict[int, int] = {}
-        self.taken = draft.extended()
+        self.taken = draft.improved(draft.extended(), seed, trials_for(budget))
 
     def run(self, ranks: list[int]) -> tuple[set[Pair], list[Stage]]:
         """The proposal, and what was reached of each class and of approach."""
@@ -80,10 +82,10 @@ class Exact:
         pairs = {p: model.new_bool_var("") for p in self.pairs if tasks[p[1]].class_rank <= rank or p in fixed}
         cover = {j: model.new_bool_var("") for j in sorted({j for _, j in pairs})}
         columns: dict[int, list[Pair]] = {j: [] for j in cover}
-        rows: dict[int, list[int]] = {}
+        rows: dict[int, list[Pair]] = {}
         for u, j in pairs:
             columns[j].append((u, j))
-            rows.setdefault(u, []).append(j)
+            rows.setdefault(int(self.matter.crew[u]), []).append((u, j))
         for j, y in cover.items():
             for need in tasks[j].needs:
                 able = [pairs[p] for p in columns[j] if need.skill in problem.teams[p[0]].skills]
@@ -91,9 +93,12 @@ class Exact:
             if tasks[j].persons:
                 sizes = [min(tasks[j].persons, problem.teams[p[0]].size) * pairs[p] for p in columns[j]]
                 model.add(sum(sizes) >= tasks[j].persons * y)
-        for u, mine in rows.items():
-            for group in self.draft.meets[u].groups(mine):
-                model.add_at_most_one(pairs[u, j] for j in group)
+        for team, mine in rows.items():
+            for group in self.draft.meets[team].groups(mine):
+                model.add_at_most_one(pairs[pair] for pair in group)
+        for first, *others in self.matter.groups:
+            for other in others if first in cover else ():
+                model.add(cover[first] == cover[other])
         for p in fixed:
             model.add(pairs[p] == 1)
             model.add(cover[p[1]] == 1)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.budget import Budget
-from optimizer.teams.draft import Draft, refuse_together
+from optimizer.teams.draft import Draft, refuse_together, trials_for
 from optimizer.teams.matter import Pair
 from optimizer.teams.problem import Stage
 from optimizer.teams.relaxed import Bound, Relaxed
@@ -62,7 +62,7 @@ class Linear:
         self.draft, self.budget, self.seed = draft, budget, seed
         self.rows = Rows(draft)
         self.relaxed = Relaxed(self.rows, budget, seed)
-        self.taken = draft.extended()
+        self.taken = draft.improved(draft.extended(), seed, trials_for(budget))
         self.steps: list[Step] = []
 
     def run(self, ranks: list[int]) -> tuple[set[Pair], list[Stage]]:
@@ -98,8 +98,7 @@ class Linear:
 
     def _value(self, taken: Collection[Pair]) -> tuple[int, ...]:
         """What a proposal is worth, to compare it with others."""
-        ranks = sorted({int(rank) for rank in self.rows.rank})
-        return (*(self.draft.weight(taken, rank) for rank in ranks), -self.draft.minutes(taken))
+        return self.draft.worth(taken)
 
     def _better(self, taken: set[Pair]) -> None:
         if self._value(taken) > self._value(self.taken):

@@ -10,6 +10,8 @@ from enum import StrEnum
 from optimizer.model import ProblemError
 from optimizer.passing import NEVER
 
+PARTS_MAX = 48
+"""Crews of one task that relieve each other."""
 LARGEST = 10**18
 """Of any number; sums of a few of them still fit into a machine's word."""
 
@@ -35,6 +37,17 @@ class Task:
     class_rank: int = 1
     weight: int = 1
     persons: int = 0
+    relief_s: int | None = None
+    """Crews relieve each other after so long; None: one crew stays until the end."""
+
+    @property
+    def parts(self) -> tuple[tuple[int, int], ...]:
+        """From when to when each crew works: the next is there when the one before leaves."""
+        if not self.relief_s or self.relief_s >= self.duration_s:
+            return ((self.due_at, self.due_at + self.duration_s),)
+        ends = self.due_at + self.duration_s
+        starts = range(self.due_at, ends, self.relief_s)
+        return tuple((start, min(start + self.relief_s, ends)) for start in starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,19 @@ class Team:
     duty_s_max: int | None = None
     profile: str = ""
     """Whose driving times hold for it."""
+    rest_s: int | None = None
+    """Between two shifts it is at its base for so long; None: it works one shift only."""
+    ready_for: tuple[str, ...] = ()
+    """Conditions it can work under."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Night or frost from one instant until another: who works then has to be ready for it."""
+
+    name: str
+    since: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +89,9 @@ class TeamProblem:
     teams: tuple[Team, ...]
     tasks: tuple[Task, ...]
     fixed: tuple[tuple[str, str], ...] = ()
-    """Team and task that belong together whatever is best: what somebody has ordered already."""
+    """Team and task that belong together whatever is best: what somebody has ordered already. Of a task whose crews relieve each
+    other it is the first crew that the team belongs to."""
+    conditions: tuple[Condition, ...] = ()
 
 
 class Lack(StrEnum):
@@ -71,6 +99,7 @@ class Lack(StrEnum):
 
     NOBODY_CAN = "nobody_can"
     TOO_LATE = "too_late"
+    UNREADY = "unready"
     SHIFT = "shift"
     TOO_FEW = "too_few"
     PERSONS = "persons"
@@ -87,11 +116,16 @@ class Reason:
     available: int = 0
     earliest_at: int | None = None
     tasks: tuple[str, ...] = ()
+    part: int = 0
+    """Of a task whose crews relieve each other: for which crew."""
+    conditions: tuple[str, ...] = ()
+    """What they would have to be ready for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A team at a task: when it leaves for it at the latest, from where, and when it is free again."""
+    """A team at a task: when it leaves for it at the latest, from where, and when it is free again. `shift` counts the team's
+    shifts, between which it rests at its base; `part` the crews of a task that relieve each other."""
 
     team_id: str
     task_id: str
@@ -99,6 +133,8 @@ class Duty:
     leaves_at: int
     arrives_at: int
     released_at: int
+    shift: int = 1
+    part: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +215,10 @@ def _faults(problem: TeamProblem) -> Iterator[str]:
             yield f"team {team.id}: there is no place {team.base}"
         if team.profile not in problem.travel:
             yield f"team {team.id}: there are no driving times {team.profile!r}"
-        if any(abs(moment) > LARGEST for moment in (team.ready_at, team.back_by or 0, team.duty_s_max or 0)):
+        if any(abs(moment) > LARGEST for moment in _times(team)):
             yield f"team {team.id}: a time is out of range"
+        if team.rest_s is not None and team.rest_s < 0:
+            yield f"team {team.id}: its rest is below zero"
         if team.size < 1:
             yield f"team {team.id}: its size is {team.size}, it must be 1 or more"
     for task in problem.tasks:
@@ -190,6 +228,8 @@ def _faults(problem: TeamProblem) -> Iterator[str]:
             yield f"task {task.id}: a number is out of range"
         if task.duration_s < 0 or task.weight < 1 or task.persons < 0 or not 1 <= task.class_rank <= 9:
             yield f"task {task.id}: duration, weight, persons or class is out of range"
+        if task.relief_s is not None and not 0 < task.relief_s * PARTS_MAX >= task.duration_s:
+            yield f"task {task.id}: its crews relieve each other more than {PARTS_MAX} times"
         if not task.needs and not task.persons:
             yield f"task {task.id}: it needs nobody"
         if any(need.teams < 1 for need in task.needs) or len({need.skill for need in task.needs}) < len(task.needs):
@@ -198,3 +238,10 @@ def _faults(problem: TeamProblem) -> Iterator[str]:
     for team_id, task_id in problem.fixed:
         if team_id not in teams or task_id not in tasks:
             yield f"fixed {team_id} at {task_id}: there is no such team or task"
+    for condition in problem.conditions:
+        if max(abs(condition.since), abs(condition.until)) > LARGEST or condition.until < condition.since:
+            yield f"condition {condition.name}: its times are out of range"
+
+
+def _times(team: Team) -> tuple[int, ...]:
+    return team.ready_at, team.back_by or 0, team.duty_s_max or 0, team.rest_s or 0

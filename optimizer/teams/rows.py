@@ -30,7 +30,7 @@ class Rows:
     def __init__(self, draft: Draft) -> None:
         matter, tasks = draft.matter, draft.matter.problem.tasks
         self.draft = draft
-        self.own: Ints = np.array([j for j in range(len(tasks)) if matter.can(j)], np.int64)
+        self.own: Ints = np.array([j for j in range(len(tasks)) if matter.possible(j)], np.int64)
         """The tasks that can be covered at all."""
         at, self.team = np.nonzero(draft.chosen[:, self.own].T)
         self.at: Ints = at.astype(np.int64)
@@ -53,6 +53,7 @@ class Rows:
         """For each pair, a row that says that no more than one of it and others can be."""
         self._needs()
         self._groups()
+        self._crews()
         self._fixed()
 
     @property
@@ -110,18 +111,30 @@ class Rows:
         base = len(self.lower)
         rows: list[tuple[Ints, Reals]] = []
         self.clique -= 1
-        for u, meeting in self.draft.meets.items():
-            mine = [j for j in meeting.tasks if at[u, j] >= 0]
+        for meeting in self.draft.meets.values():
+            mine = [pair for pair in meeting.pairs if at[pair] >= 0]
             alone = set(mine)
             groups = list(meeting.groups(mine))
             for group in groups:
                 alone.difference_update(group)
-            for group in [*groups, *([j] for j in sorted(alone))]:
-                ids = at[u, group]
+            for group in [*groups, *([pair] for pair in sorted(alone))]:
+                ids = np.array([at[pair] for pair in group], np.int64)
                 self.clique[ids[self.clique[ids] < 0]] = base + len(rows)
                 rows.append((ids, np.ones(len(ids))))
         if rows:
             self.add(rows, np.full(len(rows), -np.inf), np.ones(len(rows)))
+
+    def _crews(self) -> None:
+        """Of a task whose crews relieve each other all are there, or none: each no less than the one before, round and round."""
+        to = {int(j): self.pairs + place for place, j in enumerate(self.own)}
+        rows: list[tuple[Ints, Reals]] = []
+        for group in self.draft.matter.groups:
+            if len(group) > 1 and group[0] in to:
+                columns = [to[j] for j in group]
+                for one, next_ in zip(columns, [*columns[1:], columns[0]], strict=True):
+                    rows.append((np.array([next_, one], np.int64), np.array([1.0, -1.0])))
+        if rows:
+            self.add(rows, np.zeros(len(rows)), np.full(len(rows), np.inf))
 
     def _fixed(self) -> None:
         to = {int(j): place for place, j in enumerate(self.own)}

@@ -11,7 +11,7 @@ from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.nouns import Columns, Record, Section, add_list, add_show, by, done, show_record
 from supplyops.deployments import commands, queries
 from supplyops.deployments.queries import DeploymentRow, TaskOutcome
-from supplyops.deployments.rules import DeploymentInput, LackRow, OrdersInput
+from supplyops.deployments.rules import DeploymentInput, LackRow, OrdersInput, StandbyInput
 from supplyops.kernel.access import Actor
 from supplyops.kernel.clock import beijing
 from supplyops.planning.rules import AdviceState
@@ -28,7 +28,11 @@ def deployment() -> None:
 
 
 def _said(reason: LackRow) -> str:
-    parts = [LABELS["Lack"][reason.lack], skill_word(reason.skill) if reason.skill else ""]
+    parts = [f"第 {reason.part} 班" if reason.part else "", LABELS["Lack"][reason.lack]]
+    parts += [
+        "、".join(LABELS["Condition"][name] for name in reason.conditions),
+        skill_word(reason.skill) if reason.skill else "",
+    ]
     parts += [f"{reason.available}/{reason.needed}"] if reason.needed else []
     parts += [f"最早 {beijing(reason.earliest_at):%m-%d %H:%M}"] if reason.earliest_at else []
     return " ".join(filter(None, [*parts, "、".join(reason.tasks)]))
@@ -39,8 +43,10 @@ def _outcome(row: TaskOutcome) -> str:
         return f"此前已派:{'、'.join(row.answer.task.given)}"
     if row.answer.reasons:
         return f"无法安排:{';'.join(_said(each) for each in row.answer.reasons)}"
-    late = row.answer.task.late_until
-    return f"可安排,{row.teams} 支队伍" + (f",晚到 {beijing(late):%m-%d %H:%M}" if late else "")
+    task = row.answer.task
+    relief = f",分 {task.crews} 班轮换,每班 {task.relief_minutes} 分钟" if task.crews > 1 else ""
+    late = f",晚到 {beijing(task.late_until):%m-%d %H:%M}" if task.late_until else ""
+    return f"可安排,{row.teams} 支队伍{relief}{late}"
 
 
 def _proof(row: DeploymentRow) -> str:
@@ -76,7 +82,11 @@ RECORD = Record(
                 ("行", "row_no"),
                 ("队伍", "team_name"),
                 ("人数", "persons"),
-                ("任务", lambda duty: f"{duty.task_code} {duty.task_name}"),
+                ("班次", lambda duty: f"{duty.shift}{',休整后' if duty.shift > 1 else ''}"),
+                (
+                    "任务",
+                    lambda duty: f"{duty.task_code} {duty.task_name}{f' 第{duty.part}班' if duty.part > 1 else ''}",
+                ),
                 ("地点", "site_name"),
                 ("出发", "leaves_at"),
                 ("到达", "arrives_at"),
@@ -93,6 +103,9 @@ RECORD = Record(
                 ("结果", _outcome),
                 ("依次候补", lambda each: "、".join(team.team_name for team in each.answer.standby)),
             ),
+        ),
+        Section(
+            "注意", lambda row: row.notes, (("情况", lambda one: LABELS["DeploymentNote"][one.code]), ("队伍", "teams"))
         ),
         Section(
             "未考虑的队伍",
@@ -169,6 +182,21 @@ def order(app: App, actor: Actor, number: str, **given: Any) -> None:
     made = app.runtime.run(commands.order_teams, actor, row.head.id, OrdersInput(**given))
     numbers = [app.runtime.read(teams.mission, actor, mission_id).number for mission_id in made]
     done(f"已下达 {len(numbers)} 份调动命令:{'、'.join(numbers)}。")
+
+
+@deployment.command("call")
+@click.argument("number", metavar="NUMBER")
+@click.argument("task", metavar="TASK")
+@click.argument("team", metavar="TEAM")
+@click.option("--relation", "command_relation", required=True, metavar="TEXT", help="指挥关系")
+@click.option("--uninsured-reason", default="", metavar="TEXT", help="无有效保险仍需出动的原因")
+@click.option("--accept-late", is_flag=True, help="现在下令已赶不上时限的,也派")
+@acting
+def call(app: App, actor: Actor, number: str, **given: Any) -> None:
+    """给任务候补名单上的一支队伍下达调动命令。"""
+    row = app.runtime.read(queries.deployment, actor, number)
+    made = app.runtime.run(commands.order_standby, actor, row.head.id, StandbyInput(**given))
+    done(f"已下达调动命令:{app.runtime.read(teams.mission, actor, made).number}。")
 
 
 def register(group: click.Group) -> None:

@@ -10,19 +10,20 @@ from optimizer.codec import plain as optimizer_plain
 from optimizer.passing import NEVER
 from optimizer.teams import Reason, TeamPlan
 from supplyops.deployments.facts import Facts, check_vehicle_type
-from supplyops.deployments.ordering import order_rows
+from supplyops.deployments.ordering import order_one_of_the_ladder, order_rows
 from supplyops.deployments.rules import (
     DEPLOYMENT_JOB_KIND,
     DeploymentAnswer,
     DeploymentInput,
     LackRow,
     OrdersInput,
+    StandbyInput,
     TaskAnswer,
     TaskFact,
     TeamStandby,
 )
 from supplyops.deployments.tables import Deployment, DeploymentDuty
-from supplyops.deployments.timetable import legs_of
+from supplyops.deployments.timetable import Work, legs_of
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.commands import lock_open
 from supplyops.kernel.access import Permission
@@ -103,6 +104,17 @@ def order_teams(ctx: Context, deployment_id: UUID, orders: OrdersInput) -> tuple
     return made
 
 
+@command(Permission.TEAMS_MOBILISE)
+def order_standby(ctx: Context, deployment_id: UUID, orders: StandbyInput) -> UUID:
+    """Order a team of a task's ladder out, with a mobilisation order (F9) that counts for the task; it becomes a row of the
+    proposal. See `ordering` for what is refused."""
+    row = ctx.get(Deployment, deployment_id, lock=True)
+    ctx.require(Permission.TEAMS_MOBILISE, row.organisation_id)
+    made = order_one_of_the_ladder(ctx, row, orders)
+    ctx.about("deployment", row.id, row.number, task=orders.task, team=orders.team)
+    return made
+
+
 def _add_duties(ctx: Context, row: Deployment, found: Facts, plan: TeamPlan) -> None:
     facts = {each.code: each for each in found.tasks}
     known = {each.code: each for each in teams.teams(ctx)}
@@ -111,9 +123,10 @@ def _add_duties(ctx: Context, row: Deployment, found: Facts, plan: TeamPlan) -> 
     }
     row_no = 0
     for team in found.problem.teams:
-        mine = [duty.task_id for duty in plan.duties if duty.team_id == team.id]
+        mine = [Work(duty.task_id, duty.part, duty.shift) for duty in plan.duties if duty.team_id == team.id]
         for leg in legs_of(found.problem, team, mine, not_before):
             row_no += 1
+            task = facts[leg.work.task_id]
             at = [
                 found.starts_at + timedelta(seconds=each)
                 for each in (leg.leaves_at, leg.leaves_by, leg.arrives_at, leg.released_at)
@@ -124,13 +137,15 @@ def _add_duties(ctx: Context, row: Deployment, found: Facts, plan: TeamPlan) -> 
                     deployment_id=row.id,
                     row_no=row_no,
                     team_id=known[team.id].id,
-                    task_id=facts[leg.task_id].id,
+                    task_id=task.id,
                     persons=team.size,
+                    shift=leg.work.shift,
+                    part=leg.work.part,
                     leaves_at=at[0],
                     leaves_by=at[1],
                     arrives_at=at[2],
                     released_at=at[3],
-                    is_late=at[2] > facts[leg.task_id].arrive_by,
+                    is_late=at[2] > task.wanted_by(leg.work.part),
                     mission_id=None,
                 )
             )
@@ -152,7 +167,10 @@ def _answer(found: Facts, plan: TeamPlan) -> DeploymentAnswer:
 
     def lack(reason: Reason) -> LackRow:
         earliest = None if reason.earliest_at is None else at(reason.earliest_at)
-        return LackRow(reason.lack.value, reason.skill, reason.needed, reason.available, earliest, reason.tasks)
+        return LackRow(
+            reason.lack.value, reason.skill, reason.needed, reason.available, earliest, reason.tasks, reason.part,
+            reason.conditions,
+        )  # fmt: skip
 
     return DeploymentAnswer(
         plan.is_optimal,
@@ -170,4 +188,5 @@ def _answer(found: Facts, plan: TeamPlan) -> DeploymentAnswer:
             for task in found.tasks
         ),
         found.left_out,
+        found.notes,
     )

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from optimizer.model import Problem
 from optimizer.model import Site as Stop
 from optimizer.passing import NEVER
-from optimizer.teams import Need, Task, Team, TeamProblem
+from optimizer.teams import Need, Task, Team, TeamProblem, relieved
 from optimizer.travel import Roads
-from supplyops.deployments.rules import DeploymentInput, LeftOut, TaskFact
+from supplyops.deployments.conditions import FROST, NIGHT, conditions_of, rest_seconds
+from supplyops.deployments.rules import DeploymentInput, DeploymentNote, LeftOut, TaskFact
 from supplyops.deployments.tables import Deployment
 from supplyops.fleet.tables import VehicleType
 from supplyops.kernel.access import Permission
@@ -43,6 +44,7 @@ class Facts:
     problem: TeamProblem
     tasks: tuple[TaskFact, ...]
     left_out: tuple[LeftOut, ...]
+    notes: tuple[DeploymentNote, ...] = ()
 
 
 @query(Permission.PLANS_MAKE)
@@ -55,16 +57,29 @@ def facts(ctx: Context, deployment_id: UUID) -> Facts:
     places = _places(ctx, [each.base_site_code for each in fit] + [each.site_code for each in open_tasks])
     names, travel = _travel(ctx, asked.vehicle_type, places)
     gear = {skill for each in open_tasks for skill in wanted(each.needs, each.equipment)}
-    found = tuple(_team(each, gear) for each in fit)
+    rest_s = rest_seconds(ctx)
+    found = tuple(_team(each, gear, rest_s) for each in fit)
     problem = TeamProblem(str(row.id), names, {"": travel}, found, ())
-    posed, said = [], []
+    posed: dict[str, Task] = {}
     for each in open_tasks:
         task = _task(ctx, each)
         if task is not None and asked.may_be_late:
             task = replace(task, due_at=max(task.due_at, _earliest(problem, task)))
-        posed += [task] if task is not None else []
-        said.append(_fact(ctx, each, task))
-    return Facts(ctx.now, replace(problem, tasks=tuple(posed)), tuple(said), tuple(left_out))
+        if task is not None:
+            posed[each.code] = task
+    ends = max((task.due_at + task.duration_s for task in posed.values()), default=0)
+    conditions, unknown = conditions_of(ctx, row.incident_id, ends)
+    problem = relieved(replace(problem, tasks=tuple(posed.values()), conditions=conditions))
+    posed = {task.id: task for task in problem.tasks}
+    said = tuple(_fact(ctx, each, posed.get(each.code)) for each in open_tasks)
+    notes = (*unknown, *_unlimited(fit))
+    return Facts(ctx.now, problem, said, tuple(left_out), notes)
+
+
+def _unlimited(fit: Sequence[TeamRow]) -> tuple[DeploymentNote, ...]:
+    """Teams of which nobody knows how long they can work."""
+    names = tuple(row.name for row in fit if not row.continuous_hours_max)
+    return (DeploymentNote("no_duty_limit", names),) if names else ()
 
 
 def check_vehicle_type(ctx: Context, code: str) -> VehicleType:
@@ -112,13 +127,14 @@ def _travel(ctx: Context, type_code: str, places: dict[str, Site]) -> tuple[tupl
     return names, Roads(Problem("", "", (), stops, (), (), (kind,), (), nodes, edges)).table(kind.id, names)
 
 
-def _team(row: TeamRow, skills: set[str]) -> Team:
+def _team(row: TeamRow, skills: set[str], rest_s: int) -> Team:
     text = f"{row.equipment} {row.vehicles} {row.specialities}"
     brings = skills_of((each.value for each in row.capabilities), row.type.value, text, skills)
     return Team(
         row.code, row.name, tuple(sorted(brings)), row.strength_present, row.base_site_code,
         ready_at=MINUTE * max(row.ready_minutes, row.ready_minutes_off_hours),
-        duty_s_max=row.continuous_hours_max * 3600 or None,
+        duty_s_max=row.continuous_hours_max * 3600 or None, rest_s=rest_s if row.continuous_hours_max else None,
+        ready_for=tuple(name for name, is_ready in ((NIGHT, row.works_at_night), (FROST, row.works_at_minus_30)) if is_ready),
     )  # fmt: skip
 
 
@@ -165,4 +181,5 @@ def _fact(ctx: Context, row: TaskRow, task: Task | None) -> TaskFact:
         row.id, row.version, row.code, row.name, row.site_code, row.site_name, row.arrive_by, row.not_before,
         row.class_rank, task is None, tuple(each.team_name for each in row.missions if each.counts),
         ctx.now + timedelta(seconds=task.due_at) if task is not None and late else None,
+        len(task.parts) if task is not None else 1, (task.relief_s or 0) // MINUTE if task is not None else 0,
     )  # fmt: skip

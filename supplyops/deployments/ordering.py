@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from optimizer.codec import rebuilt_from
 from optimizer.teams import TeamProblem
-from supplyops.deployments.rules import DeploymentAnswer, OrdersInput, TaskFact
+from supplyops.deployments.rules import DeploymentAnswer, OrdersInput, StandbyInput, TaskFact
 from supplyops.deployments.tables import Deployment, DeploymentDuty
-from supplyops.deployments.timetable import Leg, legs_of
+from supplyops.deployments.timetable import Leg, Work, legs_of
 from supplyops.incidents.commands import mobilise_team
 from supplyops.kernel.clock import beijing
 from supplyops.kernel.codec import from_json
@@ -89,7 +89,7 @@ def _tasks_as_they_are(
             raise Conflict("task_changed", code=task.code, name=task.name)
     found = {task_id: task_queries.task_by_id(ctx, task_id) for task_id in wanted}
     for each in found.values():
-        if each.cover is TaskCover.COVERED:
+        if each.cover is TaskCover.COVERED and facts[each.id].crews == 1:  # crews that relieve others come besides them
             raise Conflict("task_covered", code=each.code, name=each.name)
     return found
 
@@ -118,22 +118,23 @@ def _chosen(
         if team.state not in {TeamState.READY, TeamState.ALERTED}:
             raise Conflict("team_not_free", team=team.name, state=team.state.value)
         rows = tuple(mine[team.id])
-        legs = legs_of(problem, posed[team.code], [facts[each.task_id].code for each in rows], not_before, since)
-        by_code = {facts[each.task_id].code: each for each in rows}
-        in_turn = tuple(by_code[leg.task_id] for leg in legs)
+        by_work = {Work(facts[each.task_id].code, each.part, each.shift): each for each in rows}
+        legs = legs_of(problem, posed[team.code], list(by_work), not_before, since)
+        in_turn = tuple(by_work[leg.work] for leg in legs)
         found.append(_Chosen(team, in_turn, tuple(legs), tuple(facts[each.task_id] for each in in_turn)))
     return found
 
 
 def _refuse_late(starts_at: datetime, chosen: _Chosen, now: dict[UUID, TaskRow]) -> None:
     """A row that was on time when it was proposed has to be so still."""
-    for duty, leg in zip(chosen.rows, chosen.legs, strict=True):
+    for duty, leg, fact in zip(chosen.rows, chosen.legs, chosen.facts, strict=True):
         task = now[duty.task_id]
         arrives = starts_at + timedelta(seconds=leg.arrives_at)
-        if arrives > task.arrive_by and not duty.is_late:
+        by = fact.wanted_by(duty.part)
+        if arrives > by and not duty.is_late:
             raise Conflict(
                 "team_would_be_late", team=chosen.team.name, task=task.name,
-                at=f"{beijing(arrives):%m-%d %H:%M}", due=f"{beijing(task.arrive_by):%m-%d %H:%M}",
+                at=f"{beijing(arrives):%m-%d %H:%M}", due=f"{beijing(by):%m-%d %H:%M}",
             )  # fmt: skip
 
 
@@ -156,8 +157,11 @@ def _mission(
     rows = [now[duty.task_id] for duty in chosen.rows]
     legs: Sequence[Any] = chosen.legs
     words = [
-        f"{task.name}({task.site_name},{beijing(at(leg.arrives_at)):%m-%d %H:%M}到达)"
-        for task, leg in zip(rows, legs, strict=True)
+        f"{'休整后' if leg.work.shift > 1 and leg.work.shift != before else ''}{task.name}{_crew(leg.work.part, fact)}"
+        f"({task.site_name},{beijing(at(leg.arrives_at)):%m-%d %H:%M}到达)"
+        for task, leg, fact, before in zip(
+            rows, legs, chosen.facts, [legs[0].work.shift, *(each.work.shift for each in legs[:-1])], strict=True
+        )
     ]
     base = ctx.session.scalar(
         unscoped(select(Site.name).where(Site.id == chosen.team.base_site_id), "the base of a team in reach")
@@ -166,7 +170,9 @@ def _mission(
     return MissionInput(
         team_code=chosen.team.code,
         persons=chosen.team.strength_present,
-        task=(rows[0].name if len(rows) == 1 else ";".join(words))[:TEXT_MAX],
+        task=(f"{rows[0].name}{_crew(legs[0].work.part, chosen.facts[0])}" if len(rows) == 1 else ";".join(words))[
+            :TEXT_MAX
+        ],
         place=rows[0].site_name,
         muster_place=base or chosen.team.name,
         muster_at=at(legs[0].leaves_at),
@@ -175,3 +181,51 @@ def _mission(
         duration_hours=max(1, -(-length // timedelta(hours=1))),
         uninsured_reason=orders.uninsured_reason,
     )
+
+
+def _crew(part: int, fact: TaskFact) -> str:
+    return f"第{part}班" if fact.crews > 1 else ""
+
+
+def order_one_of_the_ladder(ctx: Context, row: Deployment, orders: StandbyInput) -> UUID:
+    """A mission for a team of a task's ladder. Raises what `order_rows` does, and InvalidInput for a task that the proposal does
+    not have or a team that is not in its ladder."""
+    if row.state is not AdviceState.DONE or row.starts_at is None:
+        raise WrongState("deployment", row.state.value, AdviceState.DONE.value)
+    answer = next(
+        (each for each in from_json(DeploymentAnswer, row.answer).tasks if each.task.code == orders.task), None
+    )
+    if answer is None:
+        raise InvalidInput(fields=(FieldError("task", "unknown_reference", {"value": orders.task[:40]}),))
+    if orders.team not in {each.team_code for each in answer.standby}:
+        raise InvalidInput(fields=(FieldError("team", "unknown_reference", {"value": orders.team[:40]}),))
+    duty = _ladder_duty(ctx, row, answer.task, orders.team)
+    facts = {answer.task.id: answer.task}
+    now = _tasks_as_they_are(ctx, [duty], facts)
+    (chosen,) = _chosen(ctx, row, [duty], facts)
+    if not orders.accept_late:
+        _refuse_late(row.starts_at, chosen, now)
+    leg = chosen.legs[0]
+    duty.persons = chosen.team.strength_present
+    duty.leaves_at, duty.leaves_by, duty.arrives_at, duty.released_at = (
+        row.starts_at + timedelta(seconds=each)
+        for each in (leg.leaves_at, leg.leaves_by, leg.arrives_at, leg.released_at)
+    )
+    duty.is_late = duty.arrives_at > answer.task.arrive_by
+    ctx.session.add(duty)
+    given = OrdersInput(
+        (duty.row_no,), orders.command_relation, orders.uninsured_reason, accept_late=orders.accept_late
+    )
+    return _order(ctx, row, chosen, now, given)
+
+
+def _ladder_duty(ctx: Context, row: Deployment, task: TaskFact, team_code: str) -> DeploymentDuty:
+    """A row for it, beside those that were proposed. Raises Conflict `teams_out_of_reach`."""
+    last = ctx.session.scalar(select(func.max(DeploymentDuty.row_no)).where(DeploymentDuty.deployment_id == row.id))
+    team_id = ctx.session.scalar(select(RescueTeam.id).where(RescueTeam.code == team_code))
+    if team_id is None:
+        raise Conflict("teams_out_of_reach", count=1)
+    return DeploymentDuty(
+        id=ctx.new_id(), deployment_id=row.id, row_no=(last or 0) + 1, team_id=team_id, task_id=task.id, persons=1, shift=1,
+        part=1, leaves_at=ctx.now, leaves_by=ctx.now, arrives_at=ctx.now, released_at=ctx.now, is_late=False, mission_id=None,
+    )  # fmt: skip

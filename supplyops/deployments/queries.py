@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from supplyops.database.registry import named
-from supplyops.deployments.rules import DeploymentAnswer, DeploymentInput, LeftOut, TaskAnswer
+from supplyops.deployments.rules import DeploymentAnswer, DeploymentInput, DeploymentNote, LeftOut, TaskAnswer
 from supplyops.deployments.tables import Deployment, DeploymentDuty
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Permission
@@ -39,8 +39,12 @@ class DeploymentDutyRow:
     team_code: str
     team_name: str
     persons: int
+    shift: int
+    """Which of the team's shifts: it rests between them."""
     task_code: str
     task_name: str
+    part: int
+    """Which of the task's crews, which relieve each other."""
     site_name: str
     leaves_at: datetime
     leaves_by: datetime
@@ -98,6 +102,7 @@ class DeploymentRow:
     duties: tuple[DeploymentDutyRow, ...]
     tasks: tuple[TaskOutcome, ...]
     left_out: tuple[LeftOut, ...]
+    notes: tuple[DeploymentNote, ...]
 
 
 @query(Permission.TEAMS_SEE)
@@ -142,6 +147,7 @@ def deployment(ctx: Context, reference: str) -> DeploymentRow:
         duties=tuple(going),
         tasks=tuple(_outcome(each, going) for each in answer.tasks) if answer else (),
         left_out=answer.left_out if answer else (),
+        notes=answer.notes if answer else (),
     )
 
 
@@ -178,9 +184,10 @@ def _duties(ctx: Context, deployment_ids: Sequence[UUID]) -> list[DeploymentDuty
     )
     return [
         DeploymentDutyRow(
-            duty.row_no, team.code, team.name, duty.persons, task.code, task.name, site, duty.leaves_at, duty.leaves_by,
-            duty.arrives_at, task.arrive_by, duty.released_at, duty.is_late,
-            mission.number if mission else "", mission.state if mission else None,
+            duty.row_no, team.code, team.name, duty.persons, duty.shift, task.code, task.name, duty.part, site,
+            duty.leaves_at, duty.leaves_by, duty.arrives_at,
+            task.arrive_by if duty.part == 1 else duty.leaves_by + (duty.arrives_at - duty.leaves_at),
+            duty.released_at, duty.is_late, mission.number if mission else "", mission.state if mission else None,
         )
         for duty, team, task, site, mission in ctx.session.execute(unscoped(statement, BECAUSE))
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from supplyops.kernel.checks import Checks
@@ -61,6 +61,26 @@ class OrdersInput:
 
 
 @dataclass(frozen=True, slots=True)
+class StandbyInput:
+    """A team of a task's ladder that is ordered for it at once. One that would be too late by the task's hour goes only with
+    `accept_late`, an uninsured one only with a reason."""
+
+    task: str
+    team: str
+    command_relation: str
+    uninsured_reason: str = ""
+    accept_late: bool = False
+
+    def __post_init__(self) -> None:
+        check = Checks()
+        check.text("task", self.task, length_max=40)
+        check.text("team", self.team, length_max=40)
+        check.text("command_relation", self.command_relation)
+        check.text("uninsured_reason", self.uninsured_reason, required=False)
+        check.done()
+
+
+@dataclass(frozen=True, slots=True)
 class LackRow:
     """Why nobody is sent: a code for the words, what is needed, how many are needed and can come, when the earliest would be
     there, which tasks have them."""
@@ -71,6 +91,10 @@ class LackRow:
     available: int
     earliest_at: datetime | None
     tasks: tuple[str, ...]
+    part: int = 0
+    """Of a task whose crews relieve each other: for which of them."""
+    conditions: tuple[str, ...] = ()
+    """Night or frost that they are not ready for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +123,13 @@ class TaskFact:
     is_given: bool
     given: tuple[str, ...]
     late_until: datetime | None
+    crews: int = 1
+    relief_minutes: int = 0
+    """No one shift is long enough for it: so many crews relieve each other after so long."""
+
+    def wanted_by(self, part: int) -> datetime:
+        """When a crew should be there."""
+        return self.arrive_by + (part - 1) * timedelta(minutes=self.relief_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +151,14 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class DeploymentNote:
+    """What was not known when the proposal was worked out, and which teams that concerns."""
+
+    code: str
+    teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DeploymentAnswer:
     """What came out beside the rows. The gap is that of the first step that was not proven."""
 
@@ -129,3 +168,4 @@ class DeploymentAnswer:
     stopped_by: str
     tasks: tuple[TaskAnswer, ...]
     left_out: tuple[LeftOut, ...]
+    notes: tuple[DeploymentNote, ...] = ()

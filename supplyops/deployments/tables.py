@@ -46,6 +46,7 @@ class DeploymentDuty(Base, Sealed):
         UniqueConstraint("deployment_id", "row_no"),
         Index("ix_deployment_duty_task_id", "task_id"),
         CheckConstraint("persons > 0", name="persons"),
+        CheckConstraint("shift > 0 AND part > 0", name="shift"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -54,6 +55,10 @@ class DeploymentDuty(Base, Sealed):
     team_id: Mapped[UUID] = mapped_column(ForeignKey("rescue_team.id"))
     task_id: Mapped[UUID] = mapped_column(ForeignKey("rescue_task.id"))
     persons: Mapped[int]
+    shift: Mapped[int]
+    """Which of the team's shifts: it rests between them."""
+    part: Mapped[int]
+    """Which of the task's crews, which relieve each other."""
     leaves_at: Mapped[datetime]
     leaves_by: Mapped[datetime]
     arrives_at: Mapped[datetime]

@@ -6,17 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from optimizer.passing import NEVER
-from optimizer.teams import Team, TeamProblem
+from optimizer.teams import Task, Team, TeamProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A task of a team's: as which of its crews, in which of the team's shifts."""
+
+    task_id: str
+    part: int = 1
+    shift: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
     """A team on its way to a task, in seconds of the problem: when it can leave, when it has to, when it arrives and is free."""
 
-    task_id: str
+    work: Work
     leaves_at: int
     leaves_by: int
     arrives_at: int
+    due_at: int
+    """When it has to be there."""
     released_at: int
 
     @property
@@ -26,25 +37,37 @@ class Leg:
 
 
 def legs_of(
-    problem: TeamProblem, team: Team, task_ids: Sequence[str], not_before: Mapping[str, int], now: int = 0
+    problem: TeamProblem, team: Team, works: Sequence[Work], not_before: Mapping[str, int], now: int = 0
 ) -> list[Leg]:
     """A team's tasks one after the other, `now` being so many seconds after the problem began. It leaves its base when it is
-    ready, but not so early that it would be on duty for too long, nor so that it would be there too soon."""
+    ready, but not so early that it would be on duty for too long, nor so that it would be there too soon; who relieves others
+    comes when they leave. Between two shifts it goes home and rests."""
     tasks = {task.id: task for task in problem.tasks}
-    mine = sorted((tasks[name] for name in task_ids), key=lambda task: (task.due_at, problem.tasks.index(task)))
+    mine = sorted(works, key=lambda each: (each.shift, _span(tasks, each)[0], problem.tasks.index(tasks[each.task_id])))
     where, free, legs = team.base, now + team.ready_at, list[Leg]()
-    for task in mine:
+    for place, work in enumerate(mine):
+        starts = not place or work.shift != mine[place - 1].shift
+        if place and starts:
+            free += _drive(problem, team, where, team.base) + (team.rest_s or 0)
+            where = team.base
+        task, (due_at, ends) = tasks[work.task_id], _span(tasks, work)
         drive = _drive(problem, team, where, task.place)
-        leaves_by = task.due_at - drive
-        wanted = max(free, not_before.get(task.id, 0) - drive)
-        if not legs:
-            wanted = max(wanted, _earliest(problem, team, mine[-1].place, mine[-1].due_at + mine[-1].duration_s))
+        leaves_by = due_at - drive
+        wanted = leaves_by if work.part > 1 else max(free, not_before.get(task.id, 0) - drive)
+        if starts:
+            last = [each for each in mine if each.shift == work.shift][-1]
+            wanted = max(wanted, _earliest(problem, team, tasks[last.task_id].place, _span(tasks, last)[1]))
         leaves = max(free, min(wanted, leaves_by))
         arrives = leaves + drive
-        free = max(arrives, task.due_at) + task.duration_s
-        legs.append(Leg(task.id, leaves, leaves_by, arrives, free))
+        free = max(arrives, due_at) + ends - due_at
+        legs.append(Leg(work, leaves, leaves_by, arrives, due_at, free))
         where = task.place
     return legs
+
+
+def _span(tasks: Mapping[str, Task], work: Work) -> tuple[int, int]:
+    """From when to when it works there."""
+    return tasks[work.task_id].parts[work.part - 1]
 
 
 def _earliest(problem: TeamProblem, team: Team, last: str, ends: int) -> int:

@@ -167,6 +167,10 @@ MEANINGS: dict[str, Meaning] = {
     "plan.late_hours": _number("0", 1440),
     "plan.overdue_hours": _number("0", 1440),
     "plan.freezing_below_c": _whole(-60, 60),
+    "teams.rest_hours": _number("0", 72),
+    "teams.night_from": _whole(0, 23),
+    "teams.night_to": _whole(0, 23),
+    "teams.frost_below_c": _whole(-60, 60),
     "plan.snow_months": _text(
         rf"none|{_MONTH}( *, *{_MONTH})*", "月份,用逗号分开,例如 11,12,1,2,3;没有冰雪月份填 none"
     ),

@@ -9,7 +9,7 @@ from flask import request
 
 from supplyops.deployments import commands, queries
 from supplyops.deployments.queries import DeploymentHead, DeploymentRow
-from supplyops.deployments.rules import DeploymentInput, OrdersInput
+from supplyops.deployments.rules import DeploymentInput, OrdersInput, StandbyInput
 from supplyops.teams import queries as teams
 from web import view
 from web.api.base import answers, asks, authenticated, body, noun, run, writes
@@ -68,3 +68,13 @@ def order(number: str) -> Any:
     """按所选的行下达调动命令,每队一份;全部下达或全部不下达。"""
     made = run(commands.order_teams, view.read(queries.deployment, number).head.id, body(OrdersInput))
     return Ordered(tuple(view.read(teams.mission, mission_id).number for mission_id in made))
+
+
+@deployments_blueprint.post("/<number>/standby")
+@writes(deployments_blueprint, StandbyInput)
+@answers(deployments_blueprint, Ordered, status=201)
+@authenticated
+def order_standby(number: str) -> Any:
+    """给任务候补名单上的一支队伍下达调动命令;该队成为建议的一行。"""
+    made = run(commands.order_standby, view.read(queries.deployment, number).head.id, body(StandbyInput))
+    return Ordered((view.read(teams.mission, made).number,))

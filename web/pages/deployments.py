@@ -9,12 +9,14 @@ from werkzeug.wrappers import Response
 
 from supplyops.deployments import commands, queries
 from supplyops.deployments.queries import DeploymentRow
-from supplyops.deployments.rules import SECONDS_DEFAULT, DeploymentInput, OrdersInput
+from supplyops.deployments.rules import SECONDS_DEFAULT, DeploymentInput, OrdersInput, StandbyInput
 from supplyops.fleet import queries as fleet
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Permission
 from supplyops.planning.rules import AdviceState
+from supplyops.teams import queries as teams
 from supplyops.wording.errors import sentence
+from supplyops.wording.helps import span
 from supplyops.wording.skills import skill_word
 from supplyops.wording.stages import stage_word
 from web import forms, view
@@ -28,6 +30,8 @@ FIELDS = {
     "vehicle_type": "行车时间按车型",
     "seconds": "求解秒数",
     "rows": "队伍",
+    "task": "任务",
+    "team": "队伍",
     "command_relation": "指挥关系",
     "uninsured_reason": "无有效保险,出动原因",
 }
@@ -40,6 +44,7 @@ def register(pages: Blueprint) -> None:
     add("/deployments/new", view_func=deployment_new, methods=["GET", "POST"])
     add("/deployments/duties", view_func=deployment_duties)
     add("/deployments/<number>", view_func=deployment, methods=["GET", "POST"])
+    add("/deployments/<number>/standby", view_func=deployment_standby, methods=["POST"])
     add("/deployments/<number>/cancel", view_func=deployment_cancel, methods=["POST"])
 
 
@@ -99,6 +104,26 @@ def _orders() -> OrdersInput:
     )
 
 
+@signed_in
+def deployment_standby(number: str) -> Any:
+    """Order a team of a task's ladder out."""
+    row = view.read(queries.deployment, number)
+    form = Form({"command_relation": _("归现场指挥部指挥")}, FIELDS)
+    with form.attempt():
+        given = request.form
+        wanted = StandbyInput(
+            given.get("task", ""),
+            given.get("team", ""),
+            given.get("command_relation", "").strip(),
+            given.get("uninsured_reason", "").strip(),
+            accept_late=bool(given.get("accept_late")),
+        )
+        made = view.read(teams.mission, view.run(commands.order_standby, row.head.id, wanted))
+        told = _("已下达调动命令 {number}").format(number=made.number)
+        return view.back("pages.deployment", told, number=row.head.number)
+    return _page(row, form)
+
+
 def _page(row: DeploymentRow, form: Form) -> Response:
     is_running = row.head.state is AdviceState.RUNNING and not row.is_lost
     response = form.page(
@@ -112,10 +137,22 @@ def _page(row: DeploymentRow, form: Form) -> Response:
         free=[duty.row_no for duty in row.duties if not duty.mission_number],
         names={each.answer.task.code: each.answer.task.name for each in row.tasks},
         skill_word=skill_word,
+        span=span,
+        relieved={each.answer.task.code for each in row.tasks if each.answer.task.crews > 1},
+        called=_called(row),
     )
     if is_running and not form.refusal:
         response.headers["Refresh"] = str(REFRESH_S)
     return response
+
+
+def _called(row: DeploymentRow) -> dict[str, set[str]]:
+    """Teams with an order, by task."""
+    found: dict[str, set[str]] = {}
+    for duty in row.duties:
+        if duty.mission_number:
+            found.setdefault(duty.task_code, set()).add(duty.team_code)
+    return found
 
 
 @signed_in
