@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from supplyops.demo.founding import complete_parameters
 from supplyops.deployments import commands
 from supplyops.deployments.rules import DeploymentNote, StandbyInput
 from supplyops.incidents import commands as incidents
@@ -42,6 +43,7 @@ SECOND = replace(READY, code="T07-05", name="second diggers")
 @once
 def _laid_out(runtime: Runtime) -> Field:
     field = Field(runtime, runtime.clock)  # type: ignore[arg-type]
+    complete_parameters(runtime)
     field.add(field.task())
     return field
 
