@@ -27,6 +27,7 @@ from optimizer.route import route
 from optimizer.route.answer import routed
 from optimizer.route.build import natural_order
 from optimizer.route.case import Case
+from optimizer.route.ready import make_ready
 from optimizer.shipment import Routed, Shipment
 from optimizer.solve import solve
 from optimizer.travel import Roads
@@ -92,6 +93,7 @@ def carried(problem: Problem, engine: str, *, seconds: float, seed: int) -> dict
     allotment = allocate(net, Limits(), seed=seed)
     granted = [*allotment.in_time, *allotment.late]
     shipped = shipments(net, granted)
+    make_ready()
     if engine == "vrp":
         warm_up()
     load = os.getloadavg()[0]
@@ -104,6 +106,7 @@ def carried(problem: Problem, engine: str, *, seconds: float, seed: int) -> dict
 
 def planned(problem: Problem, *, seconds: float, seed: int) -> dict[str, Any]:
     """One row: the whole plan, as a commander gets it."""
+    make_ready()
     load = os.getloadavg()[0]
     budget = Budget(seconds=seconds, clock=time.process_time)
     began, wall = time.process_time(), time.perf_counter()

@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from optimizer.budget import Budget
 from optimizer.model import Problem
 from optimizer.route.answer import routed
-from optimizer.route.build import Manner, insert_all, natural_order
 from optimizer.route.case import Case
-from optimizer.route.plan import Timed, timed
-from optimizer.route.search import improve
+from optimizer.route.search import planned
 from optimizer.shipment import Routed, Shipment
 from optimizer.travel import Roads
 
@@ -29,19 +27,4 @@ def route(problem: Problem, roads: Roads, shipments: Sequence[Shipment], budget:
     names an item or site that the problem does not have.
     """
     case = Case(problem, roads, shipments)
-    plan, left = _first(case, budget)
-    return routed(case, improve(case, plan, left, budget, seed))
-
-
-def _first(case: Case, budget: Budget) -> tuple[Timed, list[int]]:
-    """The better of two first plans, and what it leaves: with new trips before others of a vehicle where that helps, or only after."""
-    plans = []
-    for goes_before in (True, False):
-        left = [cargo.quantity for cargo in case.cargos]
-        empty = timed(case, ())
-        assert empty is not None, "no trips take no time"
-        plan = insert_all(case, empty, left, natural_order(case), Manner(is_thorough=True, goes_before=goes_before))
-        plans.append((plan, left))
-        if not budget.allows():
-            break
-    return max(plans, key=lambda pair: pair[0].score)
+    return routed(case, planned(case, budget, seed))

@@ -17,8 +17,12 @@ def _cache() -> Path:
     """Where compiled code is kept: apart for every state of the sources, because a function's own file does not show a changed callee."""
     here = Path(__file__).parent
     search = ("columns", "fleet", "kernel", "memory", "portions", "recreate", "ruin", "shareout", "trips")
-    bulk = ("claim", "kernel", "price", "whole")
-    files = [*(here / f"{name}.py" for name in search), *(here.parent / "bulk" / f"{name}.py" for name in bulk)]
+    others = {
+        "bulk": ("claim", "kernel", "price", "whole"),
+        "route": ("columns", "effects", "links", "moves", "places", "rounds", "ruin", "saved", "times"),
+    }
+    files = [here / f"{name}.py" for name in search]
+    files += [here.parent / folder / f"{name}.py" for folder, names in others.items() for name in names]
     sources = b"".join(file.read_bytes() for file in files)
     base = here if os.access(here, os.W_OK) else Path(tempfile.gettempdir()) / f"supplyops-{os.getuid()}"
     return base / "__pycache__" / hashlib.sha256(sources).hexdigest()[:16]

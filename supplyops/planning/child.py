@@ -2,9 +2,9 @@
 
 The solver is named `module:function`, with the signature of `optimizer.solve.solve`, or, where the order has a plan, of
 `optimizer.remedies.advise`, or, where it has a late line besides, of `optimizer.insertions.insertions`; or, by the kind of the order,
-of `optimizer.teams.solve` or `optimizer.reserve.advise_reserve`. One message in JSON comes in; messages go out: {"progress": ...} and
-{"found": ...}, a better plan, as often as it likes, then {"solution": ...}, {"advice": ...}, {"insertions": [...]}, {"answer": ...} or
-{"faults": [...]}. What solvers print goes to the file of errors.
+of `optimizer.teams.solve` or `optimizer.reserve.advise_reserve`. One message in JSON comes in; messages go out: {"ready": true} when
+its time begins, {"progress": ...} and {"found": ...}, a better plan, as often as it likes, then {"solution": ...}, {"advice": ...},
+{"insertions": [...]}, {"answer": ...} or {"faults": [...]}. What solvers print goes to the file of errors.
 """
 
 from __future__ import annotations
@@ -39,17 +39,14 @@ def main(solver: str, line: Connection, errors: str) -> None:
     say = _speaker(line)
     module, _, name = solver.partition(":")
     work: Callable[..., Any] = getattr(import_module(module), name)
-    budget = Budget(
-        seconds=order["seconds"],
-        iterations=order["iterations"],
-        on_progress=lambda progress: say({"progress": _whole(progress)}),
-        on_found=lambda found: say({"found": to_json(found)}),
-    )
     try:
         if order["kind"] != "plan":
-            say({"answer": {"teams": _teams, "reserve": _reserve}[order["kind"]](work, budget, order)})
+            answers = {"teams": _teams, "reserve": _reserve}
+            say({"answer": answers[order["kind"]](work, _budget(order, say), order)})
             return
         problem = from_json(Problem, order["problem"])
+        import_module("optimizer.route.ready").make_ready()  # whoever starts a child does not need the solvers
+        budget = _budget(order, say)
         if order.get("previous") is not None:
             say(_near(problem, budget, order))
         elif "line" in order:
@@ -62,6 +59,17 @@ def main(solver: str, line: Connection, errors: str) -> None:
             say({"solution": to_json(work(problem, budget, seed=order["seed"], **stressed))})
     except ProblemError as error:
         say({"faults": error.faults})
+
+
+def _budget(order: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> Budget:
+    """The order's time, from now on."""
+    say({"ready": True})
+    return Budget(
+        seconds=order["seconds"],
+        iterations=order["iterations"],
+        on_progress=lambda progress: say({"progress": _whole(progress)}),
+        on_found=lambda found: say({"found": to_json(found)}),
+    )
 
 
 def _insertions(problem: Problem, budget: Budget, order: dict[str, Any], work: Callable[..., Any]) -> dict[str, Any]:

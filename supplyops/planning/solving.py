@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import IO, Any
@@ -34,6 +34,8 @@ GRACE_S = 10.0
 """So much longer than it was given may a solver take to start, to tidy up and to hand its answer over."""
 STARVED_TIMES = 3
 """A child that did not get the processor is given so many times its wall limit before it is ended all the same."""
+READY_S = 600.0
+"""So long may a solver compile itself before its time begins: a minute once on a machine, with others at work on it longer."""
 LOOK_EVERY_S = 0.1
 ERROR_TAIL = 2000
 READY = multiprocessing.get_context("forkserver")
@@ -43,6 +45,7 @@ READY.set_forkserver_preload(
     [
         "supplyops.planning.child",
         "optimizer.replan",
+        "optimizer.route.ready",
         "optimizer.solve",
         "optimizer.remedies",
         "optimizer.insertions",
@@ -253,8 +256,8 @@ class _Watch:
     best: dict[str, Any] | None = None
 
     def wait(self, process: BaseProcess, answers: queue.SimpleQueue[dict[str, Any] | None]) -> dict[str, Any] | None:
-        """The child's answer; None when it ended without one."""
-        started_at = time.monotonic()
+        """The child's answer; None when it ended without one. Its time begins when it is ready."""
+        started_at, used_s, limits = time.monotonic(), 0.0, replace(self.limits, wall_s=READY_S)
         progress: dict[str, Any] = {"stage": "start", "done": 0, "total": 0}
         while True:
             try:
@@ -268,10 +271,12 @@ class _Watch:
                 return said
             self.best = said.get("found", self.best)
             memory_mb, worked_s = _used(process.pid)
+            if "ready" in said:
+                started_at, used_s, limits = time.monotonic(), worked_s, self.limits
             progress = {**said.get("progress", progress), "memory_mb": memory_mb}
             if memory_mb > self.limits.memory_mb:
                 raise SolveFailed("solver_memory", limit_mb=self.limits.memory_mb)
-            if _is_over(self.limits, time.monotonic() - started_at, worked_s):
+            if _is_over(limits, time.monotonic() - started_at, worked_s - used_s):
                 raise SolveFailed("solver_time", seconds=round(self.limits.wall_s))
             if not self.report(progress):
                 raise Stopped

@@ -1,0 +1,247 @@
+"""The compiled search on a case: the case as arrays, steps of the search, and the best plan back as trips.
+
+Annealing goes in turns, each twice as long as the one before and from the best plan on: so the search is the same whatever the budget is,
+and a run limited by seconds is found again from its number of steps.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.passing import NEVER
+from optimizer.route import columns as k
+from optimizer.route import rounds
+from optimizer.route.case import COST_UNIT, Case
+from optimizer.route.columns import Best, Saved, State, Static
+from optimizer.route.trip import Draft, draft
+
+LARGE = 1 << 50
+"""Figures above this are left to the search's first plan: nobody has them, and sums of them would not fit."""
+NEAR = 24
+ROUNDS = 25
+"""Rounds of a step."""
+FIRST_TURN = 8
+"""Steps of the first turn."""
+HOT, COLD = 0.4, 0.004
+"""Heat at the beginning and at the end of a turn, in mean money of a load."""
+BLINK = 0.02
+SLOTS_MAX = 6_000
+DEAR = 1e7
+"""Where an earlier arrival goes before any cost, a second of a person's waiting is reckoned at so many fen."""
+
+
+def is_small(case: Case) -> bool:
+    """Do all figures fit the compiled search's arrays?"""
+    cargos, groups = case.cargos, {cargo.group for cargo in case.cargos}
+    figures = [
+        max(
+            c.quantity,
+            c.step,
+            c.pack,
+            c.mass_g,
+            c.volume_cm3,
+            c.towed_g,
+            c.available_at,
+            c.opens_at,
+            c.gain * c.quantity,
+        )
+        for c in cargos
+    ]
+    figures += [t.available_at for t in case.trucks]
+    figures += [max(kind.per_metre, kind.per_second, kind.fixed) // COST_UNIT for kind in case.kinds]
+    return (
+        max(figures, default=0) < LARGE
+        and max(groups, default=0) < 1 << 62
+        and sum(c.gain * c.quantity for c in cargos) < 1 << 62
+    )
+
+
+class Swift:
+    """One search: the plan now and the best."""
+
+    def __init__(self, case: Case, order: list[int], seed: int) -> None:
+        self.case, self.order = case, order
+        self.static = _static(case, order)
+        self.state, self.saved, self.best = _state(case, self.static, order, seed)
+        self.steps, self.turn, self.end = 0, 0, FIRST_TURN
+        self._search(0, 0.0)
+
+    def step(self) -> bool:
+        """Some rounds; says whether the best plan is better."""
+        length = self.end - self.turn
+        if self.steps >= self.end:
+            self.turn, length = self.end, 2 * length
+            self.end += length
+        share = (self.steps - self.turn) / length
+        self.steps += 1
+        heat = float(self.best.money[0]) / max(1, len(self.order)) * HOT * (COLD / HOT) ** share
+        return bool(self._search(ROUNDS, heat if share else -heat))
+
+    def _search(self, turns: int, heat: float) -> int:
+        return int(rounds.search(self.static, self.state, self.saved, self.best, turns, heat, BLINK))
+
+    def trips(self) -> list[Draft]:
+        """The best plan's trips in the order in which they choose their bays."""
+        best, case, found, stop, load = self.best, self.case, [], 0, 0
+        for truck, source, stops, loads in best.R[: best.figures[k.BEST_TRIPS]].tolist():
+            places = tuple(best.SP[stop : stop + stops].tolist())
+            aboard = tuple((c, q) for c, q in best.L[load : load + loads].tolist())
+            stop, load = stop + stops, load + loads
+            trip = draft(case, truck, int(self.static.origin_of[source]), places, aboard)
+            assert trip is not None, "both searches keep the same rules"
+            found.append(trip)
+        return found
+
+    def left(self) -> list[int]:
+        """What the best plan does not carry of each shipment."""
+        found: list[int] = self.best.left.tolist()
+        in_order = set(self.order)
+        return [
+            some if index in in_order else cargo.quantity
+            for index, (some, cargo) in enumerate(zip(found, self.case.cargos, strict=True))
+        ]
+
+
+def _static(case: Case, order: list[int]) -> Static:
+    cargos, rules = case.cargos, case.rules
+    origins = sorted({cargo.origin for cargo in cargos})
+    source = {place: number for number, place in enumerate(origins)}
+    ranks = 1 + max((cargo.rank for cargo in cargos), default=0)
+    price = DEAR if rules.waiting_fen_per_person_hour is None else rules.waiting_fen_per_person_hour / 3600
+    gain_s = max(price, 1e-9) / 1e6  # money for a second's waiting of one of gain
+    columns = [
+        (
+            source[c.origin], c.delivery, c.step, c.pack, c.mass_g, c.volume_cm3, c.towed_g, c.group, c.banned,
+            min(c.available_at, k.FAR), min(c.opens_at, k.FAR), min(c.due_at, k.FAR), min(c.late_until, k.FAR), c.rank, 0, 0,
+        )
+        for c in cargos
+    ]  # fmt: skip
+    C = np.array(columns, np.int64).reshape(len(cargos), 16)
+    C[:, k.SOURCE] = C[:, k.ORIGIN]
+    gain = np.array([c.gain for c in cargos], np.int64)
+    kinds = case.kinds
+    T = np.array(
+        [
+            (t.kind, t.base, min(t.available_at, k.FAR), min(t.free_until, k.FAR), min(t.drive_s_max, k.FAR), 0)
+            for t in case.trucks
+        ],
+        np.int64,
+    ).reshape(len(case.trucks), k.TRUCK)
+    alike: dict[tuple[int, ...], int] = {}
+    for t in case.trucks:
+        T[t.index, k.ALIKE] = alike.setdefault(
+            (t.kind, t.base, t.available_at, t.free_until, t.drive_s_max), len(alike)
+        )
+    natural = np.full(len(cargos), len(cargos), np.int64)
+    natural[order] = np.arange(len(order))
+    worth = _rank_worth(case, ranks, gain_s)
+    rank = C[:, k.RANK]
+    deliveries = sorted({c.delivery for c in cargos})
+    able = np.zeros((max(len(kinds), 1), len(cargos)), np.uint8)
+    for cargo in cargos:
+        able[list(cargo.kinds), cargo.index] = 1
+    seconds = np.array([_far(kind.seconds) for kind in kinds], np.int64)
+    return Static(
+        C=C, CF=np.stack([gain * worth[rank], gain * worth[ranks + rank]], axis=1), G=gain * gain_s, gain=gain, able=able,
+        K=np.array([(kind.payload_g, kind.volume_cm3, kind.tow_g) for kind in kinds], np.int64).reshape(len(kinds), 3),
+        KF=np.array([(kind.per_metre, kind.per_second, kind.fixed) for kind in kinds], np.float64).reshape(len(kinds), 3) / COST_UNIT,
+        seconds=seconds, metres=np.array([_far(kind.metres) for kind in kinds], np.int64), T=T,
+        origin_of=np.array(origins, np.int64),
+        bays=np.array([0 if case.bays[p] >= len(case.trucks) else case.bays[p] for p in origins], np.int64),
+        near=_near(seconds, len(case.sites), deliveries), natural=natural, by_nature=np.array(order, np.int64), rank_worth=worth,
+        ranks=ranks, fixed_s=rules.stop_fixed_s, packs_a_minute=rules.packs_per_minute,
+    )  # fmt: skip
+
+
+def _far(table: list[list[int]]) -> list[list[int]]:
+    return [[k.FAR if one == NEVER else one for one in row] for row in table]
+
+
+def _rank_worth(case: Case, ranks: int, gain_s: float) -> np.ndarray:
+    """Worth of a gain by class, in time and then late: the least step of it outweighs all there is of what comes after, money among it."""
+    whole, least = [0.0] * ranks, [float("inf")] * ranks
+    for cargo in case.cargos:
+        whole[cargo.rank] += cargo.gain * cargo.quantity
+        least[cargo.rank] = min(least[cargo.rank], cargo.gain * cargo.step)
+    horizon = max((min(cargo.late_until, k.FAR) for cargo in case.cargos), default=1)
+    kinds = case.kinds
+    dearest = (
+        max((kind.fixed + kind.per_second * horizon + kind.per_metre * horizon * 30 for kind in kinds), default=0)
+        / COST_UNIT
+    )
+    below = sum(whole) * gain_s * horizon + dearest * max(1, len(case.trucks))
+    worth = np.zeros(2 * ranks)
+    for tier in range(2 * ranks - 1, -1, -1):
+        rank = tier % ranks
+        if whole[rank]:
+            worth[tier] = 1.01 * below / least[rank]
+            below += worth[tier] * whole[rank]
+    return worth
+
+
+def _near(seconds: np.ndarray, places: int, deliveries: list[int]) -> np.ndarray:
+    """For each place the places of delivery, the nearest first, by the vehicle that gets there soonest."""
+    if not deliveries or not len(seconds):
+        return np.zeros((places, 1), np.int64)
+    there = np.array(deliveries, np.int64)
+    soonest = seconds.min(axis=0)[:, there]
+    return np.ascontiguousarray(there[np.argsort(soonest, axis=1, kind="stable")[:, :NEAR]])
+
+
+def _state(case: Case, static: Static, order: list[int], seed: int) -> tuple[State, Saved, Best]:
+    cargos, trucks, sources = len(case.cargos), len(case.trucks), len(static.bays)
+    slots = min(_trips_at_most(case) + 4, SLOTS_MAX)
+    bays = int(max(static.bays.max(initial=1), 1))
+    stops = min(k.STOPS_MAX, len({cargo.delivery for cargo in case.cargos}) + 1)
+    loads = min(k.LOADS_MAX, cargos + 1)
+
+    def zeros(*shape: int) -> np.ndarray:
+        return np.zeros(shape, np.int64)
+
+    def trips(rows: int) -> dict[str, np.ndarray]:
+        return {
+            "R": zeros(rows, k.TRIP), "RF": np.zeros((rows, k.TRIP_COST)), "SP": zeros(rows, stops + 1, k.STOP),
+            "SG": np.zeros((rows, stops + 1, 2)), "L": zeros(rows, loads + 1, k.LOAD),
+        }  # fmt: skip
+
+    state = State(
+        **trips(slots), when=zeros(slots, k.WHEN), chain=np.full((slots, k.CHAIN), -1, np.int64),
+        fleet=np.full((trucks, k.FLEET), -1, np.int64), order=zeros(slots + 1), heads=zeros(sources, bays + 1),
+        bays_used=zeros(sources), left=zeros(cargos), touched=zeros(sources),
+        moved=zeros(trucks), seen=zeros(trucks + 1), barred=zeros(slots + trucks), out=zeros(k.OUT_MAX + 1),
+        keys=np.zeros(k.OUT_MAX + 1), choice=zeros(k.CHOICE), figures=zeros(k.FIGURES),
+        worth=zeros(2 * static.ranks), now=zeros(2 * static.ranks), lost=np.zeros(1),
+        random=np.array([(seed + 1) * 0x9E3779B97F4A7C15 % (1 << 64) | 1], np.uint64),
+    )  # fmt: skip
+    for index in order:
+        state.left[index] = case.cargos[index].quantity
+    state.fleet[:, k.FREE] = static.T[:, k.FREE_FROM]
+    saved = Saved(
+        **trips(slots), slots=zeros(slots + 1), row=zeros(slots), when=zeros(slots, k.WHEN), chain=zeros(slots, k.CHAIN),
+        fleet=zeros(trucks, k.FLEET), order=zeros(slots + 1), heads=zeros(sources, bays + 1), bays_used=zeros(sources),
+        left=zeros(cargos),
+    )  # fmt: skip
+    best = Best(
+        R=zeros(slots, 4), SP=zeros(4 * slots + 8 * cargos), L=zeros(4 * slots + 8 * cargos, 2), left=zeros(cargos),
+        worth=zeros(2 * static.ranks), money=np.zeros(1), figures=zeros(k.BEST_FIGURES),
+    )  # fmt: skip
+    return state, saved, best
+
+
+def _trips_at_most(case: Case) -> int:
+    """More trips than any plan makes: each shipment alone, in the smallest vehicles that may carry it."""
+    count = 0
+    for cargo in case.cargos:
+        rooms = []
+        for number in cargo.kinds:
+            kind = case.kinds[number]
+            if cargo.towed_g:
+                rooms.append(kind.tow_g // cargo.towed_g)
+            else:
+                rooms.append(min(kind.payload_g // max(cargo.mass_g, 1), kind.volume_cm3 // max(cargo.volume_cm3, 1)))
+        rooms = [room for room in rooms if room >= cargo.step]
+        if rooms:
+            count += -(-cargo.quantity // (min(rooms) // cargo.step * cargo.step))
+            if count > SLOTS_MAX:
+                break
+    return count
