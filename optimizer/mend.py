@@ -34,7 +34,24 @@ def mended(net: Network, roads: Roads, made: Draft) -> Draft:
         changed |= _drop_useless(book)
         if not changed:
             break
-    return book.draft()
+    return _counted_in_full(net, book.draft())
+
+
+def _counted_in_full(net: Network, made: Draft) -> Draft:
+    """The plan with last packs, which counted for a part only because others were to bring the rest, counted for what is missing still."""
+    lines = {line.id: line for line in net.problem.lines}
+    missing = {line.id: line.quantity for line in net.problem.lines}
+    for row in made.allocations:
+        missing[row.line_id] -= row.serves
+    rows = list(made.allocations)
+    for place in sorted(range(len(rows)), key=lambda place: rows[place].arrives_at):
+        row = rows[place]
+        gives, takes = exchange(lines[row.line_id], row.item_id)
+        more = min(missing[row.line_id], row.quantity * gives // takes - row.serves)
+        if more > 0:
+            missing[row.line_id] -= more
+            rows[place] = replace(row, serves=row.serves + more)
+    return replace(made, allocations=tuple(rows))
 
 
 def _in_order(book: Book) -> list[DemandLine]:

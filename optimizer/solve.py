@@ -20,12 +20,14 @@ from optimizer.mend import mended
 from optimizer.model import Problem
 from optimizer.replan import replan
 from optimizer.route import route
+from optimizer.route.ready import make_ready
 from optimizer.shipment import Routed, Shipment
 from optimizer.solution import Solution
 from optimizer.travel import Roads
 from optimizer.validate import validate
 from optimizer.worth import value
 
+__all__ = ["make_ready", "solve"]
 ROUNDS = 6
 """How often what could not ride goes back to allocation."""
 STEPS = 10

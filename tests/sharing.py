@@ -18,6 +18,7 @@ TOGETHER = {
     "the loaded city": ("tests/demo/",),
     "what is compiled": (
         *(f"tests/optimizer/test_{name}.py" for name in ("allocate_oracle", "bench", "bulk", "matrix", "pool")),
+        "tests/optimizer/test_route",
         "tests/optimizer/test_vrp",
     ),
     "printed samples": ("tests/documents/test_forms.py", "tests/documents/test_red_header.py"),

@@ -9,5 +9,6 @@ from __future__ import annotations
 
 from optimizer.remedies.advise import advise
 from optimizer.remedy import Advice, Effect, Fix, Offer, Proof, ReasonCheck, Remedy, Standing
+from optimizer.route.ready import make_ready
 
-__all__ = ["Advice", "Effect", "Fix", "Offer", "Proof", "ReasonCheck", "Remedy", "Standing", "advise"]
+__all__ = ["Advice", "Effect", "Fix", "Offer", "Proof", "ReasonCheck", "Remedy", "Standing", "advise", "make_ready"]

@@ -2,9 +2,10 @@
 
 The solver is named `module:function`, with the signature of `optimizer.solve.solve`, or, where the order has a plan, of
 `optimizer.remedies.advise`, or, where it has a late line besides, of `optimizer.insertions.insertions`; or, by the kind of the order,
-of `optimizer.teams.solve` or `optimizer.reserve.advise_reserve`. One message in JSON comes in; messages go out: {"ready": true} when
-its time begins, {"progress": ...} and {"found": ...}, a better plan, as often as it likes, then {"solution": ...}, {"advice": ...},
-{"insertions": [...]}, {"answer": ...} or {"faults": [...]}. What solvers print goes to the file of errors.
+of `optimizer.teams.solve` or `optimizer.reserve.advise_reserve`. What its module has to `make_ready` is no part of its time. One message
+in JSON comes in; messages go out: {"ready": true} when its time begins, {"progress": ...} and {"found": ...}, a better plan, as often as
+it likes, then {"solution": ...}, {"advice": ...}, {"insertions": [...]}, {"answer": ...} or {"faults": [...]}. What solvers print goes
+to the file of errors.
 """
 
 from __future__ import annotations
@@ -38,14 +39,15 @@ def main(solver: str, line: Connection, errors: str) -> None:
     threading.Thread(target=_end_with_starter, args=(line,), daemon=True).start()
     say = _speaker(line)
     module, _, name = solver.partition(":")
-    work: Callable[..., Any] = getattr(import_module(module), name)
+    solvers = import_module(module)
+    work: Callable[..., Any] = getattr(solvers, name)
     try:
         if order["kind"] != "plan":
             answers = {"teams": _teams, "reserve": _reserve}
             say({"answer": answers[order["kind"]](work, _budget(order, say), order)})
             return
         problem = from_json(Problem, order["problem"])
-        import_module("optimizer.route.ready").make_ready()  # whoever starts a child does not need the solvers
+        getattr(solvers, "make_ready", int)()
         budget = _budget(order, say)
         if order.get("previous") is not None:
             say(_near(problem, budget, order))

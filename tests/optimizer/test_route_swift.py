@@ -15,7 +15,6 @@ from optimizer.route.swift import DEAR, LARGE, Swift, is_small
 from optimizer.travel import Roads
 from tests.optimizer.routing import city
 
-pytestmark = pytest.mark.xdist_group("compiled")
 STEPS = 12
 
 
