@@ -77,6 +77,7 @@ FORMS = {
         Form("purchase_plan", "应急物资年度采购计划", ("编制单位", "财政", "采购"), Sheet.SLIP, "lines"),
         Form("adequacy_report", "应急物资储备充足性报告", ("编制单位", "应急管理部门"), Sheet.SLIP, "lines"),
         Form("plan_study", "方案研判表", ("指挥部", "存档"), Sheet.SLIP, "lines"),
+        Form("reserve_advice", "储备建议书", ("编制单位", "财政"), Sheet.SLIP, "lines"),
         Form("rotation_advice", "轮换建议表", ("库管", "业务科"), Sheet.SLIP, "lines"),
         Form("kit_note", "物资组拆单", ("库管记账", "经办", "财务"), Sheet.SLIP),
         Form("shipment_handover", "运输交接单", ("发货", "承运", "收货"), Sheet.SLIP, "stops"),

@@ -44,7 +44,7 @@ def _outcome(row: TaskOutcome) -> str:
     if row.answer.reasons:
         return f"无法安排:{';'.join(_said(each) for each in row.answer.reasons)}"
     task = row.answer.task
-    relief = f",分 {task.crews} 班轮换,每班 {task.relief_minutes} 分钟" if task.crews > 1 else ""
+    relief = f",分 {task.crews} 班轮换(每班 {task.relief_minutes} 分钟)" if task.crews > 1 else ""
     late = f",晚到 {beijing(task.late_until):%m-%d %H:%M}" if task.late_until else ""
     return f"可安排,{row.teams} 支队伍{relief}{late}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from supplyops.norms.rules import Season
 from supplyops.planning import reserve_advising as advising
 from supplyops.planning import reserving
 from supplyops.planning.reserve_advising import ReserveAdviceRow
+from supplyops.planning.reserve_papers import issue_reserve_advice
 from supplyops.planning.reserving_rules import AreaPersons, ReserveAdviceInput, ReserveScenarioInput
 from supplyops.planning.rules import AdviceState
 from supplyops.wording.errors import sentence
@@ -194,7 +196,21 @@ def _say(row: ReserveAdviceRow, *, json_output: bool) -> None:
     show_rows([line for line in found.lines if line.more], ADVISED, json_output=False)
 
 
+@click.command("print-advice")
+@click.argument("number", metavar="NUMBER")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="写到哪个文件,默认 编号.pdf")
+@acting
+def print_advice(app: App, actor: Actor, number: str, output: Path | None) -> None:
+    """把一份储备建议打印成 PDF(储备建议书)。"""
+    from supplyops.cli.papers import print_found  # noqa: PLC0415  Pango is needed only where something is printed
+    from supplyops.dispatch import printing  # noqa: PLC0415
+
+    made = app.runtime.run(issue_reserve_advice, actor, number)
+    found = app.runtime.read(printing.paper, actor, str(made))
+    print_found(app, actor, [found], output or Path(f"{found.row.number}.pdf"))
+
+
 def add_to(group: click.Group) -> None:
     """Add this module's commands to `reserve`."""
-    for command in (scenarios, save_scenario, remove_scenario, advise, advices, advice):
+    for command in (scenarios, save_scenario, remove_scenario, advise, advices, advice, print_advice):
         group.add_command(command)

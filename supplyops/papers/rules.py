@@ -40,6 +40,7 @@ SERIES_OF_FORM = {
     "morning_list": "CH",
     "rotation_advice": "LJ",
     "plan_study": "YP",
+    "reserve_advice": "CJ",
     "asset_card": "ZC",
     "asset_handout": "LY",
 }

@@ -475,6 +475,7 @@ FORMS: dict[str, str] = {
     "adequacy_report": "应急物资储备充足性报告",
     "rotation_advice": "轮换建议表",
     "plan_study": "方案研判表",
+    "reserve_advice": "储备建议书",
     "shipment_handover": "运输交接单",
     "transfer_slip": "物资调剂调拨单",
     "recovery_register": "回收登记表",

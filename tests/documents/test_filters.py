@@ -88,6 +88,7 @@ def test_the_number_of_copies_is_what_the_trade_asks_for() -> None:
         "kit_note": 3,
         "rotation_advice": 2,
         "plan_study": 2,
+        "reserve_advice": 2,
         "asset_card": 2,
         "asset_handout": 3,
     }

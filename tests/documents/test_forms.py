@@ -35,6 +35,7 @@ PAGES_OF_A_COPY = {
     ("plan_study", 0): 1,
     ("plan_study", 1): 1,
     ("plan_study", 2): 1,
+    ("reserve_advice", 0): 2,
     ("purchase_plan", 0): 1,
     ("adequacy_report", 0): 1,
     ("shipment_handover", 0): 2,
@@ -182,6 +183,7 @@ def test_paper_is_a4(printed: Printed, form: str) -> None:
         "kit_note",
         "rotation_advice",
         "plan_study",
+        "reserve_advice",
         "adequacy_report",
         "purchase_plan",
     }

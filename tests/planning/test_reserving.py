@@ -5,19 +5,23 @@ from __future__ import annotations
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from supplyops.cli.solving import reserve_handler
 from supplyops.cli.worker import Worker
 from supplyops.config import Settings
 from supplyops.demo.founding import complete_parameters
 from supplyops.demo.scenarios import names, reserve_scenario_of
+from supplyops.dispatch import printing
 from supplyops.kernel.access import SYSTEM, Role
-from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
+from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.norms import commands as norms
 from supplyops.norms.rules import DayRule, Driver, NeedNormInput, ReserveNormInput, Season
+from supplyops.papers.tables import Paper
 from supplyops.people.rules import Level
 from supplyops.planning import reserve_advising as advising
 from supplyops.planning import reserving
@@ -25,6 +29,7 @@ from supplyops.planning.asked import WorkState
 from supplyops.planning.looking_reserve import RESERVE_SOLVER
 from supplyops.planning.reserve_advising import ReserveAdviceRow
 from supplyops.planning.reserve_answers import ReserveAnswer
+from supplyops.planning.reserve_papers import issue_reserve_advice
 from supplyops.planning.reserving_rules import (
     RESERVE_JOB_KIND,
     AreaPersons,
@@ -245,3 +250,46 @@ def test_the_same_advice_on_page_api_and_command_line_and_in_the_purchase_plan(
         each for each in town.runtime.read(plan_queries.purchase_plan_by_id, SYSTEM, plan_id).lines if each.sku == TENT
     ]
     assert (bought.quantity, bought.reason) == (5, f"按储备建议 {asked.number}")
+
+
+def test_it_goes_on_paper_under_its_own_number_by_page_program_and_command_line(
+    town: Town, tmp_path: Path, line: Line
+) -> None:
+    row = work(town, ask(town, 5 * 3_200))
+    clerk = town.house.actor(Role.CLERK, CITY)
+    made = town.runtime.run(issue_reserve_advice, clerk, row.number)
+    paper = town.runtime.read(printing.paper, clerk, str(made))
+    assert (paper.row.form, paper.row.number, paper.row.version) == ("reserve_advice", row.number, 1)
+    found = contents(town)[0]
+    assert (found["budget_fen"], found["cost_fen"]) == (16_000_00, 16_000_00)
+    assert [(each["name"], each["share_permille"]) for each in found["cases"]] == [("洪水", 750), ("地震", 250)]
+    (own,) = [each for each in found["lines"] if each["more"]]
+    assert (own["today"], own["more"], own["next_unit_e6"] > 0) == (10, 5, True)
+    browser = Site(town.house, tmp_path).browser(Role.CLERK)
+    where = f"/reserves/advice/{row.number}"
+    assert "打印储备建议书" in browser.get(where)
+    printed = browser.post(f"{where}/paper.pdf", 200)
+    assert printed.data.startswith(b"%PDF")
+    program = Program(Site(town.house, tmp_path), Role.CLERK)
+    again = program.send("POST", f"{where}/paper", key="p")
+    assert (again.status_code, again.json["version"]) == (201, 3)
+    file = tmp_path / "建议.pdf"
+    line("reserve", "print-advice", row.number, "-o", file, "--as", "clerk.654004")
+    assert file.read_bytes().startswith(b"%PDF")
+
+
+def test_what_has_no_answer_has_no_paper_and_who_may_not_print_does_not(town: Town) -> None:
+    made = ask(town, 5 * 3_200)
+    clerk = town.house.actor(Role.CLERK, CITY)
+    with pytest.raises(WrongState):
+        town.runtime.run(issue_reserve_advice, clerk, str(made))
+    with pytest.raises(NotFound):
+        town.runtime.run(issue_reserve_advice, clerk, "CJ-0")
+    with pytest.raises((Forbidden, NotFound)):
+        town.runtime.run(issue_reserve_advice, town.house.actor(Role.CLERK, VILLAGE), str(made))
+    assert contents(town) == []
+
+
+def contents(town: Town) -> list[dict[str, Any]]:
+    with town.runtime.database.read() as session:
+        return [paper.content for paper in session.scalars(select(Paper).where(Paper.form == "reserve_advice"))]

@@ -6,9 +6,12 @@ from typing import Any
 
 from flask import request
 
+from supplyops.dispatch import printing
+from supplyops.papers.rows import PaperRow
 from supplyops.planning import reserve_advising as advising
 from supplyops.planning import reserving
 from supplyops.planning.reserve_advising import ReserveAdviceHead, ReserveAdviceRow
+from supplyops.planning.reserve_papers import issue_reserve_advice
 from supplyops.planning.reserving import ReserveScenarioRow
 from supplyops.planning.reserving_rules import ReserveAdviceInput, ReserveScenarioInput
 from web import view
@@ -83,3 +86,12 @@ def cancel_advice(number: str) -> Any:
     row = view.read(advising.reserve_advice, number)
     run(advising.cancel_reserve_advice, row.id)
     return view.read(advising.reserve_advice, number)
+
+
+@blueprint.post("/advice/<number>/paper")
+@writes(blueprint)
+@answers(blueprint, PaperRow, status=201)
+@authenticated
+def advice_paper(number: str) -> Any:
+    """签发储备建议书;用单据接口取 PDF。"""
+    return view.read(printing.paper, str(run(issue_reserve_advice, number))).row

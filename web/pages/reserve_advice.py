@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response
 
 from supplyops.catalogue import queries as catalogue
 from supplyops.demo import scenarios as stories
+from supplyops.dispatch import printing
 from supplyops.incidents.rules import Hazard
 from supplyops.kernel.errors import Conflict
 from supplyops.norms.rules import Season
 from supplyops.planning import reserve_advising as advising
 from supplyops.planning import reserving
 from supplyops.planning.reserve_answers import purchase_lines
+from supplyops.planning.reserve_papers import issue_reserve_advice
 from supplyops.planning.reserving_rules import AreaPersons, ReserveAdviceInput, ReserveScenarioInput
 from supplyops.planning.rules import AdviceState
 from supplyops.reserves import commands, plan_queries, queries
@@ -26,6 +28,7 @@ from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
 from web.lists.reserves import ADVICE
+from web.printing import viewed
 from web.view import signed_in
 
 REFRESH_S = 2
@@ -52,6 +55,7 @@ def register(pages: Blueprint) -> None:
     add("/reserves/advice/lines", view_func=reserve_advised_lines)
     add("/reserves/advice/<number>", view_func=reserve_advice_of)
     add("/reserves/advice/<number>/cancel", view_func=reserve_advice_cancel, methods=["POST"])
+    add("/reserves/advice/<number>/paper.pdf", view_func=reserve_advice_pdf, methods=["POST"])
     add("/reserves/advice/<number>/plan", view_func=reserve_advice_plan, methods=["POST"])
     add("/reserves/scenarios/edit", view_func=reserve_scenario, methods=["GET", "POST"])
     add("/reserves/scenarios/remove", view_func=reserve_scenario_remove, methods=["POST"])
@@ -134,6 +138,13 @@ def reserve_advice_cancel(number: str) -> Response:
     row = view.read(advising.reserve_advice, number)
     view.run(advising.cancel_reserve_advice, row.id)
     return view.back("pages.reserve_advice_of", "已取消", number=row.number)
+
+
+@signed_in
+def reserve_advice_pdf(number: str) -> Response:
+    """Issue it on paper."""
+    paper = view.read(printing.paper, str(view.run(issue_reserve_advice, number)))
+    return viewed([paper], paper.row.number)
 
 
 @signed_in

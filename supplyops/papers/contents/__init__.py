@@ -51,6 +51,7 @@ from supplyops.papers.contents.requests import (
     Situation,
     SupplyRequest,
 )
+from supplyops.papers.contents.reserve_advice import ReserveAdviceCase, ReserveAdviceLine, ReserveAdvicePaper
 from supplyops.papers.contents.reserves import (
     AdequacyLine,
     AdequacyPaper,
@@ -84,6 +85,7 @@ Content = (
     | AdequacyPaper
     | RotationAdvicePaper
     | PlanStudyPaper
+    | ReserveAdvicePaper
     | ShipmentHandover
     | CallOffNotice
     | MobilisationOrder
@@ -109,6 +111,7 @@ CONTENTS: dict[str, type[Content]] = {
     "adequacy_report": AdequacyPaper,
     "rotation_advice": RotationAdvicePaper,
     "plan_study": PlanStudyPaper,
+    "reserve_advice": ReserveAdvicePaper,
     "shipment_handover": ShipmentHandover,
     "calloff_notice": CallOffNotice,
     "mobilisation_order": MobilisationOrder,
@@ -191,6 +194,9 @@ __all__ = [
     "RecoveryRegister",
     "ReleaseInstruction",
     "RequestLine",
+    "ReserveAdviceCase",
+    "ReserveAdviceLine",
+    "ReserveAdvicePaper",
     "RotationAdviceLine",
     "RotationAdvicePaper",
     "ScrapApplication",
