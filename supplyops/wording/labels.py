@@ -82,12 +82,7 @@ LABELS: dict[str, dict[str, str]] = {
         "count_difference": "盘点差异",
         "conversion": "转换",
     },
-    "PurchasePlanState": {
-        "draft": "草稿",
-        "submitted": "待批准",
-        "approved": "已批准",
-        "cancelled": "已作废",
-    },
+    "PurchasePlanState": {"draft": "草稿", "submitted": "待批准", "approved": "已批准", "cancelled": "已作废"},
     "KitWorkKind": {"build": "组装", "break": "拆解"},
     "KitWorkState": {"posted": "已记账", "reversed": "已冲销"},
     "ReserveMethod": {
