@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, get_type_hints
 from uuid import UUID
 
@@ -30,8 +30,9 @@ from supplyops.audit.tables import RequestKey, RestoredCopy
 from supplyops.database.base import Base, later_columns, without_empty
 from supplyops.database.engine import Database, is_transient
 from supplyops.database.guards import take_effects
-from supplyops.database.prepared import Prepared, adding, together
+from supplyops.database.prepared import Prepared, adding
 from supplyops.database.reach import ORGANISATION, rows_in_reach
+from supplyops.database.writing import last_words
 from supplyops.kernel.access import Actor, Permission, Principal, Reach, reach_of
 from supplyops.kernel.canonical import digest
 from supplyops.kernel.codec import from_json, to_json
@@ -353,10 +354,7 @@ class Runtime:
         if ctx.is_idle and not effects and actor.key is None:
             return answer
         lock_heads(session, [_journal_of(ctx)], ctx.now)
-        with together(session):
-            if actor.key is not None:
-                effects.append(_keep_answer(ctx, command, fingerprint, answer))
-            _write_journal(ctx, command.name, "done", ctx.subject, ctx.detail, effects)
+        last_words(session, partial(_close, ctx, command, fingerprint, answer, effects))
         return answer
 
     def _journal_refusal(self, command: Command[P, R], actor: Actor, refusal: SupplyError) -> None:
@@ -369,6 +367,13 @@ class Runtime:
             except Unauthenticated:
                 return
             _write_journal(ctx, command.name, "refused", None, {"code": refusal.code}, [])
+
+
+def _close(ctx: Context, command: Command[P, R], fingerprint: str, answer: R, effects: list[list[str | None]]) -> None:
+    """Keep the answer, if it may be asked for again, and write the journal."""
+    if ctx.actor.key is not None:
+        effects.append(_keep_answer(ctx, command, fingerprint, answer))
+    _write_journal(ctx, command.name, "done", ctx.subject, ctx.detail, effects)
 
 
 def _write_journal(

@@ -8,19 +8,22 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
-from supplyops.database.prepared import say
+from supplyops.database.prepared import Way
+from supplyops.database.writing import Writers, Writing
 
 BUSY_TIMEOUT_MS = 10_000
+BEGIN = "BEGIN IMMEDIATE"
+"""A deferred BEGIN that later upgrades fails at once under contention; IMMEDIATE waits its turn."""
 JOURNAL_KEPT = 1 << 22
 """So many bytes of a rollback journal stay on the disk; what a large import needed is given back."""
 TRUSTED_FOR_S = 1.0
@@ -44,12 +47,11 @@ class Database:
         self._write_lock = (
             _FileLock(Path(f"{self.url.database}.lock")) if self.is_sqlite and self.url.database else None
         )
+        self._writers = Writers(self.writer, BEGIN if self.is_sqlite else "", self._stands)
 
-    @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self) -> AbstractContextManager[Session]:
         """One transaction: commits at the end, rolls back on any error. Writers on SQLite queue in order of arrival."""
-        with self._in_turn(), self.write_sessions.begin() as session:
-            yield session
+        return Writing(self._writers, self._turn())
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -60,19 +62,20 @@ class Database:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Nobody else writes an SQLite file meanwhile."""
-        with self._in_turn():
+        with self._turn():
             yield
 
-    @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        if self._write_lock is None:
-            yield
-        else:
-            with self._write_lock.held():
-                yield
+    def _turn(self) -> AbstractContextManager[None]:
+        return self._write_lock or nullcontext()
+
+    def _stands(self, connection: Connection, seen_at: float) -> bool:
+        if self.is_sqlite:
+            return connection.info.get("file") == _identity(self.url.database or "")
+        return _answers(self.writer, connection.connection.dbapi_connection, seen_at) is None
 
     def dispose(self) -> None:
         """Close every pooled connection."""
+        self._writers.let_go()
         self.writer.dispose()
         if self.is_sqlite:
             self.reader.dispose()
@@ -82,21 +85,23 @@ class _FileLock:
     """One writer at a time across threads and processes; waiters are served in turn by the kernel."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path = str(path)
         self._local = threading.local()
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        if getattr(self._local, "depth", 0):
+    def __enter__(self) -> None:
+        if getattr(self._local, "handle", None) is not None:
             raise RuntimeError("a write transaction is already open in this thread")
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            self._local.depth = 1
-            yield
-        finally:
-            self._local.depth = 0
+        except BaseException:
             os.close(handle)
+            raise
+        self._local.handle = handle
+
+    def __exit__(self, *_: object) -> None:
+        handle, self._local.handle = self._local.handle, None
+        os.close(handle)
 
 
 def sqlite_mode() -> Literal["wal", "persist"]:
@@ -118,15 +123,21 @@ def _postgresql_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def _checkout(connection: Any, record: Any, __: Any) -> None:
-        """A server may have gone away meanwhile; asking it each time would cost every command a round trip."""
-        if time.monotonic() - record.info.get("seen_at", 0.0) < TRUSTED_FOR_S:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
+        if error := _answers(engine, connection, record.info.get("seen_at", 0.0)):
             raise DisconnectionError("the server has let go of the connection") from error
 
     return engine
+
+
+def _answers(engine: Engine, driver: Any, seen_at: float) -> Exception | None:
+    """A server may have gone away meanwhile; asking it each time would cost every command a round trip. What it says, if not yes."""
+    if time.monotonic() - seen_at < TRUSTED_FOR_S:
+        return None
+    try:
+        engine.dialect.do_ping(driver)
+    except engine.dialect.loaded_dbapi.Error as error:
+        return error
+    return None
 
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
@@ -168,8 +179,9 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        # A deferred BEGIN that later upgrades fails at once under contention; IMMEDIATE waits its turn.
-        say(connection, "BEGIN" if read_only else "BEGIN IMMEDIATE")
+        way = Way(connection)
+        if not way.driver.in_transaction:  # a session may join one that has begun
+            way.say("BEGIN" if read_only else BEGIN)
 
     return engine
 

@@ -133,7 +133,7 @@ class Prepared:
         """Run it inside a `together` block, after which its answer can be read."""
         return self._send(_way_of(session), values)
 
-    def _send(self, way: _Way, values: dict[str, Any]) -> Sent:
+    def _send(self, way: Way, values: dict[str, Any]) -> Sent:
         for name in self._lists:
             values[name] = _padded(values[name])
         plan = self._plan(way.connection.dialect, values)
@@ -208,17 +208,47 @@ def _padded(values: Sequence[Any]) -> Sequence[Any]:
     return [*values, *([values[-1]] * missing)]
 
 
-class _Way:
+class Way:
     """The way to the driver for one transaction: asking a session for it each time costs as much as a statement."""
 
-    __slots__ = ("connection", "cursor", "is_begun", "is_together", "listeners")
+    __slots__ = ("connection", "cursor", "driver", "is_begun", "is_lasting", "is_together", "listeners")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.driver: Any = connection.connection.dbapi_connection
         self.is_begun = False
+        self.is_lasting = False
         self.is_together = False
-        self.cursor: Callable[[], DBAPICursor] = connection.connection.cursor
-        self.listeners = connection.dispatch.before_cursor_execute
+        self.cursor: Callable[[], DBAPICursor] = self.driver.cursor
+        self.listeners = tuple(connection.dispatch.before_cursor_execute)
+
+    def lead(self, session: Session) -> None:
+        """Be the way of a session whose only transaction has begun on this connection."""
+        self.is_lasting = True
+        session.info[_WAY] = self
+
+    def say(self, sql: str) -> None:
+        """Run a statement in the database's own words, without parameters and without an answer."""
+        cursor = self.cursor()
+        try:
+            self.send(cursor, sql, ())
+        finally:
+            cursor.close()
+
+    def commit(self) -> None:
+        """End the transaction that no session has joined. Inside `together` it goes over with what was said before it."""
+        for listener in self.connection.dispatch.commit:
+            listener(self.connection)
+        self.say("COMMIT")
+
+    def roll_back(self, session: Session) -> None:
+        """Undo everything, whether the session has joined or not; a connection that cannot even do that is given up."""
+        try:
+            if session.in_transaction():
+                session.rollback()
+            self.driver.rollback()
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            self.connection.invalidate(error)
 
     def send(self, cursor: DBAPICursor, sql: str, parameters: Any, *, is_many: bool = False) -> None:
         """Give a statement to the driver. Listeners hear of it and errors are SQLAlchemy's, as with any other statement."""
@@ -237,13 +267,12 @@ class _Way:
     def together(self) -> Iterator[None]:
         """Statements whose answers nobody waits for go over in one go where the driver can; what is wrong with one is said at the end."""
         self.is_begun = True
-        driver: Any = self.connection.connection.dbapi_connection
-        if self.is_together or not hasattr(driver, "pipeline"):
+        if self.is_together or not hasattr(self.driver, "pipeline"):
             yield
             return
         self.is_together = True
         try:
-            with driver.pipeline():
+            with self.driver.pipeline():
                 yield
         except self.connection.dialect.loaded_dbapi.Error as error:
             raise self._named(error, None, "") from error
@@ -252,7 +281,7 @@ class _Way:
 
     def _named(self, error: Exception, cursor: DBAPICursor | None, sql: str) -> BaseException:
         dialect = self.connection.dialect
-        is_lost = dialect.is_disconnect(error, self.connection.connection.dbapi_connection, cursor)  # type: ignore[arg-type]
+        is_lost = dialect.is_disconnect(error, self.driver, cursor)  # type: ignore[arg-type]
         if is_lost:
             self.connection.invalidate(error)
         return DBAPIError.instance(
@@ -270,14 +299,8 @@ def together(session: Session) -> Iterator[None]:
         yield
 
 
-def _way_of(session: Session) -> _Way:
-    known: _Way | None = session.info.get(_WAY)
-    if known is None or not known.connection.in_transaction():
-        known = session.info[_WAY] = _Way(session.connection())
+def _way_of(session: Session) -> Way:
+    known: Way | None = session.info.get(_WAY)
+    if known is None or not (known.is_lasting or known.connection.in_transaction()):
+        known = session.info[_WAY] = Way(session.connection())
     return known
-
-
-def say(connection: Connection, sql: str) -> None:
-    """Run a statement in the database's own words, without parameters and without an answer."""
-    way = _Way(connection)
-    way.send(way.cursor(), sql, ())
