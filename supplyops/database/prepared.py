@@ -11,10 +11,12 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ClauseElement, Connection, Dialect, Select, Table, insert
+from sqlalchemy import ClauseElement, Connection, Dialect, Select, Table, Uuid, insert
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -22,6 +24,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 _WAY = "way_to_the_driver"
+IDS_KNOWN = 8_192
+"""So many ids are not made anew from their text: the same places, goods and bodies are met in every posting."""
 _Process = Callable[[Any], Any]
 
 
@@ -176,9 +180,9 @@ class Prepared:
             bool(dialect.positional),
             {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required},
             state.parameter_expansion,
-            _processes(bind.type.dialect_impl(dialect).bind_processor(dialect) for bind in binds),
+            _processes(_way_in(bind.type.dialect_impl(dialect), dialect) for bind in binds),
             row,
-            _processes(kind.dialect_impl(dialect).result_processor(dialect, None) for kind in columns),
+            _processes(_way_out(kind.dialect_impl(dialect), dialect) for kind in columns),
         )
 
 
@@ -194,6 +198,25 @@ def _row_of(statement: ClauseElement) -> tuple[Callable[[Iterable[Any]], Any] | 
     columns = statement.selected_columns
     row = namedtuple("row", [str(column.key) for column in columns])  # type: ignore[misc]
     return row._make, [column.type for column in columns]
+
+
+def _way_in(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
+    is_text = isinstance(kind, Uuid) and not dialect.supports_native_uuid
+    return _id_text if is_text else kind.bind_processor(dialect)
+
+
+def _way_out(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
+    is_text = isinstance(kind, Uuid) and not dialect.supports_native_uuid
+    return _id_of if is_text else kind.result_processor(dialect, None)
+
+
+def _id_text(value: UUID | None) -> str | None:
+    return None if value is None else f"{value.int:032x}"
+
+
+@lru_cache(maxsize=IDS_KNOWN)
+def _id_of(value: str | None) -> UUID | None:
+    return None if value is None else UUID(value)
 
 
 def _processes(found: Iterable[_Process | None]) -> tuple[tuple[int, _Process], ...]:
@@ -219,7 +242,7 @@ class Way:
         self.is_begun = False
         self.is_lasting = False
         self.is_together = False
-        self.cursor: Callable[[], DBAPICursor] = self.driver.cursor
+        self.cursor: Callable[[], DBAPICursor] = connection.connection.cursor
         self.listeners = tuple(connection.dispatch.before_cursor_execute)
 
     def lead(self, session: Session) -> None:
@@ -247,7 +270,7 @@ class Way:
             if session.in_transaction():
                 session.rollback()
             self.driver.rollback()
-        except self.connection.dialect.loaded_dbapi.Error as error:
+        except (self.connection.dialect.loaded_dbapi.Error, DBAPIError) as error:
             self.connection.invalidate(error)
 
     def send(self, cursor: DBAPICursor, sql: str, parameters: Any, *, is_many: bool = False) -> None:

@@ -31,6 +31,26 @@ class Instant(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """The same in one step for SQLite, which keeps instants as text."""
+        return _instant_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """The same in one step for SQLite."""
+        return _instant_of if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _instant_text(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("an instant needs an offset")
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(" ", "microseconds")[:-6]
+
+
+def _instant_of(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value + "+00:00")
+
 
 class Code(TypeDecorator[StrEnum]):
     """A StrEnum kept as its text value; reading an unknown value is an error, not a guess."""
@@ -49,6 +69,16 @@ class Code(TypeDecorator[StrEnum]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
         """Give back the member."""
         return None if value is None else self.kind(value)
+
+    def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ARG002
+        """The same; what is a member already needs no search for it."""
+        kind = self.kind
+        return lambda value: value._value_ if type(value) is kind else None if value is None else kind(value).value
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002
+        """The same; what is no member's value is looked for where the error is raised."""
+        kind, members = self.kind, {member.value: member for member in self.kind}
+        return lambda value: None if value is None else members[value] if value in members else kind(value)
 
 
 def json_column() -> Any:

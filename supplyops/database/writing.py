@@ -91,7 +91,7 @@ class Writing(AbstractContextManager[Session]):
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         """Commit, or undo everything."""
         try:
-            is_done = False
+            is_done, was_asked = False, self._session.in_transaction()
             try:
                 if kind is None:
                     self._commit()
@@ -99,7 +99,8 @@ class Writing(AbstractContextManager[Session]):
             finally:
                 if not is_done and not self._connection.invalidated:
                     self._way.roll_back(self._session)
-                self._session.close()
+                if was_asked or self._session.in_transaction():
+                    self._session.close()
                 self._writers.give_back(self._connection)
         finally:
             self._end_turn()

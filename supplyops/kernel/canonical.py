@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 from typing import Any
 from uuid import UUID
 
@@ -20,51 +21,67 @@ def plain(value: object) -> Any:
     kind = type(value)
     if kind in _AS_IT_IS:
         return value
-    if kind in _WRITTEN:
-        return _WRITTEN[kind](value)
-    if isinstance(value, bool | str) and not isinstance(value, Enum):
-        return value
-    if isinstance(value, Enum):
-        return plain(value.value)
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, datetime):
-        return _instant(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    raise TypeError(f"{type(value).__name__} has no canonical form")
+    way = _WRITTEN.get(kind)
+    if way is None:
+        way = _WRITTEN[kind] = _way_of(kind)
+    return way(value)
+
+
+def _way_of(kind: type) -> Callable[[Any], Any]:
+    """How values of a kind that is met for the first time are written."""
+    if issubclass(kind, Enum):
+        return lambda value: plain(value.value)
+    for parent, way in _BY_PARENT:
+        if issubclass(kind, parent):
+            return way
+    raise TypeError(f"{kind.__name__} has no canonical form")
 
 
 def _instant(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
-def _mapping(value: dict[Any, Any]) -> dict[str, Any]:
+def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         key if type(key) is str else str(key): inner if type(inner) in _AS_IT_IS else plain(inner)
         for key, inner in value.items()
     }
 
 
+def _list(value: list[Any] | tuple[Any, ...]) -> list[Any]:
+    return [plain(inner) for inner in value]
+
+
 _AS_IT_IS: frozenset[type] = frozenset({type(None), str, int, bool})
-_WRITTEN: dict[type, Callable[[Any], Any]] = {
-    UUID: str,
-    datetime: _instant,
-    date: date.isoformat,
-    dict: _mapping,
-    list: lambda value: [plain(inner) for inner in value],
-    tuple: lambda value: [plain(inner) for inner in value],
-}
-"""The kinds met most; what is left is looked at one by one."""
+_BY_PARENT: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (str, lambda value: value),
+    (UUID, str),
+    (datetime, _instant),
+    (date, date.isoformat),
+    (Decimal, str),
+    (Mapping, _mapping),
+    (list, _list),
+    (tuple, _list),
+)
+_WRITTEN: dict[type, Callable[[Any], Any]] = {}
+"""How each kind that was met is written."""
 
 
-_write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _writer() -> Callable[[Any], str]:
+    """The encoder's own work without what it makes anew for each value; where Python does not lend it, the encoder."""
+    try:
+        chunks = c_make_encoder(None, _encoder.default, encode_basestring, None, ":", ",", True, False, False)
+        "".join(chunks([], 0))
+    except TypeError:
+        return _encoder.encode
+    return lambda value: "".join(chunks(value, 0))
+
+
+_write = _writer()
 
 
 def canonical(value: object) -> bytes:
