@@ -443,7 +443,7 @@ def _keep_answer(ctx: Context, command: Command[P, R], fingerprint: str, answer:
     """Store the answer under its key; returns its place among the effects, so that the journal vouches for it."""
     who = _key_columns(ctx, command)
     row = {**who, "fingerprint": fingerprint, "answer": {"value": to_json(answer)}, "recorded_at": ctx.now}
-    _ADD_KEY.run(ctx.session, row)
+    _ADD_KEY.send(ctx.session, **row)
     return ["request_key", ",".join(who.values()), digest(without_empty(row, later_columns(_KEYS)))]
 
 

@@ -7,36 +7,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, FromClause, Row, Table, bindparam, select, update
+from sqlalchemy import BigInteger, FromClause, Select, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from supplyops.audit.tables import ChainHead
 from supplyops.database.base import later_columns, without_empty
-from supplyops.database.prepared import Prepared, Sent
+from supplyops.database.prepared import Prepared
 from supplyops.database.upsert import insert_missing
 from supplyops.kernel.canonical import GENESIS, chained
 
 ALGORITHM = "sha256"
 _HELD = "chain_heads"
-_HEADS = ChainHead.__table__
-assert isinstance(_HEADS, Table)
+HEADS = ChainHead.__table__
+assert isinstance(HEADS, Table)
 
 
-def locking(shards: Any, *, lists: Sequence[str]) -> Prepared:
-    """Locks the heads of some shards in sorted order: of a list, or of those that another select finds."""
-    return Prepared(
-        select(_HEADS.c.shard, _HEADS.c.seq, _HEADS.c.hash, _HEADS.c.recorded_at)
-        .where(_HEADS.c.shard.in_(shards))
-        .order_by(_HEADS.c.shard)
-        .with_for_update(),
-        lists=lists,
+def locking(shards: Any) -> Select[str, int, str, datetime]:
+    """The heads of some shards, locked in sorted order."""
+    return (
+        select(HEADS.c.shard, HEADS.c.seq, HEADS.c.hash, HEADS.c.recorded_at)
+        .where(HEADS.c.shard.in_(shards))
+        .order_by(HEADS.c.shard)
+        .with_for_update()
     )
 
 
-_LOCK = locking(bindparam("shards", expanding=True), lists=("shards",))
+_LOCK = Prepared(locking(bindparam("shards", expanding=True)), lists=("shards",))
 _SAVE = Prepared(
-    update(_HEADS)
-    .where(_HEADS.c.shard == bindparam("chain"))
+    update(HEADS)
+    .where(HEADS.c.shard == bindparam("chain"))
     .values(seq=bindparam("end", type_=BigInteger()), hash=bindparam("last"), recorded_at=bindparam("at"))
 )
 
@@ -78,24 +77,20 @@ def lock_heads(session: Session, shards: Sequence[str], now: datetime) -> dict[s
                 ],
             )
             found = _LOCK.all(session, shards=wanted)
-        _hold(held, found)
+        for row in found:
+            held[row.shard] = Head(row.shard, row.seq, row.hash, row.recorded_at)
     return {shard: held[shard] for shard in shards}
 
 
-def take_heads(session: Session, sent: Sent) -> None:
-    """Remember heads that have been locked; `lock_heads` then gives them without asking again, and makes those that are missing."""
-    _hold(session.info.setdefault(_HELD, {}), sent.rows)
+def take_head(session: Session, shard: str, seq: int, last: str, recorded_at: datetime) -> None:
+    """Remember a head that has been locked; `lock_heads` then gives it without asking again. One that is held may have moved on."""
+    session.info.setdefault(_HELD, {}).setdefault(shard, Head(shard, seq, last, recorded_at))
 
 
 def are_held(session: Session, shards: Iterable[str]) -> bool:
     """Does this transaction hold the heads of all these shards?"""
     held: dict[str, Head] = session.info.get(_HELD, {})
     return held.keys() >= set(shards)
-
-
-def _hold(held: dict[str, Head], found: Iterable[Row[Any]]) -> None:
-    for row in found:  # one that is held already may have moved on
-        held.setdefault(row.shard, Head(row.shard, row.seq, row.hash, row.recorded_at))
 
 
 def append(head: Head, table: FromClause, content: Mapping[str, object], now: datetime) -> dict[str, object]:

@@ -50,5 +50,5 @@ def record(
         "request_key": actor.key,
     }
     head = lock_heads(session, [shard], now)[shard]
-    _ADD.run(session, {**content, **append(head, _ENTRIES, content, now)})
+    _ADD.send(session, **content, **append(head, _ENTRIES, content, now))
     save_heads(session)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, Opera
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
-from supplyops.database.prepared import Way
+from supplyops.database.ways import Way
 from supplyops.database.writing import Writers, Writing
 
 BUSY_TIMEOUT_MS = 10_000

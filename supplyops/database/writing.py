@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from supplyops.database.prepared import Way
+from supplyops.database.ways import Way
 
 KEPT = 4
 """So many connections that have just written wait for the next writers; more go back to the pool."""

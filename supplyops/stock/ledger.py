@@ -9,15 +9,29 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Row, Table, Uuid, bindparam, exists, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    FromClause,
+    Row,
+    Select,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.engine import CursorResult
 
-from supplyops.audit.chain import Head, append, are_held, lock_heads, locking, take_heads
+from supplyops.audit.chain import HEADS, Head, append, are_held, lock_heads, locking, take_head
 from supplyops.catalogue.commands import note_first_move
 from supplyops.catalogue.tables import Item
 from supplyops.database.base import Base
-from supplyops.database.prepared import Prepared, Sent, adding, together
+from supplyops.database.prepared import Prepared, adding
 from supplyops.database.upsert import insert_missing
+from supplyops.database.ways import Sent, together
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
 from supplyops.kernel.reference import DocumentRef
@@ -62,20 +76,38 @@ _M, _B, _P, _S, _L, _I, _A = map(_rows_of, (StockMove, StockBalance, Location, S
 _IDS = bindparam("ids", expanding=True, type_=Uuid())
 _CHANGE, _SETTLED = bindparam("change", type_=BigInteger()), bindparam("settled", type_=BigInteger())
 
-_FIND_PLACES = Prepared(
-    select(
-        _P.c.id,
-        _P.c.name,
-        _P.c.kind,
-        _P.c.shard,
-        _P.c.site_id,
-        _S.c.organisation_id,
-        exists().where(_M.c.posting_id == bindparam("posting", type_=Uuid())).label("is_posted"),
+_IS_REAL = _P.c.kind.in_(sorted(REAL_KINDS))
+_JOURNAL = func.replace(_P.c.shard, "stock:", "journal:")
+
+
+def _finding_places(heads: FromClause, journals: FromClause) -> Select[Any]:
+    """Places with who keeps them, whether the posting is in the books already, and the heads of their warehouse's two chains."""
+    head_of = _P.outerjoin(_S, _S.c.id == _P.c.site_id).outerjoin(heads, and_(_IS_REAL, heads.c.shard == _P.c.shard))
+    return (
+        select(
+            _P.c.id,
+            _P.c.name,
+            _P.c.kind,
+            _P.c.shard,
+            _P.c.site_id,
+            _S.c.organisation_id,
+            exists().where(_M.c.posting_id == bindparam("posting", type_=Uuid())).label("is_posted"),
+            *(heads.c[name] for name in ("seq", "hash", "recorded_at")),
+            *(journals.c[name].label(f"journal_{name}") for name in ("seq", "hash", "recorded_at")),
+        )
+        .select_from(head_of.outerjoin(journals, and_(_IS_REAL, journals.c.shard == _JOURNAL)))
+        .where(_P.c.id.in_(_IDS))
     )
-    .select_from(_P.outerjoin(_S, _S.c.id == _P.c.site_id))
-    .where(_P.c.id.in_(_IDS)),
+
+
+_REAL = select(_P.c.shard).where(_P.c.id.in_(_IDS), _IS_REAL)
+_LOCKED = locking(_REAL.union_all(_REAL.with_only_columns(_JOURNAL))).cte("locked")
+_FIND_PLACES = Prepared(
+    _finding_places(_LOCKED, _LOCKED.alias()),
+    on_sqlite=_finding_places(HEADS, HEADS.alias()),
     lists=("ids",),
 )
+"""Locks the heads as well, in sorted order; what it says of the places is from before."""
 _FIND_SITES = Prepared(select(_S.c.id, _S.c.organisation_id).where(_S.c.id.in_(_IDS)), lists=("ids",))
 _FIND_LOTS = Prepared(
     select(
@@ -102,10 +134,6 @@ _FIND_LOTS = Prepared(
 one of its places stands still."""
 _FIND_MOVES = Prepared(select(_M).where(_M.c.posting_id == bindparam("id", type_=Uuid())).order_by(_M.c.line_no))
 _ADD_MOVES = adding(_M)
-_REAL = select(_P.c.shard).where(_P.c.id.in_(_IDS), _P.c.kind.in_(sorted(REAL_KINDS)))
-_LOCK_WAREHOUSES = locking(
-    _REAL.union_all(_REAL.with_only_columns(func.replace(_P.c.shard, "stock:", "journal:"))), lists=("ids",)
-)
 _CHANGE_BALANCE = Prepared(
     update(_B)
     .where(
@@ -442,7 +470,7 @@ def _insufficient(ctx: Context, key: Key, requested: int) -> InsufficientStock:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What was asked for a posting in one go: its places, then the lock, then what only holds behind it."""
+    """What was asked for a posting in one go: its places with the lock, then what only holds behind it."""
 
     places: Sent
     lots: Sent
@@ -452,9 +480,12 @@ def _look(ctx: Context, posting: Posting) -> _Seen:
     wanted = _places_of(posting)
     with together(ctx.session):
         places = _FIND_PLACES.send(ctx.session, ids=wanted, posting=posting.id)
-        heads = _LOCK_WAREHOUSES.send(ctx.session, ids=wanted)
         lots = _ask_for_lots(ctx, posting)
-    take_heads(ctx.session, heads)
+    for row in places.rows:
+        if row.seq is not None:
+            take_head(ctx.session, row.shard, row.seq, row.hash, row.recorded_at)
+        if row.journal_seq is not None:
+            take_head(ctx.session, _journal_of(row.shard), row.journal_seq, row.journal_hash, row.journal_recorded_at)
     return _Seen(places, lots)
 
 
