@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import DateTime, event, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from supplyops.audit.tables import ChainHead
@@ -156,7 +156,7 @@ def test_connections_that_are_not_waited_for_go_back(database: Database) -> None
 )
 def test_instants_are_kept_as_sqlalchemy_keeps_them(moment: datetime) -> None:
     dialect = Database("sqlite://").writer.dialect
-    theirs = Instant().impl_instance.bind_processor(dialect)
+    theirs = DateTime(timezone=True).dialect_impl(dialect).bind_processor(dialect)
     assert theirs is not None
     kept = Instant().bind_processor(dialect)(moment)
     assert kept == theirs(moment.astimezone(UTC).replace(tzinfo=None))
