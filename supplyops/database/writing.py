@@ -106,7 +106,7 @@ class Writing(AbstractContextManager[Session]):
             self._end_turn()
 
     def _commit(self) -> None:
-        self._session.flush()
+        self._session.flush()  # last words come after every row
         has_joined = self._connection.in_transaction()
         with self._way.together():
             for act in self._session.info.pop(_LAST_WORDS, ()):

@@ -11,24 +11,17 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    FromClause,
     Row,
-    Select,
     Table,
     Uuid,
-    and_,
     bindparam,
-    exists,
-    func,
     select,
     update,
 )
 from sqlalchemy.engine import CursorResult
 
-from supplyops.audit.chain import HEADS, Head, append, are_held, lock_heads, locking, take_head
+from supplyops.audit.chain import Head, append, are_held, lock_heads
 from supplyops.catalogue.commands import note_first_move
-from supplyops.catalogue.tables import Item
-from supplyops.database.base import Base
 from supplyops.database.prepared import Prepared, adding
 from supplyops.database.upsert import insert_missing
 from supplyops.database.ways import Sent, together
@@ -36,12 +29,13 @@ from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
 from supplyops.kernel.reference import DocumentRef
 from supplyops.places.rules import REAL_KINDS, LocationKind
-from supplyops.places.tables import Location, Site
+from supplyops.places.tables import Location
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock.backdating import refuse_negative
-from supplyops.stock.blocking import refuse_blocked, state_in_force
+from supplyops.stock.blocking import refuse_blocked
 from supplyops.stock.carrying import carry
-from supplyops.stock.freezing import frozen_now, refuse_frozen
+from supplyops.stock.freezing import refuse_frozen
+from supplyops.stock.looking import FIND_LOTS, FIND_PLACES, FIND_SITES, journal_of, take_heads
 from supplyops.stock.rules import (
     AlreadyReversed,
     Hold,
@@ -55,7 +49,7 @@ from supplyops.stock.rules import (
     check_directions,
     net_changes,
 )
-from supplyops.stock.tables import Asset, LocationFreeze, Lot, Reservation, StockBalance, StockMove
+from supplyops.stock.tables import Asset, Lot, Reservation, StockBalance, StockMove
 
 Key = tuple[UUID, UUID]
 NOTHING: Mapping[UUID, int] = {}
@@ -67,71 +61,10 @@ KEPT_BACK = frozenset({MoveReason.DISPATCH, MoveReason.ISSUE})
 """What is on hold, recalled or damaged may be moved apart, returned or written off, but goes out for no use."""
 
 
-def _rows_of(kind: type[Base]) -> Table:
-    assert isinstance(kind.__table__, Table)
-    return kind.__table__
-
-
-_M, _B, _P, _S, _L, _I, _A = map(_rows_of, (StockMove, StockBalance, Location, Site, Lot, Item, Asset))
-_IDS = bindparam("ids", expanding=True, type_=Uuid())
+_M, _B = StockMove.__table__, StockBalance.__table__
+assert isinstance(_M, Table) and isinstance(_B, Table)
 _CHANGE, _SETTLED = bindparam("change", type_=BigInteger()), bindparam("settled", type_=BigInteger())
 
-_IS_REAL = _P.c.kind.in_(sorted(REAL_KINDS))
-_JOURNAL = func.replace(_P.c.shard, "stock:", "journal:")
-
-
-def _finding_places(heads: FromClause, journals: FromClause) -> Select[Any]:
-    """Places with who keeps them, whether the posting is in the books already, and the heads of their warehouse's two chains."""
-    head_of = _P.outerjoin(_S, _S.c.id == _P.c.site_id).outerjoin(heads, and_(_IS_REAL, heads.c.shard == _P.c.shard))
-    return (
-        select(
-            _P.c.id,
-            _P.c.name,
-            _P.c.kind,
-            _P.c.shard,
-            _P.c.site_id,
-            _S.c.organisation_id,
-            exists().where(_M.c.posting_id == bindparam("posting", type_=Uuid())).label("is_posted"),
-            *(heads.c[name] for name in ("seq", "hash", "recorded_at")),
-            *(journals.c[name].label(f"journal_{name}") for name in ("seq", "hash", "recorded_at")),
-        )
-        .select_from(head_of.outerjoin(journals, and_(_IS_REAL, journals.c.shard == _JOURNAL)))
-        .where(_P.c.id.in_(_IDS))
-    )
-
-
-_REAL = select(_P.c.shard).where(_P.c.id.in_(_IDS), _IS_REAL)
-_LOCKED = locking(_REAL.union_all(_REAL.with_only_columns(_JOURNAL))).cte("locked")
-_FIND_PLACES = Prepared(
-    _finding_places(_LOCKED, _LOCKED.alias()),
-    on_sqlite=_finding_places(HEADS, HEADS.alias()),
-    lists=("ids",),
-)
-"""Locks the heads as well, in sorted order; what it says of the places is from before."""
-_FIND_SITES = Prepared(select(_S.c.id, _S.c.organisation_id).where(_S.c.id.in_(_IDS)), lists=("ids",))
-_FIND_LOTS = Prepared(
-    select(
-        _L.c.id,
-        _L.c.number,
-        _L.c.item_id,
-        _L.c.owner_id,
-        _L.c.fund_source,
-        _L.c.parent_lot_id,
-        _L.c.is_exercise,
-        _I.c.first_moved_at.is_(None).label("is_first_move"),
-        state_in_force().label("state"),
-        exists().where(_A.c.lot_id.in_([_L.c.id, _L.c.parent_lot_id])).label("is_numbered"),
-        frozen_now()
-        .where(LocationFreeze.location_id.in_(bindparam("places", expanding=True, type_=Uuid())))
-        .exists()
-        .label("is_still"),
-    )
-    .join_from(_L, _I, _I.c.id == _L.c.item_id)
-    .where(_L.c.id.in_(_IDS)),
-    lists=("ids", "places"),
-)
-"""The lots of a posting with what has to be looked at closer: an item's first move, a lot's state, numbered units; and whether
-one of its places stands still."""
 _FIND_MOVES = Prepared(select(_M).where(_M.c.posting_id == bindparam("id", type_=Uuid())).order_by(_M.c.line_no))
 _ADD_MOVES = adding(_M)
 _CHANGE_BALANCE = Prepared(
@@ -479,22 +412,14 @@ class _Seen:
 def _look(ctx: Context, posting: Posting) -> _Seen:
     wanted = _places_of(posting)
     with together(ctx.session):
-        places = _FIND_PLACES.send(ctx.session, ids=wanted, posting=posting.id)
+        places = FIND_PLACES.send(ctx.session, ids=wanted, posting=posting.id)
         lots = _ask_for_lots(ctx, posting)
-    for row in places.rows:
-        if row.seq is not None:
-            take_head(ctx.session, row.shard, row.seq, row.hash, row.recorded_at)
-        if row.journal_seq is not None:
-            take_head(ctx.session, _journal_of(row.shard), row.journal_seq, row.journal_hash, row.journal_recorded_at)
+    take_heads(ctx.session, places.rows)
     return _Seen(places, lots)
 
 
 def _places_of(posting: Posting) -> list[UUID]:
     return sorted({place for leg in posting.legs for place in (leg.source_id, leg.target_id)})
-
-
-def _journal_of(shard: str) -> str:
-    return shard.replace("stock:", "journal:")
 
 
 def _places(ctx: Context, rows: Sequence[Row[Any]], posting: Posting) -> tuple[dict[UUID, Place], bool]:
@@ -506,7 +431,7 @@ def _places(ctx: Context, rows: Sequence[Row[Any]], posting: Posting) -> tuple[d
     if len(found) < len(_places_of(posting)):
         raise NotFound("location")
     left = {UUID(row.shard.removeprefix("stock:")) for row in found.values() if row.kind is LocationKind.TRANSIT}
-    keepers = {row.id: row.organisation_id for row in _FIND_SITES.all(ctx.session, ids=sorted(left))} if left else {}
+    keepers = {row.id: row.organisation_id for row in FIND_SITES.all(ctx.session, ids=sorted(left))} if left else {}
     places = {
         row.id: Place(
             row.id,
@@ -532,7 +457,7 @@ def _lots(posting: Posting, sent: Sent) -> dict[UUID, Row[Any]]:
 
 def _ask_for_lots(ctx: Context, posting: Posting) -> Sent:
     wanted = sorted({leg.lot_id for leg in posting.legs})
-    return _FIND_LOTS.send(ctx.session, ids=wanted, places=_places_of(posting))
+    return FIND_LOTS.send(ctx.session, ids=wanted, places=_places_of(posting))
 
 
 def _lock(ctx: Context, posting: Posting, shard: str, places: Mapping[UUID, Place], lots: Sent) -> tuple[Head, Sent]:
@@ -543,7 +468,7 @@ def _lock(ctx: Context, posting: Posting, shard: str, places: Mapping[UUID, Plac
     """
     shards = {place.shard for place in places.values() if place.kind in REAL_KINDS}
     if not ctx.stock_shards:
-        shards.add(_journal_of(shard))
+        shards.add(journal_of(shard))
     was_locked = are_held(ctx.session, shards)
     head = lock_heads(ctx.session, sorted(shards), ctx.now)[shard]
     return head, lots if was_locked else _ask_for_lots(ctx, posting)
