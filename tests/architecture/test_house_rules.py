@@ -62,7 +62,7 @@ def test_only_the_runtime_commits() -> None:
     offenders = [
         f"{module_name(path)}:{node.lineno}"
         for path in SOURCES
-        if path.name not in {"engine.py"}
+        if module_name(path) not in {f"supplyops.database.{name}" for name in ("engine", "ways", "writing")}
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
