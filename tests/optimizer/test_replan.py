@@ -124,7 +124,7 @@ def visits(plan: Solution, shift_s: int) -> list[tuple[str, set[tuple[str, str, 
 @given(st.integers(0, 3_000))
 def test_what_did_not_change_is_not_changed(seed: int) -> None:
     problem = drawn(seed)
-    before = solve(problem, Budget(iterations=2))
+    before = solve(problem, Budget(iterations=30))
     stability = Stability(lock_s=0, changes_permille_max=0)
     found = replan(problem, before, Budget(iterations=6), stability)
     assert found.delta.changed == 0
