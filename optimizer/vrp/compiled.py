@@ -12,6 +12,9 @@ from optimizer.vrp.trips import update
 
 KINDS_MAX = 62
 NEAR = 60
+SAMPLES = 4_000
+ROUNDING = 2
+"""Of two ways."""
 _KIND = (
     "fixed", "per_distance", "per_duration", "start", "end", "opens", "closes", "duration_max", "distance_max", "count",
     "trips_max", "profile",
@@ -41,6 +44,7 @@ def static_of(problem: RoutingProblem, neighbours: int) -> Static:
     duration = distance if problem.duration is problem.distance else np.ascontiguousarray(np.stack(problem.duration))
     distance_to = _turned(distance)
     near, ahead, behind = _near(problem, neighbours)
+    own = np.arange(nodes)[:, None]
     columns = (problem.service, problem.early, problem.late, problem.release, bits, _absent_price(problem))
     return Static(
         depots=depots,
@@ -56,8 +60,12 @@ def static_of(problem: RoutingProblem, neighbours: int) -> Static:
         near=near,
         ahead=ahead,
         behind=behind,
+        way_from=np.ascontiguousarray(distance_to[:, own, ahead]),
+        way_to=np.ascontiguousarray(distance[:, own, behind]),
+        bend=_bend(distance, distance_to),
         size=(problem.demand / np.maximum(capacity.max(axis=0), 1)).max(axis=1),
         sibling=(sibling := np.array([[a != b and rest[a] == rest[b] for b in numbers] for a in numbers])),
+        mixed=int(sibling.any()),
         plain=~sibling.any(axis=1),
     )
 
@@ -68,7 +76,16 @@ def _turned(tables: Table) -> Table:
     return tables if np.array_equal(tables, turned) else np.ascontiguousarray(turned)
 
 
-def _near(problem: RoutingProblem, count: int) -> tuple[Numbers, Numbers, Numbers]:
+def _bend(distance: Table, distance_to: Table) -> int:
+    """2 where ways are as long back as there and none is longer than by way of another place, as far as samples show; else 1."""
+    if distance_to is not distance:
+        return 1
+    a, b, c = np.random.default_rng(7).integers(0, distance.shape[1], (3, SAMPLES))
+    slack = distance[:, a, b].astype(np.int64) + distance[:, b, c] - distance[:, a, c]
+    return 2 if (slack >= -ROUNDING).all() else 1
+
+
+def _near(problem: RoutingProblem, count: int) -> tuple[Table, Table, Table]:
     """For each client those near it, those that are best visited just before it and those just after it, the likeliest first.
 
     Distance plus the waiting and the lateness that going straight from one to the other cannot avoid, weighed as in Vidal et al. 2013.
@@ -86,7 +103,7 @@ def _near(problem: RoutingProblem, count: int) -> tuple[Numbers, Numbers, Number
         score = score.copy()
         np.fill_diagonal(score, np.inf)
         width = min(width, max(1, clients - 1))
-        table = np.full((nodes, width), -1, np.int64)
+        table = np.full((nodes, width), -1, np.int32)
         if clients > 1:
             table[depots:] = np.argsort(score, axis=1, kind="stable")[:, :width] + depots
         found.append(table)
@@ -108,8 +125,10 @@ def empty_state(problem: RoutingProblem, static: Static, seed: int) -> tuple[Sta
     nodes, clients, dims = problem.nodes, problem.nodes - problem.depots, problem.demand.shape[1]
     slots = min(clients, sum(min(kind.count, clients) * kind.trips_max for kind in problem.fleet)) + 1
     state = State(
-        V=np.full((nodes, k.VISIT), -1, np.int64),
+        V=np.full((nodes, k.VISIT), -1, np.int32),
+        W=np.zeros((nodes, k.SEGMENTS), np.int64),
         R=np.zeros((slots, k.LOAD + dims), np.int64),
+        L=np.zeros((slots, k.LINE), np.int64),
         used=np.zeros(len(problem.fleet), np.int64),
         absent=np.zeros(clients + 1, np.int64),
         out=np.zeros(clients + 1, np.int64),

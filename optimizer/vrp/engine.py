@@ -32,9 +32,13 @@ class Params:
     """How the search goes about it. Temperatures are in mean arcs of the plan: they mean the same for every problem."""
 
     hot: float = 3.0
+    hot_alike: float = 1.0
+    """The same with annealing alone, no windows and vehicles that are all alike: there is less to be undone in the first plan."""
     warm: float = 0.3
     """How hot it is again after routes have been put together."""
     cold: float = 0.02
+    cold_windows: float = 0.06
+    """The same with windows and annealing alone: fewer changes are possible, and too few at the end when it is colder."""
     taken: float = 10.0
     """Clients that a round takes out, on average."""
     string_max: int = 10
@@ -57,6 +61,8 @@ class Params:
     """The same where two searches take turns; `late` goes on from the best plan, `afresh` does not."""
     stages_mixed: tuple[tuple[str, float], ...] = (("anneal", 0.4), ("afresh", 0.85), ("put", 0.95))
     """The same for more clients, where windows or a mixed fleet make ours alone stop early."""
+    stages_trips: tuple[tuple[str, float], ...] = (("anneal", 0.8), ("put", 0.9), ("anneal", 0.95), ("put", 0.99))
+    """The same where vehicles make several trips: PyVRP finds nothing there that ours does not find sooner."""
     small: int = 200
     """Clients up to which both search whatever the problem."""
     recombines_below: int = 420
@@ -128,8 +134,10 @@ class Search:
         self.has_windows = bool((problem.late[problem.depots :] < NEVER).any())
         self.static = static_of(problem, params.neighbours or _neighbours(clients, self.has_windows))
         self.state, self.best = empty_state(problem, self.static, seed)
-        recombines = clients < params.recombines_below and not self.static.chained
+        recombines = clients < params.recombines_below
         self.memory = empty_memory(problem.nodes, len(problem.fleet)) if recombines else None
+        self.is_tight = self.has_windows and (not recombines or bool(self.static.chained))
+        self.cold = params.cold_windows if self.is_tight else params.cold
         self.is_empty = True
         self.block = params.block
         self.seed = seed
@@ -147,12 +155,16 @@ class Search:
     def run(self) -> None:
         """Anneal, put together what was found, anneal again, until the budget is used."""
         p = self.params
-        hot = p.hot if self.is_empty else p.warm
+        is_plain = self.memory is None and not self.has_windows and len(self.problem.fleet) == 1
+        hot = p.warm if not self.is_empty else p.hot_alike if is_plain else p.hot
         if self.memory is None:
             self._anneal(0.0, 1.0, hot, stop=0.5)
             if self._is_short():
                 self._borrow(0.9)
             self._anneal(0.0, 1.0, hot)
+            return
+        if self.static.chained:
+            self._portfolio(hot, p.stages_trips)
             return
         if len(self.problem.clients) <= p.small:
             self._portfolio(hot, p.stages_small)
@@ -182,7 +194,7 @@ class Search:
                 self._recombine(until)
             else:
                 self._late(until, afresh=what == "afresh")
-        self._anneal(self.span.share(), 1.0, p.cold)
+        self._anneal(self.span.share(), 1.0, self.cold)
 
     def _late(self, until: float, *, afresh: bool) -> None:
         """PyVRP's local search, from the best plan or afresh, until this share of the budget is used."""
@@ -224,9 +236,9 @@ class Search:
             else:
                 arcs = len(self.state.V) - self.static.depots + int(figures[k.TRIPS])
                 fall = (share - begin) / max(until - begin, 1e-9)
-                heat = figures[k.BEST] / max(1, arcs) * hot * (p.cold / hot) ** fall
+                heat = figures[k.BEST] / max(1, arcs) * hot * (self.cold / hot) ** fall
             longest, blink = p.string_max, p.blink
-            if self.has_windows and self.memory is None:
+            if self.is_tight:
                 half = len(self.problem.clients) // (2 * max(1, int(figures[k.TRIPS])))
                 longest, blink = min(longest, max(p.string_usual, half)), p.blink_windows
             kernel.search(self.static, self.state, self.best, rounds, heat, heat, p.taken, longest, blink)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.vrp.changes import touch
 from optimizer.vrp.columns import (
     AFTER,
     BEFORE,
@@ -42,7 +43,8 @@ from optimizer.vrp.columns import (
     compiled,
     inlined,
 )
-from optimizer.vrp.trips import join, touch, update
+from optimizer.vrp.segment import join
+from optimizer.vrp.trips import update
 
 
 @inlined
@@ -128,7 +130,7 @@ def refit(P: Static, S: State, r: int) -> None:
         return
     own = S.R[r, KIND]
     head, tail = S.R[r, FIRST], S.R[r, LAST]
-    inner = S.V[tail, P_DIST] - P.distance[P.T[own, PROFILE], P.T[own, START], head]
+    inner = S.W[tail, P_DIST] - P.distance[P.T[own, PROFILE], P.T[own, START], head]
     best, found = S.R[r, COST], own
     for k in range(len(P.T)):
         if (

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.vrp.changes import put_in
 from optimizer.vrp.columns import (
     ABSENT,
     AFTER,
@@ -19,6 +20,7 @@ from optimizer.vrp.columns import (
     BEST,
     BEST_TRIPS,
     COST,
+    FAR,
     FIRST,
     KIND,
     LAST,
@@ -37,11 +39,13 @@ from optimizer.vrp.columns import (
     Static,
     chance,
     compiled,
+    inlined,
 )
 from optimizer.vrp.fleet import refit, trade
+from optimizer.vrp.line import in_line, reshuffle
 from optimizer.vrp.recreate import recreate, sort_out
 from optimizer.vrp.ruin import ruin
-from optimizer.vrp.trips import put_in, update
+from optimizer.vrp.trips import reckon
 
 
 @compiled
@@ -80,7 +84,10 @@ def undo(P: Static, S: State, absent: Any, absent_count: int) -> None:
             c = S.saved_visits[offset + i]
             put_in(S, r, a, c)
             a = c
-        update(P, S, r)
+        reckon(P, S, r)
+    for row in range(F[SAVED]):
+        if P.chained and S.R[S.saved[row, 0], LIVES]:
+            in_line(P, S, S.saved[row, 0])  # only now do all trips know their neighbours again
     for i in range(absent_count):
         S.absent[i] = absent[i]
         S.V[absent[i], TRIP] = -1
@@ -109,6 +116,17 @@ def remember(S: State, B: Best) -> None:
     S.figures[BEST_TRIPS] = trips
 
 
+@inlined
+def without(S: State, cost: int) -> int:
+    """What a plan of this cost costs with the trips that the round has touched as they are now."""
+    for row in range(S.figures[SAVED]):
+        r = S.saved[row, 0]
+        cost -= S.saved[row, 6]
+        if S.R[r, LIVES]:
+            cost += S.R[r, COST]
+    return cost
+
+
 @compiled
 def search(
     P: Static, S: State, B: Best, rounds: int, hot: float, cold: float, taken: float, string_max: int, blink: float
@@ -132,24 +150,24 @@ def search(
         out = ruin(P, S, taken, string_max)
         if many and chance(S.random) < 0.3:
             trade(P, S)
+        if P.chained and chance(S.random) < 0.3:
+            reshuffle(P, S)
         sort_out(P, S, out)
-        recreate(P, S, out, blink)
-        if many:
+        limit = F[NOW] - heat * np.log(max(chance(S.random), 1e-300))
+        cost = F[NOW]
+        for i in range(before_absent):
+            cost -= P.C[absent[i], PRICE]
+        room = FAR if P.mixed else int(limit) + 1 - without(S, cost)
+        is_worth_it = recreate(P, S, out, blink, room)
+        if is_worth_it and many:
             for row in range(F[SAVED]):
                 r = S.saved[row, 0]
                 if S.R[r, LIVES]:
                     refit(P, S, r)
-        cost = F[NOW]
-        for i in range(before_absent):
-            cost -= P.C[absent[i], PRICE]
+        cost = without(S, cost)
         for i in range(F[ABSENT]):
             cost += P.C[S.absent[i], PRICE]
-        for row in range(F[SAVED]):
-            r = S.saved[row, 0]
-            cost -= S.saved[row, 6]
-            if S.R[r, LIVES]:
-                cost += S.R[r, COST]
-        if cost < F[NOW] - heat * np.log(max(chance(S.random), 1e-300)):
+        if is_worth_it and cost < limit:
             F[NOW] = cost
             if cost < F[BEST]:
                 F[BEST] = cost

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from optimizer.vrp.changes import open_trip, put_in, touch
 from optimizer.vrp.columns import (
     ABSENT,
-    AFTER,
     BEFORE,
     CAPACITY,
     COMES,
@@ -41,7 +41,8 @@ from optimizer.vrp.columns import (
     inlined,
 )
 from optimizer.vrp.fleet import has_room, kind_for
-from optimizer.vrp.trips import alone, fits_in_line, open_trip, put_in, time_fits, touch, update, update_with
+from optimizer.vrp.line import another_fits, day_allows, join_line, make_room
+from optimizer.vrp.trips import alone, time_fits, update, update_with
 
 
 @compiled
@@ -89,7 +90,7 @@ def detour(P: Static, S: State, r: int, a: int, b: int, c: int) -> int:
     return P.distance_to[pf, c, before] + P.distance[pf, c, behind] - leg
 
 
-@compiled
+@inlined
 def try_beside(P: Static, S: State, r: int, a: int, b: int, c: int, k: int, more: int, best: int) -> int:
     """What c between a and b of trip r, then of kind k and so much longer, costs; FAR if it may not be or is not below best."""
     own = S.R[r, KIND]
@@ -101,16 +102,20 @@ def try_beside(P: Static, S: State, r: int, a: int, b: int, c: int, k: int, more
         return FAR
     if S.R[r, DIST] + more > P.T[k, DISTANCE_MAX]:
         return FAR
-    if P.timed and not time_fits(P, S, r, a, b, c):
+    dist = S.R[r, DIST] + more
+    if P.timed:
+        if not time_fits(P, S, r, a, b, c, dist):
+            return FAR
+    elif P.chained and not day_allows(P, S, r, 0, 0, 0, dist):
         return FAR
     return change
 
 
-@compiled
-def beside(P: Static, S: State, c: int, blink: float) -> tuple[int, int, int, int]:
-    """(cost, trip, visit before it, kind of vehicle) of the cheapest place next to those c goes well with; trip -1 for none."""
+@inlined
+def beside(P: Static, S: State, c: int, blink: float, room: int) -> tuple[int, int, int, int]:
+    """(cost, trip, visit before it, kind of vehicle) of the cheapest place next to those c goes well with; trip -1 for none below room."""
     random, V, R = S.random, S.V, S.R
-    best, at_trip, at, to_kind = P.C[c, PRICE], -1, -1, -1
+    best, at_trip, at, to_kind = room, -1, -1, -1
     for j in range(P.ahead.shape[1]):
         for side in range(2):
             m = P.behind[c, j] if side else P.ahead[c, j]
@@ -121,12 +126,15 @@ def beside(P: Static, S: State, c: int, blink: float) -> tuple[int, int, int, in
                 continue
             own = R[r, KIND]
             pf = P.T[own, PROFILE]
+            way, leg = (P.way_to[pf, c, j], V[m, COMES]) if side else (P.way_from[pf, c, j], V[m, LEAVES])
+            if P.T[own, PER_DISTANCE] * P.bend * (way - leg) >= best and P.plain[own]:
+                continue
             if side:
                 a, b = V[m, PRV], m
-                x = P.distance_to[pf, c, a if a >= 0 else P.T[own, START]] + P.distance[pf, c, m] - V[m, COMES]
+                x = P.distance_to[pf, c, a if a >= 0 else P.T[own, START]] + way - leg
             else:
                 a, b = m, V[m, NXT]
-                x = P.distance_to[pf, c, m] + P.distance[pf, c, b if b >= 0 else P.T[own, END]] - V[m, LEAVES]
+                x = way + P.distance[pf, c, b if b >= 0 else P.T[own, END]] - leg
             # most places are too far away: seen without looking at windows
             if P.T[own, PER_DISTANCE] * x >= best and (P.plain[own] or has_room(P, S, r, own, c)):
                 continue
@@ -141,61 +149,51 @@ def beside(P: Static, S: State, c: int, blink: float) -> tuple[int, int, int, in
 
 
 @compiled
-def anew(P: Static, S: State, c: int, best: int) -> tuple[int, int, int]:
-    """(kind, trip of the same vehicle or -1, does it go before that) of a new trip to c that costs less than best; kind -1 for none."""
+def anew(P: Static, S: State, c: int, best: int) -> tuple[int, int, int, int]:
+    """(kind, trip of the same vehicle or -1, does it go before that, cost) of a new trip to c below the cost best; kind -1 for none."""
     F = S.figures
     new_kind = -1
     for k in range(len(P.T)):
         if (P.C[c, KINDS] >> k) & 1 and S.used[k] < P.T[k, COUNT]:
+            fixed = int(S.mood[0] * float(P.T[k, FIXED]))
+            pf = P.T[k, PROFILE]
+            x = P.distance_to[pf, c, P.T[k, START]] + P.distance[pf, c, P.T[k, END]]
+            if fixed + P.T[k, PER_DISTANCE] * x >= best:
+                continue
             fits = True
             for d in range(P.dims):
                 if P.C[c, DEMAND + d] > P.T[k, CAPACITY + d]:
                     fits = False
-            x, dur, _, _, may = alone(P, k, c)
-            fixed = int(S.mood[0] * float(P.T[k, FIXED]))
+            _, dur, _, _, may = alone(P, k, c)
             cost = fixed + P.T[k, PER_DISTANCE] * x + P.T[k, PER_DURATION] * dur
             if fits and may and cost < best:
                 best, new_kind = cost, k
     chain, chain_front = -1, 0
     if P.chained:
         for r in range(F[TOP]):
-            if S.R[r, LIVES] and P.T[S.R[r, KIND], TRIPS_MAX] > 1 and (S.R[r, AFTER] < 0 or S.R[r, BEFORE] < 0):
-                k = S.R[r, KIND]
-                if ((P.C[c, KINDS] >> k) & 1) == 0:
-                    continue
-                trips, t = 1, r
-                while S.R[t, BEFORE] >= 0:
-                    t = S.R[t, BEFORE]
-                    trips += 1
-                t = r
-                while S.R[t, AFTER] >= 0:
-                    t = S.R[t, AFTER]
-                    trips += 1
-                if trips >= P.T[k, TRIPS_MAX]:
-                    continue
-                fits = True
-                for d in range(P.dims):
-                    if P.C[c, DEMAND + d] > P.T[k, CAPACITY + d]:
-                        fits = False
-                x, dur, e, l, may = alone(P, k, c)
-                cost = P.T[k, PER_DISTANCE] * x + P.T[k, PER_DURATION] * dur
-                if not fits or not may or cost >= best:
-                    continue
-                for front in range(2):
-                    if (front and S.R[r, BEFORE] >= 0) or (not front and S.R[r, AFTER] >= 0):
-                        continue
-                    if fits_in_line(P, S, r, dur, e, l, front == 1):
-                        best, new_kind = cost, k
-                        chain, chain_front = r, front
-    return new_kind, chain, chain_front
+            k = S.R[r, KIND]
+            if S.R[r, LIVES] == 0 or P.T[k, TRIPS_MAX] == 1 or (P.C[c, KINDS] >> k) & 1 == 0:
+                continue
+            fits = True
+            for d in range(P.dims):
+                if P.C[c, DEMAND + d] > P.T[k, CAPACITY + d]:
+                    fits = False
+            x, dur, e, l, may = alone(P, k, c)
+            cost = P.T[k, PER_DISTANCE] * x + P.T[k, PER_DURATION] * dur
+            if not fits or not may or cost >= best:
+                continue
+            for front in range(2 if S.R[r, BEFORE] < 0 else 1):
+                if another_fits(P, S, r, (dur, e, l, x, 1), front == 1):
+                    best, new_kind = cost, k
+                    chain, chain_front = r, front
+    return new_kind, chain, chain_front, best
 
 
 @compiled
-def anywhere(P: Static, S: State, c: int) -> tuple[int, int, int, int]:
+def anywhere(P: Static, S: State, c: int, room: int) -> tuple[int, int, int, int]:
     """The same as `beside`, looked for in every trip."""
     F = S.figures
-    at_trip, at, to_kind = -1, -1, -1
-    best = P.C[c, PRICE]
+    best, at_trip, at, to_kind = room, -1, -1, -1
     for r in range(F[TOP]):  # nobody near: look everywhere
         if S.R[r, LIVES] == 0:
             continue
@@ -215,18 +213,25 @@ def anywhere(P: Static, S: State, c: int) -> tuple[int, int, int, int]:
 
 
 @compiled
-def recreate(P: Static, S: State, out: int, blink: float) -> None:
-    """Give each client that is out its cheapest place, overlooking some; who finds none is absent."""
+def recreate(P: Static, S: State, out: int, blink: float, room: int) -> bool:
+    """Give each client that is out its cheapest place, overlooking some; who finds none is absent. All that may cost less than
+    `room`: as soon as it will cost more, nothing is worth going on for, and the answer is False.
+    """
     F = S.figures
     F[ABSENT] = 0
     for i in range(out):
         c = S.out[i]
-        best, at_trip, at, to_kind = beside(P, S, c, blink)
-        new_kind, chain, chain_front = anew(P, S, c, best)
+        price = P.C[c, PRICE]
+        most = min(price, room)
+        best, at_trip, at, to_kind = beside(P, S, c, blink, most)
+        new_kind, chain, chain_front, best = anew(P, S, c, best)
         if new_kind >= 0:
             at_trip = -1
         elif at_trip < 0:
-            best, at_trip, at, to_kind = anywhere(P, S, c)
+            if room <= price:
+                return False
+            best, at_trip, at, to_kind = anywhere(P, S, c, most)
+        room -= best
         if new_kind >= 0:
             r = open_trip(S, new_kind)
             if r < 0:
@@ -237,20 +242,16 @@ def recreate(P: Static, S: State, out: int, blink: float) -> None:
             if chain < 0:
                 S.used[new_kind] += 1
             else:
-                touch(S, chain)
-                if chain_front:
-                    S.R[chain, BEFORE], S.R[r, AFTER] = r, chain
-                else:
-                    S.R[chain, AFTER], S.R[r, BEFORE] = r, chain
+                join_line(S, chain, r, chain_front == 1)
             put_in(S, r, -1, c)
             update(P, S, r)
-            if chain >= 0 and chain_front:
-                update(P, S, chain)
         elif at_trip >= 0:
             touch(S, at_trip)
             put_in(S, at_trip, at, c)
             if to_kind == S.R[at_trip, KIND]:
                 update_with(P, S, at_trip, c)
+                if P.chained:
+                    make_room(P, S, at_trip)
             else:
                 S.used[S.R[at_trip, KIND]] -= 1
                 S.used[to_kind] += 1
@@ -259,3 +260,4 @@ def recreate(P: Static, S: State, out: int, blink: float) -> None:
         else:
             S.absent[F[ABSENT]] = c
             F[ABSENT] += 1
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.vrp.changes import close_trip, take_out, touch
 from optimizer.vrp.columns import (
     ABSENT,
     FIRST,
@@ -21,7 +22,7 @@ from optimizer.vrp.columns import (
     chance,
     compiled,
 )
-from optimizer.vrp.trips import close_trip, take_out, touch, update
+from optimizer.vrp.trips import update
 
 
 @compiled

@@ -65,6 +65,7 @@ CLASSES = {
         "releases": True,
         "fleet": (VehicleType(8, (15,), closes=900, trips_max=4, duration_max=700),),
     },
+    "several trips within a reach": {"fleet": (VehicleType(6, (15,), distance_max=370, trips_max=5),)},
     "price of time": {"windows": True, "fleet": (VehicleType(30, (20,), per_duration=2),)},
     "split": {"demand": (5, 30), "may_split": True, "fleet": (VehicleType(60, (20,)),)},
 }

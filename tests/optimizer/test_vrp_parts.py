@@ -9,14 +9,18 @@ import numpy as np
 import pytest
 
 from optimizer.vrp import columns, kernel
+from optimizer.vrp.changes import put_in
 from optimizer.vrp.check import check
 from optimizer.vrp.compiled import empty_state, load_plan, static_of
-from optimizer.vrp.engine import Params, solve
+from optimizer.vrp.engine import Params, best_routes, solve
 from optimizer.vrp.late import Late, Made, late_acceptance
+from optimizer.vrp.line import day_allows, make_room
 from optimizer.vrp.memory import KNOWN, collect, empty_memory
 from optimizer.vrp.order import Ordered, in_order
 from optimizer.vrp.problem import NEVER, RoutingProblem, VehicleType, whole
 from optimizer.vrp.recombine import recombine
+from optimizer.vrp.recreate import recreate
+from optimizer.vrp.ruin import ruin
 from optimizer.vrp.sharing import knows
 from optimizer.vrp.split import in_pieces, joined
 from optimizer.vrp.trips import update
@@ -236,14 +240,17 @@ def test_what_is_known_of_a_trip_that_grew_is_what_walking_it_anew_says(name: st
     static = static_of(case, 20)
     state, best = empty_state(case, static, 3)
     kernel.search(static, state, best, 300, 30.0, 1.0, 8.0, 8, 0.01)
-    known, trips = state.V.copy(), state.R.copy()
+    known, trips, segments, line = state.V.copy(), state.R.copy(), state.W.copy(), state.L.copy()
     live = [slot for slot in range(len(trips)) if trips[slot, columns.LIVES]]
     for slot in live:
         update(static, state, slot)
     served = known[:, columns.TRIP] >= 0
     assert served.sum() == 40
     assert (known[served] == state.V[served]).all()
-    assert (trips[live] == state.R[live]).all()
+    assert (segments[served] == state.W[served]).all()
+    assert (trips[live] == state.R[live]).all() and (line[live] == state.L[live]).all()
+    heads = [slot for slot in live if trips[slot, columns.BEFORE] < 0]
+    assert (np.bincount(trips[heads, columns.KIND], minlength=len(state.used)) == state.used).all()
 
 
 def one_way_longer(case: RoutingProblem) -> RoutingProblem:
@@ -290,3 +297,75 @@ def test_many_clients_are_answered_in_their_own_numbers() -> None:
     none = solve(replace(case, fleet=tuple(replace(kind, count=2) for kind in case.fleet)), iterations=50, seed=1)
     served = {visit.client for route in none.routes for trip in route.trips for visit in trip}
     assert none.unserved == tuple(sorted(set(case.clients) - served)) and none.unserved
+
+
+def day_of(*windows: int) -> RoutingProblem:
+    """Clients an hour from one another and from the depot, of whom each fills a vehicle that makes up to three trips; the time
+    each wants somebody to be there.
+    """
+    nodes = len(windows) + 1
+    table = np.full((nodes, nodes), 60, np.int32)
+    np.fill_diagonal(table, 0)
+    early = np.array([0, *windows], np.int64)
+    late = np.array([NEVER, *(at + 30 for at in windows)], np.int64)
+    zero, demand = np.zeros(nodes, np.int64), np.array([[0], *[[1]] * len(windows)], np.int64)
+    return RoutingProblem(1, (table,), (table,), demand, zero, early, late, zero, (VehicleType(2, (2,), trips_max=3),))
+
+
+def grown(case: RoutingProblem, plan: Made, first: int, new: int) -> list[list[list[int]]] | None:
+    """What vehicles do when `new` follows `first` and somebody must make room for it; None if nobody can."""
+    static = static_of(case, 8)
+    state, best = empty_state(case, static, 1)
+    load_plan(static, state, plan)
+    slot = int(state.V[first, columns.TRIP])
+    arrives = int(case.early[new])
+    if not day_allows(static, state, slot, 60 + arrives - 30, 30, 30, 180):  # leaves at 30, is back an hour after `new`
+        return None
+    put_in(state, slot, first, new)
+    update(static, state, slot)
+    make_room(static, state, slot)
+    assert state.used[0] == 2
+    kernel.remember(state, best)
+    return sorted(trips for _, trips in best_routes(state, best))
+
+
+def test_a_trip_that_grows_gets_time_from_another_vehicle() -> None:
+    case = day_of(60, 240, 60, 330, 170)  # 1 and 5 in one trip: back at 230, too late to be with 2 by 270
+    made = grown(case, [(0, [[1], [2]]), (0, [[3], [4]])], 1, 5)
+    assert made == [[[1, 5], [4]], [[3], [2]]]
+    assert check(case, tuple(whole(case, trips, 0) for trips in made)).is_feasible
+    assert grown(case, [(0, [[1], [2]]), (0, [[3]])], 1, 5) == [[[1, 5]], [[3], [2]]]
+    assert grown(day_of(60, 240, 240, 330, 170), [(0, [[1], [2]]), (0, [[3]])], 1, 5) is None  # both are out then
+
+
+def test_a_round_that_can_no_longer_pay_is_broken_off_and_no_other() -> None:
+    """With room for what it will cost and one more it ends as it does without end; with less it is broken off."""
+    case = problem(40, 3, windows=True)
+    for seed in range(5):
+        outcomes = []
+        for room in (columns.FAR, 1, 0, -20):
+            static = static_of(case, 20)
+            state, best = empty_state(case, static, seed)
+            kernel.search(static, state, best, 200, 20.0, 1.0, 8.0, 8, 0.01)
+            before, absent = int(kernel.total(static, state)), int(state.figures[columns.ABSENT])
+            assert absent == 0
+            state.figures[[columns.ROUND, columns.SAVED, columns.SAVED_VISITS]] = state.figures[columns.ROUND] + 1, 0, 0
+            out = ruin(static, state, 8.0, 8)
+            left = int(kernel.total(static, state))
+            cost = outcomes[0][1] - left if outcomes else columns.FAR
+            whole_round = recreate(static, state, out, 0.0, cost if room == columns.FAR else cost + room)
+            outcomes.append((whole_round, int(kernel.total(static, state))))
+            kernel.undo(static, state, state.kept, 0)
+            assert kernel.total(static, state) == before
+        assert outcomes[0][0] and outcomes[1] == outcomes[0]
+        assert not outcomes[2][0] and not outcomes[3][0]
+
+
+def test_ways_there_and_back_are_told_from_others() -> None:
+    case = problem(30, 1)
+    assert static_of(case, 8).bend == 2
+    assert static_of(one_way_longer(case), 8).bend == 1
+    detour = case.distance[0].copy()
+    detour[5, :] = detour[:, 5] = 500
+    detour[5, 6] = detour[6, 5] = 1
+    assert static_of(replace(case, distance=(detour,), duration=(detour,)), 8).bend == 1
