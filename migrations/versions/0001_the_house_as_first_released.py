@@ -1132,6 +1132,7 @@ def upgrade() -> None:
     with op.batch_alter_table("paper", schema=None) as batch_op:
         batch_op.create_index("ix_paper_document_number", ["document_number"], unique=False)
         batch_op.create_index("ix_paper_incident_id", ["incident_id", "form"], unique=False)
+        batch_op.create_index("ix_paper_issued_at", ["issued_at"], unique=False)
         batch_op.create_index("ix_paper_subject_id", ["subject_id"], unique=False)
 
     op.create_table(
@@ -1189,6 +1190,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_plan_number")),
     )
     with op.batch_alter_table("plan", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_created_at", ["created_at", "number"], unique=False)
         batch_op.create_index("ix_plan_incident_id", ["incident_id", "created_at"], unique=False)
 
     op.create_table(
@@ -1637,6 +1639,14 @@ def upgrade() -> None:
     with op.batch_alter_table("stock_document", schema=None) as batch_op:
         batch_op.create_index("ix_stock_document_created_at", ["created_at", "number"], unique=False)
         batch_op.create_index("ix_stock_document_incident_id", ["incident_id"], unique=False)
+        batch_op.create_index("ix_stock_document_kind", ["kind", "created_at", "number"], unique=False)
+        batch_op.create_index(
+            "ix_stock_document_late",
+            ["created_at", "number"],
+            unique=False,
+            sqlite_where=sa.text("is_late IS 1"),
+            postgresql_where=sa.text("is_late IS true"),
+        )
         batch_op.create_index("ix_stock_document_site_id", ["site_id", "created_at"], unique=False)
 
     op.create_table(
@@ -1699,7 +1709,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_supply_request_number")),
     )
     with op.batch_alter_table("supply_request", schema=None) as batch_op:
+        batch_op.create_index("ix_supply_request_created_at", ["created_at", "number"], unique=False)
         batch_op.create_index("ix_supply_request_incident_id", ["incident_id", "state"], unique=False)
+        batch_op.create_index("ix_supply_request_state", ["state", "created_at", "number"], unique=False)
 
     op.create_table(
         "upkeep_interval",
@@ -2302,7 +2314,34 @@ def upgrade() -> None:
     with op.batch_alter_table("reservation", schema=None) as batch_op:
         batch_op.create_index("ix_reservation_balance", ["location_id", "lot_id"], unique=False)
         batch_op.create_index("ix_reservation_document_id", ["document_id"], unique=False)
-        batch_op.create_index("ix_reservation_expires_at", ["expires_at"], unique=False)
+        batch_op.create_index(
+            "ix_reservation_expires_at",
+            ["expires_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_reservation_given_back",
+            ["closed_at"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NOT NULL AND released > taken"),
+            postgresql_where=sa.text("closed_at IS NOT NULL AND released > taken"),
+        )
+        batch_op.create_index(
+            "ix_reservation_taken",
+            ["closed_at"],
+            unique=False,
+            sqlite_where=sa.text("taken > 0"),
+            postgresql_where=sa.text("taken > 0"),
+        )
+        batch_op.create_index(
+            "ix_reservation_used",
+            ["closed_at"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NOT NULL AND fulfilled > 0"),
+            postgresql_where=sa.text("closed_at IS NOT NULL AND fulfilled > 0"),
+        )
 
     op.create_table(
         "rotation",
@@ -2410,6 +2449,9 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.Column("custodian_id", sa.Uuid(), nullable=True),
         sa.Column("site_id", sa.Uuid(), nullable=True),
+        sa.Column("lot_number", sa.String(length=40), nullable=False),
+        sa.Column("good_until", sa.Date(), nullable=False),
+        sa.Column("is_exercise", sa.Boolean(), nullable=False),
         sa.CheckConstraint("on_hand >= reserved", name=op.f("ck_stock_balance_on_hand")),
         sa.CheckConstraint("reserved >= 0", name=op.f("ck_stock_balance_reserved")),
         sa.ForeignKeyConstraint(["custodian_id"], ["organisation.id"], name=op.f("fk_stock_balance_custodian_id")),
@@ -2421,7 +2463,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", "lot_id", name=op.f("pk_stock_balance")),
     )
     with op.batch_alter_table("stock_balance", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_stock_balance_good_until",
+            ["good_until", "is_exercise", "owner_id", "custodian_id"],
+            unique=False,
+            sqlite_where=sa.text("on_hand > 0"),
+            postgresql_where=sa.text("on_hand > 0"),
+        )
         batch_op.create_index("ix_stock_balance_item_id", ["item_id", "site_id"], unique=False)
+        batch_op.create_index(
+            "ix_stock_balance_listed",
+            ["item_id", "good_until", "lot_number"],
+            unique=False,
+            sqlite_where=sa.text("on_hand > 0"),
+            postgresql_where=sa.text("on_hand > 0"),
+        )
         batch_op.create_index("ix_stock_balance_lot_id", ["lot_id"], unique=False)
         batch_op.create_index("ix_stock_balance_site_id", ["site_id"], unique=False)
 
@@ -2589,6 +2645,31 @@ def upgrade() -> None:
             sqlite_where=sa.text("reverses_id IS NOT NULL"),
             postgresql_where=sa.text("reverses_id IS NOT NULL"),
         )
+
+    op.create_table(
+        "stock_total",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("is_exercise", sa.Boolean(), nullable=False),
+        sa.Column("is_dated", sa.Boolean(), nullable=False),
+        sa.Column("custodian_id", sa.Uuid(), nullable=True),
+        sa.Column("site_id", sa.Uuid(), nullable=True),
+        sa.Column("on_hand", sa.BigInteger(), nullable=False),
+        sa.Column("reserved", sa.BigInteger(), nullable=False),
+        sa.Column("lots", sa.BigInteger(), nullable=False),
+        sa.Column("holds", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["custodian_id"], ["organisation.id"], name=op.f("fk_stock_total_custodian_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_stock_total_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_stock_total_location_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_stock_total_owner_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_stock_total_site_id")),
+        sa.PrimaryKeyConstraint(
+            "location_id", "item_id", "owner_id", "is_exercise", "is_dated", name=op.f("pk_stock_total")
+        ),
+    )
+    with op.batch_alter_table("stock_total", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_total_item_id", ["item_id"], unique=False)
 
     op.create_table(
         "supply_request_line",
@@ -3576,6 +3657,10 @@ def downgrade() -> None:
 
     op.drop_table("transfer")
     op.drop_table("supply_request_line")
+    with op.batch_alter_table("stock_total", schema=None) as batch_op:
+        batch_op.drop_index("ix_stock_total_item_id")
+
+    op.drop_table("stock_total")
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_stock_move_reversal",
@@ -3610,7 +3695,13 @@ def downgrade() -> None:
     with op.batch_alter_table("stock_balance", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_balance_site_id")
         batch_op.drop_index("ix_stock_balance_lot_id")
+        batch_op.drop_index(
+            "ix_stock_balance_listed", sqlite_where=sa.text("on_hand > 0"), postgresql_where=sa.text("on_hand > 0")
+        )
         batch_op.drop_index("ix_stock_balance_item_id")
+        batch_op.drop_index(
+            "ix_stock_balance_good_until", sqlite_where=sa.text("on_hand > 0"), postgresql_where=sa.text("on_hand > 0")
+        )
 
     op.drop_table("stock_balance")
     with op.batch_alter_table("shipment", schema=None) as batch_op:
@@ -3624,7 +3715,24 @@ def downgrade() -> None:
 
     op.drop_table("rotation")
     with op.batch_alter_table("reservation", schema=None) as batch_op:
-        batch_op.drop_index("ix_reservation_expires_at")
+        batch_op.drop_index(
+            "ix_reservation_used",
+            sqlite_where=sa.text("closed_at IS NOT NULL AND fulfilled > 0"),
+            postgresql_where=sa.text("closed_at IS NOT NULL AND fulfilled > 0"),
+        )
+        batch_op.drop_index(
+            "ix_reservation_taken", sqlite_where=sa.text("taken > 0"), postgresql_where=sa.text("taken > 0")
+        )
+        batch_op.drop_index(
+            "ix_reservation_given_back",
+            sqlite_where=sa.text("closed_at IS NOT NULL AND released > taken"),
+            postgresql_where=sa.text("closed_at IS NOT NULL AND released > taken"),
+        )
+        batch_op.drop_index(
+            "ix_reservation_expires_at",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
         batch_op.drop_index("ix_reservation_document_id")
         batch_op.drop_index("ix_reservation_balance")
 
@@ -3706,12 +3814,18 @@ def downgrade() -> None:
     op.drop_table("upkeep_round")
     op.drop_table("upkeep_interval")
     with op.batch_alter_table("supply_request", schema=None) as batch_op:
+        batch_op.drop_index("ix_supply_request_state")
         batch_op.drop_index("ix_supply_request_incident_id")
+        batch_op.drop_index("ix_supply_request_created_at")
 
     op.drop_table("supply_request")
     op.drop_table("substitute")
     with op.batch_alter_table("stock_document", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_document_site_id")
+        batch_op.drop_index(
+            "ix_stock_document_late", sqlite_where=sa.text("is_late IS 1"), postgresql_where=sa.text("is_late IS true")
+        )
+        batch_op.drop_index("ix_stock_document_kind")
         batch_op.drop_index("ix_stock_document_incident_id")
         batch_op.drop_index("ix_stock_document_created_at")
 
@@ -3762,10 +3876,12 @@ def downgrade() -> None:
     op.drop_table("purchase_plan")
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_incident_id")
+        batch_op.drop_index("ix_plan_created_at")
 
     op.drop_table("plan")
     with op.batch_alter_table("paper", schema=None) as batch_op:
         batch_op.drop_index("ix_paper_subject_id")
+        batch_op.drop_index("ix_paper_issued_at")
         batch_op.drop_index("ix_paper_incident_id")
         batch_op.drop_index("ix_paper_document_number")
 

@@ -276,7 +276,7 @@ def expiry_of_stock(app: App, actor: Actor, json_output: bool, **narrowing: Any)
     rows = app.runtime.read(expiry_queries.expiry_bands, actor, StockFilter(**narrowing))
     show_rows(
         rows,
-        (("分段", "code"), ("从", "first"), ("至", "last"), ("行数", "rows"), ("批次数", "lots")),
+        (("分段", "code"), ("从", "first"), ("至", "last"), ("行数", "rows")),
         json_output=json_output,
     )
 

@@ -24,6 +24,8 @@ from supplyops.database.writing import Writers, Writing
 BUSY_TIMEOUT_MS = 10_000
 BEGIN = "BEGIN IMMEDIATE"
 """A deferred BEGIN that later upgrades fails at once under contention; IMMEDIATE waits its turn."""
+ONLY_READS = "only_reads"
+"""In the `info` of a session that sees the books of one moment: what it was told once stays true to its end."""
 JOURNAL_KEPT = 1 << 22
 """So many bytes of a rollback journal stay on the disk; what a large import needed is given back."""
 TRUSTED_FOR_S = 1.0
@@ -43,7 +45,7 @@ class Database:
             self.writer = _postgresql_engine(self.url)
             self.reader = self.writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
         self.write_sessions = sessionmaker(self.writer, expire_on_commit=False)
-        self.read_sessions = sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
+        self.read_sessions = sessionmaker(self.reader, expire_on_commit=False, autoflush=False, info={ONLY_READS: True})
         self._write_lock = (
             _FileLock(Path(f"{self.url.database}.lock")) if self.is_sqlite and self.url.database else None
         )

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
+from supplyops.database.counting import COUNTED_MAX
 from supplyops.database.registry import named
 from supplyops.dispatch.narrowing import EVERYTHING, OPEN, PAGE, Rows, count, paths_of_bodies
 from supplyops.dispatch.rules import (
@@ -72,9 +73,9 @@ def consignments(
 
 
 @query(Permission.ORDERS_SEE)
-def count_consignments(ctx: Context, where: OrderFilter = EVERYTHING) -> int:
-    """How many there are."""
-    return count(ctx, _consignments(ctx, where), *_SHOWN)
+def count_consignments(ctx: Context, where: OrderFilter = EVERYTHING, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    return count(ctx, _consignments(ctx, where), most, *_SHOWN)
 
 
 @query(Permission.ORDERS_SEE)

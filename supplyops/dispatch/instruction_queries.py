@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
+from supplyops.database.counting import COUNTED_MAX
 from supplyops.database.registry import named
 from supplyops.dispatch.narrowing import EVERYTHING, OPEN, PAGE, Rows, count
 from supplyops.dispatch.rules import (
@@ -54,9 +55,9 @@ def instructions(
 
 
 @query(Permission.ORDERS_SEE)
-def count_instructions(ctx: Context, where: OrderFilter = EVERYTHING) -> int:
-    """How many there are."""
-    return count(ctx, _instructions(ctx, where), Incident, Plan)
+def count_instructions(ctx: Context, where: OrderFilter = EVERYTHING, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    return count(ctx, _instructions(ctx, where), most, Incident, Plan)
 
 
 @query(Permission.ORDERS_SEE)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
+from supplyops.database.counting import counted
 from supplyops.database.reach import ORGANISATION
 from supplyops.dispatch.rules import (
     ConsignmentState,
@@ -31,10 +32,9 @@ _S = ConsignmentState
 OPEN = (_S.ORDERED, _S.ACCEPTED, _S.LOADED, _S.IN_TRANSIT)
 
 
-def count(ctx: Context, statement: Rows, *shown: Any) -> int:
-    """How many rows a list would have."""
-    inner = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
-    return int(ctx.session.scalar(also_showing(inner, *shown)) or 0)
+def count(ctx: Context, statement: Rows, most: int, *shown: Any) -> int:
+    """How many rows a list would have; one more than `most` where there are more."""
+    return int(ctx.session.scalar(also_showing(counted(statement, most), *shown)) or 0)
 
 
 def paths_of_bodies(ctx: Context) -> dict[UUID, str]:

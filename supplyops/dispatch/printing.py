@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from supplyops.contracts.tables import CallOff
+from supplyops.database.counting import COUNTED_MAX, counted
 from supplyops.dispatch.reach import trips_in_reach
 from supplyops.dispatch.tables import Consignment, ReleaseInstruction, Shipment
 from supplyops.kernel.access import ROLE_PERMISSIONS, Permission, Role
@@ -18,13 +20,25 @@ from supplyops.papers.rows import PaperContent, PaperRow, papers_where
 from supplyops.papers.rules import INCIDENT_ORDER, PaperState
 from supplyops.papers.tables import Paper
 from supplyops.requests.tables import SupplyRequest
-from supplyops.runtime import Context, command, in_reach, query
+from supplyops.runtime import Context, command, in_reach, query, unscoped
 from supplyops.scraps.tables import Scrap
 from supplyops.teams.tables import Mission
 from supplyops.transfers.tables import Transfer
 
 _ORDERS = (ReleaseInstruction, Consignment, CallOff, Mission, SupplyRequest, Scrap, Transfer)
 _LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFilter:
+    """Which papers are asked for; empty fields do not narrow."""
+
+    incident_id: UUID | None = None
+    subject_id: UUID | None = None
+    form: str = ""
+    text: str = ""
+    """A part of the number, the document number, the title."""
+    only_valid: bool = False
 
 
 @query(Permission.PAPERS_SEE)
@@ -39,19 +53,37 @@ def list_papers(
     limit: int = _LIMIT,
 ) -> list[PaperRow]:
     """Papers whose reader is named on them or sees what they are about, newest first."""
+    return page_of_papers(ctx, PaperFilter(incident_id, subject_id, form, text, only_valid), limit=limit)
+
+
+@query(Permission.PAPERS_SEE)
+def page_of_papers(ctx: Context, where: PaperFilter, offset: int = 0, limit: int = _LIMIT) -> list[PaperRow]:
+    """The same, page by page."""
+    return [paper.row for paper in papers_where(ctx, _wanted(ctx, where), limit, offset)]
+
+
+@query(Permission.PAPERS_SEE)
+def count_papers(ctx: Context, where: PaperFilter, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    rows = counted(select(Paper.id).where(*_wanted(ctx, where)), most)
+    return int(ctx.session.scalar(unscoped(rows, "the conditions say who sees what")) or 0)
+
+
+def _wanted(ctx: Context, where: PaperFilter) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = [_visible(ctx)]
-    if incident_id is not None:
-        wanted.append(Paper.incident_id == incident_id)
-    if subject_id is not None:
-        wanted.append(Paper.subject_id == subject_id)
-    if form:
-        wanted.append(Paper.form == form)
-    if text:
+    for column, value in (
+        (Paper.incident_id, where.incident_id),
+        (Paper.subject_id, where.subject_id),
+        (Paper.form, where.form),
+    ):
+        if value:
+            wanted.append(column == value)
+    if where.text:
         named = (Paper.number, Paper.document_number, Paper.title)
-        wanted.append(or_(*(column.contains(text, autoescape=True) for column in named)))
-    if only_valid:
+        wanted.append(or_(*(column.contains(where.text, autoescape=True) for column in named)))
+    if where.only_valid:
         wanted.append(Paper.state == PaperState.VALID)
-    return [paper.row for paper in papers_where(ctx, wanted, limit)]
+    return wanted
 
 
 @query(Permission.PAPERS_SEE)
@@ -115,8 +147,8 @@ def _visible(ctx: Context) -> ColumnElement[bool]:
     if readers and all(grant.role is Role.SUPPLIER for grant in readers):
         suppliers = {grant.organisation_id for grant in readers}
         return Paper.subject_id.in_(select(CallOff.id).where(CallOff.supplier_id.in_(suppliers)))
-    orders = [Paper.subject_id.in_(select(kind.id).where(in_reach(ctx, kind))) for kind in _ORDERS]
-    trips = Paper.subject_id.in_(select(Shipment.id).where(trips_in_reach(ctx)))
+    orders = [exists().where(kind.id == Paper.subject_id, in_reach(ctx, kind)) for kind in _ORDERS]
+    trips = exists().where(Shipment.id == Paper.subject_id, trips_in_reach(ctx))
     return or_(in_reach(ctx, Paper), *orders, trips)
 
 

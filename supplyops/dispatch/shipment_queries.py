@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from supplyops.database.counting import COUNTED_MAX
 from supplyops.database.registry import named
 from supplyops.dispatch.narrowing import EVERYTHING, PAGE, Rows, count, paths_of_bodies
 from supplyops.dispatch.reach import trips_in_reach
@@ -47,9 +48,9 @@ def shipments(ctx: Context, where: OrderFilter = EVERYTHING, offset: int = 0, li
 
 
 @query(Permission.ORDERS_SEE)
-def count_shipments(ctx: Context, where: OrderFilter = EVERYTHING) -> int:
-    """How many there are."""
-    return count(ctx, _shipments(ctx, where), Shipment, Incident)
+def count_shipments(ctx: Context, where: OrderFilter = EVERYTHING, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    return count(ctx, _shipments(ctx, where), most, Shipment, Incident)
 
 
 @query(Permission.ORDERS_SEE)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
+from supplyops.database.counting import COUNTED_MAX, counted
 from supplyops.database.upsert import insert_missing
 from supplyops.dispatch.rules import ClockKind, ConsignmentState
 from supplyops.dispatch.tables import Consignment, OverdueAlert, OverdueWatch
@@ -66,20 +68,11 @@ def raise_alerts(ctx: Context) -> int:
 
 
 @query(Permission.ORDERS_SEE)
-def alerts(ctx: Context, limit: int = 200, site_code: str = "", only_open: bool = False) -> list[AlertRow]:
+def alerts(
+    ctx: Context, limit: int = 200, site_code: str = "", only_open: bool = False, offset: int = 0
+) -> list[AlertRow]:
     """The alerts about orders in reach, the newest first: of one store, that sends or receives, or of all."""
-    statement = (
-        select(OverdueAlert, Consignment.number, Consignment.state, _Origin, _Delivery)
-        .join(Consignment, Consignment.id == OverdueAlert.consignment_id)
-        .join(_Origin, _Origin.id == Consignment.origin_site_id)
-        .join(_Delivery, _Delivery.id == Consignment.delivery_site_id)
-        .order_by(OverdueAlert.seq.desc())
-        .limit(limit)
-    )
-    if site_code:
-        statement = statement.where(or_(_Origin.code == site_code, _Delivery.code == site_code))
-    waiting = [and_(OverdueAlert.kind == kind, Consignment.state.in_(states)) for kind, (_, states) in WAITING.items()]
-    statement = statement.where(or_(*waiting) if only_open else OverdueAlert.kind.in_(WAITING))
+    statement = _alerts(site_code, only_open).order_by(OverdueAlert.seq.desc()).offset(offset).limit(limit)
     rows = ctx.session.execute(also_showing(statement, Site))
     return [
         AlertRow(
@@ -88,3 +81,22 @@ def alerts(ctx: Context, limit: int = 200, site_code: str = "", only_open: bool 
         )
         for row, number, state, origin, delivery in rows
     ]  # fmt: skip
+
+
+@query(Permission.ORDERS_SEE)
+def count_alerts(ctx: Context, where: tuple[str, bool] = ("", False), most: int = COUNTED_MAX) -> int:
+    """How many there are of a store, all or only open ones; one more than `most` where there are more."""
+    return int(ctx.session.scalar(also_showing(counted(_alerts(*where), most), Site)) or 0)
+
+
+def _alerts(site_code: str, only_open: bool) -> Any:
+    statement = (
+        select(OverdueAlert, Consignment.number, Consignment.state, _Origin, _Delivery)
+        .join(Consignment, Consignment.id == OverdueAlert.consignment_id)
+        .join(_Origin, _Origin.id == Consignment.origin_site_id)
+        .join(_Delivery, _Delivery.id == Consignment.delivery_site_id)
+    )
+    if site_code:
+        statement = statement.where(or_(_Origin.code == site_code, _Delivery.code == site_code))
+    waiting = [and_(OverdueAlert.kind == kind, Consignment.state.in_(states)) for kind, (_, states) in WAITING.items()]
+    return statement.where(or_(*waiting) if only_open else OverdueAlert.kind.in_(WAITING))

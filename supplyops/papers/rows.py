@@ -45,14 +45,16 @@ class PaperContent:
     content: dict[str, Any]
 
 
-def papers_where(ctx: Context, conditions: Sequence[ColumnElement[bool]], limit: int | None) -> list[PaperContent]:
+def papers_where(
+    ctx: Context, conditions: Sequence[ColumnElement[bool]], limit: int | None, offset: int = 0
+) -> list[PaperContent]:
     """Papers, newest first. The conditions say who sees what: the caller's room knows, this one does not."""
-    prints = select(PaperPrint.paper_id, func.count().label("prints")).group_by(PaperPrint.paper_id).subquery()
+    prints = select(func.count()).where(PaperPrint.paper_id == Paper.id).scalar_subquery()
     statement = (
-        select(Paper, func.coalesce(prints.c.prints, 0))
-        .outerjoin(prints, prints.c.paper_id == Paper.id)
+        select(Paper, prints)
         .where(*conditions)
         .order_by(Paper.issued_at.desc(), Paper.version.desc(), Paper.number)
+        .offset(offset)
         .limit(limit)
     )
     rows = ctx.session.execute(unscoped(statement, "the conditions say who sees what"))

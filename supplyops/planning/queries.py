@@ -12,6 +12,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import defer
 
 from supplyops.catalogue.tables import NeedClass
+from supplyops.database.counting import COUNTED_MAX, counted
 from supplyops.incidents.access import may_see_class
 from supplyops.incidents.rules import RESTRICTED_CLASSES
 from supplyops.incidents.tables import Incident
@@ -156,12 +157,32 @@ def solve_order(ctx: Context, plan_id: UUID) -> SolveOrder:
 
 
 @query(Permission.PLANS_SEE)
-def plans(ctx: Context, incident_id: UUID | None = None, limit: int = 100) -> list[PlanHead]:
+def plans(
+    ctx: Context,
+    incident_id: UUID | None = None,
+    limit: int = 100,
+    offset: int = 0,
+    state: PlanState | None = None,
+) -> list[PlanHead]:
     """Plans the reader may see, newest first."""
-    statement = _heads(ctx).order_by(Plan.created_at.desc(), Plan.number.desc()).limit(limit)
+    order = (Plan.created_at.desc(), Plan.number.desc())
+    statement = _narrowed(ctx, incident_id, state).order_by(*order).offset(offset).limit(limit)
+    return [_head(row) for row in ctx.session.execute(unscoped(statement, BECAUSE))]
+
+
+@query(Permission.PLANS_SEE)
+def count_plans(
+    ctx: Context, where: tuple[UUID | None, PlanState | None] = (None, None), most: int = COUNTED_MAX
+) -> int:
+    """How many there are of an incident and in a state; one more than `most` where there are more."""
+    return int(ctx.session.scalar(unscoped(counted(_narrowed(ctx, *where), most), BECAUSE)) or 0)
+
+
+def _narrowed(ctx: Context, incident_id: UUID | None, state: PlanState | None) -> Any:
+    statement = _heads(ctx)
     if incident_id is not None:
         statement = statement.where(Plan.incident_id == incident_id)
-    return [_head(row) for row in ctx.session.execute(unscoped(statement, BECAUSE))]
+    return statement if state is None else statement.where(Plan.state == state)
 
 
 @query(Permission.PLANS_SEE)

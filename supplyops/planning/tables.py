@@ -39,7 +39,10 @@ class Plan(Base, Sealed, Scoped):
     """One plan for one incident: the problem as it was, the solution as it was found, the verdict of the checker."""
 
     __tablename__ = "plan"
-    __table_args__ = (Index("ix_plan_incident_id", "incident_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_plan_incident_id", "incident_id", "created_at"),
+        Index("ix_plan_created_at", "created_at", "number"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(80), unique=True)

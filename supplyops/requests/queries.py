@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
+from supplyops.database.counting import COUNTED_MAX, counted
 from supplyops.incidents.queries import GrossNeed, gross_need
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.access import Permission
@@ -23,6 +25,7 @@ from supplyops.runtime import Context, also_showing, query, unscoped
 from supplyops.stock.rules import MoveReason
 from supplyops.stock.tables import Lot, Reservation, StockMove
 
+PAGE = 50
 USE_REASONS = (MoveReason.ISSUE, MoveReason.DISPATCH)
 
 
@@ -155,30 +158,69 @@ class NetNeed:
 _Addressee = aliased(Organisation)
 
 
+@dataclass(frozen=True, slots=True)
+class RequestFilter:
+    """Which requests are asked for; empty fields do not narrow."""
+
+    incident_id: UUID | None = None
+    state: RequestState | None = None
+    urgency: Urgency | None = None
+    text: str = ""
+    """A part of the number, who asks, where for, why."""
+    request_id: UUID | None = None
+    number: str = ""
+
+
 @query(Permission.REQUESTS_SEE)
 def requests(
     ctx: Context, *, incident_id: UUID | None = None, state: RequestState | None = None, request_id: UUID | None = None
 ) -> list[RequestRow]:
     """Requests in reach with their lines, newest first."""
-    statement = (
+    return page_of_requests(ctx, RequestFilter(incident_id, state, request_id=request_id), limit=None)
+
+
+@query(Permission.REQUESTS_SEE)
+def page_of_requests(ctx: Context, where: RequestFilter, offset: int = 0, limit: int | None = PAGE) -> list[RequestRow]:
+    """The same, page by page."""
+    order = (SupplyRequest.created_at.desc(), SupplyRequest.number.desc())
+    statement = _narrowed(where, _requests()).order_by(*order).offset(offset).limit(limit)
+    rows = ctx.session.execute(also_showing(statement, Incident, Site)).all()
+    lines = _lines(ctx, [row[0].id for row in rows])
+    return [_request_row(row, tuple(lines.get(row[0].id, ()))) for row in rows]
+
+
+@query(Permission.REQUESTS_SEE)
+def count_requests(ctx: Context, where: RequestFilter, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    rows = counted(_narrowed(where, _requests()), most)
+    return int(ctx.session.scalar(also_showing(rows, Incident, Site)) or 0)
+
+
+def _requests() -> Any:
+    return (
         select(SupplyRequest, Incident, Organisation, _Addressee, Area.name, Site.code, Site.name)
         .join(Incident, Incident.id == SupplyRequest.incident_id)
         .join(Organisation, Organisation.id == SupplyRequest.organisation_id)
         .join(_Addressee, _Addressee.id == SupplyRequest.addressee_id)
         .join(Area, Area.code == SupplyRequest.area_code)
         .join(Site, Site.id == SupplyRequest.delivery_site_id)
-        .order_by(SupplyRequest.created_at.desc(), SupplyRequest.number.desc())
     )
+
+
+def _narrowed(where: RequestFilter, statement: Any) -> Any:
     for column, value in (
-        (SupplyRequest.incident_id, incident_id),
-        (SupplyRequest.state, state),
-        (SupplyRequest.id, request_id),
+        (SupplyRequest.incident_id, where.incident_id),
+        (SupplyRequest.state, where.state),
+        (SupplyRequest.urgency, where.urgency),
+        (SupplyRequest.id, where.request_id),
+        (SupplyRequest.number, where.number),
     ):
-        if value is not None:
+        if value:
             statement = statement.where(column == value)
-    rows = ctx.session.execute(also_showing(statement, Incident, Site)).all()
-    lines = _lines(ctx, [row[0].id for row in rows])
-    return [_request_row(row, tuple(lines.get(row[0].id, ()))) for row in rows]
+    if where.text:
+        named = (SupplyRequest.number, Organisation.name, Area.name, SupplyRequest.reason)
+        statement = statement.where(or_(*(column.contains(where.text, autoescape=True) for column in named)))
+    return statement
 
 
 def _request_row(row: Any, lines: tuple[RequestLineRow, ...]) -> RequestRow:
@@ -205,13 +247,68 @@ def _request_row(row: Any, lines: tuple[RequestLineRow, ...]) -> RequestRow:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LineFilter:
+    """Which lines of requests are asked for; empty fields do not narrow."""
+
+    incident_id: UUID | None = None
+    state: RequestState = RequestState.ACCEPTED
+    """Of the request."""
+    rank: int | None = None
+    sku: str = ""
+    only_unmet: bool = False
+    """Only those that a plan still has to find something for."""
+
+
+@query(Permission.REQUESTS_SEE)
+def page_of_lines(
+    ctx: Context, where: LineFilter, offset: int = 0, limit: int = PAGE
+) -> list[tuple[RequestRow, RequestLineRow]]:
+    """Lines of requests in reach, each with its request, those of the newest request first."""
+    order = (SupplyRequest.created_at.desc(), SupplyRequest.number.desc(), SupplyRequestLine.line_no)
+    wanted = _lines_wanted(where).order_by(*order).offset(offset).limit(limit)
+    keys = [(line_id, request_id) for line_id, request_id in ctx.session.execute(wanted)]
+    ids = list({request_id for _, request_id in keys})
+    rows = ctx.session.execute(also_showing(_requests().where(SupplyRequest.id.in_(ids)), Incident, Site)).all()
+    lines = _lines(ctx, ids)
+    known = {row[0].id: _request_row(row, tuple(lines.get(row[0].id, ()))) for row in rows}
+    by_id = {line.id: line for row in known.values() for line in row.lines}
+    return [(known[request_id], by_id[line_id]) for line_id, request_id in keys]
+
+
+@query(Permission.REQUESTS_SEE)
+def count_lines(ctx: Context, where: LineFilter, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    return int(ctx.session.scalar(counted(_lines_wanted(where), most)) or 0)
+
+
+def _lines_wanted(where: LineFilter) -> Any:
+    statement = (
+        select(SupplyRequestLine.id, SupplyRequest.id)
+        .join_from(SupplyRequest, SupplyRequestLine, SupplyRequestLine.request_id == SupplyRequest.id)
+        .where(SupplyRequest.state == where.state)
+    )
+    if where.incident_id is not None:
+        statement = statement.where(SupplyRequest.incident_id == where.incident_id)
+    if where.rank is not None:
+        statement = statement.where(SupplyRequestLine.class_rank == where.rank)
+    if where.sku:
+        statement = statement.where(SupplyRequestLine.item_id.in_(select(Item.id).where(Item.sku == where.sku)))
+    if where.only_unmet:
+        statement = statement.where(SupplyRequestLine.accepted > SupplyRequestLine.approved)
+    return statement
+
+
 @query(Permission.REQUESTS_SEE)
 def request(ctx: Context, reference: str) -> RequestRow:
     """One request by number or id."""
-    found = next((row for row in requests(ctx) if reference in {row.number, str(row.id)}), None)
-    if found is None:
+    named = RequestFilter(number=reference)
+    with suppress(ValueError):
+        named = RequestFilter(request_id=UUID(reference))
+    found = page_of_requests(ctx, named)
+    if not found or not reference:
         raise NotFound("supply_request", reference=reference)
-    return found
+    return found[0]
 
 
 def _lines(ctx: Context, request_ids: list[UUID]) -> dict[UUID, list[RequestLineRow]]:

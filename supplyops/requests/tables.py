@@ -18,7 +18,11 @@ class SupplyRequest(Base, Sealed, Scoped):
     """A supply request: who needs what, where, by when. Seen by the body that asks and the body that is asked."""
 
     __tablename__ = "supply_request"
-    __table_args__ = (Index("ix_supply_request_incident_id", "incident_id", "state"),)
+    __table_args__ = (
+        Index("ix_supply_request_incident_id", "incident_id", "state"),
+        Index("ix_supply_request_created_at", "created_at", "number"),
+        Index("ix_supply_request_state", "state", "created_at", "number"),
+    )
     __scope__: ClassVar[tuple[str, ...]] = ("organisation_id", "addressee_id")
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
+from supplyops.database.counting import COUNTED_MAX, counted
 from supplyops.dispatch.tables import Consignment, ConsignmentLine
 from supplyops.incidents.access import may_see_class
 from supplyops.incidents.rules import IncidentState
@@ -26,7 +27,7 @@ from supplyops.reservations.rules import HoldState, Rank
 from supplyops.reservations.tables import TakeOver
 from supplyops.runtime import Context, also_showing, query
 from supplyops.stock.ledger import UNTIL_RELEASED
-from supplyops.stock.tables import Lot, Reservation, StockBalance
+from supplyops.stock.tables import Lot, Reservation, StockBalance, StockTotal
 
 PAGE = 50
 SOON = timedelta(hours=6)
@@ -93,10 +94,21 @@ def holds(ctx: Context, where: HoldFilter = OPEN, offset: int = 0, limit: int = 
 
 
 @query(Permission.STOCK_SEE)
-def count_holds(ctx: Context, where: HoldFilter = OPEN) -> int:
-    """How many there are."""
-    counted = _narrowed(ctx, where, _rows()).with_only_columns(func.count(), maintain_column_froms=True)
-    return int(ctx.session.scalar(_shown(counted)) or 0)
+def count_holds(ctx: Context, where: HoldFilter = OPEN, most: int = COUNTED_MAX) -> int:
+    """How many there are: all that are open; of others one more than `most` where there are more."""
+    if where.state is HoldState.OPEN and not (where.text or where.lot_number or where.only_soon):
+        return _count_open(ctx, where)
+    return int(ctx.session.scalar(_shown(counted(_narrowed(ctx, where, _rows()), most))) or 0)
+
+
+def _count_open(ctx: Context, where: HoldFilter) -> int:
+    """The ledger counts open holds as it places and ends them."""
+    statement = select(func.sum(StockTotal.holds))
+    if where.sku:
+        statement = statement.where(StockTotal.item_id.in_(select(Item.id).where(Item.sku == where.sku)))
+    if where.site_code:
+        statement = statement.where(StockTotal.site_id.in_(select(Site.id).where(Site.code == where.site_code)))
+    return int(ctx.session.scalar(_shown(statement)) or 0)
 
 
 @query(Permission.STOCK_SEE)
@@ -136,15 +148,15 @@ def _shown(statement: Any) -> Any:
 
 
 def _narrowed(ctx: Context, where: HoldFilter, statement: Rows) -> Rows:
-    ran_out = Reservation.closed_at >= Reservation.expires_at
+    ended, ran_out = Reservation.closed_at.is_not(None), Reservation.closed_at >= Reservation.expires_at
+    none: ColumnElement[int] = literal_column("0")  # as the indexes of what has ended have it
+    given_back = Reservation.released > Reservation.taken
     states = {
         HoldState.OPEN: Reservation.closed_at.is_(None),
-        HoldState.USED: and_(Reservation.closed_at.is_not(None), Reservation.fulfilled > 0),
-        HoldState.TAKEN: Reservation.taken > 0,
-        HoldState.EXPIRED: and_(Reservation.closed_at.is_not(None), ran_out, Reservation.released > Reservation.taken),
-        HoldState.RELEASED: and_(
-            Reservation.closed_at < Reservation.expires_at, Reservation.fulfilled == 0, Reservation.taken == 0
-        ),
+        HoldState.USED: and_(ended, Reservation.fulfilled > none),
+        HoldState.TAKEN: Reservation.taken > none,
+        HoldState.EXPIRED: and_(ended, ran_out, given_back),
+        HoldState.RELEASED: and_(ended, given_back, ~ran_out, Reservation.fulfilled == 0, Reservation.taken == 0),
     }
     statement = statement.where(states[where.state])
     for column, value in ((Lot.number, where.lot_number), (Item.sku, where.sku), (Site.code, where.site_code)):

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import business_day
@@ -41,20 +41,15 @@ def first_held(ctx: Context, site_ids: Collection[UUID]) -> dict[UUID, date]:
 @query(Permission.STOCK_SEE)
 def came_to_place(ctx: Context, site_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], tuple[date, MoveReason]]:
     """(place, lot) of everything that lies at these stores -> the day it first came there, and by which move."""
-    first = (
-        select(func.min(StockMove.seq))
-        .join(
-            StockBalance,
-            and_(StockBalance.location_id == StockMove.target_id, StockBalance.lot_id == StockMove.lot_id),
-        )
-        .where(StockBalance.site_id.in_(site_ids), StockBalance.on_hand > 0)
-        .group_by(StockMove.target_id, StockMove.lot_id)
-    )
+    # Found among the moves of its lot, of which there are few; a place has very many, so its index is kept out of it.
+    here = func.coalesce(StockMove.target_id, StockMove.lot_id) == StockBalance.location_id
+    first = select(func.min(StockMove.seq)).where(StockMove.lot_id == StockBalance.lot_id, here)
+    first_one = first.correlate(StockBalance).scalar_subquery()
     rows = ctx.session.execute(
         unscoped(
-            select(StockMove.target_id, StockMove.lot_id, StockMove.occurred_at, StockMove.reason).where(
-                StockMove.seq.in_(first)
-            ),
+            select(StockBalance.location_id, StockBalance.lot_id, StockMove.occurred_at, StockMove.reason)
+            .join(StockMove, StockMove.seq == first_one)
+            .where(StockBalance.site_id.in_(site_ids), StockBalance.on_hand > 0),
             _BECAUSE,
         )
     )

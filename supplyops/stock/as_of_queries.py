@@ -15,8 +15,8 @@ from supplyops.people.rules import Level
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
-from supplyops.stock.expiry import with_band
-from supplyops.stock.queries import OWNER, conditions_of
+from supplyops.stock.narrowing import asked
+from supplyops.stock.queries import OWNER
 from supplyops.stock.tables import Lot, StockBalance, StockMove
 from supplyops.stock.views import PAGE, StockFilter
 
@@ -135,7 +135,7 @@ def item_stock_as_of(ctx: Context, where: StockFilter, as_of: AsOf) -> list[Item
 
 def _asked(ctx: Context, where: StockFilter) -> list[ColumnElement[bool]]:
     """What the filter asks, empty places included: there may have been something then."""
-    return conditions_of(replace(with_band(ctx, where), include_empty=True))
+    return asked(ctx, replace(where, include_empty=True)).of_balances()
 
 
 def _item_row(rows: list[Any]) -> ItemThenRow | None:

@@ -18,10 +18,11 @@ from supplyops.stock.rules import LotBlocked, LotState, RecallState
 from supplyops.stock.tables import Lot, LotStatus, Recall, StockBalance, StockMove
 
 
-def blocked_lots() -> Select[UUID]:
-    """The ids of lots that may not be used now, for `Lot.id.not_in(...)`."""
+def blocked_lots(state: LotState | None = None) -> Select[UUID]:
+    """The ids of lots that may not be used now, all or those in one state, for `Lot.id.not_in(...)`."""
     newest = select(func.max(LotStatus.seq)).group_by(LotStatus.lot_id)
-    return select(LotStatus.lot_id).where(LotStatus.seq.in_(newest), LotStatus.state != LotState.NORMAL)
+    wanted = LotStatus.state != LotState.NORMAL if state is None else LotStatus.state == state
+    return select(LotStatus.lot_id).where(LotStatus.seq.in_(newest), wanted)
 
 
 def state_in_force() -> ScalarSelect[LotState]:

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
+from supplyops.database.counting import COUNTED_MAX, counted
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
 from supplyops.people.tables import Organisation, User
@@ -88,10 +89,10 @@ def documents(ctx: Context, where: DocumentFilter, offset: int = 0, limit: int =
 
 
 @query(Permission.STOCK_SEE)
-def count_documents(ctx: Context, where: DocumentFilter) -> int:
-    """How many there are."""
-    counted = select(func.count()).select_from(StockDocument).where(*_conditions(where))
-    return int(ctx.session.scalar(also_showing(counted, Site)) or 0)
+def count_documents(ctx: Context, where: DocumentFilter, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    rows = select(StockDocument.id).where(*_conditions(where))
+    return int(ctx.session.scalar(also_showing(counted(rows, most), Site)) or 0)
 
 
 @query(Permission.STOCK_SEE)
@@ -127,7 +128,10 @@ def _conditions(where: DocumentFilter) -> list[ColumnElement[bool]]:
     if where.kind is not None:
         conditions.append(StockDocument.kind == where.kind)
     if where.site_code:
-        conditions.append(StockDocument.site_id.in_(select(Site.id).where(Site.code == where.site_code)))
+        # One value, not a list of one: then an index has the site's documents in order.
+        conditions.append(
+            StockDocument.site_id == select(Site.id).where(Site.code == where.site_code).scalar_subquery()
+        )
     if where.incident_id is not None:
         conditions.append(StockDocument.incident_id == where.incident_id)
     if where.only_late:

@@ -23,7 +23,6 @@ from sqlalchemy.engine import CursorResult
 from supplyops.audit.chain import Head, append, are_held, lock_heads
 from supplyops.catalogue.commands import note_first_move
 from supplyops.database.prepared import Prepared, adding
-from supplyops.database.upsert import insert_missing
 from supplyops.database.ways import Sent, together
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
@@ -32,6 +31,7 @@ from supplyops.places.rules import REAL_KINDS, LocationKind
 from supplyops.places.tables import Location
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock.backdating import refuse_negative
+from supplyops.stock.balances import ADD_BALANCE, FIND_BALANCES, new_balance
 from supplyops.stock.blocking import refuse_blocked
 from supplyops.stock.carrying import carry
 from supplyops.stock.freezing import refuse_frozen
@@ -50,11 +50,14 @@ from supplyops.stock.rules import (
     net_changes,
 )
 from supplyops.stock.tables import Asset, Lot, Reservation, StockBalance, StockMove
+from supplyops.stock.totals import Sending, Settled, TotalChange, TotalKey, change_held, total_key
 
 Key = tuple[UUID, UUID]
+"""(place, lot)"""
 NOTHING: Mapping[UUID, int] = {}
 UNTIL_RELEASED = timedelta(days=36_525)
 """A hold that only its own document ends."""
+_NOTHING_HELD = Settled()
 SET_APART = frozenset({"scrap", "asset"})
 """Documents that hold goods so that nobody uses them: what is damaged or recalled is held for them too."""
 KEPT_BACK = frozenset({MoveReason.DISPATCH, MoveReason.ISSUE})
@@ -91,7 +94,7 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     seen = _look(ctx, posting)
     places, is_posted = _places(ctx, seen.places.rows, posting)
     shard = _shard(posting, places)
-    head, lots_sent = _lock(ctx, posting, shard, places, seen.lots)
+    head, goods = _lock(ctx, posting, shard, places, seen.goods)
     if is_posted:  # one that comes while the lock is waited for is told by its unique number, and this is run again
         earlier = _moves_of(ctx, posting.id)
         if _content_of(earlier) != _content(posting):
@@ -99,7 +102,7 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
         return PostingResult(posting.id, is_new=False)
     kinds = [(places[leg.source_id].kind, places[leg.target_id].kind) for leg in posting.legs]
     check_directions(posting.reason, kinds, is_reversal=posting.reverses_id is not None)
-    lots = _lots(posting, lots_sent)
+    lots = _lots(posting, goods.lots)
     if len({lot.is_exercise for lot in lots.values()}) > 1:
         raise InvalidInput(fields=(FieldError("legs", "exercise_mixed"),))
     spoken_of = [lot for lot in lots.values() if lot.state is not None]
@@ -115,7 +118,7 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
         keeper = places[leg.source_id].keeper_id or places[leg.target_id].keeper_id
         content = _row(ctx, posting, line_no, leg, lots[leg.lot_id], keeper)
         moves.append({**content, **append(head, _M, content, ctx.now)})
-    _change_balances(ctx, posting, places, lots, held, moves)
+    _change_balances(ctx, posting, places, lots, goods.on_hand, held, moves)
     is_numbered = posting.asset_ids or any(lot.is_numbered for lot in lots.values())
     broken = carry(ctx, posting, places, lots) if is_numbered else []
     ctx.stock_shards.append(shard)
@@ -181,6 +184,7 @@ def reserve(ctx: Context, hold: Hold) -> None:
     )
     if _count(changed) == 0:
         raise _insufficient(ctx, (hold.location_id, hold.lot_id), hold.quantity)
+    change_held(ctx.session, hold.location_id, hold.lot_id, hold.quantity, 1)
     ctx.session.add(
         Reservation(
             id=hold.id,
@@ -215,7 +219,9 @@ def release(ctx: Context, reservation_id: UUID, quantity: int | None = None) -> 
     if amount:
         reservation.released += amount
         _close_if_done(ctx, reservation)
-        _lower_reserved(ctx, (reservation.location_id, reservation.lot_id), amount)
+        key = (reservation.location_id, reservation.lot_id)
+        _lower_reserved(ctx, key, amount)
+        change_held(ctx.session, *key, -amount, -1 if reservation.closed_at is not None else 0)
         ctx.session.flush()  # balances and reservations agree before anything else is read
     return amount
 
@@ -302,22 +308,23 @@ def _close_if_done(ctx: Context, reservation: Reservation) -> None:
         reservation.closed_at = ctx.now
 
 
-def _settle_holds(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int]) -> dict[Key, int]:
-    """Mark holds as fulfilled; returns how much reserved stock each (location, lot) gives up."""
+def _settle_holds(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int]) -> dict[Key, Settled]:
+    """Mark holds as fulfilled; returns how much reserved stock each (place, lot) gives up."""
     leaving: dict[Key, int] = defaultdict(int)
     for leg in posting.legs:
         leaving[leg.source_id, leg.lot_id] += leg.quantity
-    held: dict[Key, int] = defaultdict(int)
+    held: dict[Key, Settled] = defaultdict(Settled)
     for reservation_id, quantity in sorted(fulfils.items()):
         reservation = _lock_reservation(ctx, reservation_id)
         key = (reservation.location_id, reservation.lot_id)
-        held[key] += quantity
-        if quantity < 1 or quantity > reservation.open_quantity or held[key] > leaving.get(key, 0):
+        held[key].quantity += quantity
+        if quantity < 1 or quantity > reservation.open_quantity or held[key].quantity > leaving.get(key, 0):
             raise InvalidInput(
                 fields=(FieldError("fulfils", "hold_not_matched", {"reservation_id": str(reservation_id)}),)
             )
         reservation.fulfilled += quantity
         _close_if_done(ctx, reservation)
+        held[key].ended += reservation.closed_at is not None
     return held
 
 
@@ -326,7 +333,8 @@ def _change_balances(
     posting: Posting,
     places: Mapping[UUID, Place],
     lots: Mapping[UUID, Row[Any]],
-    held: Mapping[Key, int],
+    on_hand: Mapping[Key, int],
+    held: Mapping[Key, Settled],
     moves: Sequence[Mapping[str, object]],
 ) -> None:
     """Change every touched balance in sorted order, each guarded in the statement itself, and write the moves that change them.
@@ -336,33 +344,23 @@ def _change_balances(
     changes = {key: change for key, change in net_changes(posting.legs).items() if places[key[0]].kind in REAL_KINDS}
     for key in held:
         changes.setdefault(key, 0)
-    wishes = [
-        (key, change, {"place": key[0], "goods": key[1], "change": change, "settled": held.get(key, 0)})
-        for key, change in sorted(changes.items())
-    ]
+    totals: dict[TotalKey, TotalChange] = defaultdict(TotalChange)
+    done = []
     with together(ctx.session):
-        done = [_CHANGE_BALANCE.send(ctx.session, **wish) for _, _, wish in wishes]
+        for key, change in sorted(changes.items()):
+            place, lot, settled = places[key[0]], lots[key[1]], held.get(key, _NOTHING_HELD)
+            totals[total_key(place, lot)].add(change, settled, on_hand.get(key, 0))
+            if key not in on_hand and change > 0:
+                ADD_BALANCE.send(ctx.session, **new_balance(place, lot, change))
+                continue
+            wish = {"place": place.id, "goods": lot.id, "change": change, "settled": settled.quantity}
+            done.append((key, change, _CHANGE_BALANCE.send(ctx.session, **wish)))
+        sending = Sending(ctx.session, totals)
         _ADD_MOVES.run_each(ctx.session, moves)
-    for (key, change, wish), sent in zip(wishes, done, strict=True):
-        count = sent.count
-        if count == 0 and change > 0:
-            insert_missing(ctx.session, StockBalance, [_empty_balance(places[key[0]], lots[key[1]])])
-            count = _CHANGE_BALANCE.run(ctx.session, wish)
-        if count == 0:
+    for key, change, sent in done:
+        if sent.count == 0:
             raise _insufficient(ctx, key, -change)
-
-
-def _empty_balance(place: Place, lot: Row[Any]) -> dict[str, object]:
-    return {
-        "location_id": place.id,
-        "lot_id": lot.id,
-        "on_hand": 0,
-        "reserved": 0,
-        "item_id": lot.item_id,
-        "owner_id": lot.owner_id,
-        "custodian_id": place.keeper_id,
-        "site_id": place.site_id,
-    }
+    sending.finish(places)
 
 
 def _lower_reserved(ctx: Context, key: Key, amount: int) -> None:
@@ -402,20 +400,33 @@ def _insufficient(ctx: Context, key: Key, requested: int) -> InsufficientStock:
 
 
 @dataclass(frozen=True, slots=True)
+class _Goods:
+    """What was asked of the lots of a posting, and what lies of them at its places."""
+
+    lots: Sent
+    balances: Sent
+
+    @property
+    def on_hand(self) -> dict[Key, int]:
+        """(place, lot) of every balance there is -> what lies there."""
+        return {(row.location_id, row.lot_id): row.on_hand for row in self.balances.rows}
+
+
+@dataclass(frozen=True, slots=True)
 class _Seen:
     """What was asked for a posting in one go: its places with the lock, then what only holds behind it."""
 
     places: Sent
-    lots: Sent
+    goods: _Goods
 
 
 def _look(ctx: Context, posting: Posting) -> _Seen:
     wanted = _places_of(posting)
     with together(ctx.session):
         places = FIND_PLACES.send(ctx.session, ids=wanted, posting=posting.id)
-        lots = _ask_for_lots(ctx, posting)
+        goods = _ask_for_goods(ctx, posting)
     take_heads(ctx.session, places.rows)
-    return _Seen(places, lots)
+    return _Seen(places, goods)
 
 
 def _places_of(posting: Posting) -> list[UUID]:
@@ -455,12 +466,14 @@ def _lots(posting: Posting, sent: Sent) -> dict[UUID, Row[Any]]:
     return found
 
 
-def _ask_for_lots(ctx: Context, posting: Posting) -> Sent:
-    wanted = sorted({leg.lot_id for leg in posting.legs})
-    return FIND_LOTS.send(ctx.session, ids=wanted, places=_places_of(posting))
+def _ask_for_goods(ctx: Context, posting: Posting) -> _Goods:
+    asked = {"ids": sorted({leg.lot_id for leg in posting.legs}), "places": _places_of(posting)}
+    return _Goods(FIND_LOTS.send(ctx.session, **asked), FIND_BALANCES.send(ctx.session, **asked))
 
 
-def _lock(ctx: Context, posting: Posting, shard: str, places: Mapping[UUID, Place], lots: Sent) -> tuple[Head, Sent]:
+def _lock(
+    ctx: Context, posting: Posting, shard: str, places: Mapping[UUID, Place], goods: _Goods
+) -> tuple[Head, _Goods]:
     """The head of the chain that is written to. Every warehouse that the posting touches is locked, and with the first posting
     the journal as well: what was read of them stays true, and everybody locks them in the same order.
 
@@ -471,7 +484,7 @@ def _lock(ctx: Context, posting: Posting, shard: str, places: Mapping[UUID, Plac
         shards.add(journal_of(shard))
     was_locked = are_held(ctx.session, shards)
     head = lock_heads(ctx.session, sorted(shards), ctx.now)[shard]
-    return head, lots if was_locked else _ask_for_lots(ctx, posting)
+    return head, goods if was_locked else _ask_for_goods(ctx, posting)
 
 
 def _shard(posting: Posting, places: Mapping[UUID, Place]) -> str:

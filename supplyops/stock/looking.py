@@ -68,6 +68,7 @@ FIND_LOTS = Prepared(
         _L.c.fund_source,
         _L.c.parent_lot_id,
         _L.c.is_exercise,
+        _L.c.expires_on,
         _I.c.first_moved_at.is_(None).label("is_first_move"),
         state_in_force().label("state"),
         exists().where(_A.c.lot_id.in_([_L.c.id, _L.c.parent_lot_id])).label("is_numbered"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
@@ -20,11 +20,22 @@ from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
 from supplyops.stock.blocking import blocked_lots, state_in_force, statuses_of
-from supplyops.stock.expiry import NO_DATE, with_band
+from supplyops.stock.narrowing import Asked, asked, keys_of_page, lots_by_item
 from supplyops.stock.rules import Balance, LotState
-from supplyops.stock.tables import Lot, Reservation, StockBalance, StockDocument, StockMove
-from supplyops.stock.views import PAGE, ItemStock, LotRow, MoveFilter, MoveRow, ReservationRow, StockFilter, StockRow
+from supplyops.stock.tables import Lot, Reservation, StockBalance, StockDocument, StockMove, StockTotal
+from supplyops.stock.views import (
+    PAGE,
+    ItemStock,
+    LotRow,
+    MoveFilter,
+    MoveRow,
+    ReservationRow,
+    StockFilter,
+    StockPage,
+    StockRow,
+)
 
+ON_SHELF = (LocationKind.STORAGE, LocationKind.TEAM)
 OWNER = aliased(Organisation)
 """The owner of goods, as every list of stock joins it."""
 _Owner = OWNER
@@ -34,16 +45,29 @@ _Owner = OWNER
 def stock_rows(ctx: Context, where: StockFilter, offset: int = 0, limit: int = PAGE) -> list[StockRow]:
     """Stock lot by lot, by item and first expiry.
 
-    Which rows a page has is found out first: sorting all of them with everything that is shown would carry it all along.
+    Which rows a page has is found out first: items by their counts, then the lots of these by an index that has them in order.
     """
-    order = (Item.sku, func.coalesce(Lot.expires_on, date.max), Lot.number, Location.code)
-    asked = with_band(ctx, where)
+    wanted = asked(ctx, where)
     if limit > PAGE:
-        whole = _rows().where(*conditions_of(asked)).order_by(*order).offset(offset).limit(limit)
+        order = (Item.sku, StockBalance.good_until, StockBalance.lot_number, Location.code)
+        whole = _rows().where(*wanted.of_balances()).order_by(*order).offset(offset).limit(limit)
         return [_stock_row(*row) for row in ctx.session.execute(also_showing(whole, Site))]
-    keys = joined(select(StockBalance.location_id, StockBalance.lot_id), asked, Item, Location)
-    keys = keys.where(*conditions_of(asked)).order_by(*order).offset(offset).limit(limit)
-    page = {(row[0], row[1]): number for number, row in enumerate(ctx.session.execute(also_showing(keys, Site)))}
+    return _rows_of_page(ctx, wanted, lots_by_item(ctx, wanted), offset, limit)
+
+
+@query(Permission.STOCK_SEE)
+def stock_page(ctx: Context, where: StockFilter, page: int) -> StockPage:
+    """One page of the list with how many rows it has in all; a page beyond the end is the last one."""
+    wanted = asked(ctx, where)
+    counts = lots_by_item(ctx, wanted)
+    total = sum(counts.values())
+    pages = max(1, -(-total // PAGE))
+    page = min(max(page, 1), pages)
+    return StockPage(_rows_of_page(ctx, wanted, counts, (page - 1) * PAGE, PAGE), total, page, pages)
+
+
+def _rows_of_page(ctx: Context, wanted: Asked, counts: dict[UUID, int], offset: int, limit: int) -> list[StockRow]:
+    page = {key: number for number, key in enumerate(keys_of_page(ctx, wanted, counts, offset, limit))}
     lots = _rows().where(StockBalance.lot_id.in_({lot_id for _, lot_id in page}))
     found = [_stock_row(*row) for row in ctx.session.execute(also_showing(lots, Site))]
     shown = [row for row in found if (row.location_id, row.lot_id) in page]
@@ -53,9 +77,7 @@ def stock_rows(ctx: Context, where: StockFilter, offset: int = 0, limit: int = P
 @query(Permission.STOCK_SEE)
 def count_stock_rows(ctx: Context, where: StockFilter) -> int:
     """How many rows `stock_rows` has in all."""
-    asked = with_band(ctx, where)
-    statement = joined(select(func.count()).select_from(StockBalance), asked).where(*conditions_of(asked))
-    return int(ctx.session.scalar(also_showing(statement, Site)) or 0)
+    return sum(lots_by_item(ctx, asked(ctx, where)).values())
 
 
 def _rows() -> Select[StockBalance, Lot, Item, Location, Site, Organisation, LotState | None]:
@@ -67,64 +89,6 @@ def _rows() -> Select[StockBalance, Lot, Item, Location, Site, Organisation, Lot
         .outerjoin(Site, Site.id == StockBalance.site_id)
         .join(_Owner, _Owner.id == StockBalance.owner_id)
     )
-
-
-def joined(statement: Select[*tuple[Any, ...]], where: StockFilter, *wanted: Any) -> Select[*tuple[Any, ...]]:
-    """Balances joined with their lots, with what is wanted, and with what a filter narrows by: each join costs as much as the scan."""
-    statement = statement.join(Lot, Lot.id == StockBalance.lot_id)
-    if Item in wanted or where.text or where.sku:
-        statement = statement.join(Item, Item.id == StockBalance.item_id)
-    if Location in wanted or where.location_code or where.place_kinds:
-        statement = statement.join(Location, Location.id == StockBalance.location_id)
-    if where.site_level or where.site_code:
-        statement = statement.join(Site, Site.id == StockBalance.site_id)
-    if where.owner_level or where.owner_code:
-        statement = statement.join(_Owner, _Owner.id == StockBalance.owner_id)
-    return statement
-
-
-def conditions_of(where: StockFilter) -> list[ColumnElement[bool]]:
-    """What a filter asks of stock rows joined with lot, item, place, site and owner."""
-    conditions: list[ColumnElement[bool]] = []
-    if not where.include_empty:
-        conditions.append(StockBalance.on_hand > 0)
-    if not where.include_exercise:
-        conditions.append(Lot.is_exercise.is_(False))
-    if where.text:
-        raw, folded = where.text.strip(), where.text.strip().lower()
-        conditions.append(
-            or_(
-                Item.name.contains(raw, autoescape=True),
-                Item.sku.contains(raw.upper(), autoescape=True),
-                Item.pinyin.contains(folded, autoescape=True),
-                Item.initials.contains(folded, autoescape=True),
-                Lot.number.contains(raw, autoescape=True),
-            )
-        )
-    equal = (
-        (Item.sku, where.sku),
-        (_Owner.level, where.owner_level),
-        (Site.level, where.site_level),
-        (Site.code, where.site_code),
-        (_Owner.code, where.owner_code),
-        (Lot.number, where.lot_number),
-        (StockBalance.location_id, where.location_id),
-        (Location.code, where.location_code),
-    )
-    conditions += [column == value for column, value in equal if value]
-    if where.place_kinds:
-        conditions.append(Location.kind.in_(where.place_kinds))
-    if where.expires_by is not None:
-        conditions.append(Lot.expires_on <= where.expires_by)
-    if where.expires_from is not None:
-        conditions.append(Lot.expires_on >= where.expires_from)
-    if where.band == NO_DATE:
-        conditions.append(Lot.expires_on.is_(None))
-    if where.lot_state is LotState.NORMAL:
-        conditions.append(Lot.id.not_in(blocked_lots()))
-    elif where.lot_state is not None:
-        conditions.append(state_in_force() == where.lot_state)
-    return conditions
 
 
 def _stock_row(
@@ -168,39 +132,30 @@ def _stock_row(
 @query(Permission.STOCK_SEE)
 def item_stock(ctx: Context, where: StockFilter) -> list[ItemStock]:
     """Stock item by item, split by the owner's level and by the level of the place: the two are not the same."""
-    asked = with_band(ctx, where)
-    amount = StockBalance.on_hand
-    spoiled = or_(Lot.id.in_(blocked_lots()), Lot.expires_on < business_day(ctx.now))
-    columns = (StockBalance.item_id, StockBalance.owner_id, StockBalance.site_id, StockBalance.location_id)
-    summed = select(
-        *columns,
-        func.sum(amount).label("amount"),
-        func.sum(StockBalance.reserved).label("reserved"),
-        func.sum(case((spoiled, amount - StockBalance.reserved), else_=0)).label("spoiled"),
-    ).select_from(StockBalance)
-    # Names are joined to the few rows that the sums leave.
-    lying = joined(summed, asked).where(*conditions_of(asked)).group_by(*columns).subquery()
-    on_shelf = Location.kind.in_([LocationKind.STORAGE, LocationKind.TEAM])
+    wanted = asked(ctx, where)
+    lying = _lying(wanted).subquery()
+    unusable = _unusable(ctx, wanted)
+    on_shelf = Location.kind.in_(ON_SHELF)
     statement = (
         select(
             Item,
             _Owner.level,
             Site.level,
-            func.sum(case((on_shelf, lying.c.amount), else_=0)),
+            func.sum(case((on_shelf, lying.c.on_hand), else_=0)),
             func.sum(case((on_shelf, lying.c.reserved), else_=0)),
-            func.sum(case((Location.kind == LocationKind.TRANSIT, lying.c.amount), else_=0)),
-            func.sum(case((Location.kind == LocationKind.QUARANTINE, lying.c.amount), else_=0)),
-            func.sum(case((on_shelf, lying.c.spoiled), else_=0)),
+            func.sum(case((Location.kind == LocationKind.TRANSIT, lying.c.on_hand), else_=0)),
+            func.sum(case((Location.kind == LocationKind.QUARANTINE, lying.c.on_hand), else_=0)),
         )
         .join_from(lying, Item, Item.id == lying.c.item_id)
         .join(Location, Location.id == lying.c.location_id)
         .outerjoin(Site, Site.id == lying.c.site_id)
         .join(_Owner, _Owner.id == lying.c.owner_id)
         .group_by(Item.id, _Owner.level, Site.level)
+        .having(func.sum(lying.c.lots) > 0)
         .order_by(Item.sku)
     )
     found: dict[UUID, ItemStock] = {}
-    for item, owner_level, site_level, on_hand, reserved, in_transit, quarantined, unusable in ctx.session.execute(
+    for item, owner_level, site_level, on_hand, reserved, in_transit, quarantined in ctx.session.execute(
         also_showing(statement, Site)
     ):
         before = found.get(item.id) or ItemStock(
@@ -223,9 +178,52 @@ def item_stock(ctx: Context, where: StockFilter) -> list[ItemStock]:
             before.quarantined + int(quarantined),
             by_owner,
             by_place,
-            before.unusable + int(unusable),
+            unusable.get(item.id, 0),
         )
     return list(found.values())
+
+
+def _lying(wanted: Asked) -> Any:
+    """How much lies where of what and whose: from the totals where these can tell."""
+    columns = ("item_id", "owner_id", "site_id", "location_id")
+    amounts = ("on_hand", "reserved")
+    if not wanted.is_of_totals:
+        rows = select(
+            *(getattr(StockBalance, name) for name in columns),
+            *(func.sum(getattr(StockBalance, name)).label(name) for name in amounts),
+            func.count().label("lots"),
+        )
+        return rows.where(*wanted.of_balances()).group_by(*(getattr(StockBalance, name) for name in columns))
+    totals = select(*(getattr(StockTotal, name) for name in (*columns, *amounts, "lots"))).where(*wanted.of_totals())
+    taken_off = wanted.taken_off()
+    if taken_off is None:
+        return totals
+    less = select(
+        *(getattr(StockBalance, name) for name in columns),
+        *(-func.sum(getattr(StockBalance, name)) for name in amounts),
+        -func.count(),
+    )
+    return union_all(totals, less.where(taken_off).group_by(*(getattr(StockBalance, name) for name in columns)))
+
+
+def _unusable(ctx: Context, wanted: Asked) -> dict[UUID, int]:
+    """Item -> what lies on shelves unreserved, but is kept back or past its date."""
+    today = business_day(ctx.now)
+    gone = wanted.up_to(today - timedelta(days=1))
+    free = select(
+        StockBalance.item_id, StockBalance.location_id, (StockBalance.on_hand - StockBalance.reserved).label("free")
+    )
+    kept_back = free.where(
+        *wanted.of_balances(), StockBalance.good_until >= today, StockBalance.lot_id.in_(blocked_lots())
+    )
+    parts = (kept_back if gone is None else union_all(free.where(*gone.of_balances()), kept_back)).subquery()
+    statement = (
+        select(parts.c.item_id, func.sum(parts.c.free))
+        .join(Location, Location.id == parts.c.location_id)
+        .where(Location.kind.in_(ON_SHELF))
+        .group_by(parts.c.item_id)
+    )
+    return {item_id: int(amount) for item_id, amount in ctx.session.execute(also_showing(statement, Site))}
 
 
 @query(Permission.STOCK_SEE)

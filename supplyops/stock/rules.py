@@ -16,6 +16,8 @@ from supplyops.kernel.reference import DocumentRef
 from supplyops.places.rules import REAL_KINDS, LocationKind
 
 LEGS_MAX = 2000
+NEVER = date.max
+"""Until when goods are good that do not expire."""
 
 
 class MoveReason(StrEnum):

@@ -13,8 +13,8 @@ from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import Permission
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
-from supplyops.stock.expiry import with_band
-from supplyops.stock.queries import OWNER, conditions_of, move_row
+from supplyops.stock.narrowing import Asked, asked
+from supplyops.stock.queries import move_row
 from supplyops.stock.tables import Lot, StockBalance, StockDocument, StockMove
 from supplyops.stock.views import PAGE, MoveRow, StockFilter
 
@@ -52,7 +52,7 @@ def statement(ctx: Context, where: StockFilter, before_seq: int | None = None, l
 
     Moves from one of its places to another change nothing and are left out. Empty lots count: their moves are a part.
     """
-    pairs = _pairs(replace(with_band(ctx, where), include_empty=True))
+    pairs = _pairs(asked(ctx, replace(where, include_empty=True)))
     net = _net(pairs)
     on_hand = int(ctx.session.scalar(also_showing(select(func.sum(pairs.c.on_hand)), Site)) or 0)
     totals = select(
@@ -73,27 +73,21 @@ def statement(ctx: Context, where: StockFilter, before_seq: int | None = None, l
     return Statement(on_hand, int(came or 0), int(went or 0), int(count), rows, more)
 
 
-def _pairs(where: StockFilter) -> Subquery:
+def _pairs(wanted: Asked) -> Subquery:
     """Places and lots that the filter leaves, empty ones too."""
-    return (
-        select(StockBalance.location_id, StockBalance.lot_id, StockBalance.on_hand)
-        .join(Lot, Lot.id == StockBalance.lot_id)
-        .join(Item, Item.id == StockBalance.item_id)
-        .join(Location, Location.id == StockBalance.location_id)
-        .outerjoin(Site, Site.id == StockBalance.site_id)
-        .join(OWNER, OWNER.id == StockBalance.owner_id)
-        .where(*conditions_of(where))
-        .subquery()
-    )
+    columns = (StockBalance.location_id, StockBalance.lot_id, StockBalance.on_hand)
+    return select(*columns).where(*wanted.of_balances()).subquery()
 
 
 def _net(pairs: Subquery) -> Subquery:
     """seq -> by how much a move changed the sum of these places, where it did."""
+    # Found by their lots: a place has very many moves, so the indexes of places are kept out of it.
+    target, source = (func.coalesce(each, StockMove.lot_id) for each in (StockMove.target_id, StockMove.source_id))
     came = select(StockMove.seq, StockMove.quantity.label("change")).join(
-        pairs, and_(pairs.c.lot_id == StockMove.lot_id, pairs.c.location_id == StockMove.target_id)
+        pairs, and_(pairs.c.lot_id == StockMove.lot_id, pairs.c.location_id == target)
     )
     went = select(StockMove.seq, (-StockMove.quantity).label("change")).join(
-        pairs, and_(pairs.c.lot_id == StockMove.lot_id, pairs.c.location_id == StockMove.source_id)
+        pairs, and_(pairs.c.lot_id == StockMove.lot_id, pairs.c.location_id == source)
     )
     legs = union_all(came, went).subquery()
     change = func.sum(legs.c.change)

@@ -25,6 +25,17 @@ from supplyops.stock.rules import (
 )
 
 
+def _where(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of some rows only: it stays small, and writing the others stays cheap."""
+    only = text(condition)
+    return Index(name, *columns, unique=unique, sqlite_where=only, postgresql_where=only)
+
+
+def _where_given(name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of the rows that have a value in the first column: most moves have none, and writing them stays cheap."""
+    return _where(f"{columns[0]} IS NOT NULL", name, *columns, unique=unique)
+
+
 class Lot(Base, AppendOnly, Sealed):
     """Goods of one item with one origin, owner and expiry. Nothing about a lot changes: a changed lot is a child lot."""
 
@@ -126,12 +137,6 @@ class LatePermit(Base, Sealed, Scoped):
     used_by_document_id: Mapped[UUID | None]
 
 
-def _where_given(name: str, *columns: str, unique: bool = False) -> Index:
-    """An index of the rows that have a value in the first column: most moves have none, and writing them stays cheap."""
-    only = text(f"{columns[0]} IS NOT NULL")
-    return Index(name, *columns, unique=unique, sqlite_where=only, postgresql_where=only)
-
-
 class StockMove(Base, AppendOnly):
     """One leg of a posting: the ledger's only fact. Every column that can never be added later is here."""
 
@@ -189,7 +194,8 @@ class StockMove(Base, AppendOnly):
 class StockBalance(Base, Scoped):
     """What lies at a real place of one lot: a cache of the moves, rebuilt and compared by `verify`.
 
-    Owner, custodian and item are copied here because every page asks for them; visible to owner and custodian.
+    Owner, custodian and item are copied here because every page asks for them, and of the lot what lists narrow and sort by: no lot
+    changes after it was made. Visible to owner and custodian.
     """
 
     __tablename__ = "stock_balance"
@@ -199,6 +205,8 @@ class StockBalance(Base, Scoped):
         Index("ix_stock_balance_lot_id", "lot_id"),
         Index("ix_stock_balance_item_id", "item_id", "site_id"),
         Index("ix_stock_balance_site_id", "site_id"),
+        _where("on_hand > 0", "ix_stock_balance_listed", "item_id", "good_until", "lot_number"),
+        _where("on_hand > 0", "ix_stock_balance_good_until", "good_until", "is_exercise", "owner_id", "custodian_id"),
     )
     __scope__: ClassVar[tuple[str, ...]] = ("owner_id", "custodian_id")
     __scope_upward__ = "office"
@@ -211,6 +219,36 @@ class StockBalance(Base, Scoped):
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     custodian_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
     site_id: Mapped[UUID | None] = mapped_column(ForeignKey("site.id"))
+    lot_number: Mapped[str] = mapped_column(String(40))
+    good_until: Mapped[date]
+    """When the lot expires; the last day there is for goods that never do, so that they come last."""
+    is_exercise: Mapped[bool] = mapped_column(Boolean())
+
+
+class StockTotal(Base, Scoped):
+    """What lies at a real place of an item and an owner, all lots together, so that a list need not read each lot to say how much
+    and how many there are. Kept by the ledger beside the balances, compared by `verify`.
+    """
+
+    __tablename__ = "stock_total"
+    __table_args__ = (Index("ix_stock_total_item_id", "item_id"),)
+    __scope__: ClassVar[tuple[str, ...]] = ("owner_id", "custodian_id")
+    __scope_upward__ = "office"
+
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"), primary_key=True)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    is_exercise: Mapped[bool] = mapped_column(Boolean(), primary_key=True)
+    is_dated: Mapped[bool] = mapped_column(Boolean(), primary_key=True)
+    """Lots that expire and lots that never do are summed apart."""
+    custodian_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    site_id: Mapped[UUID | None] = mapped_column(ForeignKey("site.id"))
+    on_hand: Mapped[int] = mapped_column(BigInteger())
+    reserved: Mapped[int] = mapped_column(BigInteger())
+    lots: Mapped[int] = mapped_column(BigInteger())
+    """How many lots there is something of."""
+    holds: Mapped[int] = mapped_column(BigInteger())
+    """How many holds are open."""
 
 
 class Reservation(Base, Sealed):
@@ -224,7 +262,10 @@ class Reservation(Base, Sealed):
         CheckConstraint("taken >= 0 AND taken <= released", name="taken"),
         Index("ix_reservation_balance", "location_id", "lot_id"),
         Index("ix_reservation_document_id", "document_id"),
-        Index("ix_reservation_expires_at", "expires_at"),
+        _where("closed_at IS NULL", "ix_reservation_expires_at", "expires_at", "id"),
+        _where("closed_at IS NOT NULL AND fulfilled > 0", "ix_reservation_used", "closed_at"),
+        _where("closed_at IS NOT NULL AND released > taken", "ix_reservation_given_back", "closed_at"),
+        _where("taken > 0", "ix_reservation_taken", "closed_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -363,6 +404,14 @@ class StockDocument(Base, Sealed, Scoped):
     __table_args__ = (
         Index("ix_stock_document_site_id", "site_id", "created_at"),
         Index("ix_stock_document_created_at", "created_at", "number"),
+        Index("ix_stock_document_kind", "kind", "created_at", "number"),
+        Index(
+            "ix_stock_document_late",
+            "created_at",
+            "number",
+            sqlite_where=text("is_late IS 1"),
+            postgresql_where=text("is_late IS true"),
+        ),
         Index("ix_stock_document_incident_id", "incident_id"),
     )
 

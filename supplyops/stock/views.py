@@ -73,6 +73,16 @@ class StockRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StockPage:
+    """A page of the list of lots: its rows, how many the whole list has, which page it is of how many."""
+
+    rows: list[StockRow]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class ItemStock:
     """All stock of one item, by the level of its owner and by the level of the place it lies at."""
 

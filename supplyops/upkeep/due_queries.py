@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -138,7 +139,8 @@ class _Held:
 
     site_id: UUID
     place: Location
-    lot: Lot
+    lot: Any
+    """The columns of its lot that count."""
     item: Item
     on_hand: int
     since: date
@@ -181,26 +183,36 @@ def _held(ctx: Context, stores: dict[UUID, Site], *, by_age: bool) -> list[_Held
 
     What was there before the books were opened lies there since it was made, as far as anybody knows.
     """
-    rows = ctx.session.execute(
-        select(StockBalance, Lot, Item, Location)
+    # There may be very many lots: bare columns of each, and the few items and places once.
+    lots = ctx.session.execute(
+        select(
+            StockBalance.site_id,
+            StockBalance.location_id,
+            StockBalance.on_hand,
+            Lot.id,
+            Lot.number,
+            Lot.item_id,
+            Lot.manufacturer,
+            Lot.produced_on,
+        )
         .join(Lot, Lot.id == StockBalance.lot_id)
-        .join(Item, Item.id == StockBalance.item_id)
-        .join(Location, Location.id == StockBalance.location_id)
         .where(
             StockBalance.on_hand > 0,
             StockBalance.site_id.in_(stores),
-            Location.kind == LocationKind.STORAGE,
-            Lot.is_exercise.is_(False),
+            StockBalance.location_id.in_(select(Location.id).where(Location.kind == LocationKind.STORAGE)),
+            StockBalance.is_exercise.is_(False),
         )
     ).all()
+    places = {row.id: row for row in ctx.session.scalars(select(Location).where(Location.site_id.in_(stores)))}
+    items = {row.id: row for row in ctx.session.scalars(select(Item))}
     came = came_to_place(ctx, list(stores))
     found = []
-    for balance, lot, item, place in rows:
-        day, reason = came.get((place.id, lot.id), (business_day(ctx.now), MoveReason.RECEIPT))
+    for lot in lots:
+        day, reason = came.get((lot.location_id, lot.id), (business_day(ctx.now), MoveReason.RECEIPT))
         made = lot.produced_on
         since = made if made is not None and (by_age or reason is MoveReason.OPENING) else day
-        if balance.site_id is not None:
-            found.append(_Held(balance.site_id, place, lot, item, balance.on_hand, since))
+        if lot.site_id is not None:
+            found.append(_Held(lot.site_id, places[lot.location_id], lot, items[lot.item_id], lot.on_hand, since))
     return found
 
 

@@ -25,6 +25,7 @@ from supplyops.verify import (
     reserves,
     seals,
     tasks,
+    totals,
     transfers,
     variants,
 )
@@ -81,6 +82,10 @@ INVARIANTS = (
         of_moves=True,
     ),
     Invariant("I16", "结存缓存等于流水合计", ("stock_move",), ledger.balances, in_tail=True),
+    Invariant(
+        "I34", "结存行所记的物资、物权、有效期与批次一致", ("stock_balance",), totals.copies_of_lots, in_tail=True
+    ),
+    Invariant("I35", "库存合计等于流水和未结预留之和", ("stock_move",), totals.totals),
     Invariant("I17", "编制与批准、批准与装车分离,管理员不经手库存", ("release_instruction",), orders.approvals),
     Invariant("I18", "方案依据当时的账簿;批准的逐行下达,未批准的不下达", ("plan_line",), documents.approved_lines),
     Invariant("I19", "导入的行数与写入一致,被拒绝的操作没有写入", ("journal_entry",), custody.imports, in_tail=True),

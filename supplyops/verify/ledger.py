@@ -32,7 +32,7 @@ class Replay:
     below: Finding = field(default_factory=lambda: Finding("", ""))
 
 
-def _replayed(books: Books) -> Replay:
+def replayed(books: Books) -> Replay:
     """Judged at the end of each posting, which happens as a whole."""
     real, replay = real_places(books), Replay()
     held, below = replay.held, replay.below
@@ -67,7 +67,7 @@ def conservation(books: Books, finding: Finding) -> None:
     real = real_places(books)
     total: dict[str, int] = defaultdict(int)
     outside: dict[str, int] = defaultdict(int)
-    for (place, lot), quantity in books.once(_replayed).held.items():
+    for (place, lot), quantity in books.once(replayed).held.items():
         total[lot] += quantity
         if place not in real:
             outside[lot] -= quantity
@@ -85,12 +85,12 @@ def conservation(books: Books, finding: Finding) -> None:
 
 def never_below(books: Books, finding: Finding) -> None:
     """I2: no real place ever held less than nothing."""
-    finding.add(books.once(_replayed).below)
+    finding.add(books.once(replayed).below)
 
 
 def balances(books: Books, finding: Finding) -> None:
     """I16: each cached balance is the sum of its moves, and every place that has moves has a balance."""
-    real, held = real_places(books), books.once(_replayed).held
+    real, held = real_places(books), books.once(replayed).held
     cached = {
         (place, lot): on_hand
         for place, lot, on_hand in books.plain("stock_balance", "location_id", "lot_id", "on_hand")

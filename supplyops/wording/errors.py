@@ -28,6 +28,7 @@ NOUNS: dict[str, str] = {
     "posting": "记账",
     "reservation": "预留",
     "stock_balance": "结存",
+    "stock_total": "库存合计",
     "asset": "资产",
     "asset_loan": "领用单",
     "stock_document": "库存单据",

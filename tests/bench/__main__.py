@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import books, lists, memory, pages, story
+from tests.bench import books, lists, memory, pages, story, sweep
 from tests.bench.report import Measure
 
 MEASURES: dict[str, Callable[[Path], list[Measure]]] = {
@@ -18,6 +18,7 @@ MEASURES: dict[str, Callable[[Path], list[Measure]]] = {
     "verify": pages.a_million,
     "page": books.stock_page,
     "lists": lists.lists,
+    "sweep": sweep.sweep,
     "import": books.import_speed,
     "memory": memory.memory,
     "demo": story.demo,

@@ -21,6 +21,7 @@ from supplyops.stock.tables import Lot, Reservation, StockBalance, StockMove
 from tests.bench.books import bench_runtime, durable_postgres
 from tests.bench.pages import browser_on, ratio
 from tests.bench.report import Measure
+from tests.bench.totals import make_totals
 from tests.dispatch.world import World, build_world
 from tests.house import ITEMS
 from tests.once import administer
@@ -84,22 +85,29 @@ def _copy(connection: Connection, world: World, lots: int) -> None:
     ids = [UUID(int=(0x4C << 120) + number) for number in range(lots)]
     hold_ids, order_ids = ([UUID(int=(mark << 120) + number) for number in range(lots)] for mark in (0x52, 0x43))
     item = [items[number % len(items)] for number in range(lots)]
-    _many(connection, Lot, (
+    many(connection, Lot, (
         {"id": ids[n], "number": f"M-{n:06d}", "item_id": item[n], "expires_on": FIRST_DAY + timedelta(days=n % 2_000), "parent_lot_id": None}
         for n in range(lots)
     ))  # fmt: skip
-    _many(connection, StockBalance, ({"lot_id": ids[n], "item_id": item[n], "on_hand": 100, "reserved": 0} for n in range(lots)))  # fmt: skip
+    many(connection, StockBalance, (
+        {
+            "lot_id": ids[n], "item_id": item[n], "on_hand": 100, "reserved": 0, "lot_number": f"M-{n:06d}",
+            "good_until": FIRST_DAY + timedelta(days=n % 2_000),
+        }
+        for n in range(lots)
+    ))  # fmt: skip
     last = connection.scalar(select(StockMove.shard_seq).order_by(StockMove.seq.desc()).limit(1)) or 0
-    _many(connection, StockMove, (
+    many(connection, StockMove, (
         {"posting_id": UUID(int=(0x4D << 120) + n), "lot_id": ids[n], "item_id": item[n], "shard_seq": last + 1 + n, "seq": None}
         for n in range(lots)
     ))  # fmt: skip
     some = range(0, lots, EACH)
-    _many(connection, Reservation, ({"id": hold_ids[n], "lot_id": ids[n], "document_id": order_ids[n]} for n in some))
-    _many(connection, Consignment, ({"id": order_ids[n], "number": f"DB-{n:06d}"} for n in some))
+    many(connection, Reservation, ({"id": hold_ids[n], "lot_id": ids[n], "document_id": order_ids[n]} for n in some))
+    many(connection, Consignment, ({"id": order_ids[n], "number": f"DB-{n:06d}"} for n in some))
+    make_totals(connection)
 
 
-def _many(connection: Connection, kind: Any, changes: Iterator[dict[str, Any]]) -> None:
+def many(connection: Connection, kind: Any, changes: Iterator[dict[str, Any]]) -> None:
     """Copies of the first row there is of a kind, each with some columns of its own; the database numbers those without a number."""
     model = dict(connection.execute(select(kind.__table__).limit(1)).mappings().one())
     rows = [{**model, **change} for change in changes]

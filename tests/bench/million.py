@@ -22,8 +22,17 @@ from supplyops.places import commands as places
 from supplyops.places.rules import LocationInput
 from supplyops.places.tables import Location
 from supplyops.stock import opening
-from supplyops.stock.rules import LEGS_MAX, LotInput, MoveReason, OpeningInput, StockDocumentKind, StockDocumentState
+from supplyops.stock.rules import (
+    LEGS_MAX,
+    NEVER,
+    LotInput,
+    MoveReason,
+    OpeningInput,
+    StockDocumentKind,
+    StockDocumentState,
+)
 from supplyops.stock.tables import Lot, StockBalance, StockDocument, StockDocumentLine, StockMove
+from tests.bench.totals import make_totals
 from tests.conftest import START
 from tests.house import CITY, CITY_SHELF, CITY_STORE, TENT, House
 
@@ -42,7 +51,9 @@ def fill(house: House, moves: int, lots: int = 1_000) -> None:
     for start in range(0, lots, LEGS_MAX):
         house.runtime.run(opening.open_stock, SYSTEM, opened[start : start + LEGS_MAX])
     with house.runtime.database.read() as session:
-        known = session.execute(select(Lot.id, Lot.item_id, Lot.owner_id).where(Lot.number.startswith("M-"))).all()
+        known = session.execute(
+            select(Lot.id, Lot.item_id, Lot.owner_id, Lot.number).where(Lot.number.startswith("M-"))
+        ).all()
     notes = (moves - lots) // LEGS
     writer = _Notes(house, shelves, known)
     for start in range(0, notes, BATCH):
@@ -147,17 +158,20 @@ class _Notes:
     def balance(self, connection: Connection) -> None:
         """Bring the cached balances to what the moves come to."""
         rows, by_id, city = StockBalance.__table__, {lot.id: lot for lot in self.lots}, self.house.organisations[CITY]
-        known = {(row.location_id, row.lot_id): row.on_hand for row in connection.execute(select(rows))}
-        connection.execute(delete(rows))
+        own = rows.c.lot_id.in_(select(Lot.id).where(Lot.number.startswith("M-")))
+        known = {(row.location_id, row.lot_id): row.on_hand for row in connection.execute(select(rows).where(own))}
+        connection.execute(delete(rows).where(own))
         after = {key: known.get(key, 0) + self.changes.get(key, 0) for key in known.keys() | self.changes.keys()}
         balances = [
             {
                 "location_id": place, "lot_id": lot_id, "on_hand": quantity, "reserved": 0, "item_id": by_id[lot_id].item_id,
-                "owner_id": by_id[lot_id].owner_id, "custodian_id": city, "site_id": self.site,
+                "owner_id": by_id[lot_id].owner_id, "custodian_id": city, "site_id": self.site, "lot_number": by_id[lot_id].number,
+                "good_until": NEVER, "is_exercise": False,
             }
             for (place, lot_id), quantity in sorted(after.items())
         ]  # fmt: skip
         connection.execute(insert(rows), balances)
+        make_totals(connection)
 
     def _heads(self, connection: Connection, numbers: range) -> None:
         heads = ChainHead.__table__

@@ -14,6 +14,7 @@ from supplyops.kernel.access import SYSTEM, Role
 from supplyops.kernel.ids import derived_id
 from supplyops.kernel.pinyin import spelled
 from supplyops.runtime import Runtime
+from supplyops.stock.rules import NEVER
 from supplyops.stock.tables import Lot, StockBalance
 from tests.assets.conftest import Depot, depot  # noqa: F401  the fixture
 from tests.assets.conftest import item as numbered_item
@@ -111,7 +112,8 @@ def test_an_answer_comes_while_one_types_among_fifty_thousand_lots(runtime: Runt
             [
                 {
                     "location_id": place, "lot_id": lot["id"], "on_hand": 1, "reserved": 0, "item_id": lot["item_id"],
-                    "owner_id": owner, "custodian_id": owner, "site_id": site,
+                    "owner_id": owner, "custodian_id": owner, "site_id": site, "lot_number": lot["number"],
+                    "good_until": NEVER, "is_exercise": False,
                 }
                 for lot in lots
             ],

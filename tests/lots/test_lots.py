@@ -297,7 +297,7 @@ def test_stock_is_told_by_band_and_state(world: World, keeper: Actor) -> None:
         world.house.stock(world.house.lot(WATER, expires_on=day, number=number), 1)
     world.house.stock(world.house.lot(TENT, number="NEVER"), 1)
     rows = world.runtime.read(expiry_bands, keeper, StockFilter())
-    assert [(row.code, row.lots) for row in rows] == [
+    assert [(row.code, row.rows) for row in rows] == [
         ("expired", 1), ("30", 2), ("90", 2), ("180", 1), ("later", 1), ("none", 1),
     ]  # fmt: skip
     found = world.runtime.read(stock_queries.stock_rows, keeper, StockFilter(band="90"))

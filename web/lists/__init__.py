@@ -87,7 +87,13 @@ def export_links(total: int | None = None) -> Markup:
         Markup('<a href="{}">{}</a>').format(view.here_with(**{"as": name, "page": None, "before": None}), name.upper())
         for name in FORMATS
     )
-    said = gettext("导出") if total is None else gettext("导出全部 {total} 行").format(total=view.quantity(total))
+    said = (
+        gettext("导出")
+        if total is None
+        else gettext("导出全部 {total} 行").format(
+            total=view.quantity(total) + ("+" if getattr(total, "is_more", False) else "")
+        )
+    )
     return Markup('<div class="exports">{}: {}</div>').format(said, links)
 
 

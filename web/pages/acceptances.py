@@ -12,7 +12,7 @@ from supplyops.stock.documents import AcceptanceReport, AcceptanceState
 from web import forms, view
 from web.forms import Form
 from web.pages.documents import document_page
-from web.pages.stock import page_of
+from web.paging import page_of
 from web.view import signed_in
 
 

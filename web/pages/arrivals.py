@@ -22,7 +22,7 @@ from web.lists import ALL_ROWS
 from web.lists.arrivals import ARRIVALS
 from web.packing import in_parts
 from web.pages.documents import choices
-from web.pages.stock import page_of
+from web.paging import page_of
 from web.view import signed_in
 
 

@@ -16,7 +16,8 @@ from supplyops.stock.views import PAGE
 from web import forms, view
 from web.lists import ALL_ROWS
 from web.lists.asking import ITEMS_THEN, LOTS_THEN, STATEMENT
-from web.pages.stock import TIERS, active_filters, filter_from_query, page_of
+from web.pages.stock import TIERS, active_filters, filter_from_query
+from web.paging import page_of
 from web.view import signed_in
 
 

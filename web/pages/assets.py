@@ -32,7 +32,7 @@ from web.forms import Form
 from web.language import gettext as _
 from web.lists import ALL_ROWS
 from web.lists.assets import ASSETS, DUE, LOANS
-from web.pages.stock import page_of
+from web.paging import page_of
 from web.schemas.from_dataclass import load
 from web.view import signed_in
 

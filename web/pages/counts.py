@@ -34,7 +34,7 @@ from web import forms, view
 from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.counts import COUNTS, COUNTS_DUE
-from web.pages.stock import page_of
+from web.paging import page_of
 from web.stores import by_use
 from web.view import signed_in
 

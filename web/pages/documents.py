@@ -34,7 +34,7 @@ from web.language import gettext
 from web.lists import ALL_ROWS
 from web.lists.stock import DOCUMENTS
 from web.packing import in_base_units, in_parts, one_after_the_other, sku_itself
-from web.pages.stock import page_of
+from web.paging import counted
 from web.stores import by_use
 from web.view import signed_in
 
@@ -69,8 +69,7 @@ def stock_documents() -> Any:
     )
     if file := DOCUMENTS.file_of(lambda: view.read(document_queries.documents, where, limit=ALL_ROWS)):
         return file
-    total = view.read(document_queries.count_documents, where)
-    page, pages = page_of(total, document_queries.PAGE)
+    total, page, pages = counted(document_queries.count_documents, where, size=document_queries.PAGE)
     return view.page(
         "documents/list.html",
         rows=view.read(document_queries.documents, where, offset=(page - 1) * document_queries.PAGE),

@@ -22,7 +22,7 @@ from web.forms import Form
 from web.language import gettext as _
 from web.lists import download
 from web.lists.imports import FILES
-from web.pages.stock import page_of
+from web.paging import page_of
 from web.view import KEY_FIELD, signed_in
 
 FORMATS = "<any(csv, xlsx):format_name>"

@@ -12,7 +12,7 @@ from supplyops.notices.queries import NoticeFilter, NoticeRow
 from supplyops.wording.notices import NOTICES, notice_sentence
 from web import view
 from web.language import gettext as _
-from web.pages.stock import page_of
+from web.paging import page_of
 from web.view import signed_in
 
 ADDRESSES = {"consignment": "orders_consignment", "lot": "stock_lot", "recall": "recall"}

@@ -20,7 +20,7 @@ from web.forms import Form
 from web.language import gettext as _
 from web.lists import ALL_ROWS, Listing
 from web.lists.orders import ALERTS, CONSIGNMENTS, INSTRUCTIONS, SHIPMENTS
-from web.pages.stock import page_of
+from web.paging import PAGE, counted
 from web.view import signed_in
 
 
@@ -103,18 +103,26 @@ def orders_shipments() -> Any:
 def orders_alerts() -> Any:
     """Orders that were not loaded, or did not arrive, by their time, store by store."""
     site, is_open = request.args.get("site", "")[:40], request.args.get("open") == "1"
-    rows = view.read(watching.alerts, ALL_ROWS, site, is_open)
-    if file := ALERTS.file_of(rows):
+    if file := ALERTS.file_of(lambda: view.read(watching.alerts, ALL_ROWS, site, is_open)):
         return file
-    return view.page("orders/alerts.html", rows=rows, sites=view.read(places.sites), site_code=site, only_open=is_open)
+    total, page, pages = counted(watching.count_alerts, (site, is_open))
+    return view.page(
+        "orders/alerts.html",
+        rows=view.read(watching.alerts, PAGE, site, is_open, (page - 1) * PAGE),
+        sites=view.read(places.sites),
+        site_code=site,
+        only_open=is_open,
+        total=total,
+        page=page,
+        pages=pages,
+    )
 
 
 def _list(listing: Listing, template: str, count: Any, rows: Any, states: Any) -> Any:
     where = filter_from_query()
     if file := listing.file_of(lambda: view.read(rows, where, limit=ALL_ROWS)):
         return file
-    total = view.read(count, where)
-    page, pages = page_of(total, queries.PAGE)
+    total, page, pages = counted(count, where, size=queries.PAGE)
     return view.page(
         template,
         rows=view.read(rows, where, offset=(page - 1) * queries.PAGE),

@@ -9,13 +9,16 @@ from flask import Blueprint, Response, request
 from reports.forms import FORMS as PRINTED_FORMS
 from reports.forms import copy_labels
 from supplyops.dispatch import printing
+from supplyops.dispatch.printing import PaperFilter
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.papers.rows import PaperContent
 from supplyops.wording.labels import FORMS
 from web import view
 from web.language import gettext as _
+from web.lists import ALL_ROWS
 from web.lists.orders import PAPERS
+from web.paging import PAGE, counted
 from web.printing import handed_out, viewed
 from web.view import signed_in
 
@@ -37,21 +40,21 @@ def papers() -> Any:
     incident = view.read(incidents.incident, args["incident"]) if args.get("incident") else None
     form, text = args.get("form", ""), args.get("text", "").strip()[:60]
     only_valid = args.get("all") != "1"
-    rows = view.read(
-        printing.list_papers,
-        incident_id=incident.id if incident else None,
-        form=form if form in FORMS else "",
-        text=text,
-        only_valid=only_valid,
+    where = PaperFilter(
+        incident.id if incident else None, form=form if form in FORMS else "", text=text, only_valid=only_valid
     )
-    if file := PAPERS.file_of(rows):
+    if file := PAPERS.file_of(lambda: view.read(printing.page_of_papers, where, limit=ALL_ROWS)):
         return file
+    total, page, pages = counted(printing.count_papers, where)
     active = [("incident", incident.name)] if incident else []
     active += [("form", _(FORMS[form]))] if form in FORMS else []
     active += [("text", f"“{text}”")] if text else []
     return view.page(
         "papers/list.html",
-        rows=rows,
+        rows=view.read(printing.page_of_papers, where, (page - 1) * PAGE, PAGE),
+        total=total,
+        page=page,
+        pages=pages,
         incident=incident,
         incidents=view.read(incidents.incidents) if view.may("incidents.see") else [],
         active=active,

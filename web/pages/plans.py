@@ -35,8 +35,9 @@ from supplyops.wording.stages import stage_word
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
+from web.lists import ALL_ROWS
 from web.lists.orders import PLANS
-from web.pages.stock import page_of
+from web.paging import PAGE, counted
 from web.view import signed_in
 
 REFRESH_S = 2
@@ -68,17 +69,17 @@ def plans() -> Any:
     """Plans in reach, narrowed by incident and state."""
     args = request.args
     incident = view.read(incidents.incident, args["incident"]) if args.get("incident") else None
-    found = view.read(queries.plans, incident.id if incident else None, 1000)
-    rows = [row for row in found if not args.get("state") or row.state == args["state"]]
-    if file := PLANS.file_of(rows):
+    state = PlanState(args["state"]) if args.get("state") in set(PlanState) else None
+    incident_id = incident.id if incident else None
+    if file := PLANS.file_of(lambda: view.read(queries.plans, incident_id, ALL_ROWS, 0, state)):
         return file
-    page, pages = page_of(len(rows))
+    total, page, pages = counted(queries.count_plans, (incident_id, state))
     active = [("incident", incident.name)] if incident else []
-    active += [("state", view.word(args["state"], "PlanState"))] if args.get("state") else []
+    active += [("state", view.word(state))] if state else []
     return view.page(
         "plans/list.html",
-        rows=rows[(page - 1) * 50 : page * 50],
-        total=len(rows),
+        rows=view.read(queries.plans, incident_id, PAGE, (page - 1) * PAGE, state),
+        total=total,
         page=page,
         pages=pages,
         active=active,

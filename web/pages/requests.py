@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -21,15 +22,16 @@ from supplyops.planning import queries as planning
 from supplyops.planning.queries import PlanHead
 from supplyops.planning.rules import WORKED_BY
 from supplyops.requests import commands, queries
-from supplyops.requests.queries import RequestLineRow, RequestRow
+from supplyops.requests.queries import LineFilter, RequestFilter, RequestLineRow, RequestRow
 from supplyops.requests.rules import RequestInput, RequestLineInput, RequestState, Review, Urgency
 from supplyops.wording.labels import LABELS
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
+from web.lists import ALL_ROWS
 from web.lists.requests import LINES, REQUESTS
 from web.packing import in_base_units, sku_itself
-from web.pages.stock import page_of
+from web.paging import PAGE, counted, page_of
 from web.view import signed_in
 
 FIELDS = {
@@ -76,14 +78,24 @@ def register(pages: Blueprint) -> None:
 def requests() -> Any:
     """Requests in reach, narrowed by incident, state, urgency, words, or to those this person may review."""
     args = request.args
-    rows = [row for row in _found(args) if _fits(row, args)]
-    if file := REQUESTS.file_of(rows):
-        return file
-    page, pages = page_of(len(rows))
+    where = _filter(args)
+    if args.get("review"):  # few wait at a time
+        waiting = view.read(queries.page_of_requests, replace(where, state=RequestState.SUBMITTED), limit=ALL_ROWS)
+        found = [row for row in waiting if where.state in {None, row.state} and may_review(row)]
+        if file := REQUESTS.file_of(found):
+            return file
+        total = len(found)
+        page, pages = page_of(total)
+        rows = found[(page - 1) * PAGE : page * PAGE]
+    else:
+        if file := REQUESTS.file_of(lambda: view.read(queries.page_of_requests, where, limit=ALL_ROWS)):
+            return file
+        total, page, pages = counted(queries.count_requests, where)
+        rows = view.read(queries.page_of_requests, where, (page - 1) * PAGE, PAGE)
     return view.page(
         "requests/list.html",
-        rows=rows[(page - 1) * 50 : page * 50],
-        total=len(rows),
+        rows=rows,
+        total=total,
         page=page,
         pages=pages,
         active=_active(args),
@@ -91,18 +103,12 @@ def requests() -> Any:
     )
 
 
-def _found(args: Mapping[str, str]) -> list[RequestRow]:
-    incident = view.read(incidents.incident, args["incident"]).id if args.get("incident") else None
-    state = RequestState(args["state"]) if args.get("state") in set(RequestState) else None
-    return view.read(queries.requests, incident_id=incident, state=state)
-
-
-def _fits(row: RequestRow, args: Mapping[str, str]) -> bool:
-    text = args.get("text", "").strip()
-    return (
-        (not args.get("urgency") or row.urgency == args["urgency"])
-        and (not text or any(text in known for known in (row.number, row.organisation_name, row.area_name, row.reason)))
-        and (not args.get("review") or may_review(row))
+def _filter(args: Mapping[str, str]) -> RequestFilter:
+    return RequestFilter(
+        view.read(incidents.incident, args["incident"]).id if args.get("incident") else None,
+        RequestState(args["state"]) if args.get("state") in set(RequestState) else None,
+        Urgency(args["urgency"]) if args.get("urgency") in set(Urgency) else None,
+        args.get("text", "").strip()[:60],
     )
 
 
@@ -128,26 +134,24 @@ def request_lines() -> Any:
     """Lines of accepted requests, narrowed by class and by whether they are met."""
     args = request.args
     incident = view.read(incidents.incident, args["incident"]).id if args.get("incident") else None
-    state = RequestState(args["state"]) if args.get("state") in set(RequestState) else RequestState.ACCEPTED
-    rows = [
-        (row, line)
-        for row in view.read(queries.requests, incident_id=incident, state=state)
-        for line in row.lines
-        if (not args.get("rank") or str(line.class_rank) == args["rank"])
-        and (not args.get("sku") or line.sku == args["sku"])
-        and (args.get("unmet") != "1" or line.outstanding)
-    ]
-    if file := LINES.file_of(rows):
+    where = LineFilter(
+        incident,
+        RequestState(args["state"]) if args.get("state") in set(RequestState) else RequestState.ACCEPTED,
+        int(args["rank"]) if args.get("rank", "").isdecimal() and len(args["rank"]) < 4 else None,
+        args.get("sku", "")[:40],
+        args.get("unmet") == "1",
+    )
+    if file := LINES.file_of(lambda: view.read(queries.page_of_lines, where, limit=ALL_ROWS)):
         return file
-    page, pages = page_of(len(rows))
+    total, page, pages = counted(queries.count_lines, where)
     names = class_names()
     active = [("rank", names.get(int(args["rank"]), args["rank"]))] if args.get("rank", "").isdecimal() else []
     active += [("unmet", _("尚未落实"))] if args.get("unmet") == "1" else []
     active += [(name, args[name]) for name in ("incident", "sku") if args.get(name)]
     return view.page(
         "requests/lines.html",
-        rows=rows[(page - 1) * 50 : page * 50],
-        total=len(rows),
+        rows=view.read(queries.page_of_lines, where, (page - 1) * PAGE, PAGE),
+        total=total,
         page=page,
         pages=pages,
         active=active,

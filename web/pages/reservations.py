@@ -14,7 +14,7 @@ from supplyops.reservations.rules import HoldState, TakeOverInput
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
-from web.pages.stock import page_of
+from web.paging import counted
 from web.view import signed_in
 
 
@@ -42,8 +42,7 @@ def filter_from_query() -> HoldFilter:
 def reservations() -> str:
     """Holds, the first to end first."""
     where = filter_from_query()
-    total = view.read(queries.count_holds, where)
-    page, pages = page_of(total, queries.PAGE)
+    total, page, pages = counted(queries.count_holds, where, size=queries.PAGE)
     active = [("text", f"“{where.text}”")] if where.text else []
     active += [("lot", where.lot_number)] if where.lot_number else []
     active += [("sku", where.sku)] if where.sku else []

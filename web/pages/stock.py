@@ -28,6 +28,7 @@ from web.forms import Form
 from web.language import gettext as _
 from web.lists import ALL_ROWS
 from web.lists.stock import ITEMS, LOTS, MOVES
+from web.paging import page_asked
 from web.view import signed_in
 
 TIERS = (Level.PREFECTURE, Level.CITY, Level.TOWNSHIP, Level.COMMUNITY, Level.OUTSIDE)
@@ -133,23 +134,19 @@ def stock_lots() -> Any:
     where = filter_from_query()
     if file := LOTS.file_of(lambda: view.read(queries.stock_rows, where, limit=ALL_ROWS)):
         return file
-    spread = bands(where)
-    is_whole = not where.band and where.expires_by is None  # then the bands count every row there is
-    total = sum(row.rows for row, _ in spread) if is_whole else view.read(queries.count_stock_rows, where)
-    page, pages = page_of(total)
-    rows = view.read(queries.stock_rows, where, offset=(page - 1) * PAGE)
+    found = view.read(queries.stock_page, where, page_asked())
     sites = view.read(places.sites)
     return view.page(
         "stock/lots.html",
-        rows=rows,
+        rows=found.rows,
         where=where,
         tiers=TIERS,
         active=active_filters(where),
-        page=page,
-        pages=pages,
-        total=total,
+        page=found.page,
+        pages=found.pages,
+        total=found.total,
         sites=sites,
-        bands=spread,
+        bands=bands(where),
         ask=asking_links(),
     )
 
@@ -239,13 +236,6 @@ def _active_moves(where: MoveFilter) -> list[tuple[str, str]]:
         ("to", view.moment(where.until)),
     )
     return [(name, words) for name, words in said if words]
-
-
-def page_of(total: int, size: int = PAGE) -> tuple[int, int]:
-    """(page asked for, pages there are); a page beyond the end is the last one."""
-    pages = max(1, -(-total // size))
-    asked = request.args.get("page", "1")
-    return min(max(int(asked) if asked.isdecimal() and len(asked) < 7 else 1, 1), pages), pages
 
 
 def _classes() -> dict[str, str]:

@@ -30,7 +30,7 @@ from web import forms, view
 from web.addresses import endpoint_of
 from web.forms import Form
 from web.lists.counts import DUTY, ROUNDS, UPKEEP_DUE, UPKEEP_INTERVALS
-from web.pages.stock import page_of
+from web.paging import page_of
 from web.printing import viewed
 from web.stores import by_use
 from web.view import signed_in
