@@ -19,11 +19,12 @@ from optimizer.compose import in_pieces
 from optimizer.model import DemandLine, Problem, ProblemError
 from optimizer.offered import OWN_TIMES, Delay, Offer, Piece, Since, Way, offer_of, with_line
 from optimizer.rides import Book
+from optimizer.route.ready import make_ready
 from optimizer.solution import Solution, Violation
 from optimizer.travel import Roads
 from optimizer.tries import Tries, Try
 
-__all__ = ["Delay", "Insertion", "Offer", "Piece", "Since", "Way", "insertions"]
+__all__ = ["Delay", "Insertion", "Offer", "Piece", "Since", "Way", "insertions", "make_ready"]
 
 SHOWN = 5
 JUDGED_TIMES = 2

@@ -7,6 +7,7 @@ from optimizer.model import DemandLine, Edge, Item, Lot, Node, Problem, Site, Te
 from optimizer.route import route
 from optimizer.shipment import Shipper
 from optimizer.travel import Roads
+from optimizer.vrp.columns import compiling
 
 
 def make_ready() -> None:
@@ -17,4 +18,5 @@ def make_ready() -> None:
         (Lot("s", "a", "i", "o", 1),), (DemandLine("l", "b", "i", 1, 1, 1, 86_400),), (kind,), (Vehicle("v", "k", "a"),),
         (Node("a", 0, 0), Node("b", 0, 0)), (Edge("e", "a", "b", 1, Terrain.PLAIN),),
     )  # fmt: skip
-    route(problem, Roads(problem), [Shipper(problem).shipment("s", "l", 1, 1, 0)], Budget(iterations=1), seed=0)
+    with compiling("route"):
+        route(problem, Roads(problem), [Shipper(problem).shipment("s", "l", 1, 1, 0)], Budget(iterations=1), seed=0)

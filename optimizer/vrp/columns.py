@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -41,7 +43,23 @@ def _cache() -> Path:
     return base / "__pycache__" / hashlib.sha256(sources).hexdigest()[:16]
 
 
-config.CACHE_DIR = str(_cache())  # type: ignore[attr-defined]
+CACHE = _cache()
+config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def compiling(what: str) -> Iterator[None]:
+    """Around what compiles a search: of several processes one compiles it, the others wait and load what was kept."""
+    done = CACHE / f"{what}.compiled"
+    if done.exists():
+        yield
+        return
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{what}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+        done.touch()
+
 
 Array = Any
 Function = TypeVar("Function", bound=Callable[..., Any])

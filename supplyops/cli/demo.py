@@ -45,6 +45,7 @@ from supplyops.people import queries as people
 from supplyops.people.rules import OneTimePassword
 from supplyops.people.secret import Passwords
 from supplyops.planning.rules import PlanOptions
+from supplyops.planning.solving import make_ready_meanwhile
 from supplyops.requests import queries as requests
 from supplyops.runtime import Runtime
 from supplyops.verify.books import verify
@@ -69,6 +70,7 @@ def demo(app: App, no_serve: bool, name: str, seed: int, host: str, port: int) -
     settings = app.settings
     story = scenario(name)
     database = _empty_database(settings, story)
+    make_ready_meanwhile()
     clock = StoryClock(story.starts_at - diary.LEAD)
     runtime = Runtime(database, people.principal, clock=clock)
     administrators = found(runtime, Passwords())

@@ -18,6 +18,7 @@ from supplyops.cli.solving import HANDLERS
 from supplyops.kernel.memory import collect_seldom
 from supplyops.kernel.pinyin import spelled
 from supplyops.papers.seal import Sealer
+from supplyops.planning.solving import make_ready_meanwhile
 
 THREADS = 16
 CONNECTIONS_MAX = 2_000
@@ -114,6 +115,8 @@ def work(*, once: bool = False) -> None:
         signal.signal(name, lambda *_: stop.set())
     app = App()
     collect_seldom()
+    if not once:
+        make_ready_meanwhile()
     Worker(app.runtime, app.settings, HANDLERS).run(stop, once=once)
 
 

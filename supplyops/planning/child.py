@@ -32,6 +32,11 @@ ORPHANED = 3
 """Exit code when the starter is gone."""
 
 
+def make_ready() -> None:
+    """Compile what solvers compile, before anybody asks for a plan."""
+    import_module("optimizer.route.ready").make_ready()
+
+
 def main(solver: str, line: Connection, errors: str) -> None:
     """Solve what comes in over the line; what is printed goes to the end of the file `errors`."""
     _print_to(errors)

@@ -55,6 +55,11 @@ READY.set_forkserver_preload(
 )
 
 
+def make_ready_meanwhile() -> None:
+    """Have the solvers compiled beside us, so that the first plan does not wait for it: a minute once on a machine."""
+    READY.Process(target=child.make_ready, name="ready", daemon=True).start()
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What the child is asked: a problem as JSON and how long to work on it."""
