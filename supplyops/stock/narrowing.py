@@ -73,7 +73,8 @@ class Asked:
         if not off:
             return None
         named = [] if self.items is None else [StockBalance.item_id.in_(self.items)]
-        return and_(*self._of_both(StockBalance), *self._by_date(), *named, LYING, or_(*off))
+        by_date = self._by_date() if self.where.lot_state is not None else []  # a day before another is before the last
+        return and_(*self._of_both(StockBalance), *by_date, *named, LYING, or_(*off))
 
     def of_totals(self) -> list[ColumnElement[bool]]:
         """What is asked of totals."""
@@ -84,7 +85,11 @@ class Asked:
 
     def of_balances(self) -> list[ColumnElement[bool]]:
         """What is asked of balances."""
-        where, conditions = self.where, [*self._of_both(StockBalance), *self._by_date()]
+        where, conditions = self.where, self._of_both(StockBalance)
+        if (
+            where.expires_by is None or self.is_dated is False
+        ):  # one bound above is enough, and of two an index may take the wider one
+            conditions += self._by_date()
         if not where.include_empty:
             conditions.append(LYING)
         if self.items is not None:

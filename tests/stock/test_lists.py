@@ -116,6 +116,7 @@ FILTERS: dict[str, tuple[StockFilter, Test]] = {
     "a part of a number": (StockFilter(text="K-0"), lambda row: "K-0" in row.lot_number),
     "what nothing is called": (StockFilter(text="nothing"), lambda row: False),
     "soon": (StockFilter(expires_by=TODAY + timedelta(days=90)), lambda row: days(row) <= 90),
+    "soon, though it never expires": (StockFilter(expires_by=TODAY, band="none"), lambda row: False),
     "expired": (StockFilter(band="expired"), lambda row: days(row) < 0),
     "in a month": (StockFilter(band="30"), lambda row: 0 <= days(row) <= 30),
     "later": (StockFilter(band="later"), lambda row: days(row) > 180 and row.expires_on is not None),
