@@ -15,8 +15,6 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Executable,
-    Table,
-    bindparam,
     select,
     true,
 )
@@ -24,13 +22,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from supplyops.audit import journal
+from supplyops.audit import journal, request_keys
 from supplyops.audit.chain import lock_heads
-from supplyops.audit.tables import RequestKey, RestoredCopy
-from supplyops.database.base import Base, later_columns, without_empty
+from supplyops.audit.tables import RestoredCopy
+from supplyops.database.base import Base, table_of
 from supplyops.database.engine import Database, is_transient
 from supplyops.database.guards import take_effects
-from supplyops.database.prepared import Prepared, adding
+from supplyops.database.prepared import Prepared
 from supplyops.database.reach import ORGANISATION, rows_in_reach
 from supplyops.database.writing import last_words
 from supplyops.kernel.access import Actor, Permission, Principal, Reach, reach_of
@@ -426,35 +424,22 @@ def _key_columns(ctx: Context, command: Command[P, R]) -> dict[str, str]:
     return {"actor": name, "operation": command.name, "key": ctx.actor.key}
 
 
-_COPIES = RestoredCopy.__table__
-assert isinstance(_COPIES, Table)
+_COPIES = table_of(RestoredCopy)
 _FIND_COPY = Prepared(select(_COPIES.c.restored_at).where(_COPIES.c.confirmed_at.is_(None)).limit(1))
-_KEYS = RequestKey.__table__
-assert isinstance(_KEYS, Table)
-_ADD_KEY = adding(_KEYS)
-_FIND_KEY = Prepared(
-    select(_KEYS.c.fingerprint, _KEYS.c.answer).where(
-        *(_KEYS.c[name] == bindparam(name) for name in ("actor", "operation", "key"))
-    )
-)
 
 
 def _keep_answer(ctx: Context, command: Command[P, R], fingerprint: str, answer: Any) -> list[str | None]:
     """Store the answer under its key; returns its place among the effects, so that the journal vouches for it."""
-    who = _key_columns(ctx, command)
-    row = {**who, "fingerprint": fingerprint, "answer": {"value": to_json(answer)}, "recorded_at": ctx.now}
-    _ADD_KEY.send(ctx.session, **row)
-    return ["request_key", ",".join(who.values()), digest(without_empty(row, later_columns(_KEYS)))]
+    return request_keys.keep(ctx.session, _key_columns(ctx, command), fingerprint, to_json(answer), ctx.now)
 
 
 def _stored_answer(ctx: Context, command: Command[P, R], fingerprint: str) -> tuple[Any] | None:
-    row = _FIND_KEY.first(ctx.session, **_key_columns(ctx, command))
-    if row is None:
+    kept = request_keys.kept(ctx.session, _key_columns(ctx, command))
+    if kept is None:
         return None
-    if row.fingerprint != fingerprint:
+    if kept.fingerprint != fingerprint:
         raise KeyReused(command.name)
-    value = row.answer["value"]
-    return (value if value is None else from_json(command.answer_type, value),)
+    return (kept.answer if kept.answer is None else from_json(command.answer_type, kept.answer),)
 
 
 def random_id(now: datetime) -> UUID:

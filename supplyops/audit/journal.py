@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from supplyops.audit.chain import append, lock_heads, save_heads
 from supplyops.audit.tables import JournalEntry
+from supplyops.database.base import table_of
 from supplyops.database.prepared import adding
 from supplyops.kernel.access import Actor, Principal
 from supplyops.kernel.canonical import plain
 from supplyops.kernel.reference import DocumentRef
 
-_ENTRIES = JournalEntry.__table__
-assert isinstance(_ENTRIES, Table)
+_ENTRIES = table_of(JournalEntry)
 _ADD = adding(_ENTRIES)
 
 

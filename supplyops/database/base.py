@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from uuid import UUID
 
-from sqlalchemy import Date, FromClause, MetaData, String, Uuid
+from sqlalchemy import Date, FromClause, MetaData, String, Table, Uuid
 from sqlalchemy.orm import DeclarativeBase
 
 from supplyops.database.types import Instant, json_column
@@ -43,6 +43,13 @@ class AppendOnly:
 
 class Sealed:
     """Mark: every version of a row leaves its hash in the journal, so a change outside the system shows."""
+
+
+def table_of(kind: type[Base]) -> Table:
+    """The table of a kind of rows, for statements that go past the session."""
+    table = kind.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 LATER: Mapping[str, Any] = {"later": True}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, Table, Uuid, bindparam, select
+from sqlalchemy import Row, Uuid, bindparam, select
 
+from supplyops.database.base import table_of
 from supplyops.database.prepared import Prepared, adding
 from supplyops.stock.rules import NEVER, Place
 from supplyops.stock.tables import StockBalance
 
-assert isinstance(StockBalance.__table__, Table)
-_B = StockBalance.__table__
+_B = table_of(StockBalance)
 FIND_BALANCES = Prepared(
     select(_B.c.location_id, _B.c.lot_id, _B.c.on_hand).where(
         _B.c.location_id.in_(bindparam("places", expanding=True, type_=Uuid())),

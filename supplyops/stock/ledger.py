@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Row,
-    Table,
     Uuid,
     bindparam,
     select,
@@ -22,6 +21,7 @@ from sqlalchemy.engine import CursorResult
 
 from supplyops.audit.chain import Head, append, are_held, lock_heads
 from supplyops.catalogue.commands import note_first_move
+from supplyops.database.base import table_of
 from supplyops.database.prepared import Prepared, adding
 from supplyops.database.ways import Sent, together
 from supplyops.kernel.access import Permission
@@ -64,8 +64,7 @@ KEPT_BACK = frozenset({MoveReason.DISPATCH, MoveReason.ISSUE})
 """What is on hold, recalled or damaged may be moved apart, returned or written off, but goes out for no use."""
 
 
-_M, _B = StockMove.__table__, StockBalance.__table__
-assert isinstance(_M, Table) and isinstance(_B, Table)
+_M, _B = table_of(StockMove), table_of(StockBalance)
 _CHANGE, _SETTLED = bindparam("change", type_=BigInteger()), bindparam("settled", type_=BigInteger())
 
 _FIND_MOVES = Prepared(select(_M).where(_M.c.posting_id == bindparam("id", type_=Uuid())).order_by(_M.c.line_no))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import FromClause, Row, Select, Table, Uuid, and_, bindparam, exists, func, select
+from sqlalchemy import FromClause, Row, Select, Uuid, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from supplyops.audit.chain import HEADS, locking, take_head
 from supplyops.catalogue.tables import Item
-from supplyops.database.base import Base
+from supplyops.database.base import table_of
 from supplyops.database.prepared import Prepared
 from supplyops.places.rules import REAL_KINDS
 from supplyops.places.tables import Location, Site
@@ -18,13 +18,7 @@ from supplyops.stock.blocking import state_in_force
 from supplyops.stock.freezing import frozen_now
 from supplyops.stock.tables import Asset, LocationFreeze, Lot, StockMove
 
-
-def _rows_of(kind: type[Base]) -> Table:
-    assert isinstance(kind.__table__, Table)
-    return kind.__table__
-
-
-_M, _P, _S, _L, _I, _A = map(_rows_of, (StockMove, Location, Site, Lot, Item, Asset))
+_M, _P, _S, _L, _I, _A = map(table_of, (StockMove, Location, Site, Lot, Item, Asset))
 _IDS = bindparam("ids", expanding=True, type_=Uuid())
 _IS_REAL = _P.c.kind.in_(sorted(REAL_KINDS))
 _JOURNAL = func.replace(_P.c.shard, "stock:", "journal:")

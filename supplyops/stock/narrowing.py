@@ -86,10 +86,8 @@ class Asked:
     def of_balances(self) -> list[ColumnElement[bool]]:
         """What is asked of balances."""
         where, conditions = self.where, self._of_both(StockBalance)
-        if (
-            where.expires_by is None or self.is_dated is False
-        ):  # one bound above is enough, and of two an index may take the wider one
-            conditions += self._by_date()
+        if where.expires_by is None or self.is_dated is False:
+            conditions += self._by_date()  # else one bound is enough: of two an index may take the wider one
         if not where.include_empty:
             conditions.append(LYING)
         if self.items is not None:

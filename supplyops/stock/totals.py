@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Row, Table, Uuid, bindparam, select, tuple_, update
+from sqlalchemy import BigInteger, Boolean, Row, Uuid, bindparam, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from supplyops.database.base import Base
+from supplyops.database.base import table_of
 from supplyops.database.prepared import Prepared
 from supplyops.database.upsert import insert_missing
 from supplyops.database.ways import Sent
@@ -21,12 +21,7 @@ TotalKey = tuple[UUID, UUID, UUID, bool, bool]
 """(place, item, owner, is it an exercise, does it expire)"""
 
 
-def _rows_of(kind: type[Base]) -> Table:
-    assert isinstance(kind.__table__, Table)
-    return kind.__table__
-
-
-_T, _B = _rows_of(StockTotal), _rows_of(StockBalance)
+_T, _B = table_of(StockTotal), table_of(StockBalance)
 _PLACE = bindparam("place", type_=Uuid())
 _CHANGE_TOTAL = Prepared(
     update(_T)

@@ -13,7 +13,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from supplyops.verify.report import Finding
-from supplyops.verify.rows import Books, sha256, text_of
+from supplyops.verify.rows import Books
+from supplyops.verify.written import sha256, text_of
 
 STATEMENT = ("number", "made_at", "moves", "entries", "root", "previous_hash", "algorithm", "key_id")
 GENESIS = "0" * 64

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Table, text
 from supplyops.verify.anchors import anchors, named_links
 from supplyops.verify.effects import MOVES, links
 from supplyops.verify.report import Finding
-from supplyops.verify.rows import Books, Mark, Writer, newer
+from supplyops.verify.rows import Books, Mark, newer
+from supplyops.verify.written import Writer
 
 GENESIS = "0" * 64
 NOT_TOLD: array[int] = array("Q")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from supplyops.database.engine import Database
 from supplyops.database.snapshot import snapshot
-from supplyops.verify.rows import Books, written
+from supplyops.verify.rows import Books
+from supplyops.verify.written import written
 
 TABLES = (
     ("move", "stock_move", ("seq",)),

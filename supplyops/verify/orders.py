@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, ForeignKeyConstraint, Select, Table, and_,
 from supplyops.database.schema import head
 from supplyops.kernel.access import ROLE_PERMISSIONS, Permission
 from supplyops.verify.report import Finding
-from supplyops.verify.rows import Books, sha256, shown
+from supplyops.verify.rows import Books, shown
 from supplyops.verify.seals import answers
+from supplyops.verify.written import sha256
 
 
 def papers(books: Books, finding: Finding) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Table, and_, exists
 
 from supplyops.verify.effects import Part, Seals, packed_id, packed_key, passes, told, unpacked_key
 from supplyops.verify.report import Finding
-from supplyops.verify.rows import Books, Writer, is_id, shown
+from supplyops.verify.rows import Books, is_id, shown
+from supplyops.verify.written import Writer
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import JSON, Boolean, Column, DateTime, Integer, MetaData, String, Table, Uuid
 
 from supplyops.kernel.canonical import canonical
-from supplyops.verify.rows import Writer
+from supplyops.verify.written import Writer
 from tests.conftest import START
 
 ROWS = Table(
