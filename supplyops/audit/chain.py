@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, FromClause, Select, Table, bindparam, select, update
+from sqlalchemy import BigInteger, FromClause, Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from supplyops.audit.tables import ChainHead
-from supplyops.database.base import later_columns, without_empty
+from supplyops.database.base import later_columns, table_of, without_empty
 from supplyops.database.prepared import Prepared
 from supplyops.database.upsert import insert_missing
 from supplyops.kernel.canonical import GENESIS, chained
 
 ALGORITHM = "sha256"
 _HELD = "chain_heads"
-HEADS = ChainHead.__table__
-assert isinstance(HEADS, Table)
+HEADS = table_of(ChainHead)
 
 
 def locking(shards: Any) -> Select[str, int, str, datetime]:

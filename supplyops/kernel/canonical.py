@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 from typing import Any
 from uuid import UUID
 
@@ -68,20 +67,7 @@ _WRITTEN: dict[type, Callable[[Any], Any]] = {}
 """How each kind that was met is written."""
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def _writer() -> Callable[[Any], str]:
-    """The encoder's own work without what it makes anew for each value; where Python does not lend it, the encoder."""
-    try:
-        chunks = c_make_encoder(None, _encoder.default, encode_basestring, None, ":", ",", True, False, False)
-        "".join(chunks([], 0))
-    except TypeError:
-        return _encoder.encode
-    return lambda value: "".join(chunks(value, 0))
-
-
-_write = _writer()
+_write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def canonical(value: object) -> bytes:

@@ -19,7 +19,7 @@ from supplyops.database.engine import Database
 from supplyops.kernel.access import SYSTEM, Permission
 from supplyops.runtime import Context, Runtime, command
 from supplyops.stock import ledger
-from supplyops.verify import later, rows
+from supplyops.verify import later, written
 from supplyops.verify.books import verify
 from tests.house import TENT, House, build_house
 
@@ -79,7 +79,7 @@ def books(runtime: Runtime, house: House, monkeypatch: pytest.MonkeyPatch) -> Ru
         operations = Operations(MigrationContext.configure(connection))
         for table, column in (("thing", Column("colour", String(20))), ("stock_move", Column("weight_g", Integer()))):
             operations.add_column(table, column)
-    monkeypatch.setattr(rows, "LATER", REVISED)
+    monkeypatch.setattr(written, "LATER", REVISED)
     moves = Base.metadata.tables["stock_move"]
     weight = Column("weight_g", Integer(), info=LATER)
     revised = Table("stock_move", MetaData(), *(column._copy() for column in moves.columns), weight)
@@ -114,7 +114,7 @@ def test_rows_from_before_and_after_verify_side_by_side(books: Runtime) -> None:
 def test_who_does_not_know_of_the_column_takes_the_rows_for_changed(
     books: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows, "LATER", {})
+    monkeypatch.setattr(written, "LATER", {})
     assert {"I7", "I21"} <= found(books.database)
 
 
