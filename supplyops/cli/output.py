@@ -46,6 +46,16 @@ def percent(permille: int | None) -> str:
     return "" if permille is None else f"{permille // 10}.{permille % 10}%"
 
 
+def kg(grams: int) -> str:
+    """A mass as people read it."""
+    return f"{grams / 1000:g} kg"
+
+
+def m3(cm3: int | None) -> str:
+    """A volume as people read it."""
+    return "" if cm3 is None else f"{cm3 / 1_000_000:g} m³"
+
+
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], *, count: bool = True, cut: bool = True) -> None:
     """Print an aligned table and how many rows it has."""
     cells = [[cell(value, cut=cut) for value in row] for row in rows]
