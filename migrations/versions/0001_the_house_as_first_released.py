@@ -1364,8 +1364,8 @@ def upgrade() -> None:
         sa.Column("self_sufficient_hours", sa.Integer(), nullable=False),
         sa.Column("continuous_hours_max", sa.Integer(), nullable=False),
         sa.Column("usar_class", sa.String(40), nullable=False),
-        sa.Column("works_at_night", sa.Boolean(), nullable=False),
-        sa.Column("works_at_minus_30", sa.Boolean(), nullable=False),
+        sa.Column("works_at_night", sa.Boolean(), nullable=True),
+        sa.Column("works_at_minus_30", sa.Boolean(), nullable=True),
         sa.Column("agreement", sa.String(length=200), nullable=False),
         sa.Column("agreement_valid_to", sa.Date(), nullable=True),
         sa.Column("insurer", sa.String(length=60), nullable=False),
@@ -2958,7 +2958,7 @@ def upgrade() -> None:
         sa.Column("leaves_by", sa.DateTime(timezone=True), nullable=False),
         sa.Column("arrives_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("arrive_by", sa.DateTime(timezone=True), nullable=False),
         sa.Column("mission_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("persons > 0", name=op.f("ck_deployment_duty_persons")),
         sa.CheckConstraint("shift > 0 AND part > 0", name=op.f("ck_deployment_duty_shift")),
@@ -3134,13 +3134,17 @@ def upgrade() -> None:
         sa.Column("task_id", sa.Uuid(), nullable=False),
         sa.Column("mission_id", sa.Uuid(), nullable=False),
         sa.Column("arrives_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("relieves_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("relieved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("added_by_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["added_by_id"], ["app_user.id"], name=op.f("fk_rescue_task_mission_added_by_id")),
         sa.ForeignKeyConstraint(["mission_id"], ["mission.id"], name=op.f("fk_rescue_task_mission_mission_id")),
         sa.ForeignKeyConstraint(["task_id"], ["rescue_task.id"], name=op.f("fk_rescue_task_mission_task_id")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_rescue_task_mission")),
-        sa.UniqueConstraint("task_id", "mission_id", name=op.f("uq_rescue_task_mission_task_id_mission_id")),
+        sa.UniqueConstraint(
+            "task_id", "mission_id", "relieves_at", name=op.f("uq_rescue_task_mission_task_id_mission_id_relieves_at")
+        ),
     )
     with op.batch_alter_table("rescue_task_mission", schema=None) as batch_op:
         batch_op.create_index("ix_rescue_task_mission_mission_id", ["mission_id"], unique=False)

@@ -30,7 +30,7 @@ def deployment() -> None:
 def _said(reason: LackRow) -> str:
     parts = [f"第 {reason.part} 班" if reason.part else "", LABELS["Lack"][reason.lack]]
     parts += [
-        "、".join(LABELS["Condition"][name] for name in reason.conditions),
+        "、".join(LABELS["WorkCondition"][name] for name in reason.conditions),
         skill_word(reason.skill) if reason.skill else "",
     ]
     parts += [f"{reason.available}/{reason.needed}"] if reason.needed else []
@@ -101,11 +101,29 @@ RECORD = Record(
                 ("编号", lambda each: each.answer.task.code),
                 ("任务", lambda each: each.answer.task.name),
                 ("结果", _outcome),
-                ("依次候补", lambda each: "、".join(team.team_name for team in each.answer.standby)),
+            ),
+            cut=False,
+        ),
+        Section(
+            "依次候补(调用:deployment call)",
+            lambda row: [
+                (each.answer.task.code, place, team)
+                for each in row.tasks
+                for place, team in enumerate(each.answer.standby, start=1)
+            ],
+            (
+                ("任务", lambda each: each[0]),
+                ("次序", lambda each: each[1]),
+                ("队伍代码", lambda each: each[2].team_code),
+                ("队伍", lambda each: each[2].team_name),
+                ("最早到达", lambda each: each[2].arrives_at),
             ),
         ),
         Section(
-            "注意", lambda row: row.notes, (("情况", lambda one: LABELS["DeploymentNote"][one.code]), ("队伍", "teams"))
+            "注意",
+            lambda row: row.notes,
+            (("情况", lambda one: f"{LABELS['DeploymentNote'][one.code]}{'、'.join(one.teams)}"),),
+            cut=False,
         ),
         Section(
             "未考虑的队伍",

@@ -84,6 +84,8 @@ class Section:
     title: str
     rows: Callable[[Any], Sequence[Any]]
     columns: Columns
+    cut: bool = True
+    """Are long texts cut short?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,9 @@ def show_record(row: Any, record: Record, *, json_output: bool, more: dict[str, 
         if rows:
             click.echo(f"\n{section.title}")
             columns = [title for title, _ in section.columns]
-            table(columns, [[value_of(each, getter) for _, getter in section.columns] for each in rows])
+            table(
+                columns, [[value_of(each, getter) for _, getter in section.columns] for each in rows], cut=section.cut
+            )
 
 
 def _plain(value: Any) -> Any:

@@ -13,12 +13,11 @@ from supplyops.cli.nouns import INVALID, WHEN, Columns, Record, Section, Word, a
 from supplyops.exchange.parsers import NEEDS, Unreadable
 from supplyops.kernel.access import Actor
 from supplyops.tasks import commands, queries
-from supplyops.tasks.queries import TaskRow
-from supplyops.tasks.rules import TaskInput, TaskNeed, TaskState
+from supplyops.tasks.rules import Going, TaskInput, TaskNeed, TaskState
 from supplyops.teams import queries as teams
 from supplyops.wording.errors import sentence
 from supplyops.wording.labels import label
-from supplyops.wording.skills import skills_text
+from supplyops.wording.skills import lacks_text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,10 +25,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 @click.group()
 def task() -> None:
     """救援任务:登记、修改、完成、撤销;各任务派了哪些队伍、还缺什么。"""
-
-
-def _lacks(row: TaskRow) -> str:
-    return skills_text(((each.skill, each.teams) for each in row.lacks), row.lacks_persons)
 
 
 TASK: Columns = (
@@ -41,7 +36,7 @@ TASK: Columns = (
     ("到达时限", "arrive_by"),
     ("状态", "state"),
     ("安排", "cover"),
-    ("尚缺", _lacks),
+    ("尚缺", lacks_text),
 )
 RECORD = Record(
     (
@@ -64,6 +59,8 @@ RECORD = Record(
                 ("队伍", "team_name"),
                 ("人数", "persons"),
                 ("到达", "arrives_at"),
+                ("接班", "relieves_at"),
+                ("交班", "relieved_at"),
                 ("状态", "state"),
                 ("计入", "counts"),
             ),
@@ -185,7 +182,7 @@ def assign(app: App, actor: Actor, incident: str, code: str, mission: str, arriv
     """把一份进行中的调动命令计入任务。"""
     row = app.runtime.read(queries.task, actor, incident, code)
     sent = app.runtime.read(teams.mission_named, actor, mission)
-    app.runtime.run(commands.assign_mission, actor, row.id, sent.id, arrives_at)
+    app.runtime.run(commands.assign_mission, actor, row.id, sent.id, Going(arrives_at) if arrives_at else None)
     done(f"{incident}/{code}:{sent.team_name}已计入。")
 
 

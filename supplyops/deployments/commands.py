@@ -23,7 +23,7 @@ from supplyops.deployments.rules import (
     TeamStandby,
 )
 from supplyops.deployments.tables import Deployment, DeploymentDuty
-from supplyops.deployments.timetable import Work, legs_of
+from supplyops.deployments.timetable import Work, legs_of, not_before_of
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.commands import lock_open
 from supplyops.kernel.access import Permission
@@ -118,9 +118,7 @@ def order_standby(ctx: Context, deployment_id: UUID, orders: StandbyInput) -> UU
 def _add_duties(ctx: Context, row: Deployment, found: Facts, plan: TeamPlan) -> None:
     facts = {each.code: each for each in found.tasks}
     known = {each.code: each for each in teams.teams(ctx)}
-    not_before = {
-        each.code: int((each.not_before - found.starts_at).total_seconds()) for each in found.tasks if each.not_before
-    }
+    not_before = not_before_of(found.tasks, found.starts_at)
     row_no = 0
     for team in found.problem.teams:
         mine = [Work(duty.task_id, duty.part, duty.shift) for duty in plan.duties if duty.team_id == team.id]
@@ -145,7 +143,7 @@ def _add_duties(ctx: Context, row: Deployment, found: Facts, plan: TeamPlan) -> 
                     leaves_by=at[1],
                     arrives_at=at[2],
                     released_at=at[3],
-                    is_late=at[2] > task.wanted_by(leg.work.part),
+                    arrive_by=task.wanted_by(leg.work.part),
                     mission_id=None,
                 )
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -72,14 +72,24 @@ def facts(ctx: Context, deployment_id: UUID) -> Facts:
     problem = relieved(replace(problem, tasks=tuple(posed.values()), conditions=conditions))
     posed = {task.id: task for task in problem.tasks}
     said = tuple(_fact(ctx, each, posed.get(each.code)) for each in open_tasks)
-    notes = (*unknown, *_unlimited(fit))
+    notes = (*unknown, *_not_registered(fit, {each.name for each in conditions}))
     return Facts(ctx.now, problem, said, tuple(left_out), notes)
 
 
-def _unlimited(fit: Sequence[TeamRow]) -> tuple[DeploymentNote, ...]:
-    """Teams of which nobody knows how long they can work."""
-    names = tuple(row.name for row in fit if not row.continuous_hours_max)
-    return (DeploymentNote("no_duty_limit", names),) if names else ()
+def _not_registered(fit: Sequence[TeamRow], conditions: set[str]) -> Iterator[DeploymentNote]:
+    """Teams of which nobody knows how long they can work, or whether they can by night or in frost, where either comes."""
+    told = {
+        "no_duty_limit": [row.name for row in fit if not row.continuous_hours_max],
+        "night_unknown": [row.name for row in fit if NIGHT in conditions and row.works_at_night is None],
+        "frost_unknown": [row.name for row in fit if FROST in conditions and row.works_at_minus_30 is None],
+    }
+    return (DeploymentNote(code, tuple(names)) for code, names in told.items() if names)
+
+
+def _ready_for(row: TeamRow) -> tuple[str, ...]:
+    """A team of which nothing is registered is taken not to be ready: `_not_registered` names it."""
+    ready = {NIGHT: row.works_at_night, FROST: row.works_at_minus_30}
+    return tuple(name for name, is_ready in ready.items() if is_ready)
 
 
 def check_vehicle_type(ctx: Context, code: str) -> VehicleType:
@@ -134,7 +144,7 @@ def _team(row: TeamRow, skills: set[str], rest_s: int) -> Team:
         row.code, row.name, tuple(sorted(brings)), row.strength_present, row.base_site_code,
         ready_at=MINUTE * max(row.ready_minutes, row.ready_minutes_off_hours),
         duty_s_max=row.continuous_hours_max * 3600 or None, rest_s=rest_s if row.continuous_hours_max else None,
-        ready_for=tuple(name for name, is_ready in ((NIGHT, row.works_at_night), (FROST, row.works_at_minus_30)) if is_ready),
+        ready_for=_ready_for(row),
     )  # fmt: skip
 
 
@@ -143,10 +153,11 @@ def _task(ctx: Context, row: TaskRow) -> Task | None:
     if row.cover is TaskCover.COVERED:
         return None
     needs = tuple(Need(each.skill, each.teams) for each in row.lacks)
-    due = int((row.arrive_by - ctx.now).total_seconds())
+    due = int(((row.lacks_from or row.arrive_by) - ctx.now).total_seconds())
+    takes = row.works_until - row.lacks_from if row.lacks_from else timedelta(hours=row.hours)
     return Task(
-        row.code, row.name, row.site_code, needs, due, row.hours * 3600, row.class_rank, persons=row.lacks_persons
-    )
+        row.code, row.name, row.site_code, needs, due, int(takes.total_seconds()), row.class_rank, persons=row.lacks_persons
+    )  # fmt: skip
 
 
 def _earliest(problem: TeamProblem, task: Task) -> int:
@@ -176,10 +187,12 @@ def _earliest(problem: TeamProblem, task: Task) -> int:
 
 
 def _fact(ctx: Context, row: TaskRow, task: Task | None) -> TaskFact:
-    late = task is not None and ctx.now + timedelta(seconds=task.due_at) > row.arrive_by
+    arrive_by = row.lacks_from or row.arrive_by
+    late = task is not None and ctx.now + timedelta(seconds=task.due_at) > arrive_by
     return TaskFact(
-        row.id, row.version, row.code, row.name, row.site_code, row.site_name, row.arrive_by, row.not_before,
-        row.class_rank, task is None, tuple(each.team_name for each in row.missions if each.counts),
+        row.id, row.version, row.code, row.name, row.site_code, row.site_name, arrive_by, row.lacks_from or row.not_before,
+        row.class_rank, task is None, tuple(dict.fromkeys(each.team_name for each in row.missions if each.counts)),
         ctx.now + timedelta(seconds=task.due_at) if task is not None and late else None,
         len(task.parts) if task is not None else 1, (task.relief_s or 0) // MINUTE if task is not None else 0,
+        row.lacks_from,
     )  # fmt: skip

@@ -185,9 +185,8 @@ def _duties(ctx: Context, deployment_ids: Sequence[UUID]) -> list[DeploymentDuty
     return [
         DeploymentDutyRow(
             duty.row_no, team.code, team.name, duty.persons, duty.shift, task.code, task.name, duty.part, site,
-            duty.leaves_at, duty.leaves_by, duty.arrives_at,
-            task.arrive_by if duty.part == 1 else duty.leaves_by + (duty.arrives_at - duty.leaves_at),
-            duty.released_at, duty.is_late, mission.number if mission else "", mission.state if mission else None,
+            duty.leaves_at, duty.leaves_by, duty.arrives_at, duty.arrive_by, duty.released_at, duty.is_late,
+            mission.number if mission else "", mission.state if mission else None,
         )
         for duty, team, task, site, mission in ctx.session.execute(unscoped(statement, BECAUSE))
     ]  # fmt: skip

@@ -126,6 +126,8 @@ class TaskFact:
     crews: int = 1
     relief_minutes: int = 0
     """No one shift is long enough for it: so many crews relieve each other after so long."""
+    relieves_at: datetime | None = None
+    """Crews are ordered for it until then: the first of these relieves them."""
 
     def wanted_by(self, part: int) -> datetime:
         """When a crew should be there."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supplyops.database.base import Base, Scoped, Sealed
@@ -63,5 +63,11 @@ class DeploymentDuty(Base, Sealed):
     leaves_by: Mapped[datetime]
     arrives_at: Mapped[datetime]
     released_at: Mapped[datetime]
-    is_late: Mapped[bool] = mapped_column(Boolean())
+    arrive_by: Mapped[datetime]
+    """When it should be there."""
     mission_id: Mapped[UUID | None] = mapped_column(ForeignKey("mission.id"))
+
+    @property
+    def is_late(self) -> bool:
+        """Would it be there after the hour at which it should?"""
+        return self.arrives_at > self.arrive_by

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from optimizer.passing import NEVER
 from optimizer.teams import Task, Team, TeamProblem
+from supplyops.deployments.rules import TaskFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class Leg:
     def late_s(self) -> int:
         """So much later than its last moment does it leave."""
         return max(0, self.leaves_at - self.leaves_by)
+
+
+def not_before_of(facts: Iterable[TaskFact], starts_at: datetime) -> dict[str, int]:
+    """Before which second nobody is wanted there, by task."""
+    return {each.code: int((each.not_before - starts_at).total_seconds()) for each in facts if each.not_before}
 
 
 def legs_of(

@@ -21,7 +21,7 @@ from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, WrongState
 from supplyops.places.tables import Site
 from supplyops.runtime import Context, command, expect_version
-from supplyops.tasks.rules import COVERING, TASKS_MAX, TaskInput, TaskState
+from supplyops.tasks.rules import COVERING, TASKS_MAX, Going, TaskInput, TaskState
 from supplyops.tasks.tables import RescueTask, RescueTaskMission
 from supplyops.teams.tables import Mission
 
@@ -90,9 +90,10 @@ def end_task(ctx: Context, task_id: UUID, state: TaskState, because: str) -> Non
 
 
 @command(Permission.TEAMS_MOBILISE)
-def assign_mission(ctx: Context, task_id: UUID, mission_id: UUID, arrives_at: datetime | None = None) -> None:
-    """Say that a mission is for a task: it counts for it until it ends. A mission of another incident, or one that has ended,
-    is refused; one that is for the task already changes nothing."""
+def assign_mission(ctx: Context, task_id: UUID, mission_id: UUID, going: Going | None = None) -> None:
+    """Say that a mission is for a task: it counts for it until it ends; without `going` from the beginning of the task to its
+    end, there by the hour of the order. A mission of another incident, or one that has ended, is refused; one that is for the
+    task already from then on changes nothing."""
     row = ctx.get(RescueTask, task_id, lock=True)
     ctx.require(Permission.TEAMS_MOBILISE, row.organisation_id)
     lock_open(ctx, row.incident_id)
@@ -102,15 +103,20 @@ def assign_mission(ctx: Context, task_id: UUID, mission_id: UUID, arrives_at: da
         raise Conflict("mission_of_another_incident", number=mission.number, code=row.code)
     if mission.state not in COVERING:
         raise WrongState("mission", mission.state.value, "ordered")
+    going = going or Going(datetime.fromisoformat(mission.details["arrive_by"]))
     known = select(RescueTaskMission.seq).where(
-        RescueTaskMission.task_id == row.id, RescueTaskMission.mission_id == mission.id
+        RescueTaskMission.task_id == row.id,
+        RescueTaskMission.mission_id == mission.id,
+        RescueTaskMission.relieves_at.is_not_distinct_from(going.relieves_at),
     )
     if ctx.session.scalar(known) is None:
         ctx.session.add(
             RescueTaskMission(
                 task_id=row.id,
                 mission_id=mission.id,
-                arrives_at=arrives_at or datetime.fromisoformat(mission.details["arrive_by"]),
+                arrives_at=going.arrives_at,
+                relieves_at=going.relieves_at,
+                relieved_at=going.relieved_at,
                 added_at=ctx.now,
                 added_by_id=ctx.principal.user_id,
             )

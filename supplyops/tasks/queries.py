@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,8 +22,7 @@ from supplyops.tasks.rules import (
     TaskCover,
     TaskNeed,
     TaskState,
-    cover_of,
-    lacking,
+    coverage_of,
     skills_of,
     wanted,
 )
@@ -36,7 +35,7 @@ BECAUSE = "who may see a task sees which teams were sent to it"
 
 @dataclass(frozen=True, slots=True)
 class TaskMissionRow:
-    """A mission ordered for a task. `counts` says whether it still does."""
+    """A mission ordered for a task, from when to when where crews relieve each other. `counts` says whether it still does."""
 
     number: str
     team_code: str
@@ -44,6 +43,8 @@ class TaskMissionRow:
     persons: int
     state: MissionState
     arrives_at: datetime
+    relieves_at: datetime | None
+    relieved_at: datetime | None
     counts: bool
 
 
@@ -82,7 +83,11 @@ class TaskRow:
     created_at: datetime
     ended_at: datetime | None
     ended_because: str
+    works_until: datetime
+    """When the work is done: so many hours after its hour, or after the first crew if that is late."""
     cover: TaskCover
+    lacks_from: datetime | None
+    """What lacks is needed from when a crew leaves that nobody relieves; None: from the beginning."""
     lacks: tuple[TaskLack, ...]
     lacks_persons: int
     missions: tuple[TaskMissionRow, ...]
@@ -145,18 +150,27 @@ def _row(row: RescueTask, site: Site, sent: Sequence[_Sent], number: str, name: 
     needs = from_json(tuple[TaskNeed, ...], row.needs)
     wants = wanted(needs, row.equipment)
     crews = [
-        Crew(skills_of(one.capabilities, one.type, one.equipment, wants), one.row.persons)
+        Crew(
+            skills_of(one.capabilities, one.type, one.equipment, wants), one.row.persons, one.row.relieves_at,
+            one.row.relieved_at,
+        )
         for one in sent
         if one.row.counts
-    ]
-    missing, people = lacking(wants, row.persons, crews)
+    ]  # fmt: skip
+    first = min(
+        (one.row.arrives_at for one in sent if one.row.counts and not one.row.relieves_at), default=row.arrive_by
+    )
+    works_until = max(row.arrive_by, first) + timedelta(hours=row.hours)
+    found = coverage_of(wants, row.persons, crews, works_until)
     taken = {
         "incident",
         "incident_name",
         "site_code",
         "site_name",
         "needs",
+        "works_until",
         "cover",
+        "lacks_from",
         "lacks",
         "lacks_persons",
         "missions",
@@ -168,9 +182,11 @@ def _row(row: RescueTask, site: Site, sent: Sequence[_Sent], number: str, name: 
         site_code=site.code,
         site_name=site.name,
         needs=needs,
-        cover=cover_of(wants, row.persons, crews),
-        lacks=tuple(TaskLack(skill, count) for skill, count in missing.items()),
-        lacks_persons=people,
+        works_until=works_until,
+        cover=found.cover,
+        lacks_from=found.lacks_from,
+        lacks=tuple(TaskLack(skill, count) for skill, count in found.teams.items()),
+        lacks_persons=found.persons,
         missions=tuple(one.row for one in sent),
     )
 
@@ -193,6 +209,8 @@ def _sent(ctx: Context, task_ids: Sequence[UUID]) -> list[_Sent]:
                 mission.details["persons"],
                 mission.state,
                 link.arrives_at,
+                link.relieves_at,
+                link.relieved_at,
                 mission.state in COVERING,
             ),
             tuple(team.capabilities),

@@ -119,11 +119,29 @@ def skills_of(capabilities: Iterable[str], team_type: str, equipment: str, gear:
 
 
 @dataclass(frozen=True, slots=True)
+class Going:
+    """When a team is at a task: there by then, relieving the crew before it, relieved by the next one."""
+
+    arrives_at: datetime
+    relieves_at: datetime | None = None
+    relieved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Crew:
-    """A team at a task: what it brings and how many people."""
+    """A team at a task: what it brings and how many people; when it relieves the crew before it (None: it is there from the
+    beginning), when the next one relieves it (None: it stays until the end)."""
 
     skills: frozenset[str]
     persons: int
+    relieves_at: datetime | None = None
+    relieved_at: datetime | None = None
+
+    def works_at(self, moment: datetime | None) -> bool:
+        """Is it at work then? None is the beginning."""
+        if moment is None:
+            return self.relieves_at is None
+        return (self.relieves_at or moment) <= moment < (self.relieved_at or datetime.max.replace(tzinfo=moment.tzinfo))
 
 
 def lacking(needs: dict[str, int], persons: int, crews: Iterable[Crew]) -> tuple[dict[str, int], int]:
@@ -134,11 +152,23 @@ def lacking(needs: dict[str, int], persons: int, crews: Iterable[Crew]) -> tuple
     return {skill: count for skill, count in missing.items() if count > 0}, people
 
 
-def cover_of(needs: dict[str, int], persons: int, crews: Iterable[Crew]) -> TaskCover:
-    """How far these crews cover a task."""
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far crews cover a task, and what is lacking first: since when (None: from the beginning), which teams, how many people."""
+
+    cover: TaskCover
+    lacks_from: datetime | None
+    teams: dict[str, int]
+    persons: int
+
+
+def coverage_of(needs: dict[str, int], persons: int, crews: Iterable[Crew], ends: datetime) -> Coverage:
+    """How far these crews cover a task that takes until `ends`: at its beginning, and whenever one of them is relieved."""
     there = list(crews)
-    missing, people = lacking(needs, persons, there)
-    if not missing and not people:
-        return TaskCover.COVERED
-    helps = any(crew.skills & needs.keys() or (persons and crew.persons) for crew in there)
-    return TaskCover.PARTLY if helps else TaskCover.UNCOVERED
+    reliefs = sorted({crew.relieved_at for crew in there if crew.relieved_at is not None and crew.relieved_at < ends})
+    for moment in (None, *reliefs):
+        missing, people = lacking(needs, persons, (crew for crew in there if crew.works_at(moment)))
+        if missing or people:
+            helps = any(crew.skills & needs.keys() or (persons and crew.persons) for crew in there)
+            return Coverage(TaskCover.PARTLY if helps else TaskCover.UNCOVERED, moment, missing, people)
+    return Coverage(TaskCover.COVERED, None, {}, 0)

@@ -53,11 +53,11 @@ class RescueTask(Base, Sealed, Scoped):
 
 
 class RescueTaskMission(Base, AppendOnly, Sealed):
-    """A mission that was ordered for a task. It counts while the mission lasts."""
+    """A mission that was ordered for a task, once for each of its shifts there. It counts while the mission lasts."""
 
     __tablename__ = "rescue_task_mission"
     __table_args__ = (
-        UniqueConstraint("task_id", "mission_id"),
+        UniqueConstraint("task_id", "mission_id", "relieves_at"),
         Index("ix_rescue_task_mission_mission_id", "mission_id"),
     )
 
@@ -66,5 +66,9 @@ class RescueTaskMission(Base, AppendOnly, Sealed):
     mission_id: Mapped[UUID] = mapped_column(ForeignKey("mission.id"))
     arrives_at: Mapped[datetime]
     """When the team was to be there, as it was ordered."""
+    relieves_at: Mapped[datetime | None]
+    """When it relieves the crew before it; None: it is there from the beginning."""
+    relieved_at: Mapped[datetime | None]
+    """When the next crew relieves it; None: it stays until the end."""
     added_at: Mapped[datetime]
     added_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))

@@ -49,8 +49,8 @@ class TeamRow:
     self_sufficient_hours: int
     continuous_hours_max: int
     usar_class: UsarClass
-    works_at_night: bool
-    works_at_minus_30: bool
+    works_at_night: bool | None
+    works_at_minus_30: bool | None
     agreement: str
     agreement_valid_to: date | None
     insurer: str

@@ -132,8 +132,10 @@ class TeamInput:
     self_sufficient_hours: int = 0
     continuous_hours_max: int = 12
     usar_class: UsarClass = UsarClass.NONE
-    works_at_night: bool = True
-    works_at_minus_30: bool = False
+    works_at_night: bool | None = None
+    """None: nobody has registered it."""
+    works_at_minus_30: bool | None = None
+    """None: nobody has registered it."""
     agreement: str = ""
     agreement_valid_to: date | None = None
     insurer: str = ""

@@ -44,8 +44,8 @@ class RescueTeam(Base, Sealed, Scoped):
     self_sufficient_hours: Mapped[int]
     continuous_hours_max: Mapped[int]
     usar_class: Mapped[UsarClass] = mapped_column(Code(UsarClass))
-    works_at_night: Mapped[bool] = mapped_column(Boolean())
-    works_at_minus_30: Mapped[bool] = mapped_column(Boolean())
+    works_at_night: Mapped[bool | None] = mapped_column(Boolean())
+    works_at_minus_30: Mapped[bool | None] = mapped_column(Boolean())
     agreement: Mapped[str] = mapped_column(String(200))
     agreement_valid_to: Mapped[date | None]
     insurer: Mapped[str] = mapped_column(String(60))

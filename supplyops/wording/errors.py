@@ -263,6 +263,8 @@ def _shown(name: str, value: object, own: Mapping[str, str]) -> str:
         return NOUNS.get(str(value), str(value))
     if name in {"state", "wanted", "becomes", "reason", "source", "target", "role", "kept", "offered"}:
         return next((words[str(value)] for words in (own, *LABELS.values()) if str(value) in words), str(value))
+    if name == "conditions" and isinstance(value, list):
+        return "、".join(LABELS["WorkCondition"][each] for each in value)
     if name == "lines" and isinstance(value, list):
         return ";".join(
             f"第 {line['line_no']} 行 {line['item']}"

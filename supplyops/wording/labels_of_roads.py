@@ -16,10 +16,12 @@ ROADS: dict[str, dict[str, str]] = {
         "no_way": "没有道路可通:地点不在路网上,或道路阻断",
     },
     "WhyLeftOut": {"nobody_present": "无人在位", "uninsured": "无有效保险", "no_base_on_network": "驻地不在路网上"},
-    "Condition": {"night": "夜间", "frost": "严寒"},
+    "WorkCondition": {"night": "夜间", "frost": "严寒"},
     "DeploymentNote": {
         "no_temperature": "没有报告夜间气温,没有按严寒筛选队伍;请在灾情报告中填写夜间气温后重新提出建议",
         "no_duty_limit": "没有登记连续作业时限,按可一直作业安排,也不排休整后再出动:",
+        "night_unknown": "没有登记能否夜间作业,按不能安排;核实后在队伍资料中登记,再重新提出建议:",
+        "frost_unknown": "没有登记能否在严寒中作业,按不能安排;核实后在队伍资料中登记,再重新提出建议:",
     },
     "TaskState": {"open": "进行中", "done": "已完成", "cancelled": "已撤销"},
     "TaskCover": {"uncovered": "未安排", "partly": "部分安排", "covered": "已安排"},

@@ -237,3 +237,20 @@ def test_commands_and_queries_know_their_names() -> None:
     assert isinstance(supplyops.people.commands.add_user, Command)
     assert supplyops.people.commands.add_user.name == "people.add_user"
     assert isinstance(supplyops.stock.queries.lot, Query)
+
+
+def test_no_code_is_put_into_words_twice() -> None:
+    """Of two entries under one name only the last is found: the other's words are gone."""
+    said: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "supplyops" / "wording").glob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if not isinstance(node, ast.AnnAssign) or not isinstance(node.value, ast.Dict):
+                continue
+            kind = ast.unparse(node.annotation)
+            is_sentence = isinstance(node.target, ast.Name) and node.target.id.endswith("SENTENCES")
+            for key in node.value.keys if kind == "dict[str, dict[str, str]]" or is_sentence else ():
+                if isinstance(key, ast.Constant):
+                    said.setdefault(f"{kind} {key.value}", []).append(path.name)
+    assert len(said) > 300
+    twice = {name: files for name, files in said.items() if len(files) > 1}
+    assert not twice, f"give one of them another name: {twice}"

@@ -25,6 +25,7 @@ from supplyops.tasks.rules import TaskCover, TaskState
 from supplyops.teams import commands as teams
 from supplyops.teams.rules import MissionState, TeamState
 from supplyops.teams.tables import Mission
+from supplyops.wording.errors import message
 from tests.api.test_incident_side import Program
 from tests.cli.conftest import Line, line, settings
 from tests.conftest import START, Clock
@@ -90,17 +91,73 @@ def test_a_task_longer_than_a_shift_is_done_by_crews_that_relieve_each_other(fie
     assert all(each.arrives_at <= each.arrive_by and not each.is_late for each in parts)
     assert parts[1].arrives_at == parts[1].arrive_by, "who relieves others comes when they leave"
     field.order(row.head.id, parts[0].row_no)
-    assert field.row().cover is TaskCover.COVERED
+    assert (field.row().cover, field.row().lacks_from) == (TaskCover.PARTLY, START + 11 * HOUR)
     assert len(field.order(row.head.id, parts[1].row_no, parts[2].row_no)) == 2
     assert sorted(each.details["task"] for each in field.rows(Mission)) == [
         "task R01第1班",
         "task R01第2班",
         "task R01第3班",
     ]
+    assert (field.row().cover, field.row().lacks_from) == (TaskCover.COVERED, None)
+    assert [(each.relieves_at, each.relieved_at) for each in field.row().missions] == [
+        (None, START + 11 * HOUR),
+        (START + 11 * HOUR, START + 19 * HOUR),
+        (START + 19 * HOUR, None),
+    ]
     assert violated(field.runtime.database) == set()
 
 
-def test_who_does_not_work_at_night_is_not_sent_into_it(field: Field) -> None:
+def test_crews_that_were_ordered_are_relieved_by_the_next_proposal_or_by_the_ladder(field: Field) -> None:
+    for code in ("T07-05", "T07-06", "T07-07"):
+        field.save(replace(SECOND, code=code, name=f"team {code}"))
+    field.runtime.run(tasks.change_task, SYSTEM, field.row().id, 1, field.task(hours=24))
+    row = field.propose()
+    first, second = sorted(row.duties, key=lambda each: each.part)[:2]
+    field.order(row.head.id, first.row_no)
+    (spare,) = {each.team_code for each in row.tasks[0].answer.standby}
+    call(field, row, team=spare)
+    called = field.read(row.head.id).duties[-1]
+    assert (called.part, called.arrives_at, called.arrive_by) == (2, second.arrives_at, second.arrive_by)
+    assert (field.row().cover, field.row().lacks_from) == (TaskCover.PARTLY, START + 19 * HOUR)
+    again = field.propose()
+    (duty,) = again.duties
+    assert (duty.part, duty.arrives_at, duty.arrive_by) == (1, START + 19 * HOUR, START + 19 * HOUR)
+    assert duty.released_at == field.row().works_until == START + 27 * HOUR
+    field.order(again.head.id, duty.row_no)
+    assert field.row().cover is TaskCover.COVERED
+    field.nothing_changed(Conflict, lambda: field.order(row.head.id, second.row_no), "task_covered")
+    assert violated(field.runtime.database) == set()
+
+
+def test_a_team_of_the_ladder_that_is_not_ready_for_the_hours_of_the_crew_is_refused(field: Field) -> None:
+    report_cold(field, 0)
+    for code in ("T07-05", "T07-06"):
+        field.save(replace(SECOND, code=code, name=f"team {code}"))
+    field.save(replace(SECOND, code="T07-07", works_at_night=False))
+    field.runtime.run(tasks.change_task, SYSTEM, field.row().id, 1, field.task(hours=24))
+    row = field.propose()
+    assert [each.team_code for each in row.tasks[0].answer.standby] == ["T07-07"]
+    (first,) = [each.row_no for each in row.duties if each.part == 1]
+    field.order(row.head.id, first)
+    refused = field.nothing_changed(Conflict, lambda: call(field, row, team="T07-07"), "team_unready")
+    assert "夜间" in message(refused)
+
+
+def test_a_team_that_comes_again_to_the_same_task_counts_for_both_shifts(field: Field) -> None:
+    field.save(SECOND)
+    rest = ParameterInput("teams.rest_hours", "8", "", "A", START.date())
+    field.runtime.run(norms.save_parameters, SYSTEM, [rest])
+    field.runtime.run(tasks.change_task, SYSTEM, field.row().id, 1, field.task(hours=40))
+    row = field.propose()
+    again = {each.team_code for each in row.duties if each.shift > 1}
+    assert again, row.tasks
+    field.order(row.head.id, *(each.row_no for each in row.duties))
+    assert (field.row().cover, len(field.rows(Mission))) == (TaskCover.COVERED, 2)
+    assert len(field.row().missions) == len(row.duties) > 2
+    assert violated(field.runtime.database) == set()
+
+
+def test_who_does_not_work_at_night_is_not_sent_into_it(field: Field, tmp_path: Path, line: Line) -> None:
     field.runtime.run(tasks.change_task, SYSTEM, field.row().id, 1, field.task(arrive_by=START + 10 * HOUR))
     report_cold(field, -5)
     assert [each.team_code for each in field.propose().duties] == ["T07-01"]
@@ -109,6 +166,8 @@ def test_who_does_not_work_at_night_is_not_sent_into_it(field: Field) -> None:
     assert (row.duties, row.notes) == ((), ())
     ((reason,),) = [each.answer.reasons for each in row.tasks]
     assert (reason.lack, reason.conditions, reason.available, reason.needed) == ("unready", ("night",), 0, 1)
+    assert "夜间" in Site(field.house, tmp_path).browser(Role.COMMANDER).get(f"/deployments/{row.head.number}")
+    assert "夜间" in line("deployment", "show", row.head.number, "--as", "commander.654004")
     field.save(replace(SECOND, works_at_night=True))
     assert [each.team_code for each in field.propose().duties] == ["T07-05"]
 
@@ -126,6 +185,23 @@ def test_frost_counts_by_the_newest_report_and_what_nobody_reported_is_said(fiel
     milder = ParameterInput("teams.frost_below_c", "-30", "", "A", START.date())
     field.runtime.run(norms.save_parameters, SYSTEM, [milder])
     assert len(field.propose().duties) == 1
+
+
+def test_what_is_not_registered_of_night_and_frost_is_said(field: Field) -> None:
+    report_cold(field, -5)
+    field.runtime.run(tasks.change_task, SYSTEM, field.row().id, 1, field.task(arrive_by=START + 10 * HOUR))
+    field.save(replace(READY, works_at_night=None, works_at_minus_30=None))
+    row = field.propose()
+    ((reason,),) = [each.answer.reasons for each in row.tasks]
+    assert (row.duties, reason.lack, reason.conditions) == ((), "unready", ("night",))
+    assert row.notes == (DeploymentNote("night_unknown", (READY.name,)),)
+    report_cold(field, -25)
+    row = field.propose()
+    assert (row.duties, [each.code for each in row.notes]) == ((), ["night_unknown", "frost_unknown"])
+    field.save(replace(READY, works_at_night=True, works_at_minus_30=None))
+    assert [each.code for each in field.propose().notes] == ["frost_unknown"]
+    field.save(replace(READY, works_at_night=False, works_at_minus_30=False))
+    assert field.propose().notes == ()
 
 
 def test_a_team_of_which_no_limit_is_known_is_named(field: Field) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from supplyops.incidents.rules import EventClass, Hazard, IncidentInput
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.tasks import commands, queries
-from supplyops.tasks.rules import Crew, TaskCover, TaskNeed, TaskState, cover_of, lacking, skills_of, wanted
+from supplyops.tasks.rules import Crew, TaskCover, TaskNeed, TaskState, coverage_of, lacking, skills_of, wanted
 from supplyops.tasks.tables import RescueTask
 from supplyops.teams import commands as teams
 from supplyops.teams import queries as team_queries
@@ -40,8 +40,28 @@ def test_what_is_lacking_is_what_no_crew_brings() -> None:
     assert lacking(needs, 30, [one]) == ({"search": 1, "T04": 1, "gear:发电机": 1}, 10)
     other = Crew(skills_of(("search",), "T04", "发电机", needs), 12)
     assert lacking(needs, 30, [one, other]) == ({}, 0)
-    assert [cover_of(needs, 30, crews) for crews in ([], [one], [one, other])] == list(TaskCover)
-    assert cover_of({"fire": 1}, 0, [one]) is TaskCover.UNCOVERED
+    assert [coverage_of(needs, 30, crews, START).cover for crews in ([], [one], [one, other])] == list(TaskCover)
+    assert coverage_of({"fire": 1}, 0, [one], START).cover is TaskCover.UNCOVERED
+
+
+def test_a_task_is_covered_when_somebody_is_there_from_the_beginning_to_the_end() -> None:
+    noon, night, ends = (START + timedelta(hours=hours) for hours in (4, 12, 20))
+    search = frozenset({"search"})
+    first, second = Crew(search, 8, None, noon), Crew(search, 8, noon, night)
+    third, whole = Crew(search, 8, night, None), Crew(search, 8)
+
+    def told(*crews: Crew, until: datetime = ends) -> tuple[TaskCover, datetime | None]:
+        found = coverage_of({"search": 1}, 8, crews, until)
+        assert (found.teams, found.persons) == (({}, 0) if found.cover is TaskCover.COVERED else ({"search": 1}, 8))
+        return found.cover, found.lacks_from
+
+    assert told(first) == (TaskCover.PARTLY, noon)
+    assert told(first, second) == (TaskCover.PARTLY, night)
+    assert told(first, third) == (TaskCover.PARTLY, noon)
+    assert told(second, third) == (TaskCover.PARTLY, None)
+    assert told(first, second, third) == told(first, whole) == (TaskCover.COVERED, None)
+    assert told(first, until=noon) == (TaskCover.COVERED, None), "who leaves when the work is done needs no relief"
+    assert told(first, replace(second, relieves_at=noon + timedelta(minutes=1))) == (TaskCover.PARTLY, noon)
 
 
 def test_a_task_is_added_seen_changed_and_ended(ground: Ground) -> None:

@@ -36,6 +36,7 @@ TEAM = TeamInput(
     "T07-01", "霍尔果斯市地震灾害救援队", TeamType.EARTHQUAKE, Employment.FULL_TIME, CITY, "654004", leader="陈勇",
     duty_phone="13900000021", strength_authorised=30, strength_present=24, capabilities=(Capability.SEARCH, Capability.RESCUE),
     equipment="生命探测仪2套", insurer="人保财险", insurance_policy="P1", insurance_valid_to=date(2026, 6, 30),
+    works_at_night=True, works_at_minus_30=False,
 )  # fmt: skip
 MISSION = MissionInput(
     "T07-01", 20, "废墟搜救", "伊车嘎善乡", "市应急局院内", START + timedelta(minutes=30), START + timedelta(hours=2), "归现场指挥部指挥"

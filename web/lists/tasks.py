@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from supplyops.wording.skills import skills_text
+from supplyops.wording.skills import lacks_text, skills_text
 from web.lists import listing
 
 
 def needs_text(row: Any) -> str:
     """人员搜索 2、医疗救护 1."""
     return skills_text((need.skill, need.teams) for need in row.needs)
-
-
-def lacks_text(row: Any) -> str:
-    """What is still lacking, people at last."""
-    return skills_text(((each.skill, each.teams) for each in row.lacks), row.lacks_persons)
 
 
 TASKS = listing(

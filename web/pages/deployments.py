@@ -14,6 +14,7 @@ from supplyops.fleet import queries as fleet
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Permission
 from supplyops.planning.rules import AdviceState
+from supplyops.tasks.rules import COVERING
 from supplyops.teams import queries as teams
 from supplyops.wording.errors import sentence
 from supplyops.wording.helps import span
@@ -147,10 +148,10 @@ def _page(row: DeploymentRow, form: Form) -> Response:
 
 
 def _called(row: DeploymentRow) -> dict[str, set[str]]:
-    """Teams with an order, by task."""
+    """Teams with an order that still counts, by task."""
     found: dict[str, set[str]] = {}
     for duty in row.duties:
-        if duty.mission_number:
+        if duty.mission_state in COVERING:
             found.setdefault(duty.task_code, set()).add(duty.team_code)
     return found
 

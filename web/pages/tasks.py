@@ -17,10 +17,11 @@ from supplyops.tasks.queries import TaskRow
 from supplyops.tasks.rules import TaskCover, TaskInput, TaskState
 from supplyops.teams.rules import Capability, TeamType
 from supplyops.wording.labels import LABELS
+from supplyops.wording.skills import lacks_text
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
-from web.lists.tasks import TASKS, lacks_text, needs_text
+from web.lists.tasks import TASKS, needs_text
 from web.pages.incidents import tabs
 from web.view import signed_in
 
