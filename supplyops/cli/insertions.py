@@ -86,7 +86,7 @@ def insert(
 
 def _named(text: str) -> tuple[str, int]:
     """`申请单号:行号`."""
-    number, _, line_no = text.replace(":", ":").rpartition(":")
+    number, _, line_no = text.replace("\uff1a", ":").rpartition(":")
     if not number or not line_no.isdecimal() or int(line_no) < 1:
         raise Failure(
             f"“{text}”应写成 申请单号:行号,例如 XQ-654004200-20260112-0001:1;不写则列出可追加的需求。", INVALID
@@ -177,13 +177,10 @@ def _say_offer(row: PlanInsertionsRow, place: int, offer: OfferRow) -> None:
 @acting
 def print_study(app: App, actor: Actor, number: str, what: str, line: str | None, output: Path | None) -> None:
     """把研判结果打印成 PDF:alternatives 备选方案、changes 变更对照、late 追加需求(LINE 写“申请单号:行号”)。"""
-    from supplyops.cli.papers import print_found  # noqa: PLC0415  Pango is needed only where something is printed
-    from supplyops.dispatch import printing  # noqa: PLC0415
+    from supplyops.cli.papers import print_issued  # noqa: PLC0415  Pango is needed only where something is printed
 
     named = _named(line or "") if what == StudyKind.LATE else ("", 0)
-    made = app.runtime.run(issue_study, actor, number, StudyInput(StudyKind(what), *named))
-    found = app.runtime.read(printing.paper, actor, str(made))
-    print_found(app, actor, [found], output or Path(f"{found.row.number}.pdf"))
+    print_issued(app, actor, app.runtime.run(issue_study, actor, number, StudyInput(StudyKind(what), *named)), output)
 
 
 def add_to(group: click.Group) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -126,6 +127,12 @@ def print_found(
     sealer = Sealer.from_folder(app.settings.data_dir, app.settings.public_base_url)
     write_whole(path, _made(papers, sealer, copies, app, actor, only_view=only_view))
     click.echo(f"已写入 {path}:{len(papers)} 张单据。")
+
+
+def print_issued(app: App, actor: Actor, paper_id: UUID, output: Path | None) -> None:
+    """Write a paper that has just been issued to a file, named after its number unless told otherwise."""
+    found = app.runtime.read(printing.paper, actor, str(paper_id))
+    print_found(app, actor, [found], output or Path(f"{found.row.number}.pdf"))
 
 
 def _made(

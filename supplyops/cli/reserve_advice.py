@@ -202,12 +202,9 @@ def _say(row: ReserveAdviceRow, *, json_output: bool) -> None:
 @acting
 def print_advice(app: App, actor: Actor, number: str, output: Path | None) -> None:
     """把一份储备建议打印成 PDF(储备建议书)。"""
-    from supplyops.cli.papers import print_found  # noqa: PLC0415  Pango is needed only where something is printed
-    from supplyops.dispatch import printing  # noqa: PLC0415
+    from supplyops.cli.papers import print_issued  # noqa: PLC0415  Pango is needed only where something is printed
 
-    made = app.runtime.run(issue_reserve_advice, actor, number)
-    found = app.runtime.read(printing.paper, actor, str(made))
-    print_found(app, actor, [found], output or Path(f"{found.row.number}.pdf"))
+    print_issued(app, actor, app.runtime.run(issue_reserve_advice, actor, number), output)
 
 
 def add_to(group: click.Group) -> None:

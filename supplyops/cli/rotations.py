@@ -74,12 +74,9 @@ add_show(
 @acting
 def print_advice(app: App, actor: Actor, site_code: str, output: Path | None) -> None:
     """把一个场所今天的轮换建议表打印成 PDF。"""
-    from supplyops.cli.papers import print_found  # noqa: PLC0415  Pango is needed only where something is printed
-    from supplyops.dispatch import printing  # noqa: PLC0415
+    from supplyops.cli.papers import print_issued  # noqa: PLC0415  Pango is needed only where something is printed
 
-    made = app.runtime.run(issue_advice, actor, site_code)
-    found = app.runtime.read(printing.paper, actor, str(made))
-    print_found(app, actor, [found], output or Path(f"{found.row.number}.pdf"))
+    print_issued(app, actor, app.runtime.run(issue_advice, actor, site_code), output)
 
 
 @rotation.command("propose")

@@ -305,12 +305,9 @@ def morning(app: App, actor: Actor, json_output: bool, site_code: str) -> None:
 @acting
 def print_morning(app: App, actor: Actor, site_code: str, output: Path | None) -> None:
     """把今天的晨会清单打印成一页 PDF。"""
-    from supplyops.cli.papers import print_found  # noqa: PLC0415  Pango is needed only where something is printed
-    from supplyops.dispatch import printing  # noqa: PLC0415
+    from supplyops.cli.papers import print_issued  # noqa: PLC0415  Pango is needed only where something is printed
 
-    made = app.runtime.run(issue_morning, actor, site_code)
-    found = app.runtime.read(printing.paper, actor, str(made))
-    print_found(app, actor, [found], output or Path(f"{found.row.number}.pdf"))
+    print_issued(app, actor, app.runtime.run(issue_morning, actor, site_code), output)
 
 
 def register(group: click.Group) -> None:

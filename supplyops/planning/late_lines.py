@@ -14,9 +14,9 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from optimizer.codec import from_json
+from optimizer.codec import from_json, rebuilt_from
 from optimizer.model import Contract, DemandLine, Lock, LockMode, Lot, Problem
-from optimizer.offered import Since, with_line
+from optimizer.offered import Piece, Since, with_line
 from optimizer.solution import Solution
 from optimizer.validate import validate
 from supplyops.incidents.tables import Incident
@@ -125,9 +125,7 @@ def refuse_overtaken(ctx: Context, plan: Plan, asked: PlanInsertions, variant_id
     ):
         raise Conflict("line_served", number=plan.number)
     offer = next(each for each in asked.offers if each["variant_id"] == str(variant_id))
-    begins = min(
-        piece["arrives_at"] if piece["departs_at"] is None else piece["departs_at"] for piece in offer["pieces"]
-    )
+    begins = min(rebuilt_from(Piece, piece).begins_at for piece in offer["pieces"])
     if plan.starts_at + timedelta(seconds=begins) < ctx.now:
         raise Conflict("offer_overtaken", number=plan.number)
 
@@ -177,6 +175,7 @@ class _Extended:
         known_lots, known_contracts = {lot.id for lot in problem.lots}, {each.id for each in problem.contracts}
         pools = {(lot.site_id, lot.item_id, lot.owner_id) for lot in problem.lots}
         fresh = {lot.id: lot for lot in supply.lots}
+        called = {each.id: each for each in supply.contracts}  # one that the plan does not call on is as it is now
         rooms = snapshot.rooms_of(ctx, [wanted.site])
         more_sites = {row.code: row for row in (*supply.sites.values(), wanted.site) if row.code not in sites}
         return replace(
@@ -195,7 +194,7 @@ class _Extended:
                 *(each for each in supply.floors if (each.site_id, each.item_id, each.owner_id) not in pools),
             ),
             contracts=(
-                *(self._called(each, supply) for each in problem.contracts),
+                *(each if self._taken.get(each.id) else called.get(each.id, each) for each in problem.contracts),
                 *(each for each in supply.contracts if each.id not in known_contracts),
             ),
         )
@@ -205,11 +204,6 @@ class _Extended:
         if not lot.only_sites or name not in fresh:
             return lot
         return replace(lot, only_sites=tuple(sorted({*lot.only_sites, *fresh[name].only_sites})))
-
-    def _called(self, contract: Contract, supply: Supply) -> Contract:
-        """A contract that the plan does not call on is as it is now."""
-        fresh = {each.id: each for each in supply.contracts}
-        return contract if self._taken.get(contract.id) else fresh.get(contract.id, contract)
 
     def _later(self, supply: Supply) -> dict[str, int]:
         """By how much contracts that the plan calls on give later to who calls only now."""

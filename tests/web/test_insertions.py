@@ -115,7 +115,7 @@ def test_pieces_are_told_one_by_one_and_a_decided_plan_says_what_to_do_next(town
     row = work(town, plan_id, late)
     assert row.offers[0].way.value == "pieces"
     page = commander.get(where)
-    for text in ("分批送达 · ", "1) 加开车次", "2) ", "到齐", "不一定是最好的", "下一步", "连同这条需求重新编制"):
+    for text in ("分批送达 · ", "1. 加开车次", "2. ", "到齐", "不一定是最好的", "下一步", "连同这条需求重新编制"):
         assert text in page, text
     assert "采用这个办法" not in page
     printed = commander.post(
