@@ -55,7 +55,9 @@ what was behind r; goes to the other vehicle with all that is behind it; goes th
 
 @compiled
 def in_line(P: Static, S: State, r: int) -> None:
-    """What is known of the days of the vehicle of trip r before and behind each of its trips, and what each trip costs."""
+    """What is known of the days of the vehicle of trip r before and behind each of its trips, and what each trip costs: by the time by
+    which it makes the day longer, waiting for it included.
+    """
     k, t, last = S.R[r, KIND], r, r
     while S.R[t, BEFORE] >= 0:
         t = S.R[t, BEFORE]
@@ -63,11 +65,15 @@ def in_line(P: Static, S: State, r: int) -> None:
     while t >= 0:
         S.L[t, HEAD] = head
         S.L[t, U_DUR], S.L[t, U_EARLY], S.L[t, U_LATE], S.L[t, U_DIST], S.L[t, U_TRIPS] = d, e, l, x, n
+        day = d
         d, e, l, _ = join(d, e, l, S.R[t, T_DUR], S.R[t, T_EARLY], S.R[t, T_LATE], 0)
         x += S.R[t, DIST]
-        S.R[t, COST] = P.T[k, PER_DISTANCE] * S.R[t, DIST] + P.T[k, PER_DURATION] * S.R[t, T_DUR]
+        cost = P.T[k, PER_DISTANCE] * S.R[t, DIST] + P.T[k, PER_DURATION] * (d - day)
         if n == 0:
-            S.R[t, COST] += P.T[k, FIXED]
+            cost += P.T[k, FIXED]
+        if cost != S.R[t, COST]:
+            touch(S, t)
+            S.R[t, COST] = cost
         n += 1
         last = t
         t = S.R[t, AFTER]
@@ -200,12 +206,16 @@ def swap(P: Static, S: State, r: int, t: int, in_front: bool, how: int) -> None:
 
 
 @compiled
-def another_fits(P: Static, S: State, r: int, trip: Part, in_front: bool) -> bool:
-    """May the vehicle of r make this trip as well, before trip r or behind it?"""
+def another_takes(P: Static, S: State, r: int, trip: Part, in_front: bool) -> int:
+    """By how much the day of r's vehicle becomes longer with this trip as well, before trip r or behind it; FAR if it may not make it."""
     k = S.R[r, KIND]
     if in_front:
-        return day_fits(P, k, until(S, r), trip, joined(itself(S, r), onward(S, r)))
-    return day_fits(P, k, joined(until(S, r), itself(S, r)), trip, onward(S, r))
+        before, behind = until(S, r), joined(itself(S, r), onward(S, r))
+    else:
+        before, behind = joined(until(S, r), itself(S, r)), onward(S, r)
+    if not day_fits(P, k, before, trip, behind):
+        return FAR
+    return joined(joined(before, trip), behind)[0] - joined(before, behind)[0]
 
 
 @compiled

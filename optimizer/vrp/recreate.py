@@ -30,6 +30,9 @@ from optimizer.vrp.columns import (
     PROFILE,
     PRV,
     START,
+    T_DUR,
+    T_EARLY,
+    T_LATE,
     TOP,
     TRIP,
     TRIPS,
@@ -41,7 +44,7 @@ from optimizer.vrp.columns import (
     inlined,
 )
 from optimizer.vrp.fleet import has_room, kind_for
-from optimizer.vrp.line import another_fits, day_allows, join_line, make_room
+from optimizer.vrp.line import another_takes, day_allows, join_line, make_room
 from optimizer.vrp.trips import alone, time_fits, update, update_with
 
 
@@ -106,7 +109,7 @@ def try_beside(P: Static, S: State, r: int, a: int, b: int, c: int, k: int, more
     if P.timed:
         if not time_fits(P, S, r, a, b, c, dist):
             return FAR
-    elif P.chained and not day_allows(P, S, r, 0, 0, 0, dist):
+    elif P.chained and not day_allows(P, S, r, S.R[r, T_DUR], S.R[r, T_EARLY], S.R[r, T_LATE], dist):
         return FAR
     return change
 
@@ -179,12 +182,13 @@ def anew(P: Static, S: State, c: int, best: int) -> tuple[int, int, int, int]:
                 if P.C[c, DEMAND + d] > P.T[k, CAPACITY + d]:
                     fits = False
             x, dur, e, l, may = alone(P, k, c)
-            cost = P.T[k, PER_DISTANCE] * x + P.T[k, PER_DURATION] * dur
+            cost = P.T[k, PER_DISTANCE] * x
             if not fits or not may or cost >= best:
                 continue
             for front in range(2 if S.R[r, BEFORE] < 0 else 1):
-                if another_fits(P, S, r, (dur, e, l, x, 1), front == 1):
-                    best, new_kind = cost, k
+                longer = another_takes(P, S, r, (dur, e, l, x, 1), front == 1)
+                if longer < FAR and cost + P.T[k, PER_DURATION] * longer < best:
+                    best, new_kind = cost + P.T[k, PER_DURATION] * longer, k
                     chain, chain_front = r, front
     return new_kind, chain, chain_front, best
 

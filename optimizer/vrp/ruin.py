@@ -89,10 +89,10 @@ def ruin(P: Static, S: State, taken: float, string_max: int) -> int:
     while row < F[SAVED]:  # closing a trip may save another one
         r = S.saved[row, 0]
         row += 1
-        if S.R[r, LIVES] == 1:
-            if S.R[r, FIRST] < 0:
-                close_trip(S, r)
-                F[TRIPS] -= 1
-            else:
-                update(P, S, r)
+        if S.R[r, LIVES] == 1 and S.R[r, FIRST] < 0:
+            close_trip(S, r)
+            F[TRIPS] -= 1
+    for row in range(F[SAVED]):  # only now, as a trip's day is without those that are closed
+        if S.R[S.saved[row, 0], LIVES] == 1:
+            update(P, S, S.saved[row, 0])
     return out

@@ -66,6 +66,10 @@ CLASSES = {
         "fleet": (VehicleType(8, (15,), closes=900, trips_max=4, duration_max=700),),
     },
     "several trips within a reach": {"fleet": (VehicleType(6, (15,), distance_max=370, trips_max=5),)},
+    "several trips at a price": {
+        "windows": True,
+        "fleet": (VehicleType(8, (15,), closes=900, trips_max=4, fixed=40, per_duration=2),),
+    },
     "price of time": {"windows": True, "fleet": (VehicleType(30, (20,), per_duration=2),)},
     "split": {"demand": (5, 30), "may_split": True, "fleet": (VehicleType(60, (20,)),)},
 }
@@ -83,8 +87,7 @@ def test_every_route_keeps_every_rule(name: str, seed: int) -> None:
     verdict = check(case, plan.routes)
     assert not plan.unserved
     assert verdict.faults == ()
-    if not any(kind.per_duration for kind in case.fleet):
-        assert verdict.cost == plan.cost
+    assert verdict.cost == plan.cost
     assert plan.iterations == ROUNDS
 
 
