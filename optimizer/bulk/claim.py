@@ -9,7 +9,7 @@ from typing import Any
 
 from optimizer.bulk.kernel import EPS, Net, State, move, slack
 from optimizer.bulk.whole import counts, guided, plain, shift, useful
-from optimizer.vrp.columns import compiled
+from optimizer.jit import compiled
 
 Array = Any
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from optimizer.vrp.columns import compiled
+from optimizer.jit import compiled
 
 Array = Any
 

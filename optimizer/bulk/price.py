@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from optimizer.bulk.kernel import EPS, Net
-from optimizer.vrp.columns import compiled
+from optimizer.jit import compiled
 
 Array = Any
 MORE = 1.0 + 1e-7

@@ -26,7 +26,7 @@ from optimizer.bulk.kernel import (
     move,
     slack,
 )
-from optimizer.vrp.columns import compiled
+from optimizer.jit import compiled
 
 Array = Any
 

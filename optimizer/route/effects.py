@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from optimizer.jit import compiled
 from optimizer.route.columns import (
     AFTER,
     AVAILABLE,
@@ -54,7 +55,6 @@ from optimizer.route.columns import (
     Static,
 )
 from optimizer.route.times import gap, handling, shifted
-from optimizer.vrp.columns import compiled
 
 WORST = -1e300
 """It does not go."""

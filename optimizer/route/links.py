@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.jit import compiled
 from optimizer.route.columns import (
     AFTER,
     AT_STOP,
@@ -19,7 +20,6 @@ from optimizer.route.columns import (
     TRUCK_OF,
     State,
 )
-from optimizer.vrp.columns import compiled
 
 
 @compiled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.jit import compiled
 from optimizer.route.columns import (
     AMOUNT,
     AT,
@@ -36,7 +37,6 @@ from optimizer.route.links import free_slot, join_in, leave
 from optimizer.route.places import best_place
 from optimizer.route.saved import save
 from optimizer.route.times import retime, work_out
-from optimizer.vrp.columns import compiled
 
 TRIES = 4
 """So many places that cannot be are tried for a shipment."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from optimizer.jit import compiled
+from optimizer.primitives import chance
 from optimizer.route.columns import (
     AFTER,
     ALIKE,
@@ -46,7 +48,6 @@ from optimizer.route.columns import (
     Static,
 )
 from optimizer.route.effects import WORST, joined, opened, room
-from optimizer.vrp.columns import chance, compiled
 
 
 @compiled

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from optimizer.budget import Budget
+from optimizer.jit import compiling
 from optimizer.model import DemandLine, Edge, Item, Lot, Node, Problem, Site, Terrain, Vehicle, VehicleType
 from optimizer.route import route
 from optimizer.shipment import Shipper
 from optimizer.travel import Roads
-from optimizer.vrp.columns import compiling
 
 
 def make_ready() -> None:

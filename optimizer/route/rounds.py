@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.jit import compiled
+from optimizer.primitives import chance
 from optimizer.route.columns import (
     AT_STOP,
     BEFORE,
@@ -39,7 +41,6 @@ from optimizer.route.moves import insert
 from optimizer.route.ruin import add_waiting, ruin, sort_out
 from optimizer.route.saved import begin, go_back, remember, undo
 from optimizer.route.times import retime
-from optimizer.vrp.columns import chance, compiled
 
 
 @compiled

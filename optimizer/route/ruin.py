@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from optimizer.jit import compiled
+from optimizer.primitives import below, chance, sort_by
 from optimizer.route.columns import (
     AFTER,
     CARGO,
@@ -28,7 +30,6 @@ from optimizer.route.columns import (
 from optimizer.route.links import leave, take_load
 from optimizer.route.saved import save
 from optimizer.route.times import work_out
-from optimizer.vrp.columns import below, chance, compiled
 
 WAITING_TRIED = 10
 """So many shipments that had no place, about, are tried again in a round."""
@@ -178,9 +179,4 @@ def sort_out(P: Static, S: State) -> None:
     for n in range(count):
         c = S.out[n]
         S.keys[n] = P.natural[c] + shake * chance(random) + (0.0 if mixes else 1e9 * P.C[c, RANK])
-    for n in range(1, count):
-        c, key, m = S.out[n], S.keys[n], n - 1
-        while m >= 0 and S.keys[m] > key:
-            S.out[m + 1], S.keys[m + 1] = S.out[m], S.keys[m]
-            m -= 1
-        S.out[m + 1], S.keys[m + 1] = c, key
+    sort_by(S.keys, S.out, count)

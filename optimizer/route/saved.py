@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.jit import compiled
 from optimizer.route.columns import (
     BEST_SET,
     BEST_TRIPS,
@@ -27,7 +28,6 @@ from optimizer.route.columns import (
 )
 from optimizer.route.links import join_in
 from optimizer.route.times import retime, work_out
-from optimizer.vrp.columns import compiled
 
 
 @compiled

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.passing import NEVER
+from optimizer.primitives import seeded
 from optimizer.route import columns as k
 from optimizer.route import rounds
 from optimizer.route.case import COST_UNIT, Case
@@ -211,7 +212,7 @@ def _state(case: Case, static: Static, order: list[int], seed: int) -> tuple[Sta
         moved=zeros(trucks), seen=zeros(trucks + 1), barred=zeros(slots + trucks), out=zeros(k.OUT_MAX + 1),
         keys=np.zeros(k.OUT_MAX + 1), choice=zeros(k.CHOICE), figures=zeros(k.FIGURES),
         worth=zeros(2 * static.ranks), now=zeros(2 * static.ranks), lost=np.zeros(1),
-        random=np.array([(seed + 1) * 0x9E3779B97F4A7C15 % (1 << 64) | 1], np.uint64),
+        random=seeded(seed),
     )  # fmt: skip
     for index in order:
         state.left[index] = case.cargos[index].quantity

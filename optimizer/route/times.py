@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.jit import compiled, inlined
 from optimizer.route.columns import (
     AFTER,
     AT_STOP,
@@ -65,7 +66,6 @@ from optimizer.route.columns import (
     State,
     Static,
 )
-from optimizer.vrp.columns import compiled, inlined
 
 
 @inlined

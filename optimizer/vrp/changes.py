@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.jit import compiled
 from optimizer.vrp.columns import (
     AFTER,
     BEFORE,
@@ -20,7 +21,6 @@ from optimizer.vrp.columns import (
     TOP,
     TRIP,
     State,
-    compiled,
 )
 
 

@@ -2,81 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
-
-import numpy as np
-from numba import config, njit
-
-
-def _cache() -> Path:
-    """Where compiled code is kept: apart for every state of the sources, because a function's own file does not show a changed callee."""
-    here = Path(__file__).parent
-    search = (
-        "changes",
-        "columns",
-        "fleet",
-        "kernel",
-        "line",
-        "memory",
-        "portions",
-        "recreate",
-        "ruin",
-        "segment",
-        "shareout",
-        "trips",
-    )
-    others = {
-        "bulk": ("claim", "kernel", "price", "whole"),
-        "route": ("columns", "effects", "links", "moves", "places", "rounds", "ruin", "saved", "times"),
-    }
-    files = [here / f"{name}.py" for name in search]
-    files += [here.parent / folder / f"{name}.py" for folder, names in others.items() for name in names]
-    sources = b"".join(file.read_bytes() for file in files)
-    base = here if os.access(here, os.W_OK) else Path(tempfile.gettempdir()) / f"supplyops-{os.getuid()}"
-    return base / "__pycache__" / hashlib.sha256(sources).hexdigest()[:16]
-
-
-CACHE = _cache()
-config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
-
-
-@contextmanager
-def compiling(what: str) -> Iterator[None]:
-    """Around what compiles a search: of several processes one compiles it, the others wait and load what was kept."""
-    done = CACHE / f"{what}.compiled"
-    if done.exists():
-        yield
-        return
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / f"{what}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-        done.touch()
-
+from typing import Any, NamedTuple
 
 Array = Any
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def compiled(function: Function) -> Function:
-    """Compile once on a machine. Without counting references, which would cost more than the search: so nothing here may allocate.
-
-    Other threads go on meanwhile.
-    """
-    return cast(Function, cast(Any, njit)(cache=True, _nrt=False, nogil=True)(function))
-
-
-def inlined(function: Function) -> Function:
-    """Compile into the callers."""
-    return cast(Function, cast(Any, njit)(cache=True, _nrt=False, inline="always")(function))
-
 
 FAR = 1 << 60
 ROOM = 4_000
@@ -154,20 +82,3 @@ class Best(NamedTuple):
     starts: Array
     kinds: Array
     follows: Array
-
-
-@inlined
-def chance(random: Array) -> float:
-    """A number in [0, 1): xorshift64*."""
-    x = random[0]
-    x ^= x >> np.uint64(12)
-    x ^= x << np.uint64(25)
-    x ^= x >> np.uint64(27)
-    random[0] = x
-    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
-
-
-@inlined
-def below(random: Array, limit: int) -> int:
-    """A whole number in 0..limit-1."""
-    return min(int(chance(random) * limit), limit - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.primitives import seeded
 from optimizer.vrp import columns as k
 from optimizer.vrp import kernel
 from optimizer.vrp.columns import Best, State, Static
@@ -136,7 +137,7 @@ def empty_state(problem: RoutingProblem, static: Static, seed: int) -> tuple[Sta
         mood=np.ones(1),
         kept=np.zeros(clients + 1, np.int64),
         figures=np.zeros(k.FIGURES, np.int64),
-        random=np.array([(seed + 1) * 0x9E3779B97F4A7C15 % (1 << 64) | 1], np.uint64),
+        random=seeded(seed),
         saved=np.zeros((2 * slots + 2, 7), np.int64),
         saved_visits=np.zeros(2 * clients + 2, np.int64),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from optimizer.jit import compiled, inlined
+from optimizer.primitives import below, chance
 from optimizer.vrp.changes import touch
 from optimizer.vrp.columns import (
     AFTER,
@@ -38,10 +40,6 @@ from optimizer.vrp.columns import (
     START,
     State,
     Static,
-    below,
-    chance,
-    compiled,
-    inlined,
 )
 from optimizer.vrp.segment import join
 from optimizer.vrp.trips import update

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.jit import compiled, inlined
+from optimizer.primitives import chance
 from optimizer.vrp.changes import put_in
 from optimizer.vrp.columns import (
     ABSENT,
@@ -37,9 +39,6 @@ from optimizer.vrp.columns import (
     Best,
     State,
     Static,
-    chance,
-    compiled,
-    inlined,
 )
 from optimizer.vrp.fleet import refit, trade
 from optimizer.vrp.line import in_line, reshuffle

@@ -8,6 +8,8 @@ instead of visits.
 
 from __future__ import annotations
 
+from optimizer.jit import compiled, inlined
+from optimizer.primitives import below
 from optimizer.vrp.changes import touch
 from optimizer.vrp.columns import (
     AFTER,
@@ -41,9 +43,6 @@ from optimizer.vrp.columns import (
     U_TRIPS,
     State,
     Static,
-    below,
-    compiled,
-    inlined,
 )
 from optimizer.vrp.segment import NOTHING, Part, join, joined
 

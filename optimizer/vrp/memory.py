@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optimizer.vrp.columns import AFTER, BEFORE, COST, FIRST, KIND, LIVES, NXT, TOP, Array, State, compiled
+from optimizer.jit import compiled
+from optimizer.vrp.columns import AFTER, BEFORE, COST, FIRST, KIND, LIVES, NXT, TOP, Array, State
 
 ROWS = 40_000
 VISITS = 1_200_000

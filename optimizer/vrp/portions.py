@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from optimizer.vrp.columns import FAR, Array, below, chance, compiled, inlined
+from optimizer.jit import compiled, inlined
+from optimizer.primitives import below, chance, sort_by
+from optimizer.vrp.columns import FAR, Array
 
 # Columns of Ground.T: a kind of vehicle.
 FIXED, PER_DISTANCE, START, END, DISTANCE_MAX, COUNT, CAPACITY, PROFILE, KIND_COLUMNS = range(9)
@@ -180,11 +182,8 @@ def sort_out(P: Ground, S: Trips) -> None:
             key = -float(P.distance[0, depot, c])
         else:
             key = float(P.distance[0, depot, c])
-        j = i - 1
-        while j >= 0 and S.keys[j] > key:
-            S.keys[j + 1], S.out[j + 1] = S.keys[j], S.out[j]
-            j -= 1
-        S.keys[j + 1], S.out[j + 1] = key, c
+        S.keys[i] = key
+    sort_by(S.keys, S.out, S.figures[OUT])
 
 
 @compiled

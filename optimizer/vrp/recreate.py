@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from optimizer.jit import compiled, inlined
+from optimizer.primitives import chance, sort_by
 from optimizer.vrp.changes import open_trip, put_in, touch
 from optimizer.vrp.columns import (
     ABSENT,
@@ -39,9 +41,6 @@ from optimizer.vrp.columns import (
     TRIPS_MAX,
     State,
     Static,
-    chance,
-    compiled,
-    inlined,
 )
 from optimizer.vrp.fleet import has_room, kind_for
 from optimizer.vrp.line import another_takes, day_allows, join_line, make_room
@@ -73,13 +72,7 @@ def sort_out(P: Static, S: State, out: int) -> None:
             keys[i] = -P.C[c, LATE]
         else:
             keys[i] = P.C[c, LATE]
-    for i in range(1, out):
-        key, c = keys[i], S.out[i]
-        j = i - 1
-        while j >= 0 and keys[j] > key:
-            keys[j + 1], S.out[j + 1] = keys[j], S.out[j]
-            j -= 1
-        keys[j + 1], S.out[j + 1] = key, c
+    sort_by(keys, S.out, out)
 
 
 @inlined

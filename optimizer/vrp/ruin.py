@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from optimizer.jit import compiled
+from optimizer.primitives import below, chance
 from optimizer.vrp.changes import close_trip, take_out, touch
 from optimizer.vrp.columns import (
     ABSENT,
@@ -18,9 +20,6 @@ from optimizer.vrp.columns import (
     TRIPS,
     State,
     Static,
-    below,
-    chance,
-    compiled,
 )
 from optimizer.vrp.trips import update
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.vrp.columns import FAR, inlined
+from optimizer.jit import inlined
+from optimizer.vrp.columns import FAR
 
 Part = tuple[int, int, int, int, int]
 """A part of a vehicle's day: duration, earliest and latest start, distance, trips."""

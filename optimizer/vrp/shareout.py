@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.vrp.columns import FAR, chance, compiled
+from optimizer.jit import compiled
+from optimizer.primitives import chance
+from optimizer.vrp.columns import FAR
 from optimizer.vrp.portions import (
     BEST,
     CAPACITY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.primitives import seeded
 from optimizer.vrp import portions as p
 from optimizer.vrp.columns import FAR
 from optimizer.vrp.problem import NEVER, RoutingPlan, RoutingProblem, VehicleRoute, Visit
@@ -78,7 +79,7 @@ def nothing_yet(problem: RoutingProblem, ground: p.Ground, seed: int) -> p.Trips
         saved_visits=np.zeros((slots, wide), np.int32),
         saved_amounts=np.zeros((slots, wide), np.int64),
         figures=np.zeros(p.FIGURES, np.int64),
-        random=np.array([(seed + 1) * 0x9E3779B97F4A7C15 % (1 << 64) | 1], np.uint64),
+        random=seeded(seed),
         best=np.zeros((slots, p.TRIP_COLUMNS), np.int64),
         best_visits=np.zeros((slots, wide), np.int32),
         best_amounts=np.zeros((slots, wide), np.int64),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.jit import compiled, inlined
 from optimizer.vrp.columns import (
     BEFORE,
     CLOSES,
@@ -46,8 +47,6 @@ from optimizer.vrp.columns import (
     T_LATE,
     State,
     Static,
-    compiled,
-    inlined,
 )
 from optimizer.vrp.line import day_allows, in_line
 from optimizer.vrp.segment import join

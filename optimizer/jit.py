@@ -1,0 +1,86 @@
+"""How the inner loops of the searches are compiled to machine code (by Numba), and where what was compiled is kept."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from numba import config, njit
+
+ROOT = Path(__file__).parent
+_HAS_COMPILED = re.compile(r"^@(?:compiled|inlined)$", re.MULTILINE)
+_IMPORTED = re.compile(r"^from optimizer\.([\w.]+) import", re.MULTILINE)
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function) -> Function:
+    """Compile once on a machine. Without counting references, which would cost more than the search: so nothing here may allocate.
+
+    Other threads go on meanwhile.
+    """
+    return _jitted(function, nogil=True)
+
+
+def inlined(function: Function) -> Function:
+    """Compile into the callers."""
+    return _jitted(function, inline="always")
+
+
+def _jitted(function: Function, **options: Any) -> Function:
+    settings = cast(Any, config)
+    usual = settings.CACHE_DIR
+    settings.CACHE_DIR = str(kept_in(function.__module__.split(".")[1]))
+    try:
+        return cast(Function, cast(Any, njit)(cache=True, _nrt=False, **options)(function))
+    finally:
+        settings.CACHE_DIR = usual
+
+
+@contextmanager
+def compiling(part: str) -> Iterator[None]:
+    """Around what compiles a part of the optimizer: of several processes one compiles it, the others wait and load what was kept."""
+    folder = kept_in(part)
+    done = folder / "compiled"
+    if done.exists():
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+        done.touch()
+
+
+@cache
+def kept_in(part: str) -> Path:
+    """Where the compiled code of a part of the optimizer (a package, or a module beside them) is kept: apart for every state of its
+    sources, because a function's own file, which Numba looks at, does not show a changed callee or constant."""
+    sources = sources_of(part)
+    state = hashlib.sha256(b"".join(sources[file] for file in sorted(sources))).hexdigest()[:16]
+    base = ROOT if os.access(ROOT, os.W_OK) else Path(tempfile.gettempdir()) / f"supplyops-{os.getuid()}"
+    return base / "__pycache__" / f"{part}-{state}"
+
+
+def sources_of(part: str) -> dict[Path, bytes]:
+    """The modules of a part that have compiled functions, and all modules of the optimizer that those import, at any remove."""
+    own = sorted((ROOT / part).glob("*.py")) or [ROOT / f"{part}.py"]
+    wanted = [file for file in own if _HAS_COMPILED.search(file.read_text(encoding="utf-8"))]
+    found: dict[Path, bytes] = {}
+    while wanted:
+        file = wanted.pop()
+        if file in found:
+            continue
+        found[file] = file.read_bytes()
+        for name in _IMPORTED.findall(found[file].decode()):
+            module = ROOT.joinpath(*name.split("."))
+            wanted.append(module / "__init__.py" if module.is_dir() else module.with_suffix(".py"))
+    return found
