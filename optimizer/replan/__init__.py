@@ -16,13 +16,14 @@ from optimizer.assemble import Draft, class_figures, cost_fen, served_in_time
 from optimizer.budget import Budget
 from optimizer.mend import mended
 from optimizer.model import Problem
-from optimizer.replan.better import FREE, Price, improve, repair, repair_late
+from optimizer.replan.better import FREE, Price, improve, less, repair, repair_late
 from optimizer.replan.carry import carried_over, standing_in
-from optimizer.replan.delta import Change, Key, PlanDelta, Planned, Shift, Visit, delta, impossible, told
+from optimizer.replan.delta import CHANGED, Change, Key, PlanDelta, Planned, Shift, Visit, delta, impossible, told
 from optimizer.replan.fill import bring_more, fill, missing_lines, offers_for
 from optimizer.replan.stability import Stability
 from optimizer.replan.warm import CannotTakeUp, Warm
 from optimizer.rides import Book
+from optimizer.route.plan import Timed
 from optimizer.solution import Solution
 from optimizer.travel import Roads
 from optimizer.validate import validate
@@ -140,6 +141,7 @@ class _Search:
         self.made = self.incumbent
         self.forced = impossible(previous, self.incumbent, shift_s=stability.shift_s, tolerance_s=stability.tolerance_s)
         self._told = told(previous, stability.shift_s) if previous else {}
+        self._chosen_max = len(self._told) * stability.changes_permille_max // 1000
 
     def best_near(self, budget: Budget) -> Draft:
         """Fill what is missing, then change what is worth it; the best of all that was seen."""
@@ -151,7 +153,7 @@ class _Search:
         tried += self._routed(
             filled, [line.id for line in changed], [line.id for line in others[:OTHERS_TRIED]], budget
         )
-        self.made = max(tried, key=self._worth)
+        self.made = max((made for made in tried if self._is_calm(made)), key=self._worth)
         return self.made
 
     def _routed(self, book: Book, changed: list[str], others: list[str], budget: Budget) -> list[Draft]:
@@ -163,13 +165,43 @@ class _Search:
             warm = Warm(book, [*first, *more], self._told, self.stability.tolerance_s)
         except CannotTakeUp:
             return [mended(self.net, self.roads, book.draft())]
-        price = Price(self.stability.change_person_s, len(warm.was) * self.stability.changes_permille_max // 1000)
+        price = Price(self.stability.change_person_s, self._chosen_max)
         needy = [lines[name] for name in changed]
         least_s = LEAST * prepared_s
         plan = repair_late(warm, warm.plan, budget, price, least_s)
         plan, left = fill(warm, plan, [*named, *named_more], needy, budget, price, counted=len(named), least_s=least_s)
         better = improve(warm, repair(warm, plan, budget, price), left, budget, price, self.seed)
-        return [self._finished(warm.as_book(better))]
+        return self._calm(warm, better)
+
+    def _calm(self, warm: Warm, plan: Timed) -> list[Draft]:
+        """A plan of the search finished. Where the strict order of classes then takes away more of what people were told than may be
+        changed, what was put on the trips that come by there is left behind, and it is finished again."""
+        made = self._finished(warm.as_book(plan))
+        while not self._is_calm(made):
+            fewer = self._with_less_added(warm, plan, made)
+            if fewer is None:
+                return []
+            plan, made = fewer, self._finished(warm.as_book(fewer))
+        return [made]
+
+    def _with_less_added(self, warm: Warm, plan: Timed, made: Draft) -> Timed | None:
+        """A plan without what nobody was told of on trips to places where something was changed; if none goes there, on all trips."""
+        lines, sites = warm.book.lines, warm.case.sites
+        rows = [row for row in self.delta(made).allocations if row.what in CHANGED and not row.is_forced]
+        changed = {lines[row.line_id].site_id for row in rows if row.line_id in lines}
+        added = {
+            place: {index for index, _ in trip.loads if index >= warm.first_more}
+            for place, trip in enumerate(plan.trips)
+        }
+        added = {place: off for place, off in added.items() if off}
+        near = {
+            place: off for place, off in added.items() if changed & {sites[stop].id for stop in plan.trips[place].stops}
+        }
+        return less(warm, plan, near or added, [0] * len(warm.shipments)) if added else None
+
+    def _is_calm(self, made: Draft) -> bool:
+        """Is no more changed by choice than may be?"""
+        return self.delta(made).chosen <= self._chosen_max
 
     def _finished(self, book: Book) -> Draft:
         """The plan mended; what that set free and a supplier can bring goes to those who miss it."""

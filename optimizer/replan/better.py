@@ -95,7 +95,7 @@ def _moved(warm: Warm, plan: Timed, trips: Sequence[Trip], budget: Budget, price
         if place is None:
             continue
         left = [0] * len(case.cargos)
-        bare = _less(warm, plan, {place: {index for index, _ in trip.loads}}, left)
+        bare = less(warm, plan, {place: {index for index, _ in trip.loads}}, left)
         if bare is None:
             continue
         order = sorted((index for index, _ in trip.loads), key=lambda index: (case.cargos[index].rank, index))
@@ -153,10 +153,10 @@ def _taken_off(warm: Warm, plan: Timed, left: list[int], dice: random.Random) ->
     off: dict[int, set[int]] = {}
     for place, index in chosen:
         off.setdefault(place, set()).add(index)
-    return _less(warm, plan, off, left)
+    return less(warm, plan, off, left)
 
 
-def _less(warm: Warm, plan: Timed, off: dict[int, set[int]], left: list[int]) -> Timed | None:
+def less(warm: Warm, plan: Timed, off: dict[int, set[int]], left: list[int]) -> Timed | None:
     """The plan with those pieces off the trips in those places; they go back to `left`."""
     trips = [
         without(warm.case, trip, off[place], left) if place in off else trip for place, trip in enumerate(plan.trips)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -18,12 +18,13 @@ class Change(StrEnum):
     FROZEN = "frozen"  # stands as it was
     KEPT = "kept"  # as it was, though it might have changed
     MOVED = "moved"  # the same goods with another vehicle, or at another time
-    CHANGED = "changed"  # another quantity
+    CHANGED = "changed"  # less of it, or another quantity with another vehicle or at another time
+    MORE = "more"  # as it was, and more of it with the same vehicle: what people were told they get
     ADDED = "added"
     DROPPED = "dropped"
 
 
-UNTOUCHED = frozenset({Change.FROZEN, Change.KEPT})
+UNTOUCHED = frozenset({Change.FROZEN, Change.KEPT, Change.MORE})
 CHANGED = frozenset({Change.MOVED, Change.CHANGED, Change.DROPPED})
 
 
@@ -68,7 +69,7 @@ class PlanDelta:
     assignments: int
     """Of the older plan."""
     changed: int
-    """Of these: moved, of another quantity, or dropped."""
+    """Of these: moved, changed, or dropped; not those of which there is only more."""
     forced: int = 0
     """Of the changed ones: could not stay as they were."""
 
@@ -102,9 +103,31 @@ class _Part:
     """Goods of one source for one line with one vehicle."""
 
     item_id: str
-    quantity: int = 0
-    arrives_at: int = 0
+    calls: list[tuple[int, int]] = field(default_factory=list)
+    """When, and how much."""
     is_standing: bool = False
+
+    @property
+    def quantity(self) -> int:
+        """In all."""
+        return sum(quantity for _, quantity in self.calls)
+
+    @property
+    def arrives_at(self) -> int:
+        """When the last of it does."""
+        return max((at for at, _ in self.calls), default=0)
+
+    def holds(self, was: _Part, tolerance_s: int) -> bool:
+        """Is all that was to come here, each part of it at its time?"""
+        left = sorted(self.calls)
+        for at, quantity in sorted(was.calls):
+            for place, (when, some) in enumerate(left):
+                if abs(when - at) <= tolerance_s:
+                    left[place] = (when, some - min(some, quantity))
+                    quantity -= min(some, quantity)
+            if quantity:
+                return False
+        return True
 
 
 Parts = dict[str, _Part]
@@ -183,9 +206,8 @@ def _parts(
     for row in allocations:
         parts = found[row.source_id, row.line_id]
         at = row.arrives_at - shift_s
-        part = parts.setdefault(vehicles.get(row.trip_no, ""), _Part(row.item_id, 0, at))
-        part.quantity += row.quantity
-        part.arrives_at = max(part.arrives_at, at)
+        part = parts.setdefault(vehicles.get(row.trip_no, ""), _Part(row.item_id))
+        part.calls.append((at, row.quantity))
         part.is_standing |= row.trip_no in frozen
     return found
 
@@ -195,7 +217,8 @@ def _shifts(key: tuple[str, str], old: Parts, new: Parts, tolerance_s: int) -> I
     for vehicle in sorted(old.keys() & new.keys()):
         was, now = old.pop(vehicle), new.pop(vehicle)
         if was.quantity != now.quantity:
-            what = Change.CHANGED
+            is_more = now.quantity > was.quantity and now.holds(was, tolerance_s)
+            what = Change.MORE if is_more else Change.CHANGED
         elif abs(was.arrives_at - now.arrives_at) > tolerance_s:
             what = Change.MOVED
         else:

@@ -18,7 +18,10 @@ class Stability:
     change_person_s: int = 36_000
     """A change has to save so much waiting (persons × seconds, or its price) for each assignment it touches."""
     changes_permille_max: int = 80
-    """No more of the older plan's assignments than this are changed only to make the plan better."""
+    """No more of the older plan's assignments than this are changed only to make the plan better; none where it is 0.
+
+    More of the same with the same vehicle at the same time is an addition and not a change, as goods for another line aboard are:
+    whoever was told what comes gets it."""
     tolerance_s: int = 600
     """An arrival that moves by no more than this is the same to those who wait."""
 

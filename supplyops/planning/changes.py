@@ -99,7 +99,7 @@ class PlanChanges:
     gains: Gains | None
     """What the changes by choice, and what was added, buy."""
     counts: dict[str, int]
-    """How many assignments were frozen, kept, moved, changed, added, dropped."""
+    """How many assignments were frozen, kept, moved, changed, made more, added, dropped."""
     issued: tuple[str, ...]
     """Owners whose part of the older plan is under orders: it goes on unchanged."""
     goods: tuple[GoodsChange, ...]

@@ -37,6 +37,7 @@ ASKING: dict[str, dict[str, str]] = {
         "kept": "未变",
         "moved": "换车或改时",
         "changed": "改数量",
+        "more": "加量",
         "added": "新增",
         "dropped": "取消",
     },
