@@ -1,7 +1,7 @@
 """From a problem to a plan: allocate the goods, route them, give back to allocation what no vehicle could carry, again.
 
 The strict order of classes holds on the routed plan: goods of a higher class that could not ride are looked for elsewhere in
-the next round, and the best plan by the objective of the whole is kept.
+the next round, and the best plan by the objective of the whole is kept. At the end what it has room for still is put aboard.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from optimizer.emphasis import Emphasis, stressed
 from optimizer.mend import mended
 from optimizer.model import Problem
 from optimizer.replan import replan
+from optimizer.replan.top_up import topped_up
 from optimizer.route import route
 from optimizer.route.ready import make_ready
 from optimizer.shipment import Routed, Shipment
@@ -61,7 +62,7 @@ def solve(problem: Problem, budget: Budget, *, seed: int = 0, emphasis: Emphasis
     net = open_network(seen, roads, emphasis)
     teller = _Teller(problem_hash(problem), budget, seed)
     best = _search(net, roads, budget, seed, teller)
-    made = best.draft
+    made = topped_up(net, roads, best.draft, budget)
     budget.say("explain", ROUNDS, ROUNDS, incumbent=_first_class(problem, made))
     proven = bounds(net, served_in_time(problem, made), seed=seed)
     return teller.account(net, made, proven, budget.stopped_by or "done")

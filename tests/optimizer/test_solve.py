@@ -11,13 +11,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from optimizer import mend, rides
+from optimizer import solve as solving
 from optimizer.allocate import allocate, open_network
+from optimizer.assemble import Draft
 from optimizer.budget import Budget
 from optimizer.check import check
+from optimizer.emphasis import Emphasis, stressed
 from optimizer.model import Problem
 from optimizer.solution import Why
 from optimizer.solve import solve
 from optimizer.travel import Roads
+from optimizer.worth import value
 from tests.optimizer.make import HOUR, narrow, random_problem, small, windowed, with_rows
 
 
@@ -192,6 +196,40 @@ def test_goods_no_vehicle_can_fetch_in_time_are_looked_for_in_another_store() ->
     assert solution.gaps == ()
     assert {allocation.source_id for allocation in solution.allocations} == {"near-tents"}
     assert check(problem, solution).violations == ()
+
+
+def test_what_there_is_room_for_still_is_put_aboard_although_the_next_trip_then_leaves_a_minute_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = random_problem(250, plenty=1, stores=2, villages=4, items=2, vehicles=1)
+    full = solve(problem, Budget(iterations=30))
+    monkeypatch.setattr(solving, "topped_up", lambda net, roads, made, budget: made)
+    bare = solve(problem, Budget(iterations=30))
+    assert check(problem, full).violations == check(problem, bare).violations == ()
+    (trip,) = [row.trip_no for row in bare.allocations if row.line_id == "D1-i1"]
+    served = [
+        [row.serves for row in plan.allocations if (row.line_id, row.trip_no) == ("D1-i1", trip)]
+        for plan in (bare, full)
+    ]
+    assert served == [[40], [70]]
+    assert len(full.trips) == len(bare.trips), "on the trips there are"
+
+
+@pytest.mark.parametrize("emphasis", Emphasis)
+def test_a_plan_that_was_topped_up_is_the_better_one_whatever_is_stressed(
+    emphasis: Emphasis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A supplier has goods to bring still, and lines miss them."""
+    problem = random_problem(2027, plenty=2, stores=3, villages=5, items=3, vehicles=3)
+    seen = stressed(problem, emphasis)
+    full = solve(problem, Budget(iterations=10), emphasis=emphasis)
+    monkeypatch.setattr(solving, "topped_up", lambda net, roads, made, budget: made)
+    bare = solve(problem, Budget(iterations=10), emphasis=emphasis)
+    assert check(problem, full).violations == ()
+    worth = [value(seen, Draft(plan.allocations, plan.trips), emphasis=emphasis) for plan in (full, bare)]
+    if emphasis in {Emphasis.USUAL, Emphasis.FAIR}:
+        assert worth[0] > worth[1]
+    assert worth[0] >= worth[1], "as long as less waits or less is paid elsewhere"
 
 
 def test_lower_classes_make_way_on_a_full_truck() -> None:
