@@ -1132,7 +1132,7 @@ def upgrade() -> None:
     with op.batch_alter_table("paper", schema=None) as batch_op:
         batch_op.create_index("ix_paper_document_number", ["document_number"], unique=False)
         batch_op.create_index("ix_paper_incident_id", ["incident_id", "form"], unique=False)
-        batch_op.create_index("ix_paper_issued_at", ["issued_at"], unique=False)
+        batch_op.create_index("ix_paper_issued_at", ["issued_at", "version", "number"], unique=False)
         batch_op.create_index("ix_paper_subject_id", ["subject_id"], unique=False)
 
     op.create_table(
@@ -2283,6 +2283,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("plan_id", "owner_id", name=op.f("uq_release_instruction_plan_id_owner_id")),
     )
     with op.batch_alter_table("release_instruction", schema=None) as batch_op:
+        batch_op.create_index("ix_release_instruction_approved_at", ["approved_at", "number"], unique=False)
         batch_op.create_index("ix_release_instruction_incident_id", ["incident_id"], unique=False)
 
     op.create_table(
@@ -2438,6 +2439,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("shipment", schema=None) as batch_op:
         batch_op.create_index("ix_shipment_incident_id", ["incident_id"], unique=False)
+        batch_op.create_index("ix_shipment_planned_departure_at", ["planned_departure_at", "number"], unique=False)
 
     op.create_table(
         "stock_balance",
@@ -3709,6 +3711,7 @@ def downgrade() -> None:
 
     op.drop_table("stock_balance")
     with op.batch_alter_table("shipment", schema=None) as batch_op:
+        batch_op.drop_index("ix_shipment_planned_departure_at")
         batch_op.drop_index("ix_shipment_incident_id")
 
     op.drop_table("shipment")
@@ -3743,6 +3746,7 @@ def downgrade() -> None:
     op.drop_table("reservation")
     with op.batch_alter_table("release_instruction", schema=None) as batch_op:
         batch_op.drop_index("ix_release_instruction_incident_id")
+        batch_op.drop_index("ix_release_instruction_approved_at")
 
     op.drop_table("release_instruction")
     with op.batch_alter_table("recovery_line", schema=None) as batch_op:

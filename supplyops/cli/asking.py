@@ -36,10 +36,15 @@ def show_statement(app: App, actor: Actor, where: StockFilter, before: int | Non
             }
         )
         return
-    told = "相符" if account.total == account.on_hand else "不符"
-    click.echo(
-        f"账面结存 {account.on_hand};流水 {account.moves} 笔,进 {account.came} 减出 {account.went} 等于 {account.total},{told}。"
-    )
+    if account.total is None:
+        click.echo(
+            f"账面结存 {account.on_hand};流水很多,未逐笔加总:按物资、批次或库位缩小范围后即可核对,整账用 verify 核对。"
+        )
+    else:
+        told = "相符" if account.total == account.on_hand else "不符"
+        click.echo(
+            f"账面结存 {account.on_hand};流水 {account.moves} 笔,进 {account.came} 减出 {account.went} 等于 {account.total},{told}。"
+        )
     columns: Columns = (
         ("序号", lambda row: row.move.seq),
         ("发生时间", lambda row: row.move.occurred_at),

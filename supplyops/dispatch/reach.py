@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from supplyops.dispatch.tables import Consignment, Shipment
 from supplyops.kernel.errors import NotFound
@@ -13,8 +13,8 @@ from supplyops.runtime import Context, in_reach, unscoped
 
 def trips_in_reach(ctx: Context) -> ColumnElement[bool]:
     """A condition for selects that are told to show trips: in the reader's scope, or carrying a consignment that is."""
-    carrying = select(Consignment.shipment_id).where(in_reach(ctx, Consignment), Consignment.shipment_id.is_not(None))
-    return or_(in_reach(ctx, Shipment), Shipment.id.in_(carrying))
+    carrying = exists().where(Consignment.shipment_id == Shipment.id, in_reach(ctx, Consignment))
+    return or_(in_reach(ctx, Shipment), carrying)
 
 
 def shipment_in_reach(ctx: Context, shipment_id: UUID, *, lock: bool = False) -> Shipment:

@@ -22,6 +22,7 @@ class ReleaseInstruction(Base, Sealed, Scoped):
     __table_args__ = (
         UniqueConstraint("plan_id", "owner_id"),
         Index("ix_release_instruction_incident_id", "incident_id"),
+        Index("ix_release_instruction_approved_at", "approved_at", "number"),
     )
     __scope__: ClassVar[tuple[str, ...]] = ("owner_id", "incident_organisation_id")
 
@@ -49,7 +50,11 @@ class Shipment(Base, Sealed, Scoped):
     """One vehicle's trip carrying consignments."""
 
     __tablename__ = "shipment"
-    __table_args__ = (UniqueConstraint("plan_id", "trip_no"), Index("ix_shipment_incident_id", "incident_id"))
+    __table_args__ = (
+        UniqueConstraint("plan_id", "trip_no"),
+        Index("ix_shipment_incident_id", "incident_id"),
+        Index("ix_shipment_planned_departure_at", "planned_departure_at", "number"),
+    )
     __scope__: ClassVar[tuple[str, ...]] = ("incident_organisation_id", "vehicle_organisation_id")
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

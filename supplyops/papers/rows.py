@@ -53,7 +53,7 @@ def papers_where(
     statement = (
         select(Paper, prints)
         .where(*conditions)
-        .order_by(Paper.issued_at.desc(), Paper.version.desc(), Paper.number)
+        .order_by(Paper.issued_at.desc(), Paper.version.desc(), Paper.number.desc())
         .offset(offset)
         .limit(limit)
     )

@@ -35,7 +35,7 @@ class Paper(Base, Sealed, Scoped):
         Index("ix_paper_subject_id", "subject_id"),
         Index("ix_paper_incident_id", "incident_id", "form"),
         Index("ix_paper_document_number", "document_number"),
-        Index("ix_paper_issued_at", "issued_at"),
+        Index("ix_paper_issued_at", "issued_at", "version", "number"),
     )
     __scope__: ClassVar[tuple[str, ...]] = ("organisation_id", "addressee_id")
 

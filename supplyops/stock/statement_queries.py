@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Subquery, and_, case, func, select, union_all
+from sqlalchemy import Select, Subquery, and_, case, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
+from supplyops.database.counting import counted
 from supplyops.kernel.access import Permission
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
@@ -17,6 +18,13 @@ from supplyops.stock.narrowing import Asked, asked
 from supplyops.stock.queries import move_row
 from supplyops.stock.tables import Lot, StockBalance, StockDocument, StockMove
 from supplyops.stock.views import PAGE, MoveRow, StockFilter
+
+SUMMED_MAX = 20_000
+"""So many legs of moves are added up for a page; where there are more, the newest are read from the end of the books back."""
+WALKED, WALKED_MAX = 1_000, 64_000
+"""So many moves are looked through at a time at first, then twice as many each time."""
+WALKED_FOR_ROW = 200
+"""So many moves are looked through for each row of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +38,23 @@ class StatementRow:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A balance and the moves that make it: `came` less `went` is `on_hand`, or the books are wrong."""
+    """A balance and the moves that make it: `came` less `went` is `on_hand`, or the books are wrong.
+
+    The sums and `moves` are None where there are more moves than a page adds up; `verify` does.
+    """
 
     on_hand: int
-    came: int
-    went: int
-    moves: int
+    came: int | None
+    went: int | None
+    moves: int | None
     rows: tuple[StatementRow, ...]
     next_before: int | None
     """Where the next page begins; None on the last."""
 
     @property
-    def total(self) -> int:
+    def total(self) -> int | None:
         """The sum of all moves."""
-        return self.came - self.went
+        return None if self.came is None or self.went is None else self.came - self.went
 
 
 @query(Permission.STOCK_SEE)
@@ -52,15 +63,19 @@ def statement(ctx: Context, where: StockFilter, before_seq: int | None = None, l
 
     Moves from one of its places to another change nothing and are left out. Empty lots count: their moves are a part.
     """
-    pairs = _pairs(asked(ctx, replace(where, include_empty=True)))
-    net = _net(pairs)
+    wanted = asked(ctx, replace(where, include_empty=True))
+    pairs = _pairs(wanted)
     on_hand = int(ctx.session.scalar(also_showing(select(func.sum(pairs.c.on_hand)), Site)) or 0)
+    if _are_many(ctx, pairs):
+        found, newer, reached = _walked(ctx, wanted, before_seq, limit)
+        return Statement(on_hand, None, None, None, _rows(ctx, found, on_hand - newer), reached)
+    net = _net(pairs)
     totals = select(
+        func.coalesce(func.sum(case((net.c.change > 0, net.c.change), else_=0)), 0),
+        func.coalesce(func.sum(case((net.c.change < 0, -net.c.change), else_=0)), 0),
         func.count(),
-        func.sum(case((net.c.change > 0, net.c.change), else_=0)),
-        func.sum(case((net.c.change < 0, -net.c.change), else_=0)),
     )
-    count, came, went = ctx.session.execute(also_showing(totals, Site)).one()
+    came, went, moves = ctx.session.execute(also_showing(totals, Site)).one()
     page = select(net.c.seq, net.c.change).order_by(net.c.seq.desc()).limit(limit + 1)
     newer = 0
     if before_seq is not None:
@@ -69,8 +84,9 @@ def statement(ctx: Context, where: StockFilter, before_seq: int | None = None, l
         newer = int(ctx.session.scalar(also_showing(behind, Site)) or 0)
     found = [(int(seq), int(change)) for seq, change in ctx.session.execute(also_showing(page, Site))]
     rows = _rows(ctx, found[:limit], on_hand - newer)
-    more = found[limit - 1][0] if len(found) > limit else None
-    return Statement(on_hand, int(came or 0), int(went or 0), int(count), rows, more)
+    return Statement(
+        on_hand, int(came), int(went), int(moves), rows, found[limit - 1][0] if len(found) > limit else None
+    )
 
 
 def _pairs(wanted: Asked) -> Subquery:
@@ -79,8 +95,8 @@ def _pairs(wanted: Asked) -> Subquery:
     return select(*columns).where(*wanted.of_balances()).subquery()
 
 
-def _net(pairs: Subquery) -> Subquery:
-    """seq -> by how much a move changed the sum of these places, where it did."""
+def _legs(pairs: Subquery) -> Subquery:
+    """seq, change -> by how much a move changed what is at one of these places; twice for a move between two of them."""
     # Found by their lots: a place has very many moves, so the indexes of places are kept out of it.
     target, source = (func.coalesce(each, StockMove.lot_id) for each in (StockMove.target_id, StockMove.source_id))
     came = select(StockMove.seq, StockMove.quantity.label("change")).join(
@@ -89,9 +105,58 @@ def _net(pairs: Subquery) -> Subquery:
     went = select(StockMove.seq, (-StockMove.quantity).label("change")).join(
         pairs, and_(pairs.c.lot_id == StockMove.lot_id, pairs.c.location_id == source)
     )
-    legs = union_all(came, went).subquery()
+    return union_all(came, went).subquery()
+
+
+def _net(pairs: Subquery) -> Subquery:
+    """seq -> by how much a move changed the sum of these places, where it did."""
+    legs = _legs(pairs)
     change = func.sum(legs.c.change)
     return select(legs.c.seq, change.label("change")).group_by(legs.c.seq).having(change != 0).subquery()
+
+
+def _are_many(ctx: Context, pairs: Subquery) -> bool:
+    """Are there more moves than a page adds up?"""
+    legs = counted(select(_legs(pairs).c.seq), SUMMED_MAX)
+    return int(ctx.session.scalar(also_showing(legs, Site)) or 0) > SUMMED_MAX
+
+
+def _walked(
+    ctx: Context, wanted: Asked, before_seq: int | None, limit: int
+) -> tuple[list[tuple[int, int]], int, int | None]:
+    """(seq, change) of the newest moves that change the sum, what changed it after them, and where older ones begin, if there are.
+
+    Read from the newest move of all back, for a page no further than some hundred moves for each row: where goods only go round
+    inside, a page may be short, or empty, and older ones follow.
+    """
+    last = int(ctx.session.scalar(select(func.max(StockMove.seq))) or 0) + 1
+    end = max(min(last, before_seq or last) - limit * WALKED_FOR_ROW, 0)
+    found: list[tuple[int, int]] = []
+    newer, step = 0, WALKED
+    while last > end and len(found) <= limit:
+        first = max(last - step, end)
+        for seq, change in ctx.session.execute(also_showing(_changes(wanted, first, last), Site)):
+            if before_seq is not None and seq >= before_seq:
+                newer += int(change)
+            else:
+                found.append((int(seq), int(change)))
+        last, step = first, min(2 * step, WALKED_MAX)
+    if len(found) > limit:
+        return found[:limit], newer, found[limit - 1][0]
+    return found, newer, last if last > 0 else None
+
+
+def _changes(wanted: Asked, first: int, last: int) -> Select[int, int]:
+    """seq, change of moves from `first` on and before `last` that change the sum, the newest first: read one by one."""
+    came, went = (
+        select(StockBalance.lot_id)
+        .where(StockBalance.lot_id == StockMove.lot_id, StockBalance.location_id == place, *wanted.of_balances())
+        .exists()
+        for place in (StockMove.target_id, StockMove.source_id)
+    )
+    change = case((came & ~went, StockMove.quantity), (went & ~came, -StockMove.quantity), else_=0).label("change")
+    moves = select(StockMove.seq, change).where(StockMove.seq >= first, StockMove.seq < last).subquery()
+    return select(moves.c.seq, moves.c.change).where(moves.c.change != 0).order_by(moves.c.seq.desc())
 
 
 def _rows(ctx: Context, found: Sequence[tuple[int, int]], balance: int) -> tuple[StatementRow, ...]:

@@ -41,6 +41,9 @@ ADDRESSES: dict[Role, tuple[str, ...]] = {
         "/stock/documents?site=city-store",
         "/stock/documents?late=1",
         "/stock/documents?page=30",
+        "/stock/statement",
+        "/stock/statement?sku=A01002",
+        "/stock/as-of?moment=2026-01-11T00:00",
         "/stock/reservations",
         "/stock/reservations?state=used",
         "/stock/reservations?state=expired",
@@ -53,10 +56,12 @@ ADDRESSES: dict[Role, tuple[str, ...]] = {
         "/notices",
         "/search?text=zp",
         "/search/suggest?text=zp",
+        "/search?text=2601",
+        "/search?text=0001",
         "/api/v1/stock/moves",
     ),
     Role.DISPATCHER: ("/requests", "/requests?state=accepted", "/requests/lines", "/requests/lines?unmet=1", "/plans"),
-    Role.AUDIT_ADMIN: ("/journal",),
+    Role.AUDIT_ADMIN: ("/journal", "/journal?actor=keeper"),
 }
 
 
@@ -102,7 +107,7 @@ def _filled(database: Database, moves: int) -> World:
 def _copy(connection: Connection, rows: int) -> None:
     """So many more of each kind of thing that the lists of an incident show; what hangs on them is left as it is."""
     for mark, kind, number in (
-        (0x61, SupplyRequest, "XQ"), (0x62, Plan, "FA"), (0x63, ReleaseInstruction, "DB"), (0x64, Consignment, "DY"), (0x65, Shipment, "CC"),
+        (0x61, SupplyRequest, "XQ"), (0x62, Plan, "FA"), (0x63, ReleaseInstruction, "DB"), (0x65, Shipment, "CC"), (0x64, Consignment, "DY"),
         (0x66, Paper, "ZL"),
     ):  # fmt: skip
         own = [UUID(int=(mark << 120) + each) for each in range(rows)]
@@ -118,5 +123,9 @@ def _copy(connection: Connection, rows: int) -> None:
 _APART = {
     ReleaseInstruction: lambda each: {"plan_id": UUID(int=(0x62 << 120) + each)},
     Shipment: lambda each: {"plan_id": UUID(int=(0x62 << 120) + each)},
+    Consignment: lambda each: {
+        "instruction_id": UUID(int=(0x63 << 120) + each),
+        "shipment_id": UUID(int=(0x65 << 120) + each),
+    },
 }
 """What has to differ from row to row beside its id and number."""

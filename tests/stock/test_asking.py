@@ -21,7 +21,7 @@ from supplyops.places.commands import virtual_location_id
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location
 from supplyops.runtime import Context, Runtime, command
-from supplyops.stock import as_of_queries, ledger, queries
+from supplyops.stock import as_of_queries, ledger, queries, statement_queries
 from supplyops.stock.as_of_queries import AsOf, StockClock
 from supplyops.stock.rules import Leg, MoveReason, Posting
 from supplyops.stock.statement_queries import Statement, statement
@@ -144,18 +144,18 @@ def walked(runtime: Runtime, actor: Any, where: StockFilter, limit: int) -> list
     return pages
 
 
-@pytest.mark.parametrize(
-    "where",
-    [
-        StockFilter(lot_number="L1", location_code=CITY_SHELF),
-        StockFilter(lot_number="L1"),
-        StockFilter(sku=TENT),
-        StockFilter(sku=TENT, place_kinds=(LocationKind.QUARANTINE,)),
-        StockFilter(site_code=CITY_STORE, place_kinds=(LocationKind.STORAGE, LocationKind.TEAM)),
-        StockFilter(owner_level=Level.CITY),
-        StockFilter(),
-    ],
-)
+STATED = [
+    StockFilter(lot_number="L1", location_code=CITY_SHELF),
+    StockFilter(lot_number="L1"),
+    StockFilter(sku=TENT),
+    StockFilter(sku=TENT, place_kinds=(LocationKind.QUARANTINE,)),
+    StockFilter(site_code=CITY_STORE, place_kinds=(LocationKind.STORAGE, LocationKind.TEAM)),
+    StockFilter(owner_level=Level.CITY),
+    StockFilter(),
+]
+
+
+@pytest.mark.parametrize("where", STATED)
 def test_the_moves_behind_a_number_add_up_to_it_with_the_balance_after_each(
     house: House, runtime: Runtime, where: StockFilter
 ) -> None:
@@ -172,6 +172,26 @@ def test_the_moves_behind_a_number_add_up_to_it_with_the_balance_after_each(
     seqs = [row.move.seq for row in rows]
     assert seqs == sorted(set(seqs), reverse=True)
     assert all(abs(row.change) == row.move.quantity for row in rows)
+
+
+@pytest.mark.parametrize("where", STATED)
+@pytest.mark.parametrize("actor", [SYSTEM, None])
+def test_very_many_moves_are_the_same_moves_but_not_added_up(
+    house: House, runtime: Runtime, where: StockFilter, actor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = actor or house.actor(Role.KEEPER, VILLAGE)
+    summed = walked(runtime, reader, where, 7)
+    monkeypatch.setattr(statement_queries, "SUMMED_MAX", 0)
+    monkeypatch.setattr(statement_queries, "WALKED", 3)
+    monkeypatch.setattr(statement_queries, "WALKED_MAX", 12)
+    many = walked(runtime, reader, where, 7)
+    assert many == [
+        replace(page, **({"came": None, "went": None, "moves": None} if page.moves else {})) for page in summed
+    ]
+    monkeypatch.setattr(statement_queries, "WALKED_FOR_ROW", 2)
+    short = walked(runtime, reader, where, 3)
+    assert [row for page in short for row in page.rows] == [row for page in summed for row in page.rows]
+    assert all(len(page.rows) <= 3 for page in short)
 
 
 def test_a_statement_is_of_what_the_reader_sees(house: House, runtime: Runtime) -> None:
