@@ -15,6 +15,9 @@ CAPACITY_SCALE = 1_000
 """Loads of the heterogeneous fleets are scaled up for peers that price overload by the unit; answers are scaled back."""
 
 
+LONGEST = np.iinfo(np.int32).max
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
     """A file as a problem. Costs of the problem divided by `scale` are costs in the file's own convention."""
@@ -40,13 +43,24 @@ def read(path: Path, form: str | None = None) -> Instance:
         )
     try:
         return FORMATS[name](path)
-    except (ValueError, IndexError, KeyError, TypeError, RuntimeError) as error:
+    except UnicodeDecodeError as error:
+        raise UnreadableInstance(f"{path}: not a text file") from error
+    except KeyError as error:
+        raise UnreadableInstance(f"{path}: not readable as {name}: it has no {error.args[0]}") from error
+    except (ValueError, IndexError, TypeError, RuntimeError) as error:
         raise UnreadableInstance(f"{path}: not readable as {name}: {error}") from error
 
 
 def _euclidean(places: np.ndarray) -> np.ndarray:
     difference = places[:, None, :] - places[None, :, :]
     return np.asarray(np.sqrt((difference**2).sum(axis=-1)))
+
+
+def _table(values: np.ndarray) -> np.ndarray:
+    """Distances as the searches keep them. Raises ValueError for what they cannot."""
+    if values.size and not (values.min() >= 0 and values.max() <= LONGEST):
+        raise ValueError(f"a distance is negative or above {LONGEST:,} in the format's unit")
+    return values.astype(np.int32)
 
 
 def _windows(nodes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -59,9 +73,49 @@ def _vrplib(rounding: str, scale: int) -> Callable[[Path], Instance]:
     def reader(path: Path) -> Instance:
         import pyvrp
 
+        nodes = _announced(path, LONGEST // _FACTOR[rounding])
+        if nodes == 1:
+            return Instance(path.stem, _lonely(), scale, numbers=(1,))
         return from_data(path.stem, pyvrp.read(path, rounding), scale)
 
     return reader
+
+
+_FACTOR = {"round": 1, "dimacs": 10, "exact": 1_000}
+"""By what PyVRP multiplies distances, by the name it has for it."""
+
+
+def _announced(path: Path, farthest: int) -> int:
+    """How many nodes a VRPLIB file has. Raises ValueError where it announces others than it lists, or places out of reach."""
+    nodes, section, listed = 0, "", {"NODE_COORD_SECTION": 0, "DEMAND_SECTION": 0}
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        words = line.replace(":", " : ").split()
+        if words and words[0][0].isalpha():
+            section = words[0]
+            if section == "DIMENSION":
+                nodes = int(words[-1])
+        elif words and section in listed:
+            listed[section] += 1
+            try:
+                figures = [float(word) for word in words]
+            except ValueError as error:
+                raise ValueError(f"line {number}: {line.strip()[:60]!r} are not numbers") from error
+            if section == "NODE_COORD_SECTION" and max(map(abs, figures[1:]), default=0) > farthest:
+                raise ValueError(f"line {number}: a coordinate is beyond {farthest:,}")
+    if nodes < 1:
+        raise KeyError("DIMENSION")
+    for section, rows in listed.items():
+        if rows not in {0, nodes}:
+            raise ValueError(f"DIMENSION is {nodes}, but {section} has {rows} lines")
+    return nodes
+
+
+def _lonely() -> RoutingProblem:
+    """A depot without any client."""
+    table = (np.zeros((1, 1), np.int32),)
+    return RoutingProblem(
+        1, table, table, np.zeros((1, 1), np.int64), *_windows(1), (VehicleType(1, (1,)),), places=np.zeros((1, 2))
+    )
 
 
 def from_data(name: str, data: Any, scale: int) -> Instance:
@@ -97,8 +151,8 @@ def from_data(name: str, data: Any, scale: int) -> Instance:
         )
         # a client that a kind may not visit is put out of its reach in the kind's own table
         allowed.append(data.distance_matrix(kind.profile)[0] <= base[0])
-    table = (base.astype(np.int32),)
-    drive = np.min([data.duration_matrix(k) for k in range(data.num_profiles)], axis=0).astype(np.int32)
+    table = (_table(_within(base)),)
+    drive = _table(_within(np.min([data.duration_matrix(k) for k in range(data.num_profiles)], axis=0)))
     problem = RoutingProblem(
         depots=depots,
         distance=table,
@@ -115,13 +169,21 @@ def from_data(name: str, data: Any, scale: int) -> Instance:
     return Instance(name, problem, scale, numbers=tuple(range(1, nodes + 1)))
 
 
+def _within(values: np.ndarray) -> np.ndarray:
+    """PyVRP puts two clients that no kind of vehicle may visit both out of reach of each other: they are as far apart as any."""
+    from pyvrp.constants import MAX_VALUE
+
+    reached = values < MAX_VALUE
+    return np.where(reached, values, values[reached].max())
+
+
 def _solomon(path: Path) -> Instance:
     """Distance and time × 10, cut off (DIMACS 2021); the number of vehicles does not count."""
     import vrplib
 
     raw = vrplib.read_instance(path, instance_format="solomon")
     places = np.array(raw["node_coord"], float)
-    table = ((10 * _euclidean(places)).astype(np.int32),)
+    table = (_table(10 * _euclidean(places)),)
     window = np.array(raw["time_window"], np.int64) * 10
     demand = np.array(raw["demand"], np.int64).reshape(-1, 1)
     fleet = (VehicleType(int(raw["vehicles"]), (int(raw["capacity"]),), closes=int(window[0, 1])),)
@@ -144,7 +206,7 @@ def _cordeau(path: Path) -> Instance:
         raise ValueError(f"{clients} clients and {depots} depots are announced, {len(lines)} lines follow")
     ordered = lines[clients:] + lines[:clients]
     places = np.array([row[1:3] for row in ordered])
-    table = (np.round(1000 * _euclidean(places)).astype(np.int32),)
+    table = (_table(np.round(1000 * _euclidean(places))),)
     nodes = clients + depots
     demand = np.array([0] * depots + [row[4] for row in lines[:clients]], np.int64).reshape(-1, 1)
     service = np.array([0] * depots + [round(row[3] * 1000) for row in lines[:clients]], np.int64)
@@ -178,7 +240,7 @@ def _taillard(path: Path) -> Instance:
         raise ValueError(f"{clients} clients and a depot are announced, {len(points)} lines follow")
     places = np.array([row[:2] for row in points])
     demand = CAPACITY_SCALE * np.array([0] + [row[2] for row in points[1:]], np.int64).reshape(-1, 1)
-    table = (np.round(100 * _euclidean(places)).astype(np.int32),)
+    table = (_table(np.round(100 * _euclidean(places))),)
     problem = RoutingProblem(1, table, table, demand, *_windows(clients + 1), fleet, places=places)
     return Instance(path.stem, problem, 10_000, CAPACITY_SCALE, tuple(range(clients + 1)))
 
@@ -189,7 +251,7 @@ def _split(path: Path) -> Instance:
     clients, room = int(figures[0]), int(figures[1])
     places = np.array(figures[2 + clients : 2 + clients + 2 * (clients + 1)]).reshape(clients + 1, 2)
     demand = np.array([0, *figures[2 : 2 + clients]], np.int64).reshape(-1, 1)
-    table = (np.floor(_euclidean(places) + 0.5).astype(np.int32),)
+    table = (_table(np.floor(_euclidean(places) + 0.5)),)
     problem = RoutingProblem(
         1, table, table, demand, *_windows(clients + 1), (VehicleType(clients * 2, (room,)),), may_split=True,
         places=places,

@@ -125,6 +125,44 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "30 clients" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("DIMENSION : 5", "DIMENSION : 6"), "DIMENSION is 6, but NODE_COORD_SECTION has 5 lines"),
+        (("DIMENSION : 5", ""), "it has no DIMENSION"),
+        (("3 10 10", "3 10 x"), "'3 10 x' are not numbers"),
+        (("3 10 10", "3 10 20000000000"), "a coordinate is beyond 2,147,483,647"),
+        (("3 10 10", "3 2000000000 2000000000"), "a distance is negative or above"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_named(change: tuple[str, str], said: str, tmp_path: Path) -> None:
+    path = place(tmp_path, "cvrp")
+    text = path.read_text()
+    assert change[0] in text
+    path.write_text(text.replace(*change))
+    with pytest.raises(UnreadableInstance, match=said):
+        read(path)
+
+
+def test_clients_without_a_vehicle_for_both_are_no_neighbours(tmp_path: Path) -> None:
+    path = place(tmp_path, "cvrp")
+    allowed = "VEHICLES_ALLOWED_CLIENTS_SECTION\n1 2 3\n2 4 5\nDEPOT_SECTION"
+    text = VRPLIB.replace("CAPACITY : 10\n", "CAPACITY : 10\nVEHICLES : 2\n").replace("DEPOT_SECTION", allowed)
+    path.write_text(text)
+    (table,) = read(path).problem.distance
+    assert table[1, 2] == 10, "one vehicle visits both"
+    assert table[1, 3] == table[2, 3] == table.max() == 20, "none does"
+
+
+def test_a_depot_alone_needs_no_vehicle(tmp_path: Path) -> None:
+    path = place(tmp_path, "cvrp")
+    path.write_text(
+        "DIMENSION: 1\nEDGE_WEIGHT_TYPE: EUC_2D\nCAPACITY: 10\nNODE_COORD_SECTION\n1 0 0\nDEMAND_SECTION\n1 0\nDEPOT_SECTION\n1\n-1\nEOF\n"
+    )
+    code, (row,) = run(str(path), "--seconds", "0.1", out=tmp_path / "o.json")
+    assert (code, row["cost"], row["feasible"], row["routes"]) == (0, 0, True, [])
+
+
 @pytest.mark.parametrize("event", ["closure", "truck", "request", "stock"])
 def test_planning_anew_is_measured(event: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "row.json"
