@@ -114,11 +114,9 @@ class Part:
 
     def gets(self, found: Reals) -> list[int]:
         """What each line gets in time, in `scale`s, from the columns found."""
-        first = self.base
-        return [
-            round(found[first + place]) + sum(round(found[self.segment(place, k)]) for k in range(SEGMENTS))
-            for place in range(len(self.lines))
-        ]
+        pieces = found[self.base : self.locks].reshape(1 + SEGMENTS, len(self.lines))
+        got: list[int] = np.rint(pieces).astype(np.int64).sum(axis=0).tolist()
+        return got
 
     def segment(self, place: int, k: int) -> int:
         """Column of a line's k-th further piece."""

@@ -65,7 +65,7 @@ def _fair(part: Part, program: Program, asked: list[int], got: list[int]) -> lis
 
 
 class _Order:
-    """Compares units of lines: which is handed out first."""
+    """Compares units of lines: which is handed out first. Fractions are compared as whole numbers (`whole`)."""
 
     def __init__(self, part: Part) -> None:
         self.is_fair = part.net.emphasis is Emphasis.FAIR
@@ -73,22 +73,39 @@ class _Order:
         heaviest: dict[int, int] = {}
         for line in lines:
             heaviest[line.class_rank] = max(heaviest.get(line.class_rank, 0), line.weight_permille)
-        self.first = [(line.class_rank, -Fraction(line.persons, line.quantity)) for line in lines]
-        self.asked = [Fraction(part.offer.asked[line], part.scale) for line in part.lines]
-        self.unit = [level_unit(line, line.quantity, heaviest[line.class_rank]) for line in lines]
+        asked = [part.offer.asked[line] for line in part.lines]
+        self._units = [level_unit(line, line.quantity, heaviest[line.class_rank]) for line in lines]
+        self._bits = 2 * max((2 * unit.denominator).bit_length() for unit in self._units)
+        self._by_raise = [-whole(unit.numerator, unit.denominator, self._bits) for unit in self._units]
+        self._ranks = [line.class_rank for line in lines]
+        bits = 2 * max((line.quantity * part.scale).bit_length() for line in lines)
+        self._gain = [whole(-line.persons, line.quantity, bits) for line in lines]
+        self._part_at = [some // part.scale if some % part.scale else -1 for some in asked]
+        """After so many units comes one of which only a part is asked for,"""
+        self._part_gain = [
+            whole(-line.persons * (some % part.scale), line.quantity * part.scale, bits)
+            for line, some in zip(lines, asked, strict=True)
+        ]
+        """and which serves only so much."""
 
-    def key(self, place: int, before: int, size: int) -> tuple[int, Fraction, Fraction, Fraction, int]:
+    def key(self, place: int, before: int, size: int) -> tuple[int, int, int, int, int]:
         """Lower goes first: the piece that follows so many units of a line. Between equals the larger raise, then the place.
 
         A fair plan looks at how full a line is before it looks at how many persons a unit serves: still the same order of units
         all along, and so still the best for it.
         """
-        unit, (rank, gain) = self.unit[place], self.first[place]
-        part_used = min(Fraction(1), self.asked[place] - before) if size == 1 else 1
-        level = (before + Fraction(size - 1, 2)) * unit
-        if self.is_fair:
-            return rank, level, gain * part_used, -unit, place
-        return rank, gain * part_used, level, -unit, place
+        unit = self._units[place]
+        is_part = size == 1 and before == self._part_at[place]
+        gain = self._part_gain[place] if is_part else self._gain[place]
+        level = whole((2 * before + size - 1) * unit.numerator, 2 * unit.denominator, self._bits)
+        first, second = (level, gain) if self.is_fair else (gain, level)
+        return self._ranks[place], first, second, self._by_raise[place], place
+
+
+def whole(above: int, below: int, bits: int) -> int:
+    """A fraction as a whole number that compares as the fraction does, with others over no more than 2 ** (bits / 2): two that differ
+    do so by 2 ** -bits or more."""
+    return (above << bits) // below
 
 
 def _window(
@@ -98,17 +115,16 @@ def _window(
     count = len(asked)
     lower, upper = program.lower.copy(), program.upper.copy()
     starts = [max(0, had - SEGMENTS // 2 * piece) for had in got]
-    keys: dict[int, tuple[int, Fraction, Fraction, Fraction, int]] = {}
-    ends = list(starts)
-    for place in range(count):
-        lower[part.base + place] = upper[part.base + place] = starts[place]
-        for k in range(SEGMENTS):
-            size = max(0, min(piece, asked[place] - ends[place]))
-            column = part.segment(place, k)
-            lower[column], upper[column] = 0, size
-            if size:
-                keys[column] = order.key(place, ends[place], size)
-            ends[place] += size
+    keys: dict[int, tuple[int, int, int, int, int]] = {}
+    ends = np.array(starts, dtype=np.int64)
+    lower[part.base : part.base + count] = upper[part.base : part.base + count] = ends
+    for k in range(SEGMENTS):
+        sizes = np.clip(np.array(asked, dtype=np.int64) - ends, 0, piece)
+        first = part.segment(0, k)
+        lower[first : first + count], upper[first : first + count] = 0, sizes
+        for place in np.flatnonzero(sizes).tolist():
+            keys[first + place] = order.key(place, int(ends[place]), int(sizes[place]))
+        ends += sizes
     ranked = sorted(keys, key=keys.__getitem__)
     costs = np.zeros(program.columns)
     costs[ranked] = np.arange(len(ranked), 0, -1)
@@ -119,7 +135,7 @@ def _window(
     moved = part.gets(found)
     touched = any(
         (new == start and start > 0) or (new == end and end < most)
-        for new, start, end, most in zip(moved, starts, ends, asked, strict=True)
+        for new, start, end, most in zip(moved, starts, ends.tolist(), asked, strict=True)
     )
     return moved, touched and moved != got
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from optimizer.allocate import allocate, in_bulk, part, stages
+from optimizer.allocate.share import whole
 from tests.optimizer import oracle
 
 LIMIT = 8_000
@@ -16,8 +21,8 @@ LIMIT = 8_000
 
 def tried(net: oracle.Network) -> list[oracle.Given] | None:
     found = []
-    for given in oracle.every_allocation(net):
-        found.append(given)
+    for each in oracle.every_allocation(net):
+        found.append(each)
         if len(found) > LIMIT:
             return None
     return found
@@ -121,3 +126,21 @@ def _never_a_network(lay_out: Any) -> Any:
         self.is_network = False
 
     return init
+
+
+FRACTIONS = st.lists(
+    st.tuples(st.integers(-(10**14), 10**14), st.integers(1, 10**6) | st.integers(10**12, 10**13)),
+    min_size=2,
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(FRACTIONS)
+@example([(1, 10**13), (1, 10**13 - 1), (-1, 10**13), (2, 2 * 10**12), (1, 10**12)])
+def test_fractions_as_whole_numbers_compare_as_they_do(drawn: list[tuple[int, int]]) -> None:
+    bits = 2 * max(below.bit_length() for _, below in drawn)
+    for one, other in itertools.product(drawn, repeat=2):
+        as_whole = whole(*one, bits), whole(*other, bits)
+        exact = Fraction(*one), Fraction(*other)
+        assert (as_whole[0] < as_whole[1], as_whole[0] == as_whole[1]) == (exact[0] < exact[1], exact[0] == exact[1])
