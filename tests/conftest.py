@@ -67,8 +67,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes long comes first, the shortest last, so that no process is left with it while the others are done."""
+    left_out = [item for item in items if item.get_closest_marker("postgresql_only") and engine_of(item) == "sqlite"]
     if config.getoption("--db") == "all" and not config.getoption("--doors-on-all"):
-        left_out = [item for item in items if is_one_case_more(item)]
+        left_out += [item for item in items if is_one_case_more(item)]
+    if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
     shares = {item: share_of(item.nodeid) for item in items}

@@ -100,6 +100,14 @@ def narrow(problem: Problem, seed: int) -> Problem:
     return replace(problem, sites=tuple(sites))
 
 
+def random_size(seed: int, *, vehicles: int) -> Problem:
+    """A problem of a size drawn from a seed too."""
+    plenty = (0.5, 1, 2)[seed % 3]
+    return random_problem(
+        seed, stores=2 + seed % 2, villages=2 + seed % 4, items=2 + seed % 2, vehicles=vehicles, plenty=plenty
+    )
+
+
 def random_problem(
     seed: int, *, stores: int = 3, villages: int = 5, items: int = 4, vehicles: int = 3, plenty: float = 1.0
 ) -> Problem:

@@ -26,7 +26,7 @@ from optimizer.solution import Allocation, Solution
 from optimizer.solve import solve
 from optimizer.travel import Roads
 from optimizer.worth import value
-from tests.optimizer.make import HOUR, narrow, random_problem, small, truck, windowed, with_rows
+from tests.optimizer.make import HOUR, narrow, random_size, small, truck, windowed, with_rows
 
 CALM = Stability(lock_s=0)
 QUICK = settings(
@@ -40,8 +40,7 @@ QUICK = settings(
 
 
 def drawn(seed: int) -> Problem:
-    size = {"stores": 2 + seed % 2, "villages": 2 + seed % 4, "items": 2 + seed % 2, "vehicles": 1 + seed % 5}
-    return random_problem(seed, plenty=(0.5, 1, 2)[seed % 3], **size)
+    return random_size(seed, vehicles=1 + seed % 5)
 
 
 def disturbed(problem: Problem, seed: int) -> Problem:
@@ -326,12 +325,17 @@ def test_what_stands_and_cannot_is_refused_with_a_sentence() -> None:
         solve(small(standing=(StandingTrip("V1", "S", 0, ("B",), (load,)),)), Budget(iterations=1))
 
 
-def test_a_dear_change_is_not_made_and_a_free_one_is() -> None:
-    """Two trucks, one far from the goods: the older plan uses the far one. When a change costs nothing the near one goes."""
+def far_and_near() -> tuple[Solution, Problem]:
+    """A plan with a truck that is far from the goods, and its problem with a second one near them: were a change to cost nothing, that
+    one would go."""
     far = replace(small().vehicles[0], id="far", base_site_id="B")
     only_far = small(vehicles=(far,))
-    before = solve(only_far, Budget(iterations=20))
     now = replace(only_far, vehicles=(far, replace(far, id="near", base_site_id="S")))
+    return solve(only_far, Budget(iterations=20)), now
+
+
+def test_a_dear_change_is_not_made_and_a_free_one_is() -> None:
+    before, now = far_and_near()
     calm = replan(
         now, before, Budget(iterations=60), Stability(lock_s=0, change_person_s=10**9, changes_permille_max=1000)
     )
@@ -386,10 +390,7 @@ def test_goods_held_up_until_after_they_are_due_ride_with_another_vehicle() -> N
 
 
 def test_what_could_have_stayed_is_told_from_what_could_not() -> None:
-    far = replace(small().vehicles[0], id="far", base_site_id="B")
-    only_far = small(vehicles=(far,))
-    before = solve(only_far, Budget(iterations=20))
-    now = replace(only_far, vehicles=(far, replace(far, id="near", base_site_id="S")))
+    before, now = far_and_near()
     free = Stability(lock_s=0, change_person_s=0, changes_permille_max=1000)
     bold = replan(now, before, Budget(iterations=60), free)
     assert bold.forced == ()

@@ -22,7 +22,7 @@ from optimizer.solution import Why
 from optimizer.solve import solve
 from optimizer.travel import Roads
 from optimizer.worth import value
-from tests.optimizer.make import HOUR, narrow, random_problem, small, windowed, with_rows
+from tests.optimizer.make import HOUR, narrow, random_problem, random_size, small, windowed, with_rows
 
 
 def test_scarce_tents_are_shared_evenly_and_the_rest_arrives_whole() -> None:
@@ -118,14 +118,7 @@ def test_without_stock_every_line_says_so() -> None:
 
 
 def drawn(seed: int) -> Problem:
-    return random_problem(
-        seed,
-        plenty=(0.5, 1, 2)[seed % 3],
-        stores=2 + seed % 2,
-        villages=2 + seed % 4,
-        items=2 + seed % 2,
-        vehicles=seed % 5,
-    )
+    return random_size(seed, vehicles=seed % 5)
 
 
 QUICK = settings(

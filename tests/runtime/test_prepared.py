@@ -118,9 +118,8 @@ def test_readers_cannot_write_that_way_either(database: Database) -> None:
         ADD_HEAD.run(session, head(1))
 
 
+@pytest.mark.postgresql_only
 def test_a_connection_that_was_lost_is_not_used_again(database: Database) -> None:
-    if database.is_sqlite:
-        pytest.skip("a file does not hang up")
     with pytest.raises(DBAPIError) as caught, database.write() as session:
         ADD_HEAD.run(session, head(1))
         own = session.scalar(text("SELECT pg_backend_pid()"))

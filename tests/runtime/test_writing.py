@@ -40,9 +40,8 @@ def test_changes_of_a_block_are_each_told_how_many_rows_they_changed(database: D
     assert heads(database) == {f"x{number}": number + 1 for number in range(changes)}
 
 
+@pytest.mark.postgresql_only
 def test_a_change_that_has_not_gone_over_is_not_answered(database: Database) -> None:
-    if database.is_sqlite:
-        pytest.skip("every answer is there at once")
     with database.write() as session, together(session):
         sent = ADD_HEAD.send(session, **head(1))
         with pytest.raises(RuntimeError, match="when its block has ended"):
@@ -105,11 +104,10 @@ def test_a_commit_that_fails_leaves_nothing_and_the_connection_is_good(database:
     assert heads(database) == {"x2": 0}
 
 
+@pytest.mark.postgresql_only
 def test_a_server_that_let_go_meanwhile_is_noticed_before_writing(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if database.is_sqlite:
-        pytest.skip("a file does not hang up")
     with database.write() as session:
         own = session.scalar(text("SELECT pg_backend_pid()"))
     with database.reader.connect() as other:
