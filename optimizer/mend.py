@@ -112,14 +112,16 @@ def _most(book: Book, place: int, line: DemandLine, source_id: str) -> bool:
     got = book.got(line.id)[0]
     gives, takes = exchange(line, book.sources[source_id].item_id)
     step = book.step_of(source_id)
-    most = min(
-        _at_most(line.quantity - got, gives, takes),
-        book.free(source_id)
-        + sum(c.quantity for _, c in _lower(book, line, book.tally.with_source[source_id], source_id)),
-    )
-    most //= step
     least = max(1, line.minimum_fill - got)
     fewest = -(least * takes // -(gives * step))
+    most = _at_most(line.quantity - got, gives, takes)
+    if most < fewest * step:
+        return False
+    free = book.free(source_id)
+    if free < most:
+        lower = _lower(book, line, book.tally.with_source[source_id], source_id)
+        most = min(most, free + sum(cargo.quantity for _, cargo in lower))
+    most //= step
     if most < fewest or not _put(book, place, line, source_id, fewest * step):
         return False
     low, high = 0, most - fewest  # how much more on top

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from optimizer.allocate import Network, rooms
-from optimizer.allocate.arcs import Arc, exchange, last_instant
+from optimizer.allocate.arcs import exchange, last_instant
 from optimizer.allocate.part import Room
 from optimizer.assemble import Draft
 from optimizer.model import Carriage, Contract, DemandLine, Item, Lot
+from optimizer.passing import NEVER
 from optimizer.solution import Allocation, Load, Stop, Trip
 from optimizer.tally import Tally
 from optimizer.travel import Roads
@@ -68,15 +69,8 @@ class Book:
         self._pools: dict[tuple[str, str, str], list[Lot]] = defaultdict(list)
         for lot in self.problem.lots:
             self._pools[lot.site_id, lot.item_id, lot.owner_id].append(lot)
-        self.usable: dict[str, set[str]] = defaultdict(set)
-        """Sources that could serve each line, early or late."""
-        self.brought_in_time: dict[str, list[Arc]] = defaultdict(list)
-        """Pairs by which a supplier can bring each line something in time."""
-        for arc in net.arcs:
-            line_id = self.problem.lines[arc.line].id
-            self.usable[line_id].add(net.supplies[arc.supply].source_id)
-            if arc.is_in_time and not net.supplies[arc.supply].needs_vehicle:
-                self.brought_in_time[line_id].append(arc)
+        self.usable, self.brought_in_time = net.usable, net.brought_in_time
+        self._last: dict[tuple[str, str], int] = {}
         self.brought = [allocation for allocation in made.allocations if allocation.trip_no is None]
         self._standing = {(trip.vehicle_id, trip.origin_id, trip.starts_at) for trip in self.problem.standing}
         self.rides = [self._ride(trip, made.allocations) for trip in made.trips]
@@ -202,8 +196,24 @@ class Book:
 
     def handling_s(self, cargos: Iterable[Cargo]) -> int:
         """Seconds a stop takes."""
-        packs = sum(-(-cargo.quantity // self.item_of(cargo.source_id).pack_quantity) for cargo in cargos)
-        return self.problem.rules.stop_fixed_s + 60 * -(-packs // self.problem.rules.packs_per_minute)
+        return self._handling_s(
+            sum(-(-cargo.quantity // self.item_of(cargo.source_id).pack_quantity) for cargo in cargos)
+        )
+
+    def _handling_s(self, packs: int) -> int:
+        rules = self.problem.rules
+        return rules.stop_fixed_s + 60 * -(-packs // rules.packs_per_minute)
+
+    def _packs(self, ride: Ride) -> tuple[int, dict[str, tuple[int, int, int]]]:
+        """Packs aboard; and by site: packs to unload, when it is open for all of them, and the last instant at which all still count."""
+        whole, by_site = 0, dict[str, tuple[int, int, int]]()
+        for cargo in ride.cargos:
+            line = self.lines[cargo.line_id]
+            packs = -(-cargo.quantity // self.item_of(cargo.source_id).pack_quantity)
+            whole += packs
+            had, opens_at, last = by_site.get(line.site_id, (0, 0, NEVER))
+            by_site[line.site_id] = had + packs, max(opens_at, line.opens_at), min(last, self._counts_until(cargo))
+        return whole, by_site
 
     def timed(self, ride: Ride) -> Clock | None:
         """The instants of a ride looked at alone; None where capacity, rules, roads or instants forbid it."""
@@ -214,7 +224,8 @@ class Book:
         out = self.roads.time_s(kind.id, vehicle.base_site_id, ride.origin_id)
         if out is None:
             return None
-        loaded_at = at = ride.starts_at + self.handling_s(ride.cargos)
+        packs, by_site = self._packs(ride)
+        loaded_at = at = ride.starts_at + self._handling_s(packs)
         drive, here = out, ride.origin_id
         arrives, unloaded = {}, {}
         for site_id in ride.site_ids:
@@ -223,9 +234,10 @@ class Book:
                 return None
             drive += leg
             arrives[site_id] = at + leg
-            here_off = [cargo for cargo in ride.cargos if self.lines[cargo.line_id].site_id == site_id]
-            opens_at = max((self.lines[cargo.line_id].opens_at for cargo in here_off), default=0)
-            at = max(at + leg, opens_at) + self.handling_s(here_off)
+            packs, opens_at, last = by_site.get(site_id, (0, 0, NEVER))
+            at = max(at + leg, opens_at) + self._handling_s(packs)
+            if at > last:
+                return None
             unloaded[site_id], here = at, site_id
         home = self.roads.time_s(kind.id, here, vehicle.base_site_id)
         limit = rules.drive_s_max_single if vehicle.drivers == 1 else rules.drive_s_max_double
@@ -233,8 +245,7 @@ class Book:
         departs_at = ride.starts_at - out
         if home is None or drive + home > limit or at + home > free_until or departs_at < vehicle.available_at:
             return None
-        if not all(self._in_life(cargo, unloaded[self.lines[cargo.line_id].site_id]) for cargo in ride.cargos):
-            return None
+        assert by_site.keys() <= unloaded.keys(), "what is aboard is unloaded on the way"
         return Clock(departs_at, loaded_at, arrives, unloaded, at + home)
 
     def admits(self, place: int, clock: Clock) -> bool:
@@ -247,8 +258,14 @@ class Book:
                 return False
         changes = [(ride.starts_at, 1), (clock.loaded_at, -1)]
         for other in self._from_site[ride.origin_id]:
-            if other != place and self.rides[other].cargos:
-                changes += [(self.rides[other].starts_at, 1), (self.clocks[other].loaded_at, -1)]
+            starts_at, loaded_at = self.rides[other].starts_at, self.clocks[other].loaded_at
+            if (
+                starts_at < clock.loaded_at
+                and ride.starts_at < loaded_at
+                and other != place
+                and self.rides[other].cargos
+            ):
+                changes += [(starts_at, 1), (loaded_at, -1)]
         busy = 0
         for _, change in sorted(changes):
             busy += change
@@ -305,13 +322,10 @@ class Book:
         """
         if self.stands(place):
             return False
-        ride = replace(self.rides[place], cargos=tuple(map(self.needed, joined(cargos))))
-        ride = replace(
-            ride,
-            site_ids=tuple(
-                site for site in stops or ride.site_ids if site in {self.lines[c.line_id].site_id for c in ride.cargos}
-            ),
-        )
+        now, aboard = self.rides[place], tuple(map(self.needed, joined(cargos)))
+        wanted = {self.lines[cargo.line_id].site_id for cargo in aboard}
+        site_ids = tuple(site for site in stops or now.site_ids if site in wanted)
+        ride = Ride(now.vehicle_id, now.origin_id, now.starts_at, site_ids, aboard)
         if not ride.cargos:
             self._set(place, ride, self.clocks[place])
             return True
@@ -360,7 +374,8 @@ class Book:
 
     def needed(self, cargo: Cargo) -> Cargo:
         """No more packs than what counts takes: parts of a grant and grants joined may hold one that adds nothing."""
-        return replace(cargo, quantity=min(cargo.quantity, self.least(cargo.source_id, cargo.line_id, cargo.serves)))
+        least = self.least(cargo.source_id, cargo.line_id, cargo.serves)
+        return cargo if cargo.quantity <= least else replace(cargo, quantity=least)
 
     def _fits(self, ride: Ride) -> bool:
         kind = self.kinds[self.vehicles[ride.vehicle_id].type_id]
@@ -382,11 +397,15 @@ class Book:
         apart = any({one, other} <= groups for one, other in self.problem.rules.incompatible_groups)
         return mass <= kind.payload_g and volume <= kind.volume_cm3 and towed <= kind.tow_capacity_g and not apart
 
-    def _in_life(self, cargo: Cargo, at: int) -> bool:
-        """Is the cargo still worth bringing then?"""
-        source, rules = self.sources[cargo.source_id], self.problem.rules
-        expires_at = source.expires_at if isinstance(source, Lot) else None
-        return at <= last_instant(self.lines[cargo.line_id], expires_at, rules.horizon_s, late_s=rules.late_s_max)
+    def _counts_until(self, cargo: Cargo) -> int:
+        """The last instant at which the cargo is worth bringing."""
+        key = (cargo.source_id, cargo.line_id)
+        if key not in self._last:
+            source, rules = self.sources[cargo.source_id], self.problem.rules
+            expires_at = source.expires_at if isinstance(source, Lot) else None
+            line = self.lines[cargo.line_id]
+            self._last[key] = last_instant(line, expires_at, rules.horizon_s, late_s=rules.late_s_max)
+        return self._last[key]
 
     def _unloaded(self, ride: Ride, site_id: str) -> list[DemandLine]:
         lines = [self.lines[cargo.line_id] for cargo in ride.cargos]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optimizer.allocate.arcs import counted, last_instant
+from optimizer.allocate.arcs import counted, exchange, last_instant
 from optimizer.model import Contract, DemandLine, Lot, Problem, Site
 from optimizer.solution import Trip
 
@@ -49,7 +49,7 @@ class Shipper:
     def shipment(self, source_id: str, line_id: str, quantity: int, step: int, available_at: int) -> Shipment:
         """So much of a source for a line, to be loaded no sooner than that."""
         source, line, horizon_s = self._sources[source_id], self._lines[line_id], self._rules.horizon_s
-        gives, takes = counted(line, source.item_id)
+        gives, takes = counted(line, exchange(line, source.item_id))
         expires_at = source.expires_at if isinstance(source, Lot) else None
         yards = (self._sites[source.site_id].size_class_max, self._sites[line.site_id].size_class_max)
         return Shipment(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Whole = NDArray[np.int64]
 SPEED_UNIT = 3600
 """Seconds an hour: metres × 3600 × 1000 ÷ (km/h × 1000 × permille) are seconds."""
+WAYS_KEPT = 20_000
+"""So many ways that were driven are remembered edge by edge."""
 LARGE = 3_000
 """From so many nodes on, putting the network in order (`optimizer.matrix`) pays."""
 
@@ -76,6 +78,8 @@ class Roads:
         self._sites = {site.id: site for site in problem.sites}
         self._arcs = _arcs(problem)
         self._profiles: dict[tuple[int, ...], _Profile] = {}
+        self._of_type: dict[str, _Profile] = {}
+        self._ways: dict[tuple[str, str, str], tuple[str, ...] | None] = {}
         self._network: Network | None = None
 
     def time_s(self, type_id: str, from_site: str, to_site: str) -> int | None:
@@ -96,6 +100,14 @@ class Roads:
 
     def edges(self, type_id: str, from_site: str, to_site: str) -> tuple[str, ...] | None:
         """Ids of the edges driven, in order; empty between sites of one node, None where there is no way."""
+        key = (type_id, from_site, to_site)
+        if key not in self._ways:
+            if len(self._ways) >= WAYS_KEPT:
+                self._ways.clear()
+            self._ways[key] = self._edges(type_id, from_site, to_site)
+        return self._ways[key]
+
+    def _edges(self, type_id: str, from_site: str, to_site: str) -> tuple[str, ...] | None:
         found = self._row(type_id, from_site)
         at = self._node(to_site)
         if found is None or at is None or found.seconds[at] == NEVER:
@@ -224,11 +236,13 @@ class Roads:
         return self._arcs.nodes[node] if node else None
 
     def _profile(self, type_id: str) -> _Profile:
-        kind = self._types[type_id]
-        looks = _looks(kind)
-        if looks not in self._profiles:
-            self._profiles[looks] = _profile(self._arcs, kind)
-        return self._profiles[looks]
+        if type_id not in self._of_type:
+            kind = self._types[type_id]
+            looks = _looks(kind)
+            if looks not in self._profiles:
+                self._profiles[looks] = _profile(self._arcs, kind)
+            self._of_type[type_id] = self._profiles[looks]
+        return self._of_type[type_id]
 
     def _row(self, type_id: str, site_id: str) -> _Row | None:
         node = self._node(site_id)

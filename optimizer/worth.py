@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from fractions import Fraction
 
 from optimizer.assemble import Draft, cost_fen, drawn_by_rung, goods_fen, served_in_time, served_late
@@ -26,7 +28,7 @@ def value(
     ranks = sorted({line.class_rank for line in problem.lines})
     for rank in ranks:
         lines = [line for line in problem.lines if line.class_rank == rank]
-        served = sum(Fraction(line.persons * got[line.id], line.quantity) for line in lines)
+        served = _sum((line.persons * got[line.id], line.quantity) for line in lines)
         levels = tuple(sorted(Fraction(got[line.id], line.quantity * line.weight_permille) for line in lines))
         worth.extend((levels, served) if emphasis is Emphasis.FAIR else (served, levels))
     drawn = drawn_by_rung(problem, made)
@@ -34,7 +36,7 @@ def value(
     too_late = []
     for rank in ranks:
         lines = [line for line in problem.lines if line.class_rank == rank]
-        too_late.append(sum(Fraction(line.persons * late[line.id], line.quantity) for line in lines))
+        too_late.append(_sum((line.persons * late[line.id], line.quantity) for line in lines))
     if emphasis in {Emphasis.FAST, Emphasis.FRUGAL}:
         waiting, cost = waiting_person_s(problem, made) + charge_person_s, cost_fen(problem, made.trips)
         spent = cost + goods_fen(problem, made)
@@ -52,13 +54,18 @@ def value(
 def waiting_person_s(problem: Problem, made: Draft) -> Fraction:
     """How long everybody who is served waits, persons × seconds."""
     lines = {line.id: line for line in problem.lines}
-    return sum(
-        (
-            Fraction(lines[row.line_id].persons * row.serves * row.arrives_at, lines[row.line_id].quantity)
-            for row in made.allocations
-        ),
-        Fraction(0),
+    return _sum(
+        (lines[row.line_id].persons * row.serves * row.arrives_at, lines[row.line_id].quantity)
+        for row in made.allocations
     )
+
+
+def _sum(parts: Iterable[tuple[int, int]]) -> Fraction:
+    """Of numerators over denominators: what is over the same is added up first, as fractions are slow."""
+    over: dict[int, int] = defaultdict(int)
+    for above, below in parts:
+        over[below] += above
+    return sum((Fraction(above, below) for below, above in over.items()), Fraction(0))
 
 
 def _rungs(problem: Problem) -> list[int]:

@@ -80,16 +80,22 @@ class Network:
     emphasis: Emphasis = Emphasis.USUAL
     by_item: dict[str, list[int]] = field(default_factory=dict)
     """Places of the supplies of each item."""
+    usable: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Sources that could serve each line, early or late."""
+    brought_in_time: dict[str, list[Arc]] = field(default_factory=lambda: defaultdict(list))
+    """Pairs by which a supplier can bring each line something in time."""
+    forbidden: frozenset[tuple[str, str]] = frozenset()
+    """What the commander said must not be: source and line."""
     settled: dict[object, tuple[Any, ...]] = field(default_factory=dict)
     """Answers of parts, by everything they depend on: a further round asks again only where something changed."""
 
     def refusals(self, line: int) -> Iterator[Refusal]:
         """Every supply of an item the line could use that cannot be there in time, with the reason."""
         asked = self.problem.lines[line]
-        forbidden = _forbidden(self.problem)
         for item_id in usable_items(asked):
+            exchanged = exchange(asked, item_id)
             for place in self.by_item.get(item_id, ()):
-                found = _judge(self, place, line, forbidden)
+                found = _judge(self, place, line, exchanged)
                 if isinstance(found, Refusal):
                     yield found
 
@@ -109,17 +115,22 @@ def network(problem: Problem, reach: Reach, emphasis: Emphasis = Emphasis.USUAL)
     by_item: dict[str, list[int]] = defaultdict(list)
     for place, supply in enumerate(supplies):
         by_item[supply.item_id].append(place)
-    net = Network(problem, reach, supplies, [], items, emphasis, dict(by_item))
-    forbidden = _forbidden(problem)
+    net = Network(problem, reach, supplies, [], items, emphasis, dict(by_item), forbidden=_forbidden(problem))
     for line, asked in enumerate(problem.lines):
         for item_id in usable_items(asked):
+            exchanged = exchange(asked, item_id)
             for place in net.by_item.get(item_id, ()):
-                found = _judge(net, place, line, forbidden)
+                found = _judge(net, place, line, exchanged)
                 if isinstance(found, Arc):
                     net.arcs.append(found)
                 elif found.can_be_late:
                     arrival = int(found.reason.params["earliest_at"])
-                    net.arcs.append(_arc(net, place, line, arrival, is_in_time=False))
+                    net.arcs.append(_arc(net, place, line, arrival, exchanged, is_in_time=False))
+    for arc in net.arcs:
+        line_id, supply = problem.lines[arc.line].id, supplies[arc.supply]
+        net.usable[line_id].add(supply.source_id)
+        if arc.is_in_time and not supply.needs_vehicle:
+            net.brought_in_time[line_id].append(arc)
     return net
 
 
@@ -151,18 +162,18 @@ def _of_contract(contract: Contract, item: Item) -> Iterator[Supply]:
         given = whole
 
 
-def _forbidden(problem: Problem) -> set[tuple[str, str]]:
-    return {(lock.source_id, lock.line_id) for lock in problem.locks if lock.mode is LockMode.FORBID}
+def _forbidden(problem: Problem) -> frozenset[tuple[str, str]]:
+    return frozenset((lock.source_id, lock.line_id) for lock in problem.locks if lock.mode is LockMode.FORBID)
 
 
-def _judge(net: Network, place: int, line: int, forbidden: set[tuple[str, str]]) -> Arc | Refusal:
+def _judge(net: Network, place: int, line: int, exchanged: tuple[int, int]) -> Arc | Refusal:
     supply, asked, rules = net.supplies[place], net.problem.lines[line], net.problem.rules
     said: dict[str, Any] = {"source_id": supply.source_id, "quantity": supply.quantity}
-    if (supply.source_id, asked.id) in forbidden:
+    if net.forbidden and (supply.source_id, asked.id) in net.forbidden:
         return Refusal(place, line, Reason(Why.LOCKED, said))
     if supply.only_sites and asked.site_id not in supply.only_sites:
         return Refusal(place, line, Reason(Why.RESTRICTED, said))
-    gives, takes = exchange(asked, supply.item_id)
+    gives, takes = exchanged
     if supply.quantity * gives < takes:
         return Refusal(place, line, Reason(Why.PACKS, said | {"pack": takes}))
     way = net.reach.way(supply, asked)
@@ -172,7 +183,7 @@ def _judge(net: Network, place: int, line: int, forbidden: set[tuple[str, str]])
         params = said | {"expires_at": supply.expires_at, "earliest_at": way.arrives_at}
         return Refusal(place, line, Reason(Why.EXPIRED, params))
     if way.arrives_at <= last_instant(asked, supply.expires_at, rules.horizon_s):
-        return _arc(net, place, line, way.arrives_at, is_in_time=True)
+        return _arc(net, place, line, way.arrives_at, exchanged, is_in_time=True)
     late_until = last_instant(asked, supply.expires_at, rules.horizon_s, late_s=rules.late_s_max)
     code = Why.CONTRACT_RAMP if _waits_for_contract(supply, way.arrives_at, asked) else way.slow_by
     params = said | {"earliest_at": way.arrives_at, "due_at": asked.due_at, "available_at": supply.available_at}
@@ -184,14 +195,15 @@ def _waits_for_contract(supply: Supply, arrives_at: int, asked: DemandLine) -> b
     return supply.contract is not None and arrives_at - supply.available_at <= asked.due_at < arrives_at
 
 
-def _arc(net: Network, place: int, line: int, arrives_at: int, *, is_in_time: bool) -> Arc:
-    supply, asked = net.supplies[place], net.problem.lines[line]
-    return Arc(place, line, arrives_at, is_in_time, supply.step, *counted(asked, supply.item_id))
+def _arc(net: Network, place: int, line: int, arrives_at: int, exchanged: tuple[int, int], *, is_in_time: bool) -> Arc:
+    return Arc(
+        place, line, arrives_at, is_in_time, net.supplies[place].step, *counted(net.problem.lines[line], exchanged)
+    )
 
 
-def counted(line: DemandLine, item_id: str) -> tuple[int, int]:
+def counted(line: DemandLine, exchanged: tuple[int, int]) -> tuple[int, int]:
     """`exchange` for choosing: where one unit is all that is asked for, it counts for no more than that."""
-    gives, takes = exchange(line, item_id)
+    gives, takes = exchanged
     return (min(line.quantity, MOVABLE_MAX), 1) if gives >= line.quantity * takes else (gives, takes)
 
 

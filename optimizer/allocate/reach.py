@@ -65,9 +65,13 @@ class Reach:
             | {contract.site_id for contract in problem.contracts}
         )
         self._at = {site_id: place for place, site_id in enumerate(self._all)}
+        self._ends_at = np.array([self._at[end] for end in self._ends], dtype=np.int64)
+        self._ends_size = np.array([self._sites[end].size_class_max for end in self._ends], dtype=np.int64)
         self._tables: dict[str, Whole] = {}
-        self._rows: dict[tuple[str, int, tuple[str, ...]], tuple[Whole, Whole]] = {}
+        self._rows: dict[tuple[str, int, tuple[str, ...]], tuple[list[int], list[int]]] = {}
         self._fleet = _alike(problem.vehicles)
+        self._fitting: dict[tuple[str, int, int], tuple[str, ...]] = {}
+        self._fleet_types = sorted({vehicle.type_id for vehicle in self._fleet})
         self._open: dict[str, set[str]] = {}
         self._next: dict[str, list[str]] = defaultdict(list)
         for edge in problem.edges:
@@ -90,19 +94,21 @@ class Reach:
             if arrivals[end] < FAR:
                 last = line.due_at
                 busy = unhindered[end] <= last < arrivals[end]
-                arrival = max(int(arrivals[end]), line.opens_at + self._handling_s)
+                arrival = max(arrivals[end], line.opens_at + self._handling_s)
                 return Way(arrival, None, Why.VEHICLES if busy else Why.DEADLINE)
         return Way(FAR, self._blocked(goods, item, line, kinds))
 
     def fitting(self, item: Item, step: int, size_class_max: int = 9) -> tuple[str, ...]:
         """Types of the fleet that can hold one step of the item, up to that size, by id."""
-        fleet = {vehicle.type_id for vehicle in self._fleet}
-        return tuple(
-            kind_id
-            for kind_id in sorted(fleet)
-            if self._types[kind_id].size_class <= size_class_max
-            and holds(self._types[kind_id], item, step, is_freezing=self.problem.rules.is_freezing)
-        )
+        key = (item.id, step, size_class_max)
+        if key not in self._fitting:
+            self._fitting[key] = tuple(
+                kind_id
+                for kind_id in self._fleet_types
+                if self._types[kind_id].size_class <= size_class_max
+                and holds(self._types[kind_id], item, step, is_freezing=self.problem.rules.is_freezing)
+            )
+        return self._fitting[key]
 
     def leads(self, kind: VehicleType, origin_id: str, line: DemandLine) -> bool:
         """May a vehicle of the type drive from a site to the place of a line, and stop at both?"""
@@ -150,7 +156,7 @@ class Reach:
             return Why.ROAD_LIMIT
         return Why.VEHICLES  # the road is there, but no vehicle can be back in its time
 
-    def _row(self, origin_id: str, available_at: int, kinds: tuple[str, ...]) -> tuple[Whole, Whole]:
+    def _row(self, origin_id: str, available_at: int, kinds: tuple[str, ...]) -> tuple[list[int], list[int]]:
         """By delivery site: earliest arrival, and the earliest were every vehicle at the store and free from the start."""
         key = (origin_id, available_at, kinds)
         if key not in self._rows:
@@ -161,7 +167,7 @@ class Reach:
                     arrivals, ideal = self._trip(vehicle, origin_id, available_at)
                     np.minimum(best, arrivals, out=best)
                     np.minimum(unhindered, ideal, out=unhindered)
-            self._rows[key] = best, unhindered
+            self._rows[key] = best.tolist(), unhindered.tolist()
         return self._rows[key]
 
     def _trip(self, vehicle: Vehicle, origin_id: str, available_at: int) -> tuple[Whole, Whole]:
@@ -169,13 +175,13 @@ class Reach:
         rules, kind = self.problem.rules, self._types[vehicle.type_id]
         table = self._table(vehicle.type_id)
         base, origin = self._at[vehicle.base_site_id], self._at[origin_id]
-        ends = np.array([self._at[end] for end in self._ends], dtype=np.int64)
+        ends = self._ends_at
         out, over, home = table[base, origin], table[origin, ends], table[ends, base]
         starts = max(vehicle.available_at + int(out), available_at)
         arrivals = starts + self._handling_s + over + self._handling_s
         limit = rules.drive_s_max_single if vehicle.drivers == 1 else rules.drive_s_max_double
         free_until = min(rules.horizon_s, rules.horizon_s if vehicle.free_until is None else vehicle.free_until)
-        yard = np.array([kind.size_class <= self._sites[end].size_class_max for end in self._ends])
+        yard = kind.size_class <= self._ends_size
         possible = yard & (out + over + home <= limit) & (arrivals + home <= free_until)
         ideal = available_at + 2 * self._handling_s + over
         return np.where(possible, arrivals, FAR), np.where(yard, ideal, FAR)

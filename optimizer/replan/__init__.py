@@ -18,7 +18,7 @@ from optimizer.mend import mended
 from optimizer.model import Problem
 from optimizer.replan.better import FREE, Price, improve, less, repair, repair_late
 from optimizer.replan.carry import carried_over, standing_in
-from optimizer.replan.delta import CHANGED, Change, Key, PlanDelta, Planned, Shift, Visit, delta, impossible, told
+from optimizer.replan.delta import CHANGED, Change, Key, Older, PlanDelta, Shift, Visit, delta, impossible, told
 from optimizer.replan.fill import bring_more, fill, missing_lines, offers_for
 from optimizer.replan.stability import Stability
 from optimizer.replan.warm import CannotTakeUp, Warm
@@ -111,7 +111,7 @@ def replan(
     search = _Search(net, roads, previous, stability, seed)
     made = search.best_near(budget)
     solution = search.solution(made, budget, with_bounds=with_bounds)
-    found = search.delta(solution)
+    found = search.delta(made)
     free = search.better_free(free_steps) if free_steps else None
     return Replanned(
         solution,
@@ -140,6 +140,8 @@ class _Search:
         self.incumbent = mended(net, roads, self.book.draft())
         self.made = self.incumbent
         self.forced = impossible(previous, self.incumbent, shift_s=stability.shift_s, tolerance_s=stability.tolerance_s)
+        self._older = Older(previous, stability.shift_s, stability.tolerance_s)
+        self._deltas: list[tuple[Draft, PlanDelta]] = []
         self._told = told(previous, stability.shift_s) if previous else {}
         self._chosen_max = len(self._told) * stability.changes_permille_max // 1000
 
@@ -227,17 +229,14 @@ class _Search:
         other = mended(self.net, self.roads, warm.as_book(found).draft())
         return max(self.made, other, key=lambda made: value(self.problem, made))
 
-    def delta(self, made: Planned) -> PlanDelta:
+    def delta(self, made: Draft) -> PlanDelta:
         """What differs from the older plan."""
-        stability = self.stability
-        return delta(
-            self.previous,
-            made,
-            shift_s=stability.shift_s,
-            tolerance_s=stability.tolerance_s,
-            standing=self.problem.standing,
-            forced=self.forced,
-        )
+        for other, found in self._deltas:
+            if other is made:
+                return found
+        found = self._older.delta(made, self.problem.standing, self.forced)
+        self._deltas.append((made, found))
+        return found
 
     def solution(self, made: Draft, budget: Budget, *, with_bounds: bool) -> Solution:
         """The plan with its gaps and figures."""

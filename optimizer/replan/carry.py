@@ -27,20 +27,21 @@ def standing_in(net: Network, roads: Roads, previous: Solution, stability: Stabi
     """
     book = with_standing(net, roads)
     found = list(net.problem.standing)
-    purse, bare_purse = Purse(book), Purse(book, asks_for_room=False)
+    purses: dict[bool, Purse] = {}  # by whether it asks for room
     for trip in _in_order(previous):
         is_loaded = trip.no in stability.loaded
         soon = trip.departs_at - stability.shift_s <= stability.lock_s
         ride = _ride(book, previous, trip, stability.shift_s) if soon or is_loaded else None
         if ride is None or book.stands_at(ride):
             continue
-        whole = _trimmed(bare_purse if is_loaded else purse, ride.cargos)
+        purse = purses.pop(not is_loaded, None) or Purse(book, asks_for_room=not is_loaded)
+        whole = _trimmed(purse, ride.cargos)
         is_whole = whole == list(ride.cargos) and len(ride.cargos) == _aboard(trip)
         stays = is_whole and (is_loaded or _keeps_its_instants(book, ride, trip, stability.shift_s))
         if stays and book.add(ride, is_fact=is_loaded):
             loads = tuple(StandingLoad(c.source_id, c.line_id, c.quantity, c.serves) for c in ride.cargos)
             found.append(StandingTrip(ride.vehicle_id, ride.origin_id, ride.starts_at, ride.site_ids, loads))
-        purse, bare_purse = Purse(book), Purse(book, asks_for_room=False)
+            purses = {not is_loaded: purse}  # brought down by just that
     return tuple(found)
 
 

@@ -131,6 +131,8 @@ class _Part:
 
 
 Parts = dict[str, _Part]
+Calls = dict[tuple[str, str], list[tuple[int, int]]]
+"""Of a vehicle at a site: when, and on which trip."""
 Key = tuple[str, str, str]
 """Of an assignment of the older plan: source, line, and the vehicle (by id; empty where the supplier brings it)."""
 
@@ -157,19 +159,30 @@ def delta(
 
     `forced` are the assignments of the older plan that cannot stay as they were (`impossible`).
     """
-    stands = {(trip.vehicle_id, trip.starts_at) for trip in standing}
-    frozen = {trip.no for trip in after.trips if any(_is_that(trip, key) for key in stands)}
-    old = _parts(before.allocations, before.trips, shift_s, frozenset()) if before else {}
-    new = _parts(after.allocations, after.trips, 0, frozen)
-    rows: list[Shift] = []
-    for key in sorted(old.keys() | new.keys()):
-        rows.extend(_shifts(key, dict(old.get(key, {})), dict(new.get(key, {})), tolerance_s))
-    must = set(forced)
-    rows = [replace(row, is_forced=True) if row.what in CHANGED and _key(row) in must else row for row in rows]
-    of_old = [row for row in rows if row.what is not Change.ADDED]
-    visits = tuple(_visits(before.trips if before else (), after.trips, shift_s, tolerance_s, frozen))
-    changed = sum(row.what not in UNTOUCHED for row in of_old)
-    return PlanDelta(tuple(rows), visits, len(of_old), changed, sum(row.is_forced for row in of_old))
+    return Older(before, shift_s, tolerance_s).delta(after, standing, forced)
+
+
+class Older:
+    """An older plan, taken apart once for all that is compared with it."""
+
+    def __init__(self, before: Planned | None, shift_s: int, tolerance_s: int) -> None:
+        self._tolerance_s = tolerance_s
+        self._parts = _parts(before.allocations, before.trips, shift_s, frozenset()) if before else {}
+        self._calls = _calls(before.trips if before else (), shift_s)
+
+    def delta(self, after: Planned, standing: Sequence[StandingTrip] = (), forced: Collection[Key] = ()) -> PlanDelta:
+        """What a newer plan changes."""
+        frozen = _frozen(after.trips, standing)
+        old, new = self._parts, _parts(after.allocations, after.trips, 0, frozen)
+        rows: list[Shift] = []
+        for key in sorted(old.keys() | new.keys()):
+            rows.extend(_shifts(key, dict(old.get(key, {})), dict(new.get(key, {})), self._tolerance_s))
+        must = set(forced)
+        rows = [replace(row, is_forced=True) if row.what in CHANGED and _key(row) in must else row for row in rows]
+        of_old = [row for row in rows if row.what is not Change.ADDED]
+        visits = tuple(_visits(self._calls, _calls(after.trips, 0), self._tolerance_s, frozen))
+        changed = sum(row.what not in UNTOUCHED for row in of_old)
+        return PlanDelta(tuple(rows), visits, len(of_old), changed, sum(row.is_forced for row in of_old))
 
 
 def impossible(before: Planned | None, left: Planned, *, shift_s: int = 0, tolerance_s: int = 600) -> tuple[Key, ...]:
@@ -191,11 +204,18 @@ def told(before: Planned, shift_s: int) -> dict[Key, int]:
     return {(*key, vehicle): part.arrives_at for key, mine in parts.items() for vehicle, part in mine.items()}
 
 
-def _is_that(trip: Trip, key: tuple[str, int]) -> bool:
-    """A standing trip begins to load then: the vehicle is at its loading site and not done."""
-    vehicle_id, starts_at = key
-    loading = next(stop for stop in trip.stops if stop.loads)
-    return trip.vehicle_id == vehicle_id and loading.arrives_at <= starts_at < loading.departs_at
+def _frozen(trips: Iterable[Trip], standing: Sequence[StandingTrip]) -> set[int]:
+    """Numbers of the trips that stand: the vehicle is at its loading site and not done when it is to begin to load."""
+    starts: dict[str, list[int]] = defaultdict(list)
+    for stands in standing:
+        starts[stands.vehicle_id].append(stands.starts_at)
+    found = set()
+    for trip in trips:
+        if trip.vehicle_id in starts:
+            loading = next(stop for stop in trip.stops if stop.loads)
+            if any(loading.arrives_at <= at < loading.departs_at for at in starts[trip.vehicle_id]):
+                found.add(trip.no)
+    return found
 
 
 def _parts(
@@ -249,11 +269,8 @@ def _shift(key: tuple[str, str], what: Change, was: tuple[str, _Part] | None, no
     )  # fmt: skip
 
 
-def _visits(
-    before: Iterable[Trip], after: Iterable[Trip], shift_s: int, tolerance_s: int, frozen: set[int]
-) -> Iterator[Visit]:
+def _visits(old: Calls, new: Calls, tolerance_s: int, frozen: set[int]) -> Iterator[Visit]:
     """Each vehicle's visits to each site in their order; the n-th of one plan is the n-th of the other."""
-    old, new = _calls(before, shift_s), _calls(after, 0)
     for key in sorted(old.keys() | new.keys()):
         was, now = old.get(key, []), new.get(key, [])
         for nth in range(max(len(was), len(now))):
@@ -269,8 +286,8 @@ def _visits(
             yield Visit(what, *key, *times, had[1] if had else None, has[1] if has else None)
 
 
-def _calls(trips: Iterable[Trip], shift_s: int) -> dict[tuple[str, str], list[tuple[int, int]]]:
-    found: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+def _calls(trips: Iterable[Trip], shift_s: int) -> Calls:
+    found: Calls = defaultdict(list)
     for trip in sorted(trips, key=lambda trip: trip.departs_at):
         for stop in trip.stops:
             if any(load.quantity < 0 for load in stop.loads):

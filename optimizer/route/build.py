@@ -6,18 +6,22 @@ the whole plan rises, so nothing less urgent can ever push out or delay past its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from heapq import heappush, heappushpop
 from operator import add
 from random import Random
 
+from optimizer.route.alone import Alone
 from optimizer.route.case import Cargo, Case
-from optimizer.route.fit import Fit, added, joining, opening
-from optimizer.route.plan import Timed, retimed
+from optimizer.route.fit import ANYTHING, Fit, added, joining
+from optimizer.route.plan import Score, Timed, retimed
 from optimizer.route.trip import draft
 
 TRIED = 8
 """So many places that look best by themselves are tried in the whole plan."""
+OVERLOOKED = 4
+"""So many more are looked for where the best may be overlooked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +77,17 @@ def _best(
     case: Case, plan: Timed, cargo: Cargo, wanted: int, in_time: bool, manner: Manner
 ) -> tuple[Timed, int] | None:
     """The plan with the goods in the best place. What a fit promises is the most that the plan can gain by it."""
-    fits = all_fits(case, plan, cargo, wanted, cargo.due_at if in_time else cargo.late_until, manner.goes_before)
+    limit, nothing = (cargo.due_at, (1, 0, 0, 0)) if in_time else (cargo.late_until, (0, 0, 0, 0))
+    most = TRIED if manner.dice is None else TRIED + OVERLOOKED
+    fits = all_fits(case, plan, cargo, wanted, limit, manner.goes_before, least=nothing, most=most)
     fits.sort(key=lambda fit: fit.change, reverse=True)
     if manner.dice is not None:
         while len(fits) > 1 and manner.dice.random() < manner.overlooks:
             del fits[0]
-    nothing = (1, 0, 0, 0) if in_time else (0, 0, 0, 0)
     best: tuple[Timed, int] | None = None
     for fit in fits[:TRIED]:
         promised = tuple(map(add, plan.score, fit.change))
-        if fit.change < nothing or (best is not None and best[0].score >= promised):
+        if best is not None and best[0].score >= promised:
             break
         found = _gaining(case, plan, cargo, fit, in_time)
         if found is not None and (best is None or found[0].score > best[0].score):
@@ -92,10 +97,10 @@ def _best(
 
 def _anywhere(case: Case, plan: Timed, cargo: Cargo, wanted: int, in_time: bool) -> tuple[Timed, int] | None:
     """The plan with the goods in the first place where even a step of them makes it better: the most, found by halving, that does."""
-    limit = cargo.due_at if in_time else cargo.late_until
-    nothing = (1, 0, 0, 0) if in_time else (0, 0, 0, 0)
-    for fit in sorted(all_fits(case, plan, cargo, cargo.step, limit, True), key=lambda fit: fit.change, reverse=True):
-        found = _gaining(case, plan, cargo, fit, in_time) if fit.change >= nothing else None
+    limit, nothing = (cargo.due_at, (1, 0, 0, 0)) if in_time else (cargo.late_until, (0, 0, 0, 0))
+    fits = all_fits(case, plan, cargo, cargo.step, limit, True, least=nothing)
+    for fit in sorted(fits, key=lambda fit: fit.change, reverse=True):
+        found = _gaining(case, plan, cargo, fit, in_time)
         good, bad = 1, wanted // cargo.step + 1
         while found and bad - good > 1:
             middle = (good + bad) // 2
@@ -124,24 +129,65 @@ def with_fit(case: Case, plan: Timed, cargo: Cargo, fit: Fit) -> Timed | None:
     return retimed(case, plan, fit.place, trip, is_new=fit.is_new) if trip else None
 
 
-def all_fits(case: Case, plan: Timed, cargo: Cargo, wanted: int, limit: int, goes_before: bool) -> list[Fit]:
-    """Every place that could take some of it by the limit; of vehicles that are alike and make no trip yet only the first."""
-    fits: list[Fit] = []
+def all_fits(
+    case: Case,
+    plan: Timed,
+    cargo: Cargo,
+    wanted: int,
+    limit: int,
+    goes_before: bool,
+    *,
+    least: Score | None = None,
+    most: int = 0,
+) -> list[Fit]:
+    """Every place that could take some of it by the limit; of vehicles that are alike and make no trip yet only the first.
+
+    With `least` only those by which the score changes by so much or more; with `most` at least so many of the best of them.
+    """
+    found = _Fits(most, ANYTHING if least is None else (*least[:3], least[3] - 1))
     places: dict[int, list[int]] = {}
     for place, trip in enumerate(plan.trips):
         places.setdefault(trip.truck, []).append(place)
-    seen: set[tuple[int, ...]] = set()
+    seen: set[int] = set()
+    own: list[tuple[Score, Alone, list[int]]] = []
     for truck in case.trucks_to[cargo.origin]:
         if truck.kind not in cargo.kinds:
             continue
         mine = places.get(truck.index, [])
         if not mine:
-            alike = (truck.kind, truck.base, truck.available_at, truck.free_until, truck.drive_s_max)
-            if alike in seen:
+            if case.alike[truck.index] in seen:
                 continue
-            seen.add(alike)
+            seen.add(case.alike[truck.index])
         for number, place in enumerate(mine):
             if plan.trips[place].origin == cargo.origin:
-                fits += joining(case, plan, place, mine[number + 1 :], cargo, wanted, limit)
-        fits += opening(case, plan, truck.index, mine if goes_before else (), cargo, wanted, limit)
-    return fits
+                found.take(joining(case, plan, place, mine[number + 1 :], cargo, wanted, limit, found.over))
+        alone, before = Alone(case, plan, truck, cargo, wanted, limit), mine if goes_before else []
+        at_best = alone.at_best(before[0] if before else len(plan.trips)) if alone.room else None
+        if at_best is not None:
+            own.append((at_best, alone, before))
+    for at_best, alone, before in sorted(own, key=lambda way: way[0], reverse=True):
+        if at_best <= found.over:
+            break
+        found.take(alone.fits(before, found.over))
+    return found.fits
+
+
+class _Fits:
+    """What is found, and the change above which one more is of interest."""
+
+    def __init__(self, most: int, over: Score) -> None:
+        self.fits: list[Fit] = []
+        self.over = over
+        self._most, self._best = most, list[Score]()
+
+    def take(self, fits: Iterable[Fit]) -> None:
+        for fit in fits:
+            if fit.change <= self.over:
+                continue
+            self.fits.append(fit)
+            if self._most and len(self._best) < self._most:
+                heappush(self._best, fit.change)
+            elif self._most:
+                heappushpop(self._best, fit.change)
+            if self._most and len(self._best) == self._most:
+                self.over = max(self.over, self._best[0])

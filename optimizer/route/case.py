@@ -98,6 +98,12 @@ class Case:
         self.trucks = [
             self._truck(index, vehicle, numbers[vehicle.type_id]) for index, vehicle in enumerate(problem.vehicles)
         ]
+        numbered: dict[tuple[int, ...], int] = {}
+        self.alike = [
+            numbered.setdefault((t.kind, t.base, t.available_at, t.free_until, t.drive_s_max), len(numbered))
+            for t in self.trucks
+        ]
+        """By vehicle, a number that those have in common which are alike."""
         self.cargos = self._cargos(problem, shipments)
         self.trucks_to: list[list[Truck]] = [
             [truck for truck in self.trucks if self.kinds[truck.kind].seconds[truck.base][place] < NEVER]

@@ -1,4 +1,5 @@
 """What a shipment would do to a trip and to the vehicle's later ones, worked out from their figures without building the new one.
+A trip of its own is in `alone`.
 
 The answer is exact as far as no loading bay is awaited; that, `plan.retimed` tells.
 """
@@ -12,6 +13,9 @@ from optimizer.passing import NEVER
 from optimizer.route.case import Cargo, Case
 from optimizer.route.plan import Score, Timed
 from optimizer.route.trip import Draft, Loads, draft, room_for
+
+ANYTHING: Score = (-(1 << 4096), 0, 0, 0)
+"""Less than any change of a score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,16 @@ def added(loads: Loads, index: int, quantity: int) -> Loads:
 
 
 def joining(
-    case: Case, plan: Timed, place: int, places: Sequence[int], cargo: Cargo, wanted: int, limit: int
+    case: Case, plan: Timed, place: int, places: Sequence[int], cargo: Cargo, wanted: int, limit: int, over: Score
 ) -> Iterator[Fit]:
-    """All ways to bring some of a shipment by the limit with a trip that loads at its site. `places` has the vehicle's later trips."""
+    """All ways to bring some of a shipment by the limit with a trip that loads at its site. `places` has the vehicle's later trips.
+
+    Ways that change the score by no more than `over` may be left out.
+    """
     trip = plan.trips[place]
     truck = case.trucks[trip.truck]
     room = room_for(case, trip, trip.truck, cargo.index, wanted)
-    if not room:
+    if not room or room * cargo.value < over[0]:
         return
     start = max(plan.ends[place] - trip.load_s, cargo.available_at)
     if start + trip.load_s > trip.late_end:
@@ -70,70 +77,22 @@ def joining(
             end, extra, arrival, _ = _stretched(case, trip, start, cargo, way, quantity)
             return arrival <= limit and end + trip.back + extra <= truck.free_until and end <= trip.late_end
 
-        quantity = _largest(cargo, room, works)
+        quantity = largest(cargo, room, works)
         if quantity:
             stops = trip.stops
             if not way.is_there:
                 stops = (*stops[: way.at], cargo.delivery, *stops[way.at :])
             stretched = _stretched(case, trip, start, cargo, way, quantity)
-            after = _knock_on(case, plan, places, stretched[0] + trip.back + stretched[1])
+            gained = quantity * cargo.value if stretched[2] <= cargo.due_at else 0
+            after = knock_on(case, plan, places, stretched[0] + trip.back + stretched[1], over[0] - gained)
             change = after and _change(case, plan, place, cargo, way, quantity, stretched, stops, after)
             if change:
                 yield Fit(change, place, False, trip.truck, stops, quantity)
 
 
-def opening(
-    case: Case, plan: Timed, truck_index: int, places: Sequence[int], cargo: Cargo, wanted: int, limit: int
-) -> Iterator[Fit]:
-    """A trip of its own for some of a shipment, before each of the vehicle's trips, which are in those places, or after them."""
-    truck = case.trucks[truck_index]
-    kind = case.kinds[truck.kind]
-    to_origin = kind.seconds[truck.base][cargo.origin]
-    leg, home = kind.seconds[cargo.origin][cargo.delivery], kind.seconds[cargo.delivery][truck.base]
-    room = room_for(case, None, truck_index, cargo.index, wanted)
-    if to_origin + leg + home > truck.drive_s_max or not room:
-        return
-    metres = kind.metres[truck.base][cargo.origin] + kind.metres[cargo.origin][cargo.delivery]
-    metres += kind.metres[cargo.delivery][truck.base]
-    fixed = kind.fixed if plan.free[truck_index] == truck.available_at else 0
-    shortest = 2 * case.handling_s(-(-cargo.step // cargo.pack)) + leg
-    for number, place in enumerate((*places, len(plan.trips))):
-        is_last = place == len(plan.trips)
-        ready = plan.free[truck_index] if is_last else plan.ready[place]
-        earliest = max(ready + to_origin, cargo.available_at)
-        if earliest + shortest > limit or earliest + shortest + home > truck.free_until:
-            break
-
-        def times(quantity: int, earliest: int = earliest, is_last: bool = is_last) -> tuple[int, int]:
-            handling = case.handling_s(-(-quantity // cargo.pack))
-            opens = max(earliest, cargo.opens_at - leg - handling)
-            start = plan.loading_from(case, cargo.origin, opens, handling) if is_last else opens
-            return start, start + handling + leg + handling
-
-        def works(quantity: int, times: Callable[[int], tuple[int, int]] = times) -> bool:
-            arrival = times(quantity)[1]
-            return arrival <= limit and arrival + home <= truck.free_until
-
-        quantity = _largest(cargo, room, works)
-        if not quantity:
-            continue
-        start, arrival = times(quantity)
-        after = _knock_on(case, plan, places[number:], arrival + home)
-        if after is None:
-            continue
-        cost = metres * kind.per_metre + (arrival + home - (start - to_origin)) * kind.per_second + fixed
-        value, in_time = quantity * cargo.value, arrival <= cargo.due_at
-        change = case.weighed(
-            (value if in_time else 0) + after[0],
-            (0 if in_time else value) + after[1],
-            after[2] - quantity * cargo.gain * arrival,
-            -cost,
-        )
-        yield Fit(change, place, True, truck_index, (cargo.delivery,), quantity)
-
-
-def _knock_on(case: Case, plan: Timed, places: Sequence[int], ready: int) -> tuple[int, int, int] | None:
-    """How the worth of a vehicle's trips in those places changes when it is ready for the first only then; None where one fails."""
+def knock_on(case: Case, plan: Timed, places: Sequence[int], ready: int, least: int) -> tuple[int, int, int] | None:
+    """How the worth of a vehicle's trips in those places changes when it is ready for the first only then; None where one fails, or
+    where less than `least` of what comes in time is gained."""
     soon = late = arrival = 0
     for place in places:
         if ready <= plan.ready[place]:
@@ -145,6 +104,8 @@ def _knock_on(case: Case, plan: Timed, places: Sequence[int], ready: int) -> tup
         if end > trip.due_end:
             now = trip.split_value(case, end)
             soon += now[0] - plan.worth[place][0]
+            if soon < least:
+                return None
             late += now[1] - plan.worth[place][1]
         arrival -= trip.gain * (end - old)
         ready = end + trip.back
@@ -218,7 +179,7 @@ def _change(
     return case.weighed(soon - old_soon + after[0], late - old_late + after[1], after[2] - later, -cost)
 
 
-def _largest(cargo: Cargo, wanted: int, works: Callable[[int], bool]) -> int:
+def largest(cargo: Cargo, wanted: int, works: Callable[[int], bool]) -> int:
     """The most, in whole steps, that works: all of it, or what handling leaves time for."""
     steps = wanted // cargo.step
     if steps and works(steps * cargo.step):

@@ -62,10 +62,10 @@ class Draft:
         if end <= self.due_end:
             return self.value, 0
         in_time = 0
-        at = dict(zip(self.stops, self.offsets, strict=True))
+        stops, offsets, cargos = self.stops, self.offsets, case.cargos
         for index, quantity in self.loads:
-            cargo = case.cargos[index]
-            if end + at[cargo.delivery] <= cargo.due_at:
+            cargo = cargos[index]
+            if end + offsets[stops.index(cargo.delivery)] <= cargo.due_at:
                 in_time += quantity * cargo.value
         return in_time, self.value - in_time
 

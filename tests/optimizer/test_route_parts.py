@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from itertools import permutations
+from itertools import permutations, product
 from operator import add
 
 import pytest
@@ -86,6 +86,27 @@ def test_a_fit_never_promises_less_than_the_plan_gains(seed: int) -> None:
                 assert whole.score <= tuple(map(add, plan.score, fit.change))
                 compared += 1
     assert compared
+
+
+@pytest.mark.parametrize("price", [None, 0, 100])
+def test_looking_for_the_best_places_only_finds_the_best_of_all(price: int | None) -> None:
+    fewer = 0
+    for seed in range(8):
+        asked, wanted = city(seed, vehicles=6, shipments=40)
+        slow = 1 + seed % 2  # packs a minute: often only a part is in time
+        asked = replace(asked, rules=replace(asked.rules, waiting_fen_per_person_hour=price, packs_per_minute=slow))
+        case, plan, left = built(asked, wanted)
+        for cargo, goes_before, in_time in product(case.cargos, (False, True), (False, True)):
+            amount = left[cargo.index] or cargo.step
+            limit, least = (cargo.due_at, (1, 0, 0, 0)) if in_time else (cargo.late_until, (0, 0, 0, 0))
+            every = all_fits(case, plan, cargo, amount, limit, goes_before)
+            useful = sorted((fit.change for fit in every if fit.change >= least), reverse=True)
+            found = all_fits(case, plan, cargo, amount, limit, goes_before, least=least)
+            assert sorted((fit.change for fit in found), reverse=True) == useful
+            first = all_fits(case, plan, cargo, amount, limit, goes_before, least=least, most=2)
+            assert sorted((fit.change for fit in first), reverse=True)[:2] == useful[:2]
+            fewer += len(useful) - len(first)
+    assert fewer
 
 
 def without_new(whole: Timed, fit: Fit) -> tuple[int, ...]:
