@@ -89,13 +89,7 @@ def reduced(case: Case) -> Reduced | None:
 
 def _pieces(case: Case, cargo: Cargo) -> list[Piece]:
     """The shipment in parts that any of the vehicles which may carry it can take."""
-    rooms = []
-    for number in cargo.kinds:
-        kind = case.kinds[number]
-        if cargo.towed_g:
-            rooms.append(kind.tow_g // cargo.towed_g)
-        else:
-            rooms.append(min(kind.payload_g // cargo.mass_g, kind.volume_cm3 // cargo.volume_cm3))
+    rooms = [case.kinds[number].room(cargo) for number in cargo.kinds]
     rooms = [room for room in rooms if room >= cargo.step]
     if not rooms:
         return []

@@ -62,6 +62,12 @@ class Kind:
     seconds: list[list[int]]
     metres: list[list[int]]
 
+    def room(self, cargo: Cargo, mass_g: int = 0, volume_cm3: int = 0, towed_g: int = 0) -> int:
+        """Units of a shipment for which there is room beside so much."""
+        if cargo.towed_g:
+            return (self.tow_g - towed_g) // cargo.towed_g
+        return min((self.payload_g - mass_g) // cargo.mass_g, (self.volume_cm3 - volume_cm3) // cargo.volume_cm3)
+
 
 @dataclass(frozen=True, slots=True)
 class Truck:

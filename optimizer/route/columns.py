@@ -15,7 +15,7 @@ OUT_MAX = 120
 
 # Static.C: a shipment
 (
-    ORIGIN,
+    SOURCE,
     DELIVERY,
     STEP,
     PACK,
@@ -29,9 +29,8 @@ OUT_MAX = 120
     DUE,
     LATE,
     RANK,
-    SOURCE,
     SHIPMENT,
-) = range(16)
+) = range(15)
 # Static.K: a kind of vehicle
 PAYLOAD, SPACE, TOW, KIND = range(4)
 # Static.KF: what it costs
@@ -53,8 +52,8 @@ READY, END, BAY, WHEN = range(4)
 BEFORE, AFTER, BAY_NEXT, POSITION, CHAIN = range(5)
 # State.fleet: by vehicle, its first and last trip, when it is back from that
 FIRST_TRIP, LAST_TRIP, FREE, FLEET = range(4)
-# State.figures
-TRIPS, STAMP, SAVED, OUT, WAITING, ROUND, TOP, FIGURES = range(8)
+# State.figures. TRIPS_BEFORE: trips before the round; WAITING: shipments without a place; TOP: where a row may be free
+TRIPS, TRIPS_BEFORE, STAMP, SAVED, OUT, WAITING, TOP, FIGURES = range(8)
 # State.choice: what the search for a place found: nothing, a trip or a vehicle; where in it; before which trip; how much
 WHAT, WHO, AT, BEFORE_TRIP, AMOUNT, CHOICE = range(6)
 NOTHING, JOIN, OPEN = range(3)

@@ -1,5 +1,9 @@
 """What goods in a place would do to a trip, to those behind it at its bay and to the vehicle's later ones, without building the new plan:
-`fit`, compiled. Bays that others would then choose otherwise are not looked at."""
+`fit`, compiled. Bays that others would then choose otherwise are not looked at.
+
+What is gained or lost is one figure in fen: money as it is, a unit of a shipment at what `Static.CF` says, so that a class outweighs all
+that comes after it. Instants are seconds. A place is given by its trip r and the stop `at` before which the vehicle comes, or, where it
+is `there` already, the stop itself; `aboard` is what the trip has of the shipment, `wanted` what is still to be brought."""
 
 from __future__ import annotations
 

@@ -1,14 +1,16 @@
-"""Trips that come and go, in the order of all and in their vehicle's."""
+"""What is where on a trip, loads that go, and trips that come and go, in the order of all and in their vehicle's."""
 
 from __future__ import annotations
 
-from optimizer.jit import compiled
+from optimizer.jit import compiled, inlined
 from optimizer.route.columns import (
     AFTER,
     AT_STOP,
     BEFORE,
     CARGO,
     FIRST_TRIP,
+    FREE,
+    FREE_FROM,
     LAST_TRIP,
     LOADS,
     PLACE,
@@ -19,7 +21,26 @@ from optimizer.route.columns import (
     TRIPS,
     TRUCK_OF,
     State,
+    Static,
 )
+
+
+@inlined
+def stop_at(S: State, r: int, place: int) -> int:
+    """Which stop of a trip is at a place; -1 for none."""
+    for i in range(S.R[r, STOPS]):
+        if S.SP[r, i, PLACE] == place:
+            return i
+    return -1
+
+
+@inlined
+def load_of(S: State, r: int, c: int) -> int:
+    """Which load of a trip is of a shipment; -1 for none."""
+    for i in range(S.R[r, LOADS]):
+        if S.L[r, i, CARGO] == c:
+            return i
+    return -1
 
 
 @compiled
@@ -29,11 +50,8 @@ def take_load(S: State, r: int, i: int) -> None:
     at = S.L[r, i, AT_STOP]
     S.left[c] += S.L[r, i, QUANTITY]
     for j in range(i, last):
-        S.L[r, j, CARGO], S.L[r, j, QUANTITY], S.L[r, j, AT_STOP] = (
-            S.L[r, j + 1, CARGO],
-            S.L[r, j + 1, QUANTITY],
-            S.L[r, j + 1, AT_STOP],
-        )
+        for column in range(S.L.shape[2]):
+            S.L[r, j, column] = S.L[r, j + 1, column]
     S.R[r, LOADS] = last
     for j in range(last):
         if S.L[r, j, AT_STOP] == at:
@@ -46,8 +64,21 @@ def take_load(S: State, r: int, i: int) -> None:
             S.L[r, j, AT_STOP] -= 1
 
 
+@inlined
+def follow(S: State, t: int, a: int, b: int) -> None:
+    """Let trip b of a vehicle come directly behind its trip a; -1 for the vehicle's beginning and end."""
+    if a < 0:
+        S.fleet[t, FIRST_TRIP] = b
+    else:
+        S.chain[a, AFTER] = b
+    if b < 0:
+        S.fleet[t, LAST_TRIP] = a
+    else:
+        S.chain[b, BEFORE] = a
+
+
 @compiled
-def leave(S: State, r: int) -> None:
+def leave(P: Static, S: State, r: int) -> None:
     """A trip is made no more."""
     position = S.chain[r, POSITION]
     for n in range(position, S.figures[TRIPS] - 1):
@@ -55,15 +86,10 @@ def leave(S: State, r: int) -> None:
         S.chain[S.order[n], POSITION] = n
     S.figures[TRIPS] -= 1
     S.chain[r, POSITION] = -1
-    before, after, t = S.chain[r, BEFORE], S.chain[r, AFTER], S.R[r, TRUCK_OF]
-    if before < 0:
-        S.fleet[t, FIRST_TRIP] = after
-    else:
-        S.chain[before, AFTER] = after
-    if after < 0:
-        S.fleet[t, LAST_TRIP] = before
-    else:
-        S.chain[after, BEFORE] = before
+    t = S.R[r, TRUCK_OF]
+    follow(S, t, S.chain[r, BEFORE], S.chain[r, AFTER])
+    if S.fleet[t, FIRST_TRIP] < 0:
+        S.fleet[t, FREE] = P.T[t, FREE_FROM]
 
 
 @compiled
@@ -77,15 +103,9 @@ def join_in(S: State, r: int, x: int) -> int:
     S.order[place] = r
     S.figures[TRIPS] += 1
     before = S.chain[x, BEFORE] if x >= 0 else S.fleet[t, LAST_TRIP]
-    S.chain[r, BEFORE], S.chain[r, AFTER], S.chain[r, POSITION] = before, x, place
-    if before < 0:
-        S.fleet[t, FIRST_TRIP] = r
-    else:
-        S.chain[before, AFTER] = r
-    if x < 0:
-        S.fleet[t, LAST_TRIP] = r
-    else:
-        S.chain[x, BEFORE] = r
+    S.chain[r, POSITION] = place
+    follow(S, t, before, r)
+    follow(S, t, r, x)
     return place
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.jit import compiled
+from optimizer.jit import compiled, inlined
 from optimizer.route.columns import (
     AMOUNT,
     AT,
@@ -11,9 +11,6 @@ from optimizer.route.columns import (
     DELIVERY,
     DUE,
     END,
-    FIRST_TRIP,
-    FREE,
-    FREE_FROM,
     FROM,
     JOIN,
     LOADS,
@@ -33,7 +30,7 @@ from optimizer.route.columns import (
     State,
     Static,
 )
-from optimizer.route.links import free_slot, join_in, leave
+from optimizer.route.links import free_slot, join_in, leave, load_of, stop_at
 from optimizer.route.places import best_place
 from optimizer.route.saved import save
 from optimizer.route.times import retime, work_out
@@ -42,14 +39,12 @@ TRIES = 4
 """So many places that cannot be are tried for a shipment."""
 
 
-@compiled
+@inlined
 def is_worth(P: Static, S: State, r: int, c: int, amount: int) -> bool:
     """Do goods just put on a trip outweigh what others lose that now come late?"""
     if S.lost[0] == 0.0:
         return True
-    at = 0
-    while S.SP[r, at, PLACE] != P.C[c, DELIVERY]:
-        at += 1
+    at = stop_at(S, r, P.C[c, DELIVERY])
     late = S.when[r, END] + S.SP[r, at, OFFSET] > P.C[c, DUE]
     return amount * P.CF[c, 1 if late else 0] > S.lost[0]
 
@@ -67,11 +62,9 @@ def put(P: Static, S: State, J: Saved, c: int) -> bool:
                 S.SP[r, j, PLACE] = S.SP[r, j - 1, PLACE]
             S.SP[r, at, PLACE] = P.C[c, DELIVERY]
             S.R[r, STOPS] += 1
-        row = loads
-        for i in range(loads):
-            if S.L[r, i, CARGO] == c:
-                row = i
-        if row == loads:
+        row = load_of(S, r, c)
+        if row < 0:
+            row = loads
             S.L[r, row, CARGO], S.L[r, row, QUANTITY] = c, 0
             S.R[r, LOADS] += 1
         S.L[r, row, QUANTITY] += amount
@@ -98,10 +91,7 @@ def put(P: Static, S: State, J: Saved, c: int) -> bool:
         if retime(P, S, place, False) and is_worth(P, S, r, c, amount):
             S.left[c] -= amount
             return True
-        leave(S, r)
-        t = S.choice[WHO]
-        if S.fleet[t, FIRST_TRIP] < 0:
-            S.fleet[t, FREE] = P.T[t, FREE_FROM]
+        leave(P, S, r)
     retime(P, S, 0, True)
     return False
 

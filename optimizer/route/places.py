@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.jit import compiled
+from optimizer.jit import inlined
 from optimizer.primitives import chance
 from optimizer.route.columns import (
     AFTER,
@@ -14,7 +14,6 @@ from optimizer.route.columns import (
     BANS,
     BASE,
     BEFORE_TRIP,
-    CARGO,
     DELIVERY,
     DRIVE_MAX,
     FIRST_TRIP,
@@ -32,7 +31,6 @@ from optimizer.route.columns import (
     NOTHING,
     OF_KIND,
     OPEN,
-    PLACE,
     QUANTITY,
     READY,
     SOURCE,
@@ -48,67 +46,100 @@ from optimizer.route.columns import (
     Static,
 )
 from optimizer.route.effects import WORST, joined, opened, room
+from optimizer.route.links import load_of, stop_at
 
 
-@compiled
+@inlined
 def chosen(S: State, what: int, who: int, at: int, before: int, amount: int) -> None:
     """Note the best place so far."""
     S.choice[WHAT], S.choice[WHO], S.choice[AT], S.choice[BEFORE_TRIP], S.choice[AMOUNT] = what, who, at, before, amount
 
 
-@compiled
-def best_place(P: Static, S: State, c: int, wanted: int, barred: int, blink: float) -> float:
-    """The place that gains most for some of a shipment, in `State.choice`; `barred` is the stamp of places tried in vain."""
-    R, best = S.R, -wanted * P.CF[c, 0]
+@inlined
+def most_joined(
+    P: Static, S: State, r: int, c: int, wanted: int, most: int, at: int, there: bool, aboard: int, best: float
+) -> tuple[float, int]:
+    """(gain, quantity) of `joined` with as much as may be; WORST where not even a step of it gains more than the best so far."""
+    step = P.C[c, STEP]
+    gains = joined(P, S, r, c, wanted, most, at, there, aboard)
+    if gains > WORST or most <= step or joined(P, S, r, c, wanted, step, at, there, aboard) <= best:
+        return gains, most
+    good, bad = 1, most // step
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if joined(P, S, r, c, wanted, middle * step, at, there, aboard) > WORST:
+            good = middle
+        else:
+            bad = middle
+    return joined(P, S, r, c, wanted, good * step, at, there, aboard), good * step
+
+
+@inlined
+def most_opened(P: Static, S: State, t: int, c: int, wanted: int, most: int, x: int, best: float) -> tuple[float, int]:
+    """The same of `opened`."""
+    step = P.C[c, STEP]
+    gains = opened(P, S, t, c, wanted, most, x)
+    if gains > WORST or most <= step or opened(P, S, t, c, wanted, step, x) <= best:
+        return gains, most
+    good, bad = 1, most // step
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if opened(P, S, t, c, wanted, middle * step, x) > WORST:
+            good = middle
+        else:
+            bad = middle
+    return opened(P, S, t, c, wanted, good * step, x), good * step
+
+
+@inlined
+def best_place(P: Static, S: State, c: int, wanted: int, barred: int, blink: float) -> None:
+    """The place that gains most for some of a shipment, in `State.choice`; `barred` is the stamp of places tried in vain, `blink` the
+    chance to overlook one."""
     chosen(S, NOTHING, -1, 0, -1, 0)
-    o, step = P.C[c, SOURCE], P.C[c, STEP]
-    slots = len(R)
+    best = on_trips(P, S, c, wanted, barred, blink, -wanted * P.CF[c, 0])
+    on_new_trips(P, S, c, wanted, barred, blink, best)
+
+
+@inlined
+def on_trips(P: Static, S: State, c: int, wanted: int, barred: int, blink: float, best: float) -> float:
+    """The place that gains more than the best so far on the trips that load at the source; what it gains."""
+    R = S.R
     for n in range(S.figures[TRIPS]):
         r = S.order[n]
-        t = R[r, TRUCK_OF]
-        k = P.T[t, OF_KIND]
-        if R[r, FROM] != o or not P.able[k, c] or S.barred[r] == barred:
+        k = P.T[R[r, TRUCK_OF], OF_KIND]
+        if R[r, FROM] != P.C[c, SOURCE] or not P.able[k, c] or S.barred[r] == barred:
             continue
         if P.C[c, GROUP] & R[r, BANS] or P.C[c, BANNED] & R[r, GROUPS]:
             continue
         most = room(P, k, c, R[r, HAS_MASS], R[r, HAS_VOLUME], R[r, HAS_TOWED], wanted)
         if not most or R[r, LOADS] >= LOADS_MAX or R[r, STOPS] >= STOPS_MAX:
             continue
-        aboard, at_stop = 0, -1
-        for i in range(R[r, STOPS]):
-            if S.SP[r, i, PLACE] == P.C[c, DELIVERY]:
-                at_stop = i
-                break
+        first, last, aboard = 0, R[r, STOPS], 0
+        at_stop = stop_at(S, r, P.C[c, DELIVERY])
         if at_stop >= 0:
-            for i in range(R[r, LOADS]):
-                if S.L[r, i, CARGO] == c:
-                    aboard = S.L[r, i, QUANTITY]
-        first = at_stop if at_stop >= 0 else 0
-        last = at_stop if at_stop >= 0 else R[r, STOPS]
+            first = last = at_stop
+            i = load_of(S, r, c)
+            if i >= 0:
+                aboard = S.L[r, i, QUANTITY]
         for at in range(first, last + 1):
             if blink > 0.0 and chance(S.random) < blink:
                 continue
-            quantity = most
-            gains = joined(P, S, r, c, wanted, quantity, at, at_stop >= 0, aboard)
-            if gains <= WORST and most > step and joined(P, S, r, c, wanted, step, at, at_stop >= 0, aboard) > best:
-                good, bad = 1, most // step
-                while bad - good > 1:
-                    middle = (good + bad) // 2
-                    if joined(P, S, r, c, wanted, middle * step, at, at_stop >= 0, aboard) > WORST:
-                        good = middle
-                    else:
-                        bad = middle
-                quantity = good * step
-                gains = joined(P, S, r, c, wanted, quantity, at, at_stop >= 0, aboard)
+            gains, quantity = most_joined(P, S, r, c, wanted, most, at, at_stop >= 0, aboard, best)
             if gains > best:
                 best = gains
                 chosen(S, JOIN, r, at, -1 if at_stop < 0 else 0, quantity)
+    return best
+
+
+@inlined
+def on_new_trips(P: Static, S: State, c: int, wanted: int, barred: int, blink: float, best: float) -> None:
+    """The same on a trip of its own, of any vehicle, before each of its trips and after all."""
     S.figures[STAMP] += 1
     stamp = S.figures[STAMP]
-    origin, here = P.origin_of[o], P.C[c, DELIVERY]
+    origin, here = P.origin_of[P.C[c, SOURCE]], P.C[c, DELIVERY]
     for t in range(len(P.T)):
         k, base = P.T[t, OF_KIND], P.T[t, BASE]
-        if not P.able[k, c] or S.barred[slots + t] == barred:
+        if not P.able[k, c] or S.barred[len(S.R) + t] == barred:
             continue
         if S.fleet[t, FIRST_TRIP] < 0:
             if S.seen[P.T[t, ALIKE]] == stamp:
@@ -127,22 +158,10 @@ def best_place(P: Static, S: State, c: int, wanted: int, barred: int, blink: flo
             if (most - wanted) * P.CF[c, 0] - most * P.G[c] * soonest <= best or soonest > P.C[c, LATE]:
                 break
             if blink == 0.0 or chance(S.random) >= blink:
-                quantity = most
-                gains = opened(P, S, t, c, wanted, quantity, x)
-                if gains <= WORST and most > step and opened(P, S, t, c, wanted, step, x) > best:
-                    good, bad = 1, most // step
-                    while bad - good > 1:
-                        middle = (good + bad) // 2
-                        if opened(P, S, t, c, wanted, middle * step, x) > WORST:
-                            good = middle
-                        else:
-                            bad = middle
-                    quantity = good * step
-                    gains = opened(P, S, t, c, wanted, quantity, x)
+                gains, quantity = most_opened(P, S, t, c, wanted, most, x, best)
                 if gains > best:
                     best = gains
                     chosen(S, OPEN, t, 0, x, quantity)
             if x < 0:
                 break
             x = S.chain[x, AFTER]
-    return best

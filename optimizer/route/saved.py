@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.jit import compiled
+from optimizer.jit import compiled, inlined
 from optimizer.route.columns import (
     BEST_SET,
     BEST_TRIPS,
@@ -16,10 +16,10 @@ from optimizer.route.columns import (
     PLACE,
     POSITION,
     QUANTITY,
-    ROUND,
     SAVED,
     STOPS,
     TRIPS,
+    TRIPS_BEFORE,
     TRUCK_OF,
     Best,
     Saved,
@@ -30,6 +30,43 @@ from optimizer.route.links import join_in
 from optimizer.route.times import retime, work_out
 
 
+@inlined
+def _copy_trip(A: State | Saved, a: int, B: State | Saved, b: int) -> None:
+    """Let trip b of B be as trip a of A."""
+    for i in range(A.R.shape[1]):
+        B.R[b, i] = A.R[a, i]
+    for i in range(A.RF.shape[1]):
+        B.RF[b, i] = A.RF[a, i]
+    for i in range(A.R[a, STOPS]):
+        for j in range(A.SP.shape[2]):
+            B.SP[b, i, j] = A.SP[a, i, j]
+        B.SG[b, i, 0], B.SG[b, i, 1] = A.SG[a, i, 0], A.SG[a, i, 1]
+    for i in range(A.R[a, LOADS]):
+        for j in range(A.L.shape[2]):
+            B.L[b, i, j] = A.L[a, i, j]
+
+
+@inlined
+def _copy_times(A: State | Saved, B: State | Saved, trips: int) -> None:
+    """Let the order and the instants of so many trips, vehicles, bays and what is left of shipments be as in A."""
+    for n in range(trips):
+        r = A.order[n]
+        B.order[n] = r
+        for j in range(A.when.shape[1]):
+            B.when[r, j] = A.when[r, j]
+        for j in range(A.chain.shape[1]):
+            B.chain[r, j] = A.chain[r, j]
+    for t in range(len(A.fleet)):
+        for j in range(A.fleet.shape[1]):
+            B.fleet[t, j] = A.fleet[t, j]
+    for o in range(len(A.bays_used)):
+        B.bays_used[o] = A.bays_used[o]
+        for b in range(A.bays_used[o]):
+            B.heads[o, b] = A.heads[o, b]
+    for c in range(len(A.left)):
+        B.left[c] = A.left[c]
+
+
 @compiled
 def save(S: State, J: Saved, r: int) -> None:
     """Keep a trip as it was before the round."""
@@ -38,41 +75,14 @@ def save(S: State, J: Saved, r: int) -> None:
     row = S.figures[SAVED]
     S.figures[SAVED] += 1
     J.row[r], J.slots[row] = row, r
-    for i in range(S.R.shape[1]):
-        J.R[row, i] = S.R[r, i]
-    for i in range(S.RF.shape[1]):
-        J.RF[row, i] = S.RF[r, i]
-    for i in range(S.R[r, STOPS]):
-        for j in range(S.SP.shape[2]):
-            J.SP[row, i, j] = S.SP[r, i, j]
-        J.SG[row, i, 0], J.SG[row, i, 1] = S.SG[r, i, 0], S.SG[r, i, 1]
-    for i in range(S.R[r, LOADS]):
-        for j in range(S.L.shape[2]):
-            J.L[row, i, j] = S.L[r, i, j]
+    _copy_trip(S, r, J, row)
 
 
-@compiled
+@inlined
 def begin(S: State, J: Saved) -> None:
     """Keep what any round may touch."""
-    S.figures[ROUND] += 1
-    S.figures[SAVED] = 0
-    J.slots[len(J.slots) - 1] = S.figures[TRIPS]
-    for n in range(S.figures[TRIPS]):
-        r = S.order[n]
-        J.order[n] = r
-        for j in range(S.when.shape[1]):
-            J.when[r, j] = S.when[r, j]
-        for j in range(S.chain.shape[1]):
-            J.chain[r, j] = S.chain[r, j]
-    for t in range(len(S.fleet)):
-        for j in range(S.fleet.shape[1]):
-            J.fleet[t, j] = S.fleet[t, j]
-    for o in range(len(S.bays_used)):
-        J.bays_used[o] = S.bays_used[o]
-        for b in range(S.bays_used[o]):
-            J.heads[o, b] = S.heads[o, b]
-    for c in range(len(S.left)):
-        J.left[c] = S.left[c]
+    S.figures[SAVED], S.figures[TRIPS_BEFORE] = 0, S.figures[TRIPS]
+    _copy_times(S, J, S.figures[TRIPS])
 
 
 @compiled
@@ -80,36 +90,10 @@ def undo(S: State, J: Saved) -> None:
     """Put everything back as it was before the round."""
     for n in range(S.figures[TRIPS]):
         S.chain[S.order[n], POSITION] = -1
-    S.figures[TRIPS] = J.slots[len(J.slots) - 1]
+    S.figures[TRIPS] = S.figures[TRIPS_BEFORE]
     for row in range(S.figures[SAVED]):
-        r = J.slots[row]
-        for i in range(S.R.shape[1]):
-            S.R[r, i] = J.R[row, i]
-        for i in range(S.RF.shape[1]):
-            S.RF[r, i] = J.RF[row, i]
-        for i in range(S.R[r, STOPS]):
-            for j in range(S.SP.shape[2]):
-                S.SP[r, i, j] = J.SP[row, i, j]
-            S.SG[r, i, 0], S.SG[r, i, 1] = J.SG[row, i, 0], J.SG[row, i, 1]
-        for i in range(S.R[r, LOADS]):
-            for j in range(S.L.shape[2]):
-                S.L[r, i, j] = J.L[row, i, j]
-    for n in range(S.figures[TRIPS]):
-        r = J.order[n]
-        S.order[n] = r
-        for j in range(S.when.shape[1]):
-            S.when[r, j] = J.when[r, j]
-        for j in range(S.chain.shape[1]):
-            S.chain[r, j] = J.chain[r, j]
-    for t in range(len(S.fleet)):
-        for j in range(S.fleet.shape[1]):
-            S.fleet[t, j] = J.fleet[t, j]
-    for o in range(len(S.bays_used)):
-        S.bays_used[o] = J.bays_used[o]
-        for b in range(S.bays_used[o]):
-            S.heads[o, b] = J.heads[o, b]
-    for c in range(len(S.left)):
-        S.left[c] = J.left[c]
+        _copy_trip(J, row, S, J.slots[row])
+    _copy_times(J, S, S.figures[TRIPS])
 
 
 @compiled
@@ -138,9 +122,9 @@ def remember(P: Static, S: State, B: Best, cost: float) -> None:
     B.figures[BEST_TRIPS], B.figures[BEST_SET] = S.figures[TRIPS], 1
 
 
-@compiled
-def go_back(P: Static, S: State, B: Best) -> bool:
-    """Take up the best plan; False where it cannot be driven as it is written."""
+@inlined
+def go_back(P: Static, S: State, B: Best) -> None:
+    """Take up the best plan."""
     for n in range(len(S.R)):
         S.chain[n, POSITION] = -1
     for t in range(len(S.fleet)):
@@ -156,9 +140,8 @@ def go_back(P: Static, S: State, B: Best) -> bool:
         for i in range(B.R[n, 3]):
             S.L[n, i, CARGO], S.L[n, i, QUANTITY] = B.L[loads, 0], B.L[loads, 1]
             loads += 1
-        if not work_out(P, S, n):
-            return False
+        work_out(P, S, n)
         join_in(S, n, -1)
     for c in range(len(S.left)):
         S.left[c] = B.left[c]
-    return retime(P, S, 0, True)
+    retime(P, S, 0, True)

@@ -19,11 +19,13 @@ def planned(case: Case, budget: Budget, seed: int) -> Timed:
 
 
 def _searched(case: Case, order: list[int], budget: Budget, seed: int) -> tuple[Timed, list[int]]:
-    from optimizer.route.swift import Swift, is_small  # what is compiled is loaded where there is something to search
+    # what is compiled is loaded where there is something to search
+    from optimizer.route.annealing import Annealing
+    from optimizer.route.arrays import is_small
 
     if not is_small(case):
         return _inserted(case, order)
-    search = Swift(case, order, seed)
+    search = Annealing(case, order, seed)
     while budget.step():
         search.step()
         if search.steps % SAY_EVERY == 0:

@@ -66,6 +66,7 @@ from optimizer.route.columns import (
     State,
     Static,
 )
+from optimizer.route.links import stop_at
 
 
 @inlined
@@ -94,9 +95,7 @@ def work_out(P: Static, S: State, r: int) -> bool:
         groups |= P.C[c, GROUP]
         bans |= P.C[c, BANNED]
         available = max(available, P.C[c, AVAILABLE])
-        at = 0
-        while SP[r, at, PLACE] != P.C[c, DELIVERY]:
-            at += 1
+        at = stop_at(S, r, P.C[c, DELIVERY])
         L[r, i, AT_STOP] = at
         SP[r, at, HANDLED] += (quantity + P.C[c, PACK] - 1) // P.C[c, PACK]
         SP[r, at, SUFFIX_DUE] = min(SP[r, at, SUFFIX_DUE], P.C[c, DUE])

@@ -129,8 +129,4 @@ def room_for(case: Case, trip: Draft | None, truck_index: int, cargo_index: int,
     mass, volume, towed = (trip.mass_g, trip.volume_cm3, trip.towed_g) if trip else (0, 0, 0)
     if trip and (cargo.group & trip.banned or cargo.banned & trip.groups):
         return 0
-    if cargo.towed_g:
-        most = (kind.tow_g - towed) // cargo.towed_g
-    else:
-        most = min((kind.payload_g - mass) // cargo.mass_g, (kind.volume_cm3 - volume) // cargo.volume_cm3)
-    return max(min(most, wanted), 0) // cargo.step * cargo.step
+    return max(min(kind.room(cargo, mass, volume, towed), wanted), 0) // cargo.step * cargo.step

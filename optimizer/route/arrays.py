@@ -1,8 +1,4 @@
-"""The compiled search on a case: the case as arrays, steps of the search, and the best plan back as trips.
-
-Annealing goes in turns, each twice as long as the one before and from the best plan on: so the search is the same whatever the budget is,
-and a run limited by seconds is found again from its number of steps.
-"""
+"""A case as the arrays of the compiled search, and the search's state before its first plan."""
 
 from __future__ import annotations
 
@@ -11,22 +7,15 @@ import numpy as np
 from optimizer.passing import NEVER
 from optimizer.primitives import seeded
 from optimizer.route import columns as k
-from optimizer.route import rounds
 from optimizer.route.case import COST_UNIT, Case
 from optimizer.route.columns import Best, Saved, State, Static
-from optimizer.route.trip import Draft, draft
 
 LARGE = 1 << 50
 """Figures above this are left to the search's first plan: nobody has them, and sums of them would not fit."""
 NEAR = 24
-ROUNDS = 25
-"""Rounds of a step."""
-FIRST_TURN = 8
-"""Steps of the first turn."""
-HOT, COLD = 0.4, 0.004
-"""Heat at the beginning and at the end of a turn, in mean money of a load."""
-BLINK = 0.02
+"""Places of delivery that are known as near a place."""
 SLOTS_MAX = 6_000
+"""Trips of a plan."""
 DEAR = 1e7
 """Where an earlier arrival goes before any cost, a second of a person's waiting is reckoned at so many fen."""
 
@@ -57,53 +46,8 @@ def is_small(case: Case) -> bool:
     )
 
 
-class Swift:
-    """One search: the plan now and the best."""
-
-    def __init__(self, case: Case, order: list[int], seed: int) -> None:
-        self.case, self.order = case, order
-        self.static = _static(case, order)
-        self.state, self.saved, self.best = _state(case, self.static, order, seed)
-        self.steps, self.turn, self.end = 0, 0, FIRST_TURN
-        self._search(0, 0.0)
-
-    def step(self) -> bool:
-        """Some rounds; says whether the best plan is better."""
-        length = self.end - self.turn
-        if self.steps >= self.end:
-            self.turn, length = self.end, 2 * length
-            self.end += length
-        share = (self.steps - self.turn) / length
-        self.steps += 1
-        heat = float(self.best.money[0]) / max(1, len(self.order)) * HOT * (COLD / HOT) ** share
-        return bool(self._search(ROUNDS, heat if share else -heat))
-
-    def _search(self, turns: int, heat: float) -> int:
-        return int(rounds.search(self.static, self.state, self.saved, self.best, turns, heat, BLINK))
-
-    def trips(self) -> list[Draft]:
-        """The best plan's trips in the order in which they choose their bays."""
-        best, case, found, stop, load = self.best, self.case, [], 0, 0
-        for truck, source, stops, loads in best.R[: best.figures[k.BEST_TRIPS]].tolist():
-            places = tuple(best.SP[stop : stop + stops].tolist())
-            aboard = tuple((c, q) for c, q in best.L[load : load + loads].tolist())
-            stop, load = stop + stops, load + loads
-            trip = draft(case, truck, int(self.static.origin_of[source]), places, aboard)
-            assert trip is not None, "both searches keep the same rules"
-            found.append(trip)
-        return found
-
-    def left(self) -> list[int]:
-        """What the best plan does not carry of each shipment."""
-        found: list[int] = self.best.left.tolist()
-        in_order = set(self.order)
-        return [
-            some if index in in_order else cargo.quantity
-            for index, (some, cargo) in enumerate(zip(found, self.case.cargos, strict=True))
-        ]
-
-
-def _static(case: Case, order: list[int]) -> Static:
+def static_of(case: Case, order: list[int]) -> Static:
+    """The case in arrays; shipments are inserted in that order where no other is said. Money is in fen, instants are in seconds."""
     cargos, rules = case.cargos, case.rules
     origins = sorted({cargo.origin for cargo in cargos})
     source = {place: number for number, place in enumerate(origins)}
@@ -113,26 +57,18 @@ def _static(case: Case, order: list[int]) -> Static:
     columns = [
         (
             source[c.origin], c.delivery, c.step, c.pack, c.mass_g, c.volume_cm3, c.towed_g, c.group, c.banned,
-            min(c.available_at, k.FAR), min(c.opens_at, k.FAR), min(c.due_at, k.FAR), min(c.late_until, k.FAR), c.rank, 0, 0,
+            min(c.available_at, k.FAR), min(c.opens_at, k.FAR), min(c.due_at, k.FAR), min(c.late_until, k.FAR), c.rank,
         )
         for c in cargos
     ]  # fmt: skip
-    C = np.array(columns, np.int64).reshape(len(cargos), 16)
-    C[:, k.SOURCE] = C[:, k.ORIGIN]
+    C = np.array(columns, np.int64).reshape(len(cargos), k.SHIPMENT)
     gain = np.array([c.gain for c in cargos], np.int64)
     kinds = case.kinds
-    T = np.array(
-        [
-            (t.kind, t.base, min(t.available_at, k.FAR), min(t.free_until, k.FAR), min(t.drive_s_max, k.FAR), 0)
-            for t in case.trucks
-        ],
-        np.int64,
-    ).reshape(len(case.trucks), k.TRUCK)
-    alike: dict[tuple[int, ...], int] = {}
-    for t in case.trucks:
-        T[t.index, k.ALIKE] = alike.setdefault(
-            (t.kind, t.base, t.available_at, t.free_until, t.drive_s_max), len(alike)
-        )
+    vehicles = [
+        (t.kind, t.base, *(min(figure, k.FAR) for figure in (t.available_at, t.free_until, t.drive_s_max)), alike)
+        for t, alike in zip(case.trucks, case.alike, strict=True)
+    ]
+    T = np.array(vehicles, np.int64).reshape(len(vehicles), k.TRUCK)
     natural = np.full(len(cargos), len(cargos), np.int64)
     natural[order] = np.arange(len(order))
     worth = _rank_worth(case, ranks, gain_s)
@@ -141,11 +77,12 @@ def _static(case: Case, order: list[int]) -> Static:
     able = np.zeros((max(len(kinds), 1), len(cargos)), np.uint8)
     for cargo in cargos:
         able[list(cargo.kinds), cargo.index] = 1
+    costs = np.array([(kind.per_metre, kind.per_second, kind.fixed) for kind in kinds], np.float64)
     seconds = np.array([_far(kind.seconds) for kind in kinds], np.int64)
     return Static(
         C=C, CF=np.stack([gain * worth[rank], gain * worth[ranks + rank]], axis=1), G=gain * gain_s, gain=gain, able=able,
-        K=np.array([(kind.payload_g, kind.volume_cm3, kind.tow_g) for kind in kinds], np.int64).reshape(len(kinds), 3),
-        KF=np.array([(kind.per_metre, kind.per_second, kind.fixed) for kind in kinds], np.float64).reshape(len(kinds), 3) / COST_UNIT,
+        K=np.array([(kind.payload_g, kind.volume_cm3, kind.tow_g) for kind in kinds], np.int64).reshape(len(kinds), k.KIND),
+        KF=costs.reshape(len(kinds), k.KIND_COST) / COST_UNIT,
         seconds=seconds, metres=np.array([_far(kind.metres) for kind in kinds], np.int64), T=T,
         origin_of=np.array(origins, np.int64),
         bays=np.array([0 if case.bays[p] >= len(case.trucks) else case.bays[p] for p in origins], np.int64),
@@ -189,7 +126,8 @@ def _near(seconds: np.ndarray, places: int, deliveries: list[int]) -> np.ndarray
     return np.ascontiguousarray(there[np.argsort(soonest, axis=1, kind="stable")[:, :NEAR]])
 
 
-def _state(case: Case, static: Static, order: list[int], seed: int) -> tuple[State, Saved, Best]:
+def empty_state(case: Case, static: Static, order: list[int], seed: int) -> tuple[State, Saved, Best]:
+    """Nothing is carried yet of the shipments in the order."""
     cargos, trucks, sources = len(case.cargos), len(case.trucks), len(static.bays)
     slots = min(_trips_at_most(case) + 4, SLOTS_MAX)
     bays = int(max(static.bays.max(initial=1), 1))
@@ -218,7 +156,7 @@ def _state(case: Case, static: Static, order: list[int], seed: int) -> tuple[Sta
         state.left[index] = case.cargos[index].quantity
     state.fleet[:, k.FREE] = static.T[:, k.FREE_FROM]
     saved = Saved(
-        **trips(slots), slots=zeros(slots + 1), row=zeros(slots), when=zeros(slots, k.WHEN), chain=zeros(slots, k.CHAIN),
+        **trips(slots), slots=zeros(slots), row=zeros(slots), when=zeros(slots, k.WHEN), chain=zeros(slots, k.CHAIN),
         fleet=zeros(trucks, k.FLEET), order=zeros(slots + 1), heads=zeros(sources, bays + 1), bays_used=zeros(sources),
         left=zeros(cargos),
     )  # fmt: skip
@@ -233,13 +171,7 @@ def _trips_at_most(case: Case) -> int:
     """More trips than any plan makes: each shipment alone, in the smallest vehicles that may carry it."""
     count = 0
     for cargo in case.cargos:
-        rooms = []
-        for number in cargo.kinds:
-            kind = case.kinds[number]
-            if cargo.towed_g:
-                rooms.append(kind.tow_g // cargo.towed_g)
-            else:
-                rooms.append(min(kind.payload_g // max(cargo.mass_g, 1), kind.volume_cm3 // max(cargo.volume_cm3, 1)))
+        rooms = [case.kinds[number].room(cargo) for number in cargo.kinds]
         rooms = [room for room in rooms if room >= cargo.step]
         if rooms:
             count += -(-cargo.quantity // (min(rooms) // cargo.step * cargo.step))

@@ -8,22 +8,23 @@ import pytest
 
 from optimizer.budget import Budget
 from optimizer.route import route
+from optimizer.route.annealing import Annealing
+from optimizer.route.arrays import DEAR, LARGE, is_small
 from optimizer.route.build import natural_order
 from optimizer.route.case import COST_UNIT, Case
 from optimizer.route.plan import timed
-from optimizer.route.swift import DEAR, LARGE, Swift, is_small
 from optimizer.travel import Roads
 from tests.optimizer.routing import city
 
 STEPS = 12
 
 
-def searched(seed: int, price: int | None, bays: int = 1) -> tuple[Case, Swift]:
+def searched(seed: int, price: int | None, bays: int = 1) -> tuple[Case, Annealing]:
     asked, wanted = city(seed, vehicles=6, shipments=40)
     asked = replace(asked, sites=tuple(replace(site, loading_bays=bays) for site in asked.sites))
     asked = replace(asked, rules=replace(asked.rules, waiting_fen_per_person_hour=price))
     case = Case(asked, Roads(asked), wanted)
-    search = Swift(case, natural_order(case), seed)
+    search = Annealing(case, natural_order(case), seed)
     for _ in range(STEPS):
         search.step()
     return case, search
@@ -59,7 +60,7 @@ def test_what_the_search_reckons_is_what_the_plan_is_worth(seed: int, price: int
 def test_the_best_plan_never_gets_worse_and_the_same_seed_finds_it_again(seed: int) -> None:
     asked, wanted = city(seed, vehicles=4, shipments=30)
     case = Case(asked, Roads(asked), wanted)
-    one, other = (Swift(case, natural_order(case), 5) for _ in range(2))
+    one, other = (Annealing(case, natural_order(case), 5) for _ in range(2))
     before = ([*one.best.worth.tolist()], -float(one.best.money[0]))
     for _ in range(30):
         is_better = one.step()
