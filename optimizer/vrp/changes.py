@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.jit import compiled
+from optimizer.jit import compiled, inlined
 from optimizer.vrp.columns import (
     AFTER,
     BEFORE,
@@ -50,14 +50,8 @@ def open_trip(S: State, k: int) -> int:
         if S.R[r, LIVES] == 0:
             S.R[r, LIVES] = 1
             S.figures[TOP] = max(S.figures[TOP], r + 1)
-            S.R[r, FIRST], S.R[r, LAST], S.R[r, KIND], S.R[r, BEFORE], S.R[r, AFTER], S.R[r, LENGTH] = (
-                -1,
-                -1,
-                k,
-                -1,
-                -1,
-                0,
-            )
+            S.R[r, FIRST] = S.R[r, LAST] = S.R[r, BEFORE] = S.R[r, AFTER] = -1
+            S.R[r, KIND], S.R[r, LENGTH] = k, 0
             if S.R[r, STAMP] != S.figures[ROUND]:
                 # nothing to go back to but not being there
                 S.R[r, STAMP] = S.figures[ROUND]
@@ -83,18 +77,24 @@ def close_trip(S: State, r: int) -> None:
     S.R[r, LIVES] = 0
 
 
+@inlined
+def link(S: State, r: int, a: int, b: int) -> None:
+    """Let client b come directly behind a in trip r; -1 for the trip's beginning and end."""
+    if a >= 0:
+        S.V[a, NXT] = b
+    else:
+        S.R[r, FIRST] = b
+    if b >= 0:
+        S.V[b, PRV] = a
+    else:
+        S.R[r, LAST] = a
+
+
 @compiled
 def take_out(S: State, c: int) -> None:
     """Take a client out of its trip. What is known of the trip is stale until `update`."""
-    r, p, n = S.V[c, TRIP], S.V[c, PRV], S.V[c, NXT]
-    if p >= 0:
-        S.V[p, NXT] = n
-    else:
-        S.R[r, FIRST] = n
-    if n >= 0:
-        S.V[n, PRV] = p
-    else:
-        S.R[r, LAST] = p
+    r = S.V[c, TRIP]
+    link(S, r, S.V[c, PRV], S.V[c, NXT])
     S.V[c, TRIP] = -1
     S.R[r, LENGTH] -= 1
 
@@ -103,13 +103,7 @@ def take_out(S: State, c: int) -> None:
 def put_in(S: State, r: int, a: int, c: int) -> None:
     """Put a client behind a (-1: first) in trip r."""
     n = S.V[a, NXT] if a >= 0 else S.R[r, FIRST]
-    S.V[c, TRIP], S.V[c, PRV], S.V[c, NXT] = r, a, n
-    if a >= 0:
-        S.V[a, NXT] = c
-    else:
-        S.R[r, FIRST] = c
-    if n >= 0:
-        S.V[n, PRV] = c
-    else:
-        S.R[r, LAST] = c
+    S.V[c, TRIP] = r
+    link(S, r, a, c)
+    link(S, r, c, n)
     S.R[r, LENGTH] += 1

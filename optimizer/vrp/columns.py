@@ -67,7 +67,7 @@ class State(NamedTuple):
     absent: Array  # clients without a trip
     out: Array  # clients taken out in this round
     keys: Array
-    mood: Array  # [1] in this round, how much of a change of vehicles is reckoned with when a place is chosen
+    fleet_weight: Array  # [1] in this round, the share of another vehicle's cost that counts when a place is chosen
     kept: Array  # who was absent before it
     figures: Array
     random: Array

@@ -8,7 +8,7 @@ from optimizer.primitives import seeded
 from optimizer.vrp import columns as k
 from optimizer.vrp import kernel
 from optimizer.vrp.columns import Best, State, Static
-from optimizer.vrp.problem import NEVER, Numbers, RoutingPlan, RoutingProblem, Table, whole
+from optimizer.vrp.problem import NEVER, Made, Numbers, RoutingPlan, RoutingProblem, Table, whole
 from optimizer.vrp.trips import update
 
 KINDS_MAX = 62
@@ -134,7 +134,7 @@ def empty_state(problem: RoutingProblem, static: Static, seed: int) -> tuple[Sta
         absent=np.zeros(clients + 1, np.int64),
         out=np.zeros(clients + 1, np.int64),
         keys=np.zeros(clients + 1),
-        mood=np.ones(1),
+        fleet_weight=np.ones(1),
         kept=np.zeros(clients + 1, np.int64),
         figures=np.zeros(k.FIGURES, np.int64),
         random=seeded(seed),
@@ -153,23 +153,28 @@ def empty_state(problem: RoutingProblem, static: Static, seed: int) -> tuple[Sta
     return state, best
 
 
-def plan_of(problem: RoutingProblem, state: State, best: Best, iterations: int) -> RoutingPlan:
-    """The best plan."""
-    routes: list[tuple[int, list[list[int]]]] = []
-    served: set[int] = set()
+def best_routes(state: State, best: Best) -> Made:
+    """The best plan: (kind, trips of clients) for each vehicle."""
+    routes: Made = []
     for trip in range(int(state.figures[k.BEST_TRIPS])):
-        visits = [int(c) for c in best.visits[best.starts[trip] : best.starts[trip + 1]]]
-        served.update(visits)
+        visits = best.visits[best.starts[trip] : best.starts[trip + 1]].tolist()
         if best.follows[trip]:
             routes[-1][1].append(visits)
         else:
             routes.append((int(best.kinds[trip]), [visits]))
+    return routes
+
+
+def plan_of(problem: RoutingProblem, state: State, best: Best, iterations: int) -> RoutingPlan:
+    """The best plan."""
+    routes = best_routes(state, best)
+    served = {c for _, trips in routes for trip in trips for c in trip}
     left = tuple(c for c in problem.clients if c not in served)
     cost = int(state.figures[k.BEST])
     return RoutingPlan(tuple(whole(problem, trips, kind) for kind, trips in routes), left, cost, iterations)
 
 
-def load_plan(static: Static, state: State, routes: list[tuple[int, list[list[int]]]]) -> None:
+def load_plan(static: Static, state: State, routes: Made) -> None:
     """Take a plan as the current one: (kind, trips of clients) for each vehicle."""
     served: set[int] = set()
     slot = 0

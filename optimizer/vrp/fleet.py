@@ -75,13 +75,19 @@ def kind_for(P: Static, S: State, r: int, c: int) -> int:
 
 
 @inlined
-def can_make(P: Static, S: State, r: int, k: int) -> bool:
-    """May kind k, but for its size a sibling of the trip's own, make trip r as it is?"""
-    fits = S.R[r, DIST] <= P.T[k, DISTANCE_MAX] and (S.R[r, MASK] >> k) & 1 == 1
+def holds(P: Static, S: State, r: int, k: int) -> bool:
+    """Does kind k hold what trip r carries?"""
+    fits = True
     for d in range(P.dims):
         if S.R[r, LOAD + d] > P.T[k, CAPACITY + d]:
             fits = False
     return fits
+
+
+@inlined
+def can_make(P: Static, S: State, r: int, k: int) -> bool:
+    """May kind k, but for its size a sibling of the trip's own, make trip r as it is?"""
+    return S.R[r, DIST] <= P.T[k, DISTANCE_MAX] and (S.R[r, MASK] >> k) & 1 == 1 and holds(P, S, r, k)
 
 
 @compiled
@@ -141,13 +147,7 @@ def refit(P: Static, S: State, r: int) -> None:
         pf = P.T[k, PROFILE]
         x = inner + P.distance[pf, P.T[k, START], head] + P.distance[pf, tail, P.T[k, END]]
         cost = P.T[k, FIXED] + P.T[k, PER_DISTANCE] * x
-        if cost >= best or x > P.T[k, DISTANCE_MAX]:
-            continue
-        fits = True
-        for d in range(P.dims):
-            if S.R[r, LOAD + d] > P.T[k, CAPACITY + d]:
-                fits = False
-        if not fits:
+        if cost >= best or x > P.T[k, DISTANCE_MAX] or not holds(P, S, r, k):
             continue
         if P.timed:
             dur = P.duration[pf]

@@ -143,9 +143,9 @@ def search(
         trips, before_absent = F[TRIPS], F[ABSENT]
         for i in range(before_absent):
             absent[i] = S.absent[i]
-        S.mood[0] = 1.0
+        S.fleet_weight[0] = 1.0
         if many and chance(S.random) < 0.5:
-            S.mood[0] = chance(S.random)
+            S.fleet_weight[0] = chance(S.random)
         out = ruin(P, S, taken, string_max)
         if many and chance(S.random) < 0.3:
             trade(P, S)

@@ -17,12 +17,10 @@ from pyvrp.search import (
     compute_neighbours,
 )
 
-from optimizer.vrp.problem import NEVER, RoutingProblem
+from optimizer.vrp.problem import NEVER, Made, RoutingProblem
 
 NONE_YET = int(np.iinfo(np.int64).max)
 """What PyVRP calls the cost of a plan that breaks rules."""
-Made = list[tuple[int, list[list[int]]]]
-"""(kind, trips of clients) for each vehicle."""
 Seen = Callable[[int, list[list[int]], int], None]
 """Told what a vehicle does: its kind, its trips, what they cost."""
 HISTORY_MIN, HISTORY_MAX = 20, 300

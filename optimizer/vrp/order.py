@@ -44,22 +44,7 @@ def in_order(problem: RoutingProblem) -> Ordered:
     if len(problem.clients) < ORDERED_FROM:
         return Ordered(problem, origin)
     origin[depots:] = _halved(problem.distance[0], origin[depots:])
-    square = np.ix_(origin, origin)
-    distance = tuple(np.ascontiguousarray(table[square]) for table in problem.distance)
-    is_one = problem.duration is problem.distance
-    ordered = replace(
-        problem,
-        distance=distance,
-        duration=distance if is_one else tuple(np.ascontiguousarray(table[square]) for table in problem.duration),
-        demand=problem.demand[origin],
-        service=problem.service[origin],
-        early=problem.early[origin],
-        late=problem.late[origin],
-        release=problem.release[origin],
-        allowed=None if problem.allowed is None else problem.allowed[:, origin],
-        places=None if problem.places is None else problem.places[origin],
-    )
-    return Ordered(ordered, origin)
+    return Ordered(problem.taken_at(origin), origin)
 
 
 def _halved(table: Table, nodes: Numbers) -> Numbers:

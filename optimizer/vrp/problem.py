@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,10 @@ Numbers = npt.NDArray[np.int64]
 
 NEVER = 1 << 40
 """Later than everything, farther than everything."""
+
+
+Made = list[tuple[int, list[list[int]]]]
+"""A plan without split demands, short: of each vehicle that drives its kind, and its trips of clients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,24 @@ class RoutingProblem:
                 )
             if not (0 <= kind.start < self.depots and 0 <= kind.end < self.depots):
                 raise ValueError("a vehicle starts and ends at a depot")
+
+    def taken_at(self, nodes: Numbers) -> RoutingProblem:
+        """The problem whose node n is this one's node `nodes[n]`; depots are to come first, as here."""
+        square = np.ix_(nodes, nodes)
+        distance = tuple(np.ascontiguousarray(table[square]) for table in self.distance)
+        is_one = self.duration is self.distance
+        return replace(
+            self,
+            distance=distance,
+            duration=distance if is_one else tuple(np.ascontiguousarray(table[square]) for table in self.duration),
+            demand=self.demand[nodes],
+            service=self.service[nodes],
+            early=self.early[nodes],
+            late=self.late[nodes],
+            release=self.release[nodes],
+            allowed=None if self.allowed is None else self.allowed[:, nodes],
+            places=None if self.places is None else self.places[nodes],
+        )
 
     @property
     def nodes(self) -> int:

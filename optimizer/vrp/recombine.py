@@ -15,9 +15,8 @@ import numpy as np
 
 from optimizer.highs import first_words
 from optimizer.vrp.columns import PRICE, Static
-from optimizer.vrp.late import Made
 from optimizer.vrp.memory import FILLED, KNOWN, REPLACED, Memory
-from optimizer.vrp.problem import RoutingProblem
+from optimizer.vrp.problem import Made, RoutingProblem
 
 COLUMNS_MAX = 1_500
 """Where more columns are left, a whole plan is not found in the time that annealing needs for the same gain."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from optimizer.jit import compiled, inlined
 from optimizer.primitives import chance, sort_by
 from optimizer.vrp.changes import open_trip, put_in, touch
 from optimizer.vrp.columns import (
     ABSENT,
     BEFORE,
-    CAPACITY,
     COMES,
     COST,
     COUNT,
-    DEMAND,
     DIST,
     DISTANCE_MAX,
     EARLY,
@@ -93,7 +95,7 @@ def try_beside(P: Static, S: State, r: int, a: int, b: int, c: int, k: int, more
     change = P.T[own, PER_DISTANCE] * more
     if k != own:
         step = P.T[k, FIXED] + P.T[k, PER_DISTANCE] * (S.R[r, DIST] + more) - S.R[r, COST]
-        change += int(S.mood[0] * float(step - change))
+        change += int(S.fleet_weight[0] * float(step - change))
     if change >= best:
         return FAR
     if S.R[r, DIST] + more > P.T[k, DISTANCE_MAX]:
@@ -117,7 +119,7 @@ def beside(P: Static, S: State, c: int, blink: float, room: int) -> tuple[int, i
             m = P.behind[c, j] if side else P.ahead[c, j]
             if m < 0:
                 continue
-            r = V[m, TRIP]
+            r: Any = np.int64(V[m, TRIP])  # as elsewhere: or what is asked of it is compiled for both kinds of number
             if r < 0:
                 continue
             own = R[r, KIND]
@@ -151,18 +153,14 @@ def anew(P: Static, S: State, c: int, best: int) -> tuple[int, int, int, int]:
     new_kind = -1
     for k in range(len(P.T)):
         if (P.C[c, KINDS] >> k) & 1 and S.used[k] < P.T[k, COUNT]:
-            fixed = int(S.mood[0] * float(P.T[k, FIXED]))
+            fixed = int(S.fleet_weight[0] * float(P.T[k, FIXED]))
             pf = P.T[k, PROFILE]
             x = P.distance_to[pf, c, P.T[k, START]] + P.distance[pf, c, P.T[k, END]]
             if fixed + P.T[k, PER_DISTANCE] * x >= best:
                 continue
-            fits = True
-            for d in range(P.dims):
-                if P.C[c, DEMAND + d] > P.T[k, CAPACITY + d]:
-                    fits = False
             _, dur, _, _, may = alone(P, k, c)
             cost = fixed + P.T[k, PER_DISTANCE] * x + P.T[k, PER_DURATION] * dur
-            if fits and may and cost < best:
+            if may and cost < best:
                 best, new_kind = cost, k
     chain, chain_front = -1, 0
     if P.chained:
@@ -170,13 +168,9 @@ def anew(P: Static, S: State, c: int, best: int) -> tuple[int, int, int, int]:
             k = S.R[r, KIND]
             if S.R[r, LIVES] == 0 or P.T[k, TRIPS_MAX] == 1 or (P.C[c, KINDS] >> k) & 1 == 0:
                 continue
-            fits = True
-            for d in range(P.dims):
-                if P.C[c, DEMAND + d] > P.T[k, CAPACITY + d]:
-                    fits = False
             x, dur, e, l, may = alone(P, k, c)
             cost = P.T[k, PER_DISTANCE] * x
-            if not fits or not may or cost >= best:
+            if not may or cost >= best:
                 continue
             for front in range(2 if S.R[r, BEFORE] < 0 else 1):
                 longer = another_takes(P, S, r, (dur, e, l, x, 1), front == 1)

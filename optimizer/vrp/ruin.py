@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from optimizer.jit import compiled
 from optimizer.primitives import below, chance
 from optimizer.vrp.changes import close_trip, take_out, touch
@@ -47,7 +51,7 @@ def ruin(P: Static, S: State, taken: float, string_max: int) -> int:
         c = seed if j < 0 else P.near[seed, j]
         if c < 0 or done >= strings or out > ROOM:
             break
-        r = S.V[c, TRIP]
+        r: Any = np.int64(S.V[c, TRIP])
         if r < 0:
             continue
         if S.R[r, STAMP] == F[ROUND]:

@@ -45,20 +45,7 @@ def in_pieces(problem: RoutingProblem) -> Pieces:
         origin += [client] * len(pieces)
         demand += pieces
     index = np.array(origin, np.int64)
-    square = np.ix_(index, index)
-    cut = replace(
-        problem,
-        distance=tuple(np.ascontiguousarray(table[square]) for table in problem.distance),
-        duration=tuple(np.ascontiguousarray(table[square]) for table in problem.duration),
-        demand=np.array(demand, np.int64).reshape(-1, 1),
-        service=problem.service[index],
-        early=problem.early[index],
-        late=problem.late[index],
-        release=problem.release[index],
-        allowed=None if problem.allowed is None else problem.allowed[:, index],
-        may_split=False,
-        places=None if problem.places is None else problem.places[index],
-    )
+    cut = replace(problem.taken_at(index), demand=np.array(demand, np.int64).reshape(-1, 1), may_split=False)
     return Pieces(cut, index)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from optimizer.jit import compiled, inlined
 from optimizer.vrp.columns import (
     BEFORE,
+    CAPACITY,
     CLOSES,
     COMES,
     COST,
@@ -195,12 +196,16 @@ def time_fits(P: Static, S: State, r: int, a: int, b: int, c: int, dist: int) ->
 @inlined
 def alone(P: Static, k: int, c: int) -> tuple[int, int, int, int, bool]:
     """(distance, duration, earliest, latest start, may it be) of a trip of kind k to c alone."""
+    fits = True
+    for d in range(P.dims):
+        if P.C[c, DEMAND + d] > P.T[k, CAPACITY + d]:
+            fits = False
     pf, at, home = P.T[k, PROFILE], P.T[k, START], P.T[k, END]
     x = P.distance[pf, at, c] + P.distance[pf, c, home]
     if not P.timed:
-        return x, 0, 0, FAR, x <= P.T[k, DISTANCE_MAX]
+        return x, 0, 0, FAR, fits and x <= P.T[k, DISTANCE_MAX]
     dur = P.duration[pf]
     e, l = max(P.T[k, OPENS], P.C[at, EARLY], P.C[c, RELEASE]), min(P.T[k, CLOSES], P.C[at, LATE])
     d, e, l, w1 = join(0, e, l, P.C[c, SERVICE], P.C[c, EARLY], P.C[c, LATE], dur[at, c])
     d, e, l, w2 = join(d, e, l, 0, P.C[home, EARLY], min(P.T[k, CLOSES], P.C[home, LATE]), dur[c, home])
-    return x, d, e, l, w1 == 0 and w2 == 0 and d <= P.T[k, DURATION_MAX] and x <= P.T[k, DISTANCE_MAX]
+    return x, d, e, l, fits and w1 == 0 and w2 == 0 and d <= P.T[k, DURATION_MAX] and x <= P.T[k, DISTANCE_MAX]

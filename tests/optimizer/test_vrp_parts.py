@@ -11,13 +11,14 @@ import pytest
 from optimizer.vrp import columns, kernel
 from optimizer.vrp.changes import put_in
 from optimizer.vrp.check import check
-from optimizer.vrp.compiled import empty_state, load_plan, static_of
-from optimizer.vrp.engine import Params, best_routes, solve
-from optimizer.vrp.late import Late, Made, late_acceptance
+from optimizer.vrp.compiled import best_routes, empty_state, load_plan, static_of
+from optimizer.vrp.engine import solve
+from optimizer.vrp.late import Late, late_acceptance
 from optimizer.vrp.line import day_allows, make_room
 from optimizer.vrp.memory import KNOWN, collect, empty_memory
 from optimizer.vrp.order import Ordered, in_order
-from optimizer.vrp.problem import NEVER, RoutingProblem, VehicleType, whole
+from optimizer.vrp.params import Params
+from optimizer.vrp.problem import NEVER, Made, RoutingProblem, VehicleType, whole
 from optimizer.vrp.recombine import recombine
 from optimizer.vrp.recreate import recreate
 from optimizer.vrp.ruin import ruin

@@ -10,7 +10,7 @@ Clock = Callable[[], float]
 
 
 @dataclass(slots=True)
-class Span:
+class Budget:
     """The budget: how much of it is used, and whether to go on."""
 
     began: float
