@@ -169,7 +169,7 @@ def _engines(text: str) -> list[str]:
     return names
 
 
-def _seeds(text: str) -> list[int]:
+def _numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",")]
 
 
@@ -188,7 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("route", help="vehicle routing on public instance files")
     one.add_argument("files", type=Path, nargs="+", metavar="FILE")
     one.add_argument("--seconds", type=_seconds, required=True, help="processor seconds for each file and seed")
-    one.add_argument("--seeds", type=_seeds, default=[1], metavar="1,2", help="default 1")
+    one.add_argument("--seeds", type=_numbers, default=[1], metavar="1,2", help="default 1")
     one.add_argument("--engine", choices=sorted(ENGINES), default="supplyops")
     one.add_argument("--format", choices=sorted(FORMATS), help="default: the name of the file's folder")
     one.add_argument("--json", type=Path, metavar="OUT", help="write every figure and route here")
@@ -215,13 +215,13 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--seconds", type=_seconds, default=1.0, metavar="S", help="wall seconds to search; default 1")
     again.add_argument("--json", type=Path, metavar="OUT", help="write every figure here")
     trips = commands.add_parser("plans", help="the routes of plans, beside other engines on the same goods")
-    trips.add_argument("--lines", type=_seeds, default=[20, 100, 300, 1_000], metavar="20,100")
+    trips.add_argument("--lines", type=_numbers, default=[20, 100, 300, 1_000], metavar="20,100")
     trips.add_argument("--files", type=Path, nargs="+", default=[], metavar="FILE", help="public files planned instead")
     trips.add_argument("--format", choices=sorted(FORMATS), help="default: the name of the file's folder")
     trips.add_argument(
         "--engines", type=_engines, default=["solve", *CARRIERS], metavar="solve,plan", help="default all"
     )
-    trips.add_argument("--seeds", type=_seeds, default=[1], metavar="1,2", help="default 1")
+    trips.add_argument("--seeds", type=_numbers, default=[1], metavar="1,2", help="default 1")
     trips.add_argument("--seconds", type=_seconds, default=5.0, metavar="S", help="processor seconds; default 5")
     trips.add_argument(
         "--waiting-fen", type=int, default=100, metavar="N", help="price of an hour a person waits; default 100"

@@ -77,15 +77,15 @@ def _crowded(laid: Laid) -> np.ndarray:
 def _whole_kits(laid: Laid, each: Reals, mine: np.ndarray, surplus: Reals) -> Reals:
     """What a gram of a line in a kit is worth beyond its price, with the others of the kit, which are of use in step only."""
     lines, net = laid.goods.lines, laid.net
-    lone = np.bincount(lines.kit[lines.kit >= 0], minlength=1)
-    tied = np.flatnonzero((lines.kit >= 0) & (lone[np.maximum(lines.kit, 0)] > 0))
+    tied = np.flatnonzero(lines.kit >= 0)
     if not len(tied):
         return surplus
-    together = np.bincount(lines.kit[tied], np.where(mine, np.maximum(net.asked, 1.0) * each, -np.inf)[tied])
-    ok = np.bincount(lines.kit[tied], ~mine[tied]) == 0
-    share = np.where(ok, np.maximum(together, 0.0) / np.maximum(lone[: len(together)], 1), 0.0)[lines.kit[tied]]
+    kit, asked = lines.kit[tied], np.maximum(net.asked[tied], 1.0)
+    together = np.bincount(kit, np.where(mine[tied], asked * each[tied], -np.inf))
+    is_whole = np.bincount(kit, ~mine[tied]) == 0
+    share = np.maximum(together, 0.0) / np.maximum(np.bincount(kit), 1)
     surplus = surplus.copy()
-    surplus[tied] = np.where(ok[lines.kit[tied]], share / np.maximum(net.asked[tied], 1.0), surplus[tied])
+    surplus[tied] = np.where(is_whole[kit], share[kit] / asked, surplus[tied])
     return surplus
 
 
