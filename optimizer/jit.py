@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from numba import config, njit
+from numba.core.registry import CPUDispatcher
 
 ROOT = Path(__file__).parent
-_HAS_COMPILED = re.compile(r"^@(?:compiled|inlined)$", re.MULTILINE)
+_HAS_COMPILED = re.compile(r"^@(?:compiled|inner|inlined)$", re.MULTILINE)
 _IMPORTED = re.compile(r"^from optimizer\.([\w.]+) import", re.MULTILINE)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -28,6 +29,21 @@ def compiled(function: Function) -> Function:
     Other threads go on meanwhile.
     """
     return _jitted(function, nogil=True)
+
+
+class _Inner(CPUDispatcher):
+    """A function that only compiled ones may call."""
+
+    def __call__(self, *_args: Any) -> Any:
+        raise TypeError(f"{cast(Any, self).__name__} is compiled for compiled functions only")
+
+
+def inner(function: Function) -> Function:
+    """The same for compiled callers only: what takes arguments over from Python often takes longer to compile than the function."""
+    made = _jitted(function, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    if isinstance(made, CPUDispatcher):  # not where Numba is told to compile nothing
+        cast(Any, made).__class__ = _Inner
+    return made
 
 
 def inlined(function: Function) -> Function:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.jit import compiled, inlined
+from optimizer.jit import inlined, inner
 
 Array = Any
 
@@ -34,7 +34,7 @@ def below(random: Array, limit: int) -> int:
     return min(int(chance(random) * limit), limit - 1)
 
 
-@compiled
+@inner
 def sort_by(keys: Array, items: Array, count: int) -> None:
     """Sort the first items by their keys, and the keys with them; equal ones keep their order. By insertion: they are few."""
     for i in range(1, count):

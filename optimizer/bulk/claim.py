@@ -9,12 +9,12 @@ from typing import Any
 
 from optimizer.bulk.kernel import EPS, Net, State, move, slack
 from optimizer.bulk.whole import counts, guided, plain, shift, useful
-from optimizer.jit import compiled
+from optimizer.jit import compiled, inner
 
 Array = Any
 
 
-@compiled
+@inner
 def elsewhere(P: Net, S: State, ratio: Array, store: int, grams: float) -> bool:
     """Make room at a store: what lines have from it comes from other stores instead, where those have it."""
     for i in range(P.below[store], P.below[store + 1]):
@@ -72,7 +72,7 @@ def exchange(P: Net, S: State, ratio: Array, guide: Array, order: Array, lo: int
                 shift(P, S, ratio, a, grams)
 
 
-@compiled
+@inner
 def weakest(P: Net, S: State, rank: Array, leaf: int, mine: int) -> int:
     """An arc of the lowest class below ours that draws on a source; -1 for none."""
     found, lowest = -1, mine
@@ -83,7 +83,7 @@ def weakest(P: Net, S: State, rank: Array, leaf: int, mine: int) -> int:
     return found
 
 
-@compiled
+@inner
 def make_room(P: Net, S: State, ratio: Array, rank: Array, leaf: int, mine: int, grams: float) -> bool:
     """Let so much leave a source by taking it from lower classes, at the source, under its floor, or at its store."""
     n = leaf
@@ -113,7 +113,7 @@ def make_room(P: Net, S: State, ratio: Array, rank: Array, leaf: int, mine: int,
     return True
 
 
-@compiled
+@inner
 def below_us(P: Net, S: State, lower: Array, leaf: int, mine: int, grams: float) -> bool:
     """Would there be room for so much, did lower classes give up all they have?"""
     n = leaf

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from optimizer.jit import compiled
+from optimizer.jit import compiled, inner
 
 Array = Any
 
@@ -69,7 +69,7 @@ class State(NamedTuple):
     figures: Array
 
 
-@compiled
+@inner
 def slack(P: Net, S: State, leaf: int) -> float:
     """Grams that may still leave a source."""
     least = P.cap[leaf] - S.load[leaf]
@@ -80,7 +80,7 @@ def slack(P: Net, S: State, leaf: int) -> float:
     return least
 
 
-@compiled
+@inner
 def move(P: Net, S: State, a: int, grams: float) -> None:
     """Give so much more by an arc, or less."""
     S.x[a] += grams
@@ -94,7 +94,7 @@ def move(P: Net, S: State, a: int, grams: float) -> None:
         S.taken[P.place[l]] += grams * P.gain[a]
 
 
-@compiled
+@inner
 def visit(S: State, n: int, before: int, arc: int, steps: int, seen: int) -> int:
     """Note how a node was reached, after so many steps, and when it is its turn; how many nodes have been seen."""
     if S.marks[n, SEEN_AT] == S.figures[STAMP] or S.marks[n, DIED] > 0:
@@ -110,7 +110,7 @@ def visit(S: State, n: int, before: int, arc: int, steps: int, seen: int) -> int
     return seen + 1
 
 
-@compiled
+@inner
 def search(P: Net, S: State, start: int) -> int:
     """The root from which goods can reach a line, the way being noted backwards; -1 where there is none, and everything looked
     at, figures[SEEN] nodes of the queue, is tight.
@@ -163,7 +163,7 @@ def search(P: Net, S: State, start: int) -> int:
     return end
 
 
-@compiled
+@inner
 def push(P: Net, S: State, end: int, need: float) -> float:
     """Bring as much as goes, up to the need, along the path just found; what it counts for."""
     nodes = len(P.up)
@@ -207,7 +207,7 @@ def push(P: Net, S: State, end: int, need: float) -> float:
     return most
 
 
-@compiled
+@inner
 def raise_line(P: Net, S: State, l: int, wanted: float, rank: int) -> float:
     """Bring a line so much more, without taking anything from others; what was brought. Where it is less, the line is tight."""
     nodes = len(P.up)
@@ -238,7 +238,7 @@ def raise_line(P: Net, S: State, l: int, wanted: float, rank: int) -> float:
     return wanted - left
 
 
-@compiled
+@inner
 def take_back(P: Net, S: State, l: int) -> None:
     """A line gives back all it has."""
     for a in range(P.first[l], P.first[l + 1]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from optimizer.bulk.kernel import EPS, Net
-from optimizer.jit import compiled
+from optimizer.jit import compiled, inner
 
 Array = Any
 MORE = 1.0 + 1e-7
@@ -17,7 +17,7 @@ TIMES = 1
 """Where goods stand in for each other, going round can raise a worth without end: so often it may grow."""
 
 
-@compiled
+@inner
 def dearer(value: Array, waits: Array, queue: Array, ends: Array, n: int, worth: float) -> None:
     """A node is worth at least so much; it will be looked at again if that is news. The queue is a ring."""
     if worth > value[n] * MORE and waits[n] < 2 * TIMES:

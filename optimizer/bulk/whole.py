@@ -26,18 +26,18 @@ from optimizer.bulk.kernel import (
     move,
     slack,
 )
-from optimizer.jit import compiled
+from optimizer.jit import compiled, inner
 
 Array = Any
 
 
-@compiled
+@inner
 def plain(ratio: Array, a: int) -> bool:
     """Is it the very item the line asked for?"""
     return ratio[a, 4] > 0
 
 
-@compiled
+@inner
 def counts(ratio: Array, a: int, grams: float) -> float:
     """What so much counts for the line of an arc: whole units of what it asked for.
 
@@ -62,7 +62,7 @@ def shift(P: Net, S: State, ratio: Array, a: int, grams: float) -> None:
         S.taken[P.place[l]] = taken + more
 
 
-@compiled
+@inner
 def useful(P: Net, S: State, ratio: Array, a: int, need: float) -> float:
     """Grams in whole packs that an arc can bring and the line can use; the last pack may hold more than it needs."""
     l, unit = P.line[a], P.unit[a]
@@ -93,7 +93,7 @@ def lay(P: Net, S: State, ratio: Array, guide: Array, order: Array, lo: int, hi:
                     shift(P, S, ratio, a, grams)
 
 
-@compiled
+@inner
 def guided(P: Net, guide: Array, l: int) -> float:
     """What the guide gives a line."""
     wanted = 0.0
@@ -102,7 +102,7 @@ def guided(P: Net, guide: Array, l: int) -> float:
     return min(wanted, P.asked[l]) - EPS
 
 
-@compiled
+@inner
 def note(S: State, n: int, before: int, arc: int, tail: int) -> int:
     """Note how a node was reached; the end of the queue."""
     if S.marks[n, SEEN_AT] == S.figures[STAMP] or S.marks[n, DIED] > 0:
@@ -113,7 +113,7 @@ def note(S: State, n: int, before: int, arc: int, tail: int) -> int:
     return tail + 1
 
 
-@compiled
+@inner
 def look(P: Net, S: State, ratio: Array, start: int, unit: float, most: int) -> int:
     """A free place from which packs can reach a line over others of its item; -1 where there is none, -2 when given up."""
     nodes = len(P.up)
@@ -149,7 +149,7 @@ def look(P: Net, S: State, ratio: Array, start: int, unit: float, most: int) -> 
     return -1
 
 
-@compiled
+@inner
 def carry(P: Net, S: State, end: int, need: float, unit: float) -> float:
     """Move whole packs along the way just found."""
     nodes = len(P.up)
@@ -191,7 +191,7 @@ def carry(P: Net, S: State, end: int, need: float, unit: float) -> float:
     return amount
 
 
-@compiled
+@inner
 def bring_up(P: Net, S: State, ratio: Array, l: int, target: float, most: int) -> float:
     """Raise a line in whole packs until it has so much; what it has then."""
     nodes = len(P.up)

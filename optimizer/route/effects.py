@@ -7,7 +7,7 @@ is `there` already, the stop itself; `aboard` is what the trip has of the shipme
 
 from __future__ import annotations
 
-from optimizer.jit import compiled
+from optimizer.jit import inner
 from optimizer.route.columns import (
     AFTER,
     AVAILABLE,
@@ -64,7 +64,7 @@ WORST = -1e300
 """It does not go."""
 
 
-@compiled
+@inner
 def room(P: Static, k: int, c: int, mass: int, volume: int, towed: int, wanted: int) -> int:
     """How much of a shipment, in whole steps, still goes on a vehicle that carries so much."""
     if P.C[c, TOWED]:
@@ -74,7 +74,7 @@ def room(P: Static, k: int, c: int, mass: int, volume: int, towed: int, wanted: 
     return max(min(most, wanted), 0) // P.C[c, STEP] * P.C[c, STEP]
 
 
-@compiled
+@inner
 def short_of(P: Static, c: int, wanted: int, quantity: int, arrival: int) -> float:
     """What is missing in worth when so much of what is wanted comes then: 0 where all comes in time, so that money is seen beside it."""
     missing = (wanted - quantity) * P.CF[c, 0]
@@ -83,7 +83,7 @@ def short_of(P: Static, c: int, wanted: int, quantity: int, arrival: int) -> flo
     return missing
 
 
-@compiled
+@inner
 def knock_on(P: Static, S: State, x: int, ready: int) -> float:
     """What it gains (below 0: costs) that a vehicle is ready for its trip x, and so for those after it, only then."""
     found = 0.0
@@ -100,7 +100,7 @@ def knock_on(P: Static, S: State, x: int, ready: int) -> float:
     return found
 
 
-@compiled
+@inner
 def pushed(P: Static, S: State, r: int, end: int) -> float:
     """What it gains (below 0: costs) that trip r leaves its bay only then: those behind it wait."""
     found, x = 0.0, S.chain[r, BAY_NEXT]
@@ -124,7 +124,7 @@ def pushed(P: Static, S: State, r: int, end: int) -> float:
     return found
 
 
-@compiled
+@inner
 def joined(P: Static, S: State, r: int, c: int, wanted: int, quantity: int, at: int, there: bool, aboard: int) -> float:
     """What it gains to bring so much of a shipment with a trip, at that stop or at a new one before it; WORST where it does not go."""
     R, SP = S.R, S.SP
@@ -183,7 +183,7 @@ def joined(P: Static, S: State, r: int, c: int, wanted: int, quantity: int, at: 
     return found
 
 
-@compiled
+@inner
 def opened(P: Static, S: State, t: int, c: int, wanted: int, quantity: int, x: int) -> float:
     """What it gains to bring so much with a trip of its own, before the vehicle's trip x or (-1) after all; WORST where it does not go."""
     k, base, origin, here = P.T[t, OF_KIND], P.T[t, BASE], P.origin_of[P.C[c, SOURCE]], P.C[c, DELIVERY]

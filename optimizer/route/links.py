@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.jit import compiled, inlined
+from optimizer.jit import inlined, inner
 from optimizer.route.columns import (
     AFTER,
     AT_STOP,
@@ -43,7 +43,7 @@ def load_of(S: State, r: int, c: int) -> int:
     return -1
 
 
-@compiled
+@inner
 def take_load(S: State, r: int, i: int) -> None:
     """Take load i off a trip, and its stop if nothing else is for it. The trip's figures are worked out later."""
     c, last = S.L[r, i, CARGO], S.R[r, LOADS] - 1
@@ -77,7 +77,7 @@ def follow(S: State, t: int, a: int, b: int) -> None:
         S.chain[b, BEFORE] = a
 
 
-@compiled
+@inner
 def leave(P: Static, S: State, r: int) -> None:
     """A trip is made no more."""
     position = S.chain[r, POSITION]
@@ -92,7 +92,7 @@ def leave(P: Static, S: State, r: int) -> None:
         S.fleet[t, FREE] = P.T[t, FREE_FROM]
 
 
-@compiled
+@inner
 def join_in(S: State, r: int, x: int) -> int:
     """A trip is made before the vehicle's trip x, or (-1) after all others; its place in the order."""
     t = S.R[r, TRUCK_OF]
@@ -109,7 +109,7 @@ def join_in(S: State, r: int, x: int) -> int:
     return place
 
 
-@compiled
+@inner
 def free_slot(S: State) -> int:
     """A trip's row that is not in use; -1 where all are."""
     slots = len(S.R)

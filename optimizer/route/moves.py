@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.jit import compiled, inlined
+from optimizer.jit import inlined, inner
 from optimizer.route.columns import (
     AMOUNT,
     AT,
@@ -49,7 +49,7 @@ def is_worth(P: Static, S: State, r: int, c: int, amount: int) -> bool:
     return amount * P.CF[c, 1 if late else 0] > S.lost[0]
 
 
-@compiled
+@inner
 def put(P: Static, S: State, J: Saved, c: int) -> bool:
     """Put a shipment where the choice says; False, and nothing changed, where that cannot be."""
     amount = S.choice[AMOUNT]
@@ -96,7 +96,7 @@ def put(P: Static, S: State, J: Saved, c: int) -> bool:
     return False
 
 
-@compiled
+@inner
 def insert(P: Static, S: State, J: Saved, c: int, blink: float) -> None:
     """Put as much of a shipment as finds room where it does most good, over as many trips as it takes."""
     S.figures[STAMP] += 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.jit import compiled
+from optimizer.jit import compiled, inner
 from optimizer.primitives import chance
 from optimizer.route.columns import (
     AT_STOP,
@@ -43,7 +43,7 @@ from optimizer.route.saved import begin, go_back, remember, undo
 from optimizer.route.times import retime
 
 
-@compiled
+@inner
 def money(P: Static, S: State) -> float:
     """Waiting and cost of the plan; what comes in time and late of each class goes into `State.worth`."""
     found = 0.0
@@ -63,7 +63,7 @@ def money(P: Static, S: State) -> float:
     return found
 
 
-@compiled
+@inner
 def difference(P: Static, S: State, worth: Array, now: float, new: float) -> float:
     """How much better (above 0) the plan is than one of that worth and cost, a class outweighing all that comes after it."""
     found = now - new

@@ -8,7 +8,7 @@ bays are few, vehicles that make several trips, classes that go before others.
 
 from __future__ import annotations
 
-from optimizer.jit import compiled, inlined
+from optimizer.jit import inlined, inner
 from optimizer.primitives import below, chance, sort_by
 from optimizer.route.columns import (
     AFTER,
@@ -49,7 +49,7 @@ def is_out(S: State, c: int, count: int) -> bool:
     return found
 
 
-@compiled
+@inner
 def remove(S: State, J: Saved, r: int, i: int) -> None:
     """Take a load off for this round."""
     save(S, J, r)
@@ -60,7 +60,7 @@ def remove(S: State, J: Saved, r: int, i: int) -> None:
     take_load(S, r, i)
 
 
-@compiled
+@inner
 def empty_place(P: Static, S: State, J: Saved, here: int, most: int) -> None:
     """Take off what goes to a place."""
     for n in range(S.figures[TRIPS]):
@@ -74,7 +74,7 @@ def empty_place(P: Static, S: State, J: Saved, here: int, most: int) -> None:
                 remove(S, J, r, i)
 
 
-@compiled
+@inner
 def empty_trip(S: State, J: Saved, r: int, most: int) -> None:
     """Take off what a trip carries."""
     for i in range(S.R[r, LOADS] - 1, -1, -1):
@@ -113,7 +113,7 @@ def remove_less_urgent(P: Static, S: State, J: Saved, most: int) -> None:
                 remove(S, J, r, i)
 
 
-@compiled
+@inner
 def ruin(P: Static, S: State, J: Saved) -> None:
     """Take some loads off that have to do with one another; up to 6, 10, 16 or 40 shipments, of which few are tried most often."""
     random = S.random

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.jit import compiled, inlined
+from optimizer.jit import inlined, inner
 from optimizer.route.columns import (
     BEST_SET,
     BEST_TRIPS,
@@ -67,7 +67,7 @@ def _copy_times(A: State | Saved, B: State | Saved, trips: int) -> None:
         B.left[c] = A.left[c]
 
 
-@compiled
+@inner
 def save(S: State, J: Saved, r: int) -> None:
     """Keep a trip as it was before the round."""
     if S.figures[SAVED] and J.row[r] < S.figures[SAVED] and J.slots[J.row[r]] == r:
@@ -85,7 +85,7 @@ def begin(S: State, J: Saved) -> None:
     _copy_times(S, J, S.figures[TRIPS])
 
 
-@compiled
+@inner
 def undo(S: State, J: Saved) -> None:
     """Put everything back as it was before the round."""
     for n in range(S.figures[TRIPS]):
@@ -96,7 +96,7 @@ def undo(S: State, J: Saved) -> None:
     _copy_times(J, S, S.figures[TRIPS])
 
 
-@compiled
+@inner
 def remember(P: Static, S: State, B: Best, cost: float) -> None:
     """Keep the plan as the best."""
     stops = loads = 0

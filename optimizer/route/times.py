@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.jit import compiled, inlined
+from optimizer.jit import inlined, inner
 from optimizer.route.columns import (
     AFTER,
     AT_STOP,
@@ -75,7 +75,7 @@ def handling(P: Static, packs: int) -> int:
     return P.fixed_s + 60 * ((packs + P.packs_a_minute - 1) // P.packs_a_minute)
 
 
-@compiled
+@inner
 def work_out(P: Static, S: State, r: int) -> bool:
     """Reckon a trip's figures from its vehicle, stops and loads; False where capacity, groups, roads or driving time forbid it."""
     R, SP, L = S.R, S.SP, S.L
@@ -145,7 +145,7 @@ def work_out(P: Static, S: State, r: int) -> bool:
     return True
 
 
-@compiled
+@inner
 def gap(P: Static, S: State, o: int, earliest: int, duration: int) -> tuple[int, int, int]:
     """(from when a bay is free for so long, which bay, after which trip in it), as `plan._bay` has it."""
     count = P.bays[o]
@@ -171,7 +171,7 @@ def gap(P: Static, S: State, o: int, earliest: int, duration: int) -> tuple[int,
     return best, chosen, behind
 
 
-@compiled
+@inner
 def occupy(S: State, o: int, r: int, bay: int, before: int) -> None:
     """Trip r takes the bay after that trip."""
     if bay >= S.bays_used[o]:
@@ -186,7 +186,7 @@ def occupy(S: State, o: int, r: int, bay: int, before: int) -> None:
         S.chain[before, BAY_NEXT] = r
 
 
-@compiled
+@inner
 def rebuild(S: State, o: int, until: int) -> None:
     """The bays of a source as the trips before that place in the order took them."""
     S.bays_used[o] = 0
@@ -202,7 +202,7 @@ def rebuild(S: State, o: int, until: int) -> None:
         occupy(S, o, r, bay, before)
 
 
-@compiled
+@inner
 def shifted(P: Static, S: State, r: int, end: int, at: int, extra: int) -> float:
     """How the worth of a trip's goods changes when loading ends then and the stops from `at` on come so much later still."""
     old, found = S.when[r, END], 0.0
@@ -217,7 +217,7 @@ def shifted(P: Static, S: State, r: int, end: int, at: int, extra: int) -> float
     return found
 
 
-@compiled
+@inner
 def retime(P: Static, S: State, place: int, everything: bool) -> bool:
     """Give the trips from that place in the order on their instants, or those that can have changed; False where one cannot be.
 

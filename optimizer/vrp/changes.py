@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.jit import compiled, inlined
+from optimizer.jit import compiled, inlined, inner
 from optimizer.vrp.columns import (
     AFTER,
     BEFORE,
@@ -24,7 +24,7 @@ from optimizer.vrp.columns import (
 )
 
 
-@compiled
+@inner
 def touch(S: State, r: int) -> None:
     """Keep a trip as it is now, so that the round can be undone."""
     F = S.figures
@@ -43,7 +43,7 @@ def touch(S: State, r: int) -> None:
     F[SAVED], F[SAVED_VISITS] = row + 1, offset + length
 
 
-@compiled
+@inner
 def open_trip(S: State, k: int) -> int:
     """A new empty trip of kind k; -1 where there is no slot."""
     for r in range(len(S.R)):
@@ -62,7 +62,7 @@ def open_trip(S: State, k: int) -> int:
     return -1
 
 
-@compiled
+@inner
 def close_trip(S: State, r: int) -> None:
     """An empty trip goes; so does its vehicle, if it makes no other."""
     b, a = S.R[r, BEFORE], S.R[r, AFTER]
@@ -90,7 +90,7 @@ def link(S: State, r: int, a: int, b: int) -> None:
         S.R[r, LAST] = a
 
 
-@compiled
+@inner
 def take_out(S: State, c: int) -> None:
     """Take a client out of its trip. What is known of the trip is stale until `update`."""
     r = S.V[c, TRIP]

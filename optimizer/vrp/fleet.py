@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.jit import compiled, inlined
+from optimizer.jit import inlined, inner
 from optimizer.primitives import below, chance
 from optimizer.vrp.changes import touch
 from optimizer.vrp.columns import (
@@ -90,7 +90,7 @@ def can_make(P: Static, S: State, r: int, k: int) -> bool:
     return S.R[r, DIST] <= P.T[k, DISTANCE_MAX] and (S.R[r, MASK] >> k) & 1 == 1 and holds(P, S, r, k)
 
 
-@compiled
+@inner
 def trade(P: Static, S: State) -> None:
     """After a ruin let two of its trips change vehicles, or give one another vehicle that is free: what is put back then differs.
 
@@ -127,7 +127,7 @@ def trade(P: Static, S: State) -> None:
     update(P, S, r)
 
 
-@compiled
+@inner
 def refit(P: Static, S: State, r: int) -> None:
     """Give a trip the cheapest kind of vehicle that can make it, from whatever depot."""
     if S.R[r, BEFORE] >= 0 or S.R[r, AFTER] >= 0:

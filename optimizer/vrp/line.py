@@ -8,7 +8,7 @@ instead of visits.
 
 from __future__ import annotations
 
-from optimizer.jit import compiled, inlined
+from optimizer.jit import compiled, inlined, inner
 from optimizer.primitives import below
 from optimizer.vrp.changes import touch
 from optimizer.vrp.columns import (
@@ -52,7 +52,7 @@ what was behind r; goes to the other vehicle with all that is behind it; goes th
 """
 
 
-@compiled
+@inner
 def in_line(P: Static, S: State, r: int) -> None:
     """What is known of the days of the vehicle of trip r before and behind each of its trips, and what each trip costs: by the time by
     which it makes the day longer, waiting for it included.
@@ -116,7 +116,7 @@ def itself(S: State, r: int) -> Part:
     return S.R[r, T_DUR], S.R[r, T_EARLY], S.R[r, T_LATE], S.R[r, DIST], 1
 
 
-@compiled
+@inner
 def swap_fits(
     P: Static,
     S: State,
@@ -139,7 +139,7 @@ def swap_fits(
     return day_fits(P, k, head, trip, tail) and day_fits(P, k, until(S, r), NOTHING, onward(S, r))
 
 
-@compiled
+@inner
 def elsewhere(P: Static, S: State, r: int, dur: int, early: int, late: int, dist: int) -> tuple[int, int, bool]:
     """(how, t, in front of t) of the first swap that makes room for trip r as it would be; how is STAYS if there is none."""
     trip = (dur, early, late, dist, 1)
@@ -176,7 +176,7 @@ def follow(S: State, a: int, b: int) -> None:
         S.R[b, BEFORE] = a
 
 
-@compiled
+@inner
 def swap(P: Static, S: State, r: int, t: int, in_front: bool, how: int) -> None:
     """Do what `swap_fits` says may be done."""
     k = S.R[r, KIND]
@@ -204,7 +204,7 @@ def swap(P: Static, S: State, r: int, t: int, in_front: bool, how: int) -> None:
     S.used[k] += heads
 
 
-@compiled
+@inner
 def another_takes(P: Static, S: State, r: int, trip: Part, in_front: bool) -> int:
     """By how much the day of r's vehicle becomes longer with this trip as well, before trip r or behind it; FAR if it may not make it."""
     k = S.R[r, KIND]
@@ -217,7 +217,7 @@ def another_takes(P: Static, S: State, r: int, trip: Part, in_front: bool) -> in
     return joined(joined(before, trip), behind)[0] - joined(before, behind)[0]
 
 
-@compiled
+@inner
 def join_line(S: State, r: int, new: int, in_front: bool) -> None:
     """A new trip comes before trip r or behind it."""
     a, b = (S.R[r, BEFORE], r) if in_front else (r, S.R[r, AFTER])
@@ -239,7 +239,7 @@ def make_room(P: Static, S: State, r: int) -> None:
         swap(P, S, r, t, in_front, how)
 
 
-@compiled
+@inner
 def reshuffle(P: Static, S: State) -> None:
     """After a ruin let a vehicle swap with another at random, so that other trips get the time that was won."""
     F, random = S.figures, S.random

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optimizer.jit import compiled
+from optimizer.jit import compiled, inner
 from optimizer.vrp.columns import AFTER, BEFORE, COST, FIRST, KIND, LIVES, NXT, TOP, Array, State
 
 ROWS = 40_000
@@ -46,7 +46,7 @@ def empty_memory(nodes: int, kinds: int) -> Memory:
     )
 
 
-@compiled
+@inner
 def _enter(M: Memory, code: int, cost: int, kind: int, place: int) -> None:
     """Keep what was written up to place, unless the same visits are known at no higher cost."""
     F = M.figures
@@ -75,7 +75,7 @@ def collect(S: State, M: Memory) -> None:
             keep(S, M, r)
 
 
-@compiled
+@inner
 def keep(S: State, M: Memory, r: int) -> None:
     """Remember what the vehicle of trip r does, unless the same visits are known at no higher cost."""
     F = M.figures

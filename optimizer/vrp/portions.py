@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from optimizer.jit import compiled, inlined
+from optimizer.jit import compiled, inlined, inner
 from optimizer.primitives import below, chance, sort_by
 from optimizer.vrp.columns import FAR, Array
 
@@ -55,7 +55,7 @@ class Trips(NamedTuple):
     best_amounts: Array
 
 
-@compiled
+@inner
 def touch(S: Trips, r: int) -> None:
     """Keep a trip as it is, so that the round can be undone."""
     F = S.figures
@@ -89,7 +89,7 @@ def measure(P: Ground, S: Trips, r: int) -> None:
         S.used[k] -= 1
 
 
-@compiled
+@inner
 def take(S: Trips, r: int, i: int) -> None:
     """Take the visit at place i out of a trip; `measure` follows."""
     c = S.visits[r, i]
@@ -112,7 +112,7 @@ def place_of(S: Trips, r: int, c: int) -> int:
     return found
 
 
-@compiled
+@inner
 def ruin(P: Ground, S: Trips, taken: float, string_max: int, whole: float) -> None:
     """Take strings of neighbouring trips out, and with chance `whole` whatever else is brought to who was taken out."""
     F, random = S.figures, S.random
@@ -167,7 +167,7 @@ def ruin(P: Ground, S: Trips, taken: float, string_max: int, whole: float) -> No
                 measure(P, S, r)
 
 
-@compiled
+@inner
 def sort_out(P: Ground, S: Trips) -> None:
     """Put who is out into one of several orders: at random, large first, far first, near first."""
     dice = chance(S.random) * 11.0
@@ -186,7 +186,7 @@ def sort_out(P: Ground, S: Trips) -> None:
     sort_by(S.keys, S.out, S.figures[OUT])
 
 
-@compiled
+@inner
 def bring(P: Ground, S: Trips, c: int, r: int, amount: int) -> bool:
     """Put so much for c into trip r, or into a new one of kind -1 - r; False where there is no slot."""
     place = 0

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.jit import compiled, inlined
+from optimizer.jit import compiled, inlined, inner
 from optimizer.primitives import chance, sort_by
 from optimizer.vrp.changes import open_trip, put_in, touch
 from optimizer.vrp.columns import (
@@ -49,7 +49,7 @@ from optimizer.vrp.line import another_takes, day_allows, join_line, make_room
 from optimizer.vrp.trips import alone, time_fits, update, update_with
 
 
-@compiled
+@inner
 def sort_out(P: Static, S: State, out: int) -> None:
     """Put what is out into one of several orders: at random, large first, far first, near first, or by window."""
     random = S.random
@@ -146,7 +146,7 @@ def beside(P: Static, S: State, c: int, blink: float, room: int) -> tuple[int, i
     return best, at_trip, at, to_kind
 
 
-@compiled
+@inner
 def anew(P: Static, S: State, c: int, best: int) -> tuple[int, int, int, int]:
     """(kind, trip of the same vehicle or -1, does it go before that, cost) of a new trip to c below the cost best; kind -1 for none."""
     F = S.figures
@@ -180,7 +180,7 @@ def anew(P: Static, S: State, c: int, best: int) -> tuple[int, int, int, int]:
     return new_kind, chain, chain_front, best
 
 
-@compiled
+@inner
 def anywhere(P: Static, S: State, c: int, room: int) -> tuple[int, int, int, int]:
     """The same as `beside`, looked for in every trip."""
     F = S.figures

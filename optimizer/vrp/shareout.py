@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.jit import compiled
+from optimizer.jit import compiled, inner
 from optimizer.primitives import chance
 from optimizer.vrp.columns import FAR
 from optimizer.vrp.portions import (
@@ -45,7 +45,7 @@ from optimizer.vrp.portions import (
 )
 
 
-@compiled
+@inner
 def survey(P: Ground, S: Trips, c: int, blink: float) -> None:
     """The cheapest place for c in every trip with room."""
     for r in range(S.figures[TOP]):
@@ -73,7 +73,7 @@ def survey(P: Ground, S: Trips, c: int, blink: float) -> None:
             S.costs[r], S.places[r] = least * P.T[k, PER_DISTANCE], place
 
 
-@compiled
+@inner
 def share_out(P: Ground, S: Trips, c: int, may_share: bool) -> int:
     """Into `chosen`: the trips, with amounts, that bring what c lacks for the least; returns how many they are."""
     left, spent, steps = S.absent[c], 0, 0
@@ -139,7 +139,7 @@ def share_out(P: Ground, S: Trips, c: int, may_share: bool) -> int:
     return best_steps + 1
 
 
-@compiled
+@inner
 def recreate(P: Ground, S: Trips, blink: float, whole: float) -> None:
     """Bring everybody who is out what is lacking, as far as vehicles go."""
     for i in range(S.figures[OUT]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.jit import compiled, inlined
+from optimizer.jit import compiled, inlined, inner
 from optimizer.vrp.columns import (
     BEFORE,
     CAPACITY,
@@ -116,7 +116,7 @@ def update(P: Static, S: State, r: int) -> None:
         in_line(P, S, r)
 
 
-@compiled
+@inner
 def reckon(P: Static, S: State, r: int) -> None:
     """Everything that is known of a trip by itself."""
     dims = P.dims
@@ -137,7 +137,7 @@ def reckon(P: Static, S: State, r: int) -> None:
         _back(P, S, r, S.R[r, LAST])
 
 
-@compiled
+@inner
 def update_with(P: Static, S: State, r: int, c: int) -> None:
     """The same for a trip of which everything was known before c came into it."""
     if P.C[c, RELEASE] > S.R[r, LATEST_RELEASE]:

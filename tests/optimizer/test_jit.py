@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from optimizer import jit
+from optimizer.primitives import sort_by
 
 PARTS = ("bulk", "primitives", "route", "vrp")
 
@@ -28,7 +30,7 @@ def test_every_module_with_compiled_functions_is_among_the_sources_of_its_part()
     using = {
         file
         for file in jit.ROOT.rglob("*.py")
-        if imports(file) & {"optimizer.jit.compiled", "optimizer.jit.inlined", "optimizer.jit"}
+        if imports(file) & {"optimizer.jit.compiled", "optimizer.jit.inlined", "optimizer.jit.inner", "optimizer.jit"}
     }
     assert {file.relative_to(jit.ROOT).with_suffix("").parts[0] for file in using} == set(PARTS)
     assert using <= {file for part in PARTS for file in jit.sources_of(part)}
@@ -86,3 +88,8 @@ def test_of_several_that_compile_the_others_wait(tmp_path: Path, monkeypatch: py
     with jit.compiling("one"):
         assert not (tmp_path / "one" / "compiled").exists()
     assert (tmp_path / "one" / "compiled").exists()
+
+
+def test_python_is_told_that_a_function_is_for_compiled_callers() -> None:
+    with pytest.raises(TypeError, match="sort_by is compiled for compiled functions only"):
+        sort_by(np.zeros(2), np.zeros(2, np.int64), 2)
