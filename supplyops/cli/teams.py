@@ -26,7 +26,7 @@ from supplyops.incidents import commands as incident_commands
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Actor
 from supplyops.teams import commands, queries
-from supplyops.teams.rules import MissionInput, MissionState, TeamState
+from supplyops.teams.rules import Known, MissionInput, MissionState, ReadinessInput, TeamState, known
 from supplyops.wording.labels import label
 
 
@@ -68,8 +68,8 @@ add_show(
             ("非工作时间集结(分钟)", "ready_minutes_off_hours"),
             ("自我保障(小时)", "self_sufficient_hours"),
             ("救援分级", "usar_class"),
-            ("可夜间作业", "works_at_night"),
-            ("可零下30度作业", "works_at_minus_30"),
+            ("可夜间作业", lambda row: known(row.works_at_night)),
+            ("可零下30度作业", lambda row: known(row.works_at_minus_30)),
             ("保险公司", "insurer"),
             ("保险有效期至", "insurance_valid_to"),
             ("最近演练", "last_exercise_on"),
@@ -88,6 +88,23 @@ def set_state(app: App, actor: Actor, code: str, state: TeamState) -> None:
     """改变队伍状态:待命、预警待命、休整、训练、停用。"""
     app.runtime.run(commands.set_team_state, actor, code, state)
     done(f"{code}:{label(state)}。")
+
+
+@team.command("readiness")
+@click.argument("code")
+@click.option("--night", "works_at_night", type=Word(Known), help="能否夜间作业;不写则不变")
+@click.option("--frost", "works_at_minus_30", type=Word(Known), help="能否零下30度作业;不写则不变")
+@acting
+def set_readiness(app: App, actor: Actor, code: str, **given: Known | None) -> None:
+    """登记能否夜间作业、能否零下30度作业。未登记的,派遣建议按不能安排。"""
+    if not any(given.values()):
+        raise click.UsageError("--night、--frost 至少写一项。")
+    row = app.runtime.read(queries.team, actor, code)
+    wanted = ReadinessInput(
+        **{name: known(getattr(row, name)) if word is None else word for name, word in given.items()}
+    )
+    app.runtime.run(commands.set_team_readiness, actor, code, wanted)
+    done(f"{code}:夜间作业 {label(wanted.works_at_night)},零下30度作业 {label(wanted.works_at_minus_30)}。")
 
 
 @click.group()

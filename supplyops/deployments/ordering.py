@@ -200,7 +200,8 @@ def order_one_of_the_ladder(ctx: Context, row: Deployment, orders: StandbyInput)
     if answer is None:
         raise InvalidInput(fields=(FieldError("task", "unknown_reference", {"value": orders.task[:40]}),))
     if orders.team not in {each.team_code for each in answer.standby}:
-        raise InvalidInput(fields=(FieldError("team", "unknown_reference", {"value": orders.team[:40]}),))
+        params = {"value": orders.team[:40], "task": answer.task.name}
+        raise InvalidInput(fields=(FieldError("team", "not_in_ladder", params),))
     fact, facts = answer.task, {answer.task.id: answer.task}
     now = _tasks_as_they_are(ctx, [fact.id], facts)
     problem = rebuilt_from(TeamProblem, row.problem)

@@ -23,7 +23,7 @@ from supplyops.people.tables import Organisation
 from supplyops.places.tables import Area, Site
 from supplyops.runtime import Context, command
 from supplyops.teams import papers
-from supplyops.teams.rules import MISSION_STEPS, MissionInput, MissionState, TeamInput, TeamState
+from supplyops.teams.rules import MISSION_STEPS, MissionInput, MissionState, ReadinessInput, TeamInput, TeamState
 from supplyops.teams.tables import Mission, MissionStep, RescueTeam
 
 _ENDED = (MissionState.RETURNED, MissionState.DECLINED, MissionState.CANCELLED)
@@ -145,14 +145,28 @@ def report_mission(
 @command(Permission.TEAMS_EDIT)
 def set_team_state(ctx: Context, team_code: str, state: TeamState) -> None:
     """Say that a team is ready, on alert, resting, training or out. A team on a mission stays on it."""
-    team = ctx.session.scalars(select(RescueTeam).where(RescueTeam.code == team_code).with_for_update()).one_or_none()
-    if team is None:
-        raise NotFound("rescue_team")
-    ctx.require(Permission.TEAMS_EDIT, team.organisation_id)
+    team = _team_to_edit(ctx, team_code)
     if state is TeamState.MOBILISED or team.state is TeamState.MOBILISED:
         raise WrongState("rescue_team", team.state.value, becomes=state.value)
     team.state = state
     ctx.about("rescue_team", team.id, team.code, state=state.value)
+
+
+@command(Permission.TEAMS_EDIT)
+def set_team_readiness(ctx: Context, team_code: str, readiness: ReadinessInput) -> None:
+    """Register whether a team works by night and in hard frost, or that it is not known. Raises NotFound."""
+    team = _team_to_edit(ctx, team_code)
+    team.works_at_night = readiness.works_at_night.value_kept
+    team.works_at_minus_30 = readiness.works_at_minus_30.value_kept
+    ctx.about("rescue_team", team.id, team.code)
+
+
+def _team_to_edit(ctx: Context, code: str) -> RescueTeam:
+    team = ctx.session.scalars(select(RescueTeam).where(RescueTeam.code == code).with_for_update()).one_or_none()
+    if team is None:
+        raise NotFound("rescue_team")
+    ctx.require(Permission.TEAMS_EDIT, team.organisation_id)
+    return team
 
 
 @command(Permission.TEAMS_MOBILISE)

@@ -106,6 +106,32 @@ class UsarClass(StrEnum):
     HEAVY = "heavy"
 
 
+class Known(StrEnum):
+    """What is registered of something that a team can or cannot do."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+    @property
+    def value_kept(self) -> bool | None:
+        """As it stands in a row."""
+        return None if self is Known.UNKNOWN else self is Known.YES
+
+
+def known(value: bool | None) -> Known:
+    """The word for what stands in a row."""
+    return Known.UNKNOWN if value is None else Known.YES if value else Known.NO
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessInput:
+    """Whether a team works by night and in hard frost, as far as that is registered."""
+
+    works_at_night: Known
+    works_at_minus_30: Known
+
+
 @dataclass(frozen=True, slots=True)
 class TeamInput:
     """A rescue team."""

@@ -141,6 +141,7 @@ FIELD_SENTENCES: dict[str, str] = {
     "teams_out_of_reach": "所选队伍中有 {count} 支已不在您的管辖范围内。没有下达任何命令。",
     "task_changed": "任务 {code} {name}在建议提出之后有修改。请重新提出建议。没有下达任何命令。",
     "task_covered": "任务 {code} {name}的力量已经足够,无需再派。没有下达任何命令。",
+    "not_in_ladder": "“{value}”不在“{task}”的候补名单上,请从名单中选。",
     "team_unready": "{team}没有登记可在{conditions}作业,不能接这一班。请核实、登记后重新提出建议,或调用其他队伍。没有下达任何命令。",
     "team_would_be_late": "{team}现在出发要 {at} 才能到达“{task}”,晚于时限 {due}。请重新提出建议,或选择“晚到也派”。没有下达任何命令。",
     "in_the_past": "时间应晚于现在。",

@@ -34,6 +34,7 @@ RESPONSE: dict[str, dict[str, str]] = {
         "warning": "预警传播",
         "logistics": "物资搬运分发",
     },
+    "Known": {"yes": "是", "no": "否", "unknown": "未登记"},
     "TeamState": {
         "ready": "待命",
         "alerted": "预警待命",

@@ -178,7 +178,14 @@ def test_a_team_is_sent_and_reports(site: Site, world: World) -> None:
     assert leader.post(f"/missions/{row['number']}/steps", step, 201)["state"] == "confirmed"
     assert leader.post(f"/missions/{row['number']}/steps", {**step, "state": "engaged"}, 409)["code"] == "wrong_state"
     assert commander.get(f"/teams/{TEAM.code}")["state"] == "mobilised"
-    assert Program(site, Role.CLERK).post(f"/teams/{TEAM.code}/state", {"state": "rest"}, 409)
+    clerk, readiness = Program(site, Role.CLERK), f"/teams/{TEAM.code}/readiness"
+    assert clerk.post(f"/teams/{TEAM.code}/state", {"state": "rest"}, 409)
+    known = clerk.post(readiness, {"works_at_night": "unknown", "works_at_minus_30": "yes"})
+    assert (known["works_at_night"], known["works_at_minus_30"]) == (None, True)
+    for bad in ({"works_at_night": "yes"}, {"works_at_night": "maybe", "works_at_minus_30": "no"}):
+        clerk.post(readiness, bad, 422)
+    commander.post(readiness, {"works_at_night": "no", "works_at_minus_30": "no"}, 403)
+    assert commander.get(f"/teams/{TEAM.code}") == known
 
 
 def test_vehicles_and_store_documents(site: Site, world: World) -> None:

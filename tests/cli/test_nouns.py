@@ -234,6 +234,14 @@ def test_a_team_is_ordered_out_and_reports(world: World, line: Line, name_of: Na
     world.runtime.run(save_teams, SYSTEM, [team])
     event = line.json("incident", "list", "--as", clerk)[0]["number"]
     assert "T10-1" in line("team", "list", "--state", "待命", "--as", clerk)
+    assert line("team", "show", "T10-1", "--as", clerk).count("未登记") == 2
+    assert "夜间作业 是,零下30度作业 未登记" in line("team", "readiness", "T10-1", "--night", "是", "--as", clerk)
+    assert "是(yes)、否(no)、未登记(unknown)" in line(
+        "team", "readiness", "T10-1", "--frost", "x", "--as", clerk, code=3
+    )
+    line("team", "readiness", "T10-1", "--frost", "否", "--as", clerk)
+    shown = line.json("team", "show", "T10-1", "--as", clerk)
+    assert (shown["works_at_night"], shown["works_at_minus_30"]) == (True, False)
     words = (
         "mission", "order", event, "T10-1", "--task", "搜救", "--place", "伊车嘎善乡", "--muster-place", "乡政府", "--muster-at", "2026-01-12 10:30",
         "--arrive-by", "2026-01-12 12:00", "--relation", "归市指挥部", "--as", commander,

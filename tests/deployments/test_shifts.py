@@ -25,7 +25,7 @@ from supplyops.tasks.rules import TaskCover, TaskState
 from supplyops.teams import commands as teams
 from supplyops.teams.rules import MissionState, TeamState
 from supplyops.teams.tables import Mission
-from supplyops.wording.errors import message
+from supplyops.wording.errors import message, sentence
 from tests.api.test_incident_side import Program
 from tests.cli.conftest import Line, line, settings
 from tests.conftest import START, Clock
@@ -246,7 +246,8 @@ def test_every_refusal_to_call_a_team_changes_nothing(field: Field) -> None:
     row = field.work(running)
     field.nothing_changed(Forbidden, lambda: call(field, row, role=Role.CLERK))
     field.nothing_changed(InvalidInput, lambda: call(field, row, task="R09"), "task")
-    field.nothing_changed(InvalidInput, lambda: call(field, row, team="T07-02"), "team")
+    refused = field.nothing_changed(InvalidInput, lambda: call(field, row, team="T07-02"), "team")
+    assert "不在“task R01”的候补名单上" in sentence(refused.fields[0].code, refused.fields[0].params)
     field.clock.advance(minutes=120)
     field.nothing_changed(Conflict, lambda: call(field, row), "team_would_be_late")
     field.clock.advance(minutes=-120)

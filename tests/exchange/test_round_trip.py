@@ -15,6 +15,7 @@ from supplyops.exchange.sheets import AS_FOUND, read_sheet
 from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.errors import InvalidInput
 from supplyops.runtime import Runtime
+from supplyops.teams import queries as teams
 from tests.exchange.city import ROWS, build_city, csv_of, load
 
 TRICKY = st.text(alphabet=st.sampled_from("=+-@'\"\t\n,; ;,\u3000\u00a0\uff11\uff21天山A01._x0041_ة²"), max_size=12)
@@ -75,6 +76,16 @@ def test_whatever_stands_in_a_row_survives_the_way_out_and_in(
     written = write_rows(kind, rows, format_name)
     sheet = read_sheet(f"{kind_name}.{format_name}", written, AS_FOUND, frozenset(names_of(kind)))
     assert read_as(kind, sheet).done().inputs == rows
+
+
+def test_a_blank_is_not_a_no(city: Runtime) -> None:
+    (team,) = ROWS["teams"]
+    load(city, "teams", [team | {"可夜间作业": "", "可零下30度作业": "否"}])
+    kept = city.read(teams.team, SYSTEM, team["队伍代码"])
+    assert (kept.works_at_night, kept.works_at_minus_30) == (None, False)
+    load(city, "teams", [team | {"可夜间作业": "是", "可零下30度作业": ""}])
+    kept = city.read(teams.team, SYSTEM, team["队伍代码"])
+    assert (kept.works_at_night, kept.works_at_minus_30) == (True, None)
 
 
 def test_a_role_with_other_days_is_changed(city: Runtime) -> None:

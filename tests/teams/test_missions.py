@@ -21,8 +21,10 @@ from supplyops.teams import commands, queries
 from supplyops.teams.rules import (
     Capability,
     Employment,
+    Known,
     MissionInput,
     MissionState,
+    ReadinessInput,
     TeamInput,
     TeamState,
     TeamType,
@@ -203,6 +205,21 @@ def test_a_team_on_a_mission_stays_on_it(town: Town) -> None:
         commands.set_team_state, town.actor(Role.CLERK), "T07-01", TeamState.READY
     )
     assert isinstance(town.refused(change), WrongState)
+
+
+def test_night_and_frost_are_registered_or_not_known_by_who_keeps_the_team(town: Town) -> None:
+    def register(wanted: ReadinessInput, role: Role = Role.CLERK, at: str = CITY) -> None:
+        town.runtime.run(commands.set_team_readiness, town.actor(role, at), "T07-01", wanted)
+
+    register(ReadinessInput(Known.UNKNOWN, Known.YES))
+    assert (town.team.works_at_night, town.team.works_at_minus_30) == (None, True)
+    register(ReadinessInput(Known.NO, Known.UNKNOWN))
+    assert (town.team.works_at_night, town.team.works_at_minus_30) == (False, None)
+    everything = ReadinessInput(Known.YES, Known.YES)
+    assert isinstance(town.refused(lambda: register(everything, Role.KEEPER)), Forbidden)
+    assert isinstance(town.refused(lambda: register(everything, at=VILLAGE)), (Forbidden, NotFound))
+    nobody = lambda: town.runtime.run(commands.set_team_readiness, SYSTEM, "T99-99", everything)  # noqa: E731
+    assert isinstance(town.refused(nobody), NotFound)
 
 
 def test_an_oral_order_is_signed_on_paper_once(town: Town) -> None:

@@ -15,6 +15,7 @@ from supplyops.runtime import Context, Runtime, command
 from supplyops.stock.rules import StockDocumentState
 from supplyops.stock.tables import Lot, StockDocument
 from supplyops.teams import commands as teams
+from supplyops.teams import queries as team_queries
 from tests.dispatch.world import CONTRACT, PLATE, SUPPLIER, World, build_world
 from tests.house import CITY, FARM, TENT
 from tests.teams.test_missions import TEAM
@@ -119,7 +120,9 @@ def test_a_team_is_sent_and_tells_how_it_goes(site: Site, world: World) -> None:
         "incident": incident, "persons": "25", "task": "搜救", "place": "伊车嘎善乡", "muster_place": "院内",
         "muster_at": "2026-01-12T10:30", "arrive_by": "2026-01-12T12:00", "command_relation": "归现场指挥部指挥", "duration_hours": "24",
     }  # fmt: skip
-    assert "不能大于 24" in commander.post(f"{address}/mobilise", 422, **order).get_data(as_text=True)
+    for many in ("25", "9" * 25):
+        refused = commander.post(f"{address}/mobilise", 422, **{**order, "persons": many}).get_data(as_text=True)
+        assert "不能大于 24" in refused
     commander.get(f"{address}/mobilise")
     commander.post(f"{address}/mobilise", **{**order, "persons": "20"})
     leader = site.browser(Role.TEAM_LEADER)
@@ -133,6 +136,14 @@ def test_a_team_is_sent_and_tells_how_it_goes(site: Site, world: World) -> None:
     clerk = site.browser(Role.CLERK)
     clerk.get(address)
     clerk.post(f"{address}/state", 409, state="rest")
+    clerk.post(f"{address}/readiness", works_at_night="unknown", works_at_minus_30="no")
+    kept = world.runtime.read(team_queries.team, SYSTEM, TEAM.code)
+    assert (kept.works_at_night, kept.works_at_minus_30) == (None, False)
+    assert "夜间作业 <span" in clerk.get(address)
+    for junk in ("maybe", ""):
+        clerk.post(f"{address}/readiness", 422, works_at_night="yes", works_at_minus_30=junk)
+    assert world.runtime.read(team_queries.team, SYSTEM, TEAM.code) == kept
+    assert "未登记" in clerk.get("/teams?as=csv")
     assert TEAM.name in clerk.get("/teams?type=T07&capability=search")
     assert TEAM.name not in clerk.get("/teams?state=ready")
 

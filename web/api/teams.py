@@ -10,7 +10,7 @@ from supplyops.incidents import commands as incident_commands
 from supplyops.incidents import queries as incidents
 from supplyops.teams import commands, queries
 from supplyops.teams.queries import MissionRow, TeamRow
-from supplyops.teams.rules import MissionInput, MissionState, TeamState
+from supplyops.teams.rules import MissionInput, MissionState, ReadinessInput, TeamState
 from web import view
 from web.api.base import answers, asks, authenticated, body, choice, noun, run, writes
 
@@ -67,6 +67,16 @@ def team(code: str) -> Any:
 def set_state(code: str) -> Any:
     """更新状态:待命、预警待命、休整、训练、停用。"""
     run(commands.set_team_state, code, body(StateWanted).state)
+    return view.read(queries.team, code)
+
+
+@teams_blueprint.post("/<code>/readiness")
+@writes(teams_blueprint, ReadinessInput)
+@answers(teams_blueprint, TeamRow)
+@authenticated
+def set_readiness(code: str) -> Any:
+    """登记能否夜间作业、能否零下30度作业:yes 是、no 否、unknown 未登记。派遣建议对未登记的按不能安排,并列出队伍。"""
+    run(commands.set_team_readiness, code, body(ReadinessInput))
     return view.read(queries.team, code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from supplyops.teams.rules import known
 from web.lists import listing
 
 CONTRACTS = listing(
@@ -69,8 +70,8 @@ TEAMS = listing(
         "能力": "capabilities",
         "集结时限(分钟)": "ready_minutes",
         "非工作时间集结时限(分钟)": "ready_minutes_off_hours",
-        "可夜间作业": "works_at_night",
-        "可零下30度作业": "works_at_minus_30",
+        "可夜间作业": lambda row: known(row.works_at_night),
+        "可零下30度作业": lambda row: known(row.works_at_minus_30),
         "保险有效期至": "insurance_valid_to",
         "最近演练日期": "last_exercise_on",
     },

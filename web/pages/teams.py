@@ -14,12 +14,24 @@ from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.teams import commands, queries
-from supplyops.teams.rules import MISSION_STEPS, Capability, MissionInput, MissionState, TeamState, TeamType
+from supplyops.teams.queries import TeamRow
+from supplyops.teams.rules import (
+    MISSION_STEPS,
+    Capability,
+    Known,
+    MissionInput,
+    MissionState,
+    ReadinessInput,
+    TeamState,
+    TeamType,
+    known,
+)
 from web import forms, view
 from web.forms import Form
 from web.lists.means import MISSIONS, TEAMS
 from web.view import signed_in
 
+READINESS = {"works_at_night": "可夜间作业", "works_at_minus_30": "可零下30度作业"}
 SETTABLE = (TeamState.READY, TeamState.ALERTED, TeamState.REST, TeamState.TRAINING, TeamState.OUT)
 
 
@@ -29,6 +41,7 @@ def register(pages: Blueprint) -> None:
     add("/teams", view_func=teams)
     add("/teams/<code>", view_func=teams_team)
     add("/teams/<code>/state", view_func=set_team_state, methods=["POST"])
+    add("/teams/<code>/readiness", view_func=set_team_readiness, methods=["POST"])
     add("/teams/<code>/mobilise", view_func=mobilise_team, methods=["GET", "POST"])
     add("/missions", view_func=teams_missions)
     add("/missions/<number>", view_func=teams_mission)
@@ -60,14 +73,19 @@ def teams() -> Any:
 @signed_in
 def teams_team(code: str) -> Response:
     """One team: people, what it can do, equipment, missions."""
-    return _team_page(code, Form())
+    return _team_page(view.read(queries.team, code), None)
 
 
-def _team_page(code: str, form: Form) -> Response:
-    row = view.read(queries.team, code)
-    missions = view.read(queries.missions, team_id=row.id)
-    names = _incident_names()
-    return form.page("teams/team.html", row=row, missions=missions, settable=SETTABLE, incident_names=names)
+def _team_page(row: TeamRow, form: Form | None) -> Response:
+    form = form or Form({name: known(getattr(row, name)).value for name in READINESS}, READINESS)
+    return form.page(
+        "teams/team.html",
+        row=row,
+        missions=view.read(queries.missions, team_id=row.id),
+        settable=SETTABLE,
+        readiness=view.words(Known),
+        incident_names=_incident_names(),
+    )
 
 
 def _incident_names() -> dict[str, str]:
@@ -78,14 +96,26 @@ def _incident_names() -> dict[str, str]:
 @signed_in
 def set_team_state(code: str) -> Response:
     """Ready, on alert, resting, training, out."""
-    form = Form()
+    row = view.read(queries.team, code)
+    form = Form({name: known(getattr(row, name)).value for name in READINESS}, READINESS)
     with form.attempt():
         wanted = request.form.get("state", "")
         if wanted not in set(TeamState):
             raise InvalidInput(fields=(FieldError("state", "unknown_choice", {"value": wanted[:40]}),))
         view.run(commands.set_team_state, code, TeamState(wanted))
         return view.back("pages.teams_team", "已更新状态", code=code)
-    return _team_page(code, form)
+    return _team_page(row, form)
+
+
+@signed_in
+def set_team_readiness(code: str) -> Response:
+    """Register whether it works by night and in hard frost."""
+    row = view.read(queries.team, code)
+    form = Form({}, READINESS)
+    with form.attempt():
+        view.run(commands.set_team_readiness, code, forms.parse(ReadinessInput))
+        return view.back("pages.teams_team", "已登记", code=code)
+    return _team_page(row, form)
 
 
 @signed_in
