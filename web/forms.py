@@ -21,6 +21,8 @@ from web.schemas.from_dataclass import _without_none, load
 SEPARATOR = "-"
 MONEY = "_fen"
 """Fields so named are kept in fen and written in yuan."""
+DIGITS_MAX = 40
+"""Longer numbers stay text, which the schema refuses; shorter ones are said to be too large."""
 NOT_CONTENT = {"form_token", "request_key", "step", "version", view.BYPASS_FIELD}
 """Fields of the form that say how it is sent, not what it says."""
 
@@ -246,7 +248,7 @@ def _scalar(hint: Any, text: str) -> Any:
 def _number(text: str) -> Any:
     """Digits of any width become a number; anything else is left for the schema to refuse, with the text as typed."""
     body = text.removeprefix("-").removeprefix("－")
-    return int(text.replace("－", "-")) if body.isdecimal() and len(body) <= 19 else text
+    return int(text.replace("－", "-")) if body.isdecimal() and len(body) <= DIGITS_MAX else text
 
 
 def whole(name: str, given: Mapping[str, str] | None = None) -> Any:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Protocol
@@ -348,8 +348,10 @@ class Ratio:
 
 RATIO = Ratio()
 _RATIO = re.compile(r"(?P<over>\d{1,9})\s*/\s*(?P<under>\d{1,9})")
-_NUMBER = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d{1,18})?")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_DIGITS_MAX = 18
+"""Of a number on either side of its point."""
 
 
 _LETTERS = {"O": "0", "o": "0", "\u3007": "0", "\u041e": "0", "l": "1", "I": "1", "|": "1"}
@@ -370,10 +372,9 @@ def _decimal(text: str) -> Decimal:
     if not _NUMBER.fullmatch(bare):
         _refuse_letters(text)
         raise Unreadable("not_a_number", value=text[:SHOWN_MAX])
-    try:
-        return Decimal(bare)
-    except InvalidOperation:
-        raise Unreadable("not_a_number", value=text[:SHOWN_MAX]) from None
+    if any(len(digits.lstrip("+-")) > _DIGITS_MAX for digits in bare.split(".")):
+        raise Unreadable("too_many_digits", value=text[:SHOWN_MAX], maximum=_DIGITS_MAX)
+    return Decimal(bare)
 
 
 @dataclass(frozen=True, slots=True)
