@@ -9,11 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from supplyops.catalogue.tables import NeedClass
 from supplyops.database.registry import named
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
 from supplyops.kernel.codec import from_json, to_json
-from supplyops.kernel.errors import Conflict, NotFound
+from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, NotFound
 from supplyops.papers.commands import next_in_series
 from supplyops.people.tables import Organisation, User
 from supplyops.planning import asked
@@ -68,10 +69,13 @@ class ReserveAdviceRow:
 
 @command(Permission.RESERVES_PLAN)
 def start_reserve_advice(ctx: Context, wanted: ReserveAdviceInput) -> UUID:
-    """Queue the reckoning. Raises InvalidInput for an unknown body, Conflict `no_reserve_scenarios`, or
+    """Queue the reckoning. Raises InvalidInput for an unknown body or class of needs, Conflict `no_reserve_scenarios`, or
     `reserve_advice_running` while another for the body is under way."""
     body = body_of(ctx, wanted.organisation_code)
     ctx.require(Permission.RESERVES_PLAN, body.id)
+    classes = select(NeedClass.code).where(NeedClass.code == wanted.need_class)
+    if wanted.need_class and ctx.session.scalar(classes) is None:
+        raise InvalidInput(fields=(FieldError("need_class", "unknown_reference", {"value": wanted.need_class[:40]}),))
     scenarios = select(ReserveScenario.id).where(ReserveScenario.organisation_id == body.id).with_for_update()
     if not ctx.session.scalars(scenarios).all():  # held until the end, so that nobody else starts at the same time
         raise Conflict("no_reserve_scenarios", organisation=body.name)

@@ -23,7 +23,7 @@ from supplyops.runtime import Context, query
 
 @query(Permission.STOCK_SEE)
 def reserve_facts(ctx: Context, advice_id: UUID) -> ReserveFacts:
-    """What the worker works on, as it is now. Raises Conflict `no_reserve_scenarios`, `area_without_site`."""
+    """What the worker works on, as it is now. Raises Conflict `no_reserve_scenarios`, and what `read_problem` does."""
     row = ctx.get(ReserveAdvice, advice_id)
     wanted = from_json(ReserveAdviceInput, row.options)
     body = ctx.session.get_one(Organisation, row.organisation_id)

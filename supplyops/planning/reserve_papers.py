@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import select
+
+from supplyops.catalogue.tables import NeedClass
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import WrongState
 from supplyops.kernel.reference import DocumentRef
@@ -43,6 +46,10 @@ def issue_reserve_advice(ctx: Context, reference: str) -> UUID:
     return made
 
 
+def _class_name(ctx: Context, code: str) -> str:
+    return ctx.session.scalar(select(NeedClass.name).where(NeedClass.code == code)) or code
+
+
 def _content(ctx: Context, row: ReserveAdviceRow, answer: ReserveAnswer) -> ReserveAdvicePaper:
     rounds = f"车辆往返 {row.options.rounds} 次" if row.options.rounds else "不计车辆"
     proof = "整包装最优已证明" if answer.is_whole_proven else f"整包装取整，与下限差 {answer.gap_permille / 10:.1f}%"
@@ -62,7 +69,7 @@ def _content(ctx: Context, row: ReserveAdviceRow, answer: ReserveAnswer) -> Rese
         bound_e6=answer.bound_e6,
         next_10k_yuan_e6=answer.next_10k_yuan_e6,
         proof=proof,
-        scope=f"{row.options.need_class or '全部需求类别'}，{rounds}",
+        scope=f"{_class_name(ctx, row.options.need_class) or '全部需求类别'}，{rounds}",
         cases=tuple(
             ReserveAdviceCase(one.name, one.share_permille, one.persons, one.today_e6, one.norm_e6, one.advised_e6)
             for one in answer.outcomes

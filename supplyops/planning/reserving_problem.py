@@ -67,8 +67,11 @@ def read_problem(
     need_class: str,
     rounds: int | None,
 ) -> Read:
-    """Everything a reserve of a body and those below it is advised from. Raises Conflict `area_without_site`."""
+    """Everything a reserve of a body and those below it is advised from. Raises Conflict `area_without_site`,
+    `no_reserve_stores`, `no_reserve_needs`."""
     stores = _stores(ctx, body)
+    if not stores:
+        raise Conflict("no_reserve_stores", organisation=body.name)
     ranks = {row.code: row.rank for row in ctx.session.scalars(select(NeedClass))}
     items = {
         item.sku: item
@@ -79,6 +82,8 @@ def read_problem(
     ways = _Ways(ctx, [*stores.values(), *ends.values()])
     built = [_scenario(ctx, one, items, ranks, stores, ends, ways, body.level) for one in scenarios]
     wanted = {need.item_id for one in built for need in one.needs}
+    if not wanted:
+        raise Conflict("no_reserve_needs", organisation=body.name)
     fleets = _fleets(ctx, stores)
     volumes = dict(ctx.session.execute(select(VehicleType.code, VehicleType.volume_cm3)).all())
     contracts, options = _options(ctx, body, items, wanted, stores)

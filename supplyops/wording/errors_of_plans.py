@@ -6,6 +6,8 @@ PLAN_SENTENCES: dict[str, str] = {
     "no_lines_to_plan": "没有已受理而尚未满足的需求,无需编制方案。",
     "plan_not_ready": "方案尚未完成。",
     "no_reserve_scenarios": "{organisation}还没有储备情景,请先新增情景并填写可能性。",
+    "no_reserve_stores": "{organisation}及下级没有储备库、储备点,无法测算;请先登记。",
+    "no_reserve_needs": "{organisation}的各情景都不需要这类物资,无需测算;请核对情景的季节和人数、需求标准,或换一个需求类别。",
     "area_without_site": "区划 {area} 没有可送达的场所,请先登记该区划的接收点或储备点。",
     "reserve_problem": "储备建议无法测算:{faults}。",
     "nothing_advised": "储备建议没有给采购计划 {number} 所在的地方增加物资。",

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from supplyops.catalogue import queries as catalogue
 from supplyops.cli.solving import reserve_handler
 from supplyops.cli.worker import Worker
 from supplyops.config import Settings
@@ -41,6 +42,7 @@ from supplyops.reserves import commands as reserves
 from supplyops.reserves import plan_queries
 from supplyops.reserves.plan_rules import PurchasePlanInput
 from supplyops.runtime import Runtime
+from supplyops.wording.errors import sentence
 from tests.api.test_incident_side import Program
 from tests.cli.conftest import Line, line, settings
 from tests.house import CITY, CITY_STORE, TENT, VILLAGE
@@ -167,6 +169,10 @@ def test_one_at_a_time_stopped_and_asked_by_those_who_plan(town: Town) -> None:
         town.runtime.run(
             advising.start_reserve_advice, town.house.actor(Role.CLERK, CITY), ReserveAdviceInput("nowhere", 1)
         )
+    with pytest.raises(InvalidInput, match="unknown_reference"):
+        town.runtime.run(
+            advising.start_reserve_advice, town.house.actor(Role.CLERK, CITY), ReserveAdviceInput(CITY, 1, "nothing")
+        )
     first = ask(town, 1)
     with pytest.raises(Conflict, match="reserve_advice_running"):
         ask(town, 1)
@@ -180,6 +186,20 @@ def test_one_at_a_time_stopped_and_asked_by_those_who_plan(town: Town) -> None:
     assert town.runtime.read(advising.reserve_advices, town.house.actor(Role.KEEPER, VILLAGE)) == []
     with pytest.raises(NotFound):
         town.runtime.read(advising.reserve_advice, town.house.actor(Role.KEEPER, VILLAGE), str(first))
+
+
+def test_a_class_that_no_scenario_needs_is_told_from_a_solver_that_fell(town: Town) -> None:
+    asked = ReserveAdviceInput(CITY, 100, spare_class(town))
+    made = town.runtime.run(advising.start_reserve_advice, town.house.actor(Role.CLERK, CITY), asked)
+    row = work(town, made)
+    assert (row.state, row.error["code"], row.answer) == (AdviceState.FAILED, "no_reserve_needs", None)
+    assert "换一个需求类别" in sentence(row.error["code"], row.error["params"])
+
+
+def spare_class(town: Town) -> str:
+    """A class of needs of which nothing is needed."""
+    tent = town.runtime.read(catalogue.item, SYSTEM, TENT)
+    return next(row.code for row in town.runtime.read(catalogue.need_classes, SYSTEM) if row.code != tent.need_class)
 
 
 def test_a_solver_that_breaks_off_leaves_its_reason(town: Town) -> None:

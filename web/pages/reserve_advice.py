@@ -85,10 +85,14 @@ def reserve_advice() -> Response:
         advices=view.read(advising.reserve_advices, chosen, SHOWN),
         bodies=bodies,
         chosen=chosen,
-        classes=[(row.code, row.name) for row in view.read(catalogue.need_classes)],
+        classes=_classes(),
         stories=[(name, stories.scenario(name).title) for name in stories.names()],
         may_plan=view.may("reserves.plan"),
     )
+
+
+def _classes() -> list[tuple[str, str]]:
+    return [(row.code, row.name) for row in view.read(catalogue.need_classes)]
 
 
 def _wanted(given: Any, chosen: str) -> ReserveAdviceInput:
@@ -111,6 +115,7 @@ def reserve_advice_of(number: str) -> Response:
         "reserves/advised.html",
         row=row,
         found=row.answer,
+        need_class=dict(_classes()).get(row.options.need_class, row.options.need_class),
         is_running=is_running,
         stage=_(stage_word(str(row.progress.get("stage", "")))),
         told=sentence(str(row.error["code"]), row.error.get("params")) if row.error else "",
