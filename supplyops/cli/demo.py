@@ -30,6 +30,7 @@ from supplyops.database.engine import Database
 from supplyops.demo import cast, desks, diary
 from supplyops.demo.city import SOURCES, actor, hand_over, load_city
 from supplyops.demo.fielding import send_teams
+from supplyops.demo.foresight import look_ahead
 from supplyops.demo.founding import found
 from supplyops.demo.scenarios import DEFAULT, Scenario, names, scenario
 from supplyops.demo.scene import Scene
@@ -83,6 +84,7 @@ def demo(app: App, no_serve: bool, name: str, seed: int, host: str, port: int) -
     ).tell()
     desks.fill(Scene(runtime, clock, told.ended_at))
     send_teams(Scene(runtime, clock, told.ended_at), told.incident_id, lambda: _work(worker))
+    look_ahead(Scene(runtime, clock, told.ended_at), lambda: _work(worker))
     paper, pages, papers = _print_all(runtime, settings, told)
     accounts = hand_over(runtime, Passwords(), cast.MAIN)
     wrong = _wrong(runtime, story, told)

@@ -147,11 +147,12 @@ def stock(day: date, areas: tuple[str, ...] = ()) -> dict[tuple[str, str, str], 
     Goods that a donor gave for one place count where it is among `areas` or above one of them.
     """
     shelves = {row["库位代码"]: row["场所代码"] for row in rows("locations") if row["库位类别"] == "存储"}
+    outside = {row["单位代码"] for row in rows("organisations") if row["在指挥体系内"] == NO}
     levels = {row["场所代码"]: row["层级"] for row in rows("sites")}
     usable: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in rows("lots"):
-        if row["库位代码"] not in shelves:
-            continue
+        if row["库位代码"] not in shelves or row["物权单位代码"] in outside:
+            continue  # what bodies outside the chain of command own can only be asked for
         store = shelves[row["库位代码"]]
         key = store, row["物权单位代码"], row["物资编码"]
         expired = bool(row["有效期至"]) and date.fromisoformat(row["有效期至"]) < day

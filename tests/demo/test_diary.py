@@ -10,15 +10,19 @@ from supplyops.assets import queries as assets
 from supplyops.counts import queries as counts
 from supplyops.counts.queries import CountFilter
 from supplyops.counts.rules import CountState
-from supplyops.demo import city, desks, diary
+from supplyops.demo import city, desks, diary, foresight
 from supplyops.demo.scene import Scene
 from supplyops.insight.queries import board, work
 from supplyops.kernel.access import SYSTEM
 from supplyops.kits.tables import KitWork
 from supplyops.lots.queries import recalls
 from supplyops.obligations import queries as obligations
+from supplyops.planning import reserve_advising, reserving
+from supplyops.planning.reserve_facts import reserve_facts
 from supplyops.recoveries import queries as recoveries
 from supplyops.recoveries.queries import DueFilter
+from supplyops.reserves import queries as reserves
+from supplyops.reserves.views import AdequacyFilter
 from supplyops.rotations import queries as rotations
 from supplyops.runtime import Runtime
 from supplyops.scraps import commands as scrapping
@@ -101,3 +105,16 @@ def _agree_to_scrap(runtime: Runtime) -> None:
     ):
         runtime.run(scrapping.decide, city.actor(runtime, by), ScrapDecisionInput(number, body, organisation))
     assert runtime.read(scraps.scrap, SYSTEM, number).state is ScrapState.APPROVED
+
+
+def test_the_city_looks_ahead_and_counts_what_society_has(peopled: Runtime, clock: Clock) -> None:
+    scene = Scene(peopled, Moving(clock), clock.now)
+    foresight.look_ahead(scene, lambda: None)
+    clerk = city.actor(peopled, "clerk.city")
+    assert [row.code for row in peopled.read(reserving.reserve_scenarios, clerk)] == ["DZ-6", "HS-1"]
+    (advice,) = peopled.read(reserve_advising.reserve_advices, clerk)
+    assert advice.organisation_code == foresight.CITY
+    facts = peopled.read(reserve_facts, clerk, advice.id)
+    assert {item.id for item in facts.problem.items} and facts.problem.budget_fen == foresight.ASKED.budget_fen
+    social = {row.sku: row.social for row in peopled.read(reserves.adequacy, clerk, AdequacyFilter()) if row.social}
+    assert social == {"A02005": 120, "C01005": 60}
