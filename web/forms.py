@@ -22,7 +22,7 @@ SEPARATOR = "-"
 MONEY = "_fen"
 """Fields so named are kept in fen and written in yuan."""
 DIGITS_MAX = 40
-"""Longer numbers stay text, which the schema refuses; shorter ones are said to be too large."""
+"""Of a number that is refused for its size; what is longer is no number of anything."""
 NOT_CONTENT = {"form_token", "request_key", "step", "version", view.BYPASS_FIELD}
 """Fields of the form that say how it is sent, not what it says."""
 

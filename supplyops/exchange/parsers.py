@@ -373,7 +373,7 @@ def _decimal(text: str) -> Decimal:
         _refuse_letters(text)
         raise Unreadable("not_a_number", value=text[:SHOWN_MAX])
     if any(len(digits.lstrip("+-")) > _DIGITS_MAX for digits in bare.split(".")):
-        raise Unreadable("too_many_digits", value=text[:SHOWN_MAX], maximum=_DIGITS_MAX)
+        raise Unreadable("too_many_digits", value=text[:SHOWN_MAX])
     return Decimal(bare)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 FILE_SENTENCES: dict[str, str] = {
     "not_a_number": "“{value}”不是数字。",
-    "too_many_digits": "“{value}”的位数过多:小数点前后都最多 {maximum} 位。",
+    "too_many_digits": "“{value}”的位数过多:小数点前后各最多 18 位。",
     "not_a_ratio": "“{value}”不是数字或分数。",
     "too_fine": "“{value}”过细:单位{unit},最多 {places} 位小数。",
     "percent_unclear": "“{value}”没有百分号,分不清是比例还是百分数。",

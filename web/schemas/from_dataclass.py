@@ -22,7 +22,7 @@ class WholeNumber(fields.Integer):
     """A JSON integer, nothing that merely looks like one; within what a database column holds."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(strict=True, validate=validate.Range(-(2**63), 2**63 - 1), **kwargs)
+        super().__init__(strict=True, validate=validate.Range(-(2**63), 2**63 - 1, error="too_many_digits"), **kwargs)
 
     def _validated(self, value: Any) -> Any:
         if type(value) is not int:
