@@ -262,7 +262,7 @@ class Search:
 
 
 def warm_up() -> None:
-    """Compile the search, or load it compiled: half a minute once on a machine, a moment later."""
+    """Compile the search, or load it compiled: a minute once on a machine, a moment later."""
     table = (np.array([[0, 1, 2], [1, 0, 1], [2, 1, 0]], np.int32),)
     zero, never = np.zeros(3, np.int64), np.full(3, NEVER, np.int64)
     demand = np.array([[0], [1], [1]], np.int64)

@@ -12,6 +12,7 @@ import pytest
 from optimizer.vrp import check as judge
 from optimizer.vrp.check import check
 from optimizer.vrp.engine import solve
+from optimizer.vrp.params import Params
 from optimizer.vrp.problem import NEVER, RoutingProblem, VehicleRoute, VehicleType, Visit, whole
 
 ROUNDS = 400
@@ -89,6 +90,17 @@ def test_every_route_keeps_every_rule(name: str, seed: int) -> None:
     assert verdict.faults == ()
     assert verdict.cost == plan.cost
     assert plan.iterations == ROUNDS
+
+
+@pytest.mark.parametrize("seed", [27, 28])
+def test_a_day_that_loses_its_first_trip_still_costs_its_vehicle(seed: int) -> None:
+    fleet = (
+        VehicleType(8, (15,), closes=900, trips_max=4, fixed=40),
+        VehicleType(8, (25,), closes=900, trips_max=2, fixed=90),
+    )
+    case = problem(40, seed, windows=True, fleet=fleet)
+    plan = solve(case, iterations=2_000, seed=seed, params=Params(stages_trips=(("anneal", 1.0),)))
+    assert check(case, plan.routes).cost == plan.cost
 
 
 def test_vehicles_come_only_where_they_may() -> None:
