@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from optimizer.budget import Budget
 from optimizer.model import DemandLine
@@ -179,10 +179,14 @@ class _Hand:
     price: Price
     left: list[int]
     aboard: list[int]
+    vain: dict[tuple[int, bool], Timed] = field(default_factory=dict)
+    """By offer, in time or late: the plan in which not a step of it found room."""
 
     def put(self, plan: Timed, offer: Offer, *, in_time: bool, quiet: bool, serves_max: int | None = None) -> Timed:
         """The plan with as much of an offer as finds room; quietly, or with no more changes for others than there may be."""
         warm, index = self.warm, offer.index
+        if self.vain.get((index, in_time)) is plan:
+            return plan
         quantity, serves = self.purse.most(offer.source_id, offer.line_id, offer.available_at)
         if serves_max is not None and serves > serves_max:
             serves = max(serves_max, 0)
@@ -196,7 +200,9 @@ class _Hand:
             chosen = warm.changes(plan).chosen
             most = chosen if quiet else max(chosen, self.price.chosen_max)
             placed = before - self.left[index]
-            if placed and warm.changes(new).chosen <= most:
+            if not placed:
+                self.vain[index, in_time] = plan
+            elif warm.changes(new).chosen <= most:
                 plan = new
                 self.aboard[index] += placed
                 counts = warm.counts(index, self.aboard[index]) - had
