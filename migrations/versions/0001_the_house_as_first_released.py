@@ -1903,6 +1903,7 @@ def upgrade() -> None:
         sa.Column("buyer_id", sa.Uuid(), nullable=False),
         sa.Column("supplier_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("is_fetched", sa.Boolean(), nullable=False),
         sa.Column("basis", sa.String(length=200), nullable=False),
         sa.Column("cause_kind", sa.String(length=40), nullable=False),
         sa.Column("cause_id", sa.Uuid(), nullable=False),
@@ -2905,6 +2906,7 @@ def upgrade() -> None:
         sa.Column("origin_site_id", sa.Uuid(), nullable=False),
         sa.Column("delivery_site_id", sa.Uuid(), nullable=False),
         sa.Column("transit_id", sa.Uuid(), nullable=False),
+        sa.Column("call_off_id", sa.Uuid(), nullable=True),
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("load_by", sa.DateTime(timezone=True), nullable=False),
         sa.Column("planned_arrival_at", sa.DateTime(timezone=True), nullable=False),
@@ -2920,6 +2922,7 @@ def upgrade() -> None:
         sa.Column("is_seal_intact", sa.Boolean(), nullable=True),
         sa.Column("rerouted_from_id", sa.Uuid(), nullable=True),
         sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["call_off_id"], ["call_off.id"], name=op.f("fk_consignment_call_off_id")),
         sa.ForeignKeyConstraint(["custodian_id"], ["organisation.id"], name=op.f("fk_consignment_custodian_id")),
         sa.ForeignKeyConstraint(["delivery_site_id"], ["site.id"], name=op.f("fk_consignment_delivery_site_id")),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_consignment_incident_id")),
@@ -2938,6 +2941,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shipment_id"], ["shipment.id"], name=op.f("fk_consignment_shipment_id")),
         sa.ForeignKeyConstraint(["transit_id"], ["location.id"], name=op.f("fk_consignment_transit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consignment")),
+        sa.UniqueConstraint("call_off_id", name=op.f("uq_consignment_call_off_id")),
         sa.UniqueConstraint("number", name=op.f("uq_consignment_number")),
     )
     with op.batch_alter_table("consignment", schema=None) as batch_op:
@@ -3402,10 +3406,11 @@ def upgrade() -> None:
         sa.Column("line_no", sa.Integer(), nullable=False),
         sa.Column("plan_line_id", sa.Uuid(), nullable=False),
         sa.Column("request_line_id", sa.Uuid(), nullable=False),
-        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=True),
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("reservation_id", sa.Uuid(), nullable=False),
+        sa.Column("reservation_id", sa.Uuid(), nullable=True),
+        sa.Column("call_off_item_id", sa.Uuid(), nullable=True),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("serves", sa.BigInteger(), nullable=False),
         sa.Column("shortened", sa.BigInteger(), nullable=False),
@@ -3416,12 +3421,19 @@ def upgrade() -> None:
         sa.Column("refused", sa.BigInteger(), nullable=False),
         sa.Column("short", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
+            "call_off_item_id IS NOT NULL OR (lot_id IS NOT NULL AND reservation_id IS NOT NULL)",
+            name=op.f("ck_consignment_line_source"),
+        ),
+        sa.CheckConstraint(
             "good >= 0 AND damaged >= 0 AND refused >= 0 AND short >= 0 AND good + damaged + refused + short <= loaded",
             name=op.f("ck_consignment_line_found"),
         ),
         sa.CheckConstraint(
             "quantity > 0 AND shortened >= 0 AND shortened <= quantity AND loaded >= 0 AND loaded <= quantity - shortened",
             name=op.f("ck_consignment_line_loaded"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["call_off_item_id"], ["call_off_item.id"], name=op.f("fk_consignment_line_call_off_item_id")
         ),
         sa.ForeignKeyConstraint(
             ["consignment_id"], ["consignment.id"], name=op.f("fk_consignment_line_consignment_id")
@@ -3437,6 +3449,7 @@ def upgrade() -> None:
             ["reservation_id"], ["reservation.id"], name=op.f("fk_consignment_line_reservation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consignment_line")),
+        sa.UniqueConstraint("call_off_item_id", name=op.f("uq_consignment_line_call_off_item_id")),
         sa.UniqueConstraint("consignment_id", "line_no", name=op.f("uq_consignment_line_consignment_id_line_no")),
     )
     with op.batch_alter_table("consignment_line", schema=None) as batch_op:

@@ -118,6 +118,7 @@ CALL_OFF: Columns = (
     ("合同", "contract_number"),
     ("供方", "supplier_name"),
     ("状态", "state"),
+    ("自提", "is_fetched"),
     ("通知时间", "notified_at"),
     ("确认期限", "confirm_by"),
 )

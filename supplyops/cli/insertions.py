@@ -40,7 +40,9 @@ PIECES: Columns = (
     (
         "从",
         lambda row: (
-            f"{row.origin_site_name} 合同 {row.contract_number}" if row.contract_number else row.origin_site_name
+            f"{row.origin_site_name} 合同 {row.contract_number}{' 自提' if row.plate else ''}"
+            if row.contract_number
+            else row.origin_site_name
         ),
     ),
     ("物资", "item_name"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -24,7 +24,14 @@ from supplyops.cli.nouns import (
     viewing,
 )
 from supplyops.dispatch import approving, commands, queries, relining, standby_queries, watching
-from supplyops.dispatch.rules import HandoverInput, HandoverLine, LoadInput, ReliningInput, ShorteningInput
+from supplyops.dispatch.rules import (
+    FetchedGoods,
+    HandoverInput,
+    HandoverLine,
+    LoadInput,
+    ReliningInput,
+    ShorteningInput,
+)
 from supplyops.dispatch.views import OrderFilter
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Actor
@@ -149,6 +156,14 @@ add_show(
             ("运输任务", "shipment_number"),
             ("驾驶员", lambda row: f"{row.driver} {row.driver_phone}".strip()),
             ("原送达地", "rerouted_from_name"),
+            (
+                "到供方自提",
+                lambda row: (
+                    f"{row.supplier_name} 合同 {row.contract_number} {row.call_off_number}".strip()
+                    if row.call_off_id
+                    else ""
+                ),
+            ),
             ("接令", lambda row: f"{row.accepted_at:%F %H:%M} {row.accepted_by_name}" if row.accepted_at else ""),
             ("装车时间", "loaded_at"),
             ("发车时间", "departed_at"),
@@ -256,16 +271,45 @@ def accept(app: App, actor: Actor, number: str) -> None:
 @click.option("--seal", "seal_number", default="", metavar="NUMBER", help="封签号")
 @click.option("--short-reason", default="", metavar="TEXT", help="少装的原因")
 @click.option("--turn-reason", default="", metavar="TEXT", help="装了后到期批次的原因(先到期的还有可用量时必填)")
+@click.option("--fund", "fund_source", default="", metavar="TEXT", help="到供方自提的:资金来源;不写按“采购”记")
+@click.option(
+    "--goods",
+    multiple=True,
+    metavar="行号:名=值,…",
+    help="到供方自提的:货上写的,可多次,如 1:produced_on=2025-12-01,maker_batch=Y-12;"
+    "名有 lot_number、produced_on、expires_on、manufacturer、maker_batch",
+)
 @bypass_option
 @acting
-def load(app: App, actor: Actor, number: str, loaded: tuple[str, ...], **more: str) -> None:
-    """装车:物资出库上车,开具出库单。"""
+def load(app: App, actor: Actor, number: str, loaded: tuple[str, ...], goods: tuple[str, ...], **more: str) -> None:
+    """装车:物资出库上车,开具出库单;到供方自提的,从供方装车,登记批次。"""
 
     def act(row: Any) -> None:
-        wanted = LoadInput(row.id, quantities(loaded, row.lines, "--loaded"), **more)
+        told = tuple(_goods(row, text) for text in goods)
+        wanted = LoadInput(row.id, quantities(loaded, row.lines, "--loaded"), goods=told, **more)
         app.runtime.run(commands.load, actor, wanted)
 
     _act(app, actor, number, act, "已装车")
+
+
+_DAYS = ("produced_on", "expires_on")
+_WORDS = ("lot_number", "manufacturer", "maker_batch")
+
+
+def _goods(row: Any, text: str) -> FetchedGoods:
+    """`1:produced_on=2025-12-01,maker_batch=Y-12` -> what is written on the goods of line 1."""
+    line_no, _, words = text.partition(":")
+    pairs = [word.partition("=")[::2] for word in words.split(",") if word.strip()]
+    told: dict[str, Any] = {name.strip(): value.strip() for name, value in pairs}
+    if not line_no.strip().isdecimal() or not set(told) <= {*_DAYS, *_WORDS}:
+        raise Failure(f"--goods {text}:应写成 行号:名=值,名为 {'、'.join((*_WORDS, *_DAYS))}", INVALID)
+    for name in _DAYS:
+        if name in told:
+            try:
+                told[name] = date.fromisoformat(told[name])
+            except ValueError:
+                raise Failure(f"--goods {text}:{name} 应是日期,如 2025-12-01", INVALID) from None
+    return FetchedGoods(_line_id(row, int(line_no)), **told)
 
 
 @order.command("reline")

@@ -80,7 +80,7 @@ COVERAGE: Columns = (
 LINES: Columns = (
     ("行", "line_no"),
     ("物权单位", "owner_name"),
-    ("来源", lambda row: row.lot_number or f"合同 {row.contract_number}"),
+    ("来源", lambda row: row.lot_number or f"合同 {row.contract_number}{' 自提' if row.is_fetched else ''}"),
     ("物资", "item_name"),
     ("数量", "quantity"),
     ("单位", "unit"),

@@ -4,42 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
+from supplyops.contracts.drawing import draw, give_back, items_of, step
 from supplyops.contracts.rules import (
-    CALL_OFF_STEPS,
     CallOffInput,
     CallOffState,
     ContractInput,
     ContractLineInput,
 )
 from supplyops.contracts.tables import CallOff, CallOffItem, Contract, ContractLine
-from supplyops.database.guards import remember
 from supplyops.database.registry import References, Saved, refuse_repeats, save_rows
 from supplyops.kernel.access import Permission
-from supplyops.kernel.canonical import plain
 from supplyops.kernel.checks import Checks
-from supplyops.kernel.clock import business_day
 from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, NotFound, WrongState
-from supplyops.papers.commands import next_slip_number
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Site
 from supplyops.runtime import Context, command
-
-
-class ContractUsedUp(Conflict):
-    """Less is left of a contract line than was called for."""
-
-    def __init__(self, *, contract: str, line_no: int, requested: int, remaining: int) -> None:
-        super().__init__(
-            "contract_used_up", contract=contract, line_no=line_no, requested=requested, remaining=remaining
-        )
 
 
 @command(Permission.CONTRACTS_EDIT)
@@ -128,96 +114,7 @@ def call_off(ctx: Context, order: CallOffInput) -> UUID:
 
     Raises WrongState for a contract that is not in force, ContractUsedUp, InvalidInput below the minimum order.
     """
-    contract = ctx.get(Contract, order.contract_id, lock=True)
-    ctx.require(Permission.CONTRACTS_CALL, contract.buyer_id)
-    today = business_day(ctx.now)
-    if not contract.valid_from <= today <= contract.valid_to:
-        raise WrongState("contract", "not_in_force", "in_force")
-    buyer = ctx.session.get(Organisation, contract.buyer_id)
-    assert buyer is not None
-    lines = {
-        line.id: line
-        for line in ctx.session.scalars(select(ContractLine).where(ContractLine.contract_id == contract.id))
-    }
-    _take(ctx, contract, lines, order)
-    row = CallOff(
-        id=ctx.new_id(),
-        number=next_slip_number(ctx, "calloff_notice", buyer.area_code),
-        contract_id=contract.id,
-        buyer_id=contract.buyer_id,
-        supplier_id=contract.supplier_id,
-        state=CallOffState.NOTIFIED,
-        basis=order.basis,
-        cause_kind=order.cause.kind,
-        cause_id=order.cause.id,
-        cause_number=order.cause.number,
-        incident_id=order.incident_id,
-        notice_method=order.notice_method,
-        notified_at=ctx.now,
-        notified_by_id=ctx.principal.user_id,
-        confirm_by=ctx.now + timedelta(minutes=contract.confirm_minutes),
-        confirmed_at=None,
-        confirmed_by="",
-        ended_because="",
-        oral=plain(to_json(order.oral)) if order.oral else {},
-    )
-    ctx.session.add(row)
-    ctx.session.flush()  # the lines refer to it
-    for line in order.lines:
-        ctx.session.add(
-            CallOffItem(
-                id=ctx.new_id(),
-                call_off_id=row.id,
-                contract_line_id=line.contract_line_id,
-                quantity=line.quantity,
-                promised=0,
-                received=0,
-                serves=line.serves or line.quantity,
-                delivery_site_id=line.delivery_site_id,
-                due_at=line.due_at,
-                request_line_id=line.request_line_id,
-            )
-        )
-    ctx.about("call_off", row.id, row.number, contract=contract.number)
-    return row.id
-
-
-def _take(ctx: Context, contract: Contract, lines: dict[UUID, ContractLine], order: CallOffInput) -> None:
-    wanted: dict[UUID, int] = {}
-    for place, line in enumerate(order.lines):
-        if line.contract_line_id not in lines:
-            raise InvalidInput(fields=(FieldError(f"lines.{place}.contract_line_id", "unknown_reference", {}),))
-        wanted[line.contract_line_id] = wanted.get(line.contract_line_id, 0) + line.quantity
-    for line_id, quantity in sorted(wanted.items()):
-        contract_line = lines[line_id]
-        if quantity < contract_line.minimum_order:
-            raise InvalidInput(
-                fields=(
-                    FieldError(
-                        "lines", "below_minimum_order", {"value": quantity, "minimum": contract_line.minimum_order}
-                    ),
-                )
-            )
-        _change_called(ctx, contract, contract_line, quantity)
-
-
-def _change_called(ctx: Context, contract: Contract, line: ContractLine, change: int) -> None:
-    changed = ctx.session.execute(
-        update(ContractLine)
-        .where(
-            ContractLine.id == line.id,
-            ContractLine.called + change <= ContractLine.guaranteed_quantity,
-            ContractLine.called + change >= 0,
-        )
-        .values(called=ContractLine.called + change)
-        .execution_options(synchronize_session=False)
-    )
-    assert isinstance(changed, CursorResult)
-    if changed.rowcount == 0:
-        ctx.session.refresh(line)
-        raise ContractUsedUp(contract=contract.number, line_no=line.line_no, requested=change, remaining=line.remaining)
-    ctx.session.refresh(line)
-    remember(ctx.session, line)
+    return draw(ctx, order)
 
 
 @command(Permission.CONTRACTS_CONFIRM)
@@ -225,7 +122,7 @@ def confirm_call_off(ctx: Context, call_off_id: UUID, promised: dict[UUID, int],
     """The supplier's answer: how much of each line is promised. Nothing promised is a refusal; what is not promised returns."""
     row = _call_off(ctx, call_off_id)
     _require_answerer(ctx, row)
-    items = _items_of(ctx, row)
+    items = items_of(ctx, row)
     check = Checks()
     check.text("by", by, length_max=80)
     check.that(set(promised) <= {item.id for item in items}, "promised", "unknown_reference")
@@ -233,11 +130,11 @@ def confirm_call_off(ctx: Context, call_off_id: UUID, promised: dict[UUID, int],
         check.whole(f"promised.{item.id}", promised.get(item.id, 0), maximum=item.quantity)
     check.done()
     total = sum(promised.values())
-    _step(row, CallOffState.CONFIRMED if total else CallOffState.REFUSED)
+    step(row, CallOffState.CONFIRMED if total else CallOffState.REFUSED)
     row.confirmed_at, row.confirmed_by = ctx.now, by
     for item in items:
         item.promised = promised.get(item.id, 0)
-        _give_back(ctx, row, item, item.quantity - item.promised)
+        give_back(ctx, row, item, item.quantity - item.promised)
     ctx.about("call_off", row.id, row.number, promised=total)
     return row.state
 
@@ -251,13 +148,13 @@ def cancel_call_off(ctx: Context, call_off_id: UUID, because: str) -> None:
     check.text("because", because)
     check.done()
     was_confirmed = row.state is CallOffState.CONFIRMED
-    _step(row, CallOffState.CANCELLED)
+    step(row, CallOffState.CANCELLED)
     row.ended_because = because
-    items = _items_of(ctx, row)
+    items = items_of(ctx, row)
     if any(item.received for item in items):
         raise Conflict("already_received", number=row.number)
     for item in items:
-        _give_back(ctx, row, item, item.promised if was_confirmed else item.quantity)
+        give_back(ctx, row, item, item.promised if was_confirmed else item.quantity)
     ctx.about("call_off", row.id, row.number)
 
 
@@ -266,7 +163,8 @@ def ship_call_off(ctx: Context, call_off_id: UUID) -> None:
     """The supplier says that the goods are on their way."""
     row = _call_off(ctx, call_off_id)
     _require_answerer(ctx, row)
-    _step(row, CallOffState.SHIPPED)
+    _refuse_fetched(row, CallOffState.SHIPPED)
+    step(row, CallOffState.SHIPPED)
     ctx.about("call_off", row.id, row.number)
 
 
@@ -275,14 +173,16 @@ def close_call_off(ctx: Context, call_off_id: UUID, because: str = "") -> None:
     """Settle a call-off. What was promised and never came returns to the contract, and needs a reason."""
     row = _call_off(ctx, call_off_id)
     ctx.require(Permission.CONTRACTS_CALL, row.buyer_id)
-    items = _items_of(ctx, row)
+    if row.state is CallOffState.CONFIRMED:  # nothing of it is loaded yet: it is cancelled with its vehicle's order
+        _refuse_fetched(row, CallOffState.CLOSED)
+    items = items_of(ctx, row)
     check = Checks()
     check.text("because", because, required=any(item.received < item.promised for item in items))
     check.done()
-    _step(row, CallOffState.CLOSED)
+    step(row, CallOffState.CLOSED)
     row.ended_because = because
     for item in items:
-        _give_back(ctx, row, item, item.promised - item.received)
+        give_back(ctx, row, item, item.promised - item.received)
         item.promised = item.received
     ctx.about("call_off", row.id, row.number)
 
@@ -305,8 +205,14 @@ def note_received(ctx: Context, call_off_item_id: UUID, quantity: int) -> None:
     check.done()
     item.received += quantity
     ctx.session.flush()  # the sum below counts this arrival
-    if all(line.received >= line.promised for line in _items_of(ctx, row)):
+    if all(line.received >= line.promised for line in items_of(ctx, row)):
         row.state = CallOffState.RECEIVED
+
+
+def _refuse_fetched(row: CallOff, to: CallOffState) -> None:
+    """What a vehicle of ours fetches is not brought: it is received when it is loaded."""
+    if row.is_fetched:
+        raise WrongState("call_off", row.state.value, becomes=to.value)
 
 
 def _require_answerer(ctx: Context, row: CallOff) -> None:
@@ -317,24 +223,3 @@ def _require_answerer(ctx: Context, row: CallOff) -> None:
 
 def _call_off(ctx: Context, call_off_id: UUID) -> CallOff:
     return ctx.get(CallOff, call_off_id, lock=True)
-
-
-def _items_of(ctx: Context, row: CallOff) -> list[CallOffItem]:
-    return list(
-        ctx.session.scalars(select(CallOffItem).where(CallOffItem.call_off_id == row.id).order_by(CallOffItem.id))
-    )
-
-
-def _step(row: CallOff, to: CallOffState) -> None:
-    if to not in CALL_OFF_STEPS[row.state]:
-        raise WrongState("call_off", row.state.value, becomes=to.value)
-    row.state = to
-
-
-def _give_back(ctx: Context, row: CallOff, item: CallOffItem, quantity: int) -> None:
-    if quantity:
-        line = ctx.session.get(ContractLine, item.contract_line_id)
-        contract = ctx.session.get(Contract, row.contract_id, execution_options={"unscoped": True})
-        assert line is not None
-        assert contract is not None
-        _change_called(ctx, contract, line, -quantity)

@@ -118,6 +118,8 @@ class CallOffRow:
     buyer_id: UUID
     buyer_name: str
     state: CallOffState
+    is_fetched: bool
+    """Our own vehicles fetch it at the supplier's (自提)."""
     basis: str
     cause_kind: str
     cause_id: UUID

@@ -86,6 +86,8 @@ class CallOff(Base, Sealed, Scoped):
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     supplier_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     state: Mapped[CallOffState] = mapped_column(Code(CallOffState))
+    is_fetched: Mapped[bool] = mapped_column(Boolean())
+    """A vehicle of ours loads it at the supplier's under a consignment; nothing is brought, nothing is taken in at a gate."""
     basis: Mapped[str] = mapped_column(String(200))
     cause_kind: Mapped[str] = mapped_column(String(40))
     cause_id: Mapped[UUID]

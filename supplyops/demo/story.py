@@ -296,7 +296,8 @@ class Teller:
         for trip_id, loads in sorted(by_trip.items(), key=lambda entry: trips[entry[0]].number):
             self._put_trip(trips[trip_id], loads, accepted_at, until)
         for call_off in self._runtime.read(contracts.call_offs, SYSTEM):
-            if call_off.incident_id == self._incident_id and call_off.state is CallOffState.NOTIFIED:
+            is_open = call_off.state is CallOffState.NOTIFIED and not call_off.is_fetched
+            if call_off.incident_id == self._incident_id and is_open:
                 self._put_call_off(call_off, accepted_at, until)
 
     def _put_trip(self, trip: ShipmentRow, loads: list[ConsignmentRow], accepted_at: datetime, until: datetime) -> None:
@@ -319,13 +320,21 @@ class Teller:
 
     def _accept(self, loads: list[ConsignmentRow]) -> None:
         for row in loads:
-            self._do(dispatch.accept, keeper_of(row.origin_code), row.id)
+            if row.call_off_id is None:
+                self._do(dispatch.accept, keeper_of(row.origin_code), row.id)
+            else:
+                call_off = self._runtime.read(contracts.call_off, SYSTEM, row.call_off_id)
+                promised = {item.id: item.quantity for item in call_off.items}
+                supplier = SUPPLIERS[self._codes[call_off.supplier_id]]
+                self._do(supplying.confirm_call_off, supplier, call_off.id, promised, call_off.supplier_name)
 
     def _load_and_leave(self, trip: ShipmentRow, loads: list[ConsignmentRow], origin: str) -> None:
-        keeper = keeper_of(origin)
+        """At a supplier's the office's dispatcher loads: there is no keeper of ours."""
+        keeper = "dispatcher.city" if loads[0].call_off_id else keeper_of(origin)
         seal = f"HF{trip.number[-4:]}"
         for row in loads:
-            self._do(dispatch.load, keeper, LoadInput(row.id, {}, seal_number=seal, turn_reason=AS_PLANNED))
+            loader = "dispatcher.city" if row.call_off_id else keeper_of(row.origin_code)
+            self._do(dispatch.load, loader, LoadInput(row.id, {}, seal_number=seal, turn_reason=AS_PLANNED))
         self._do(dispatch.depart, keeper, trip.id)
 
     def _delivering(self, consignment_id: UUID, notes: list[HandoverNote]) -> Callable[[], None]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from supplyops.contracts import commands as contracts
 from supplyops.contracts.rules import CallOffInput, CallOffLine
 from supplyops.contracts.tables import ContractLine
-from supplyops.dispatch import call_off_papers, order_papers
+from supplyops.dispatch import call_off_papers, fetching, order_papers
 from supplyops.dispatch.orders import departure, write_consignments
 from supplyops.dispatch.rules import ApprovalInput, InstructionState, StalePlan
 from supplyops.dispatch.tables import ReleaseInstruction
@@ -56,7 +56,11 @@ def approve(ctx: Context, approval: ApprovalInput) -> UUID:
     stock = [line for line in lines if line.source_kind is SourceKind.LOT]
     _reserve(ctx, instruction, stock)
     write_consignments(ctx, plan, incident, instruction, stock)
-    _call_off(ctx, incident, owner, instruction, approval, [line for line in lines if line not in stock])
+    called = [line for line in lines if line not in stock]
+    _call_off(ctx, incident, owner, instruction, approval, [line for line in called if line.trip_no is None])
+    fetching.order(
+        ctx, plan, incident, owner, instruction, approval.oral, [line for line in called if line.trip_no is not None]
+    )
     for line in lines:
         requests.record_fulfilment(ctx, line.request_line_id, approved=line.serves)
     planning.decide_part(ctx, part.id, PartState.APPROVED, approval.note)

@@ -78,7 +78,7 @@ def _coming(ctx: Context, *which: ColumnElement[bool]) -> list[ExpectedRow]:
             .join(Item, Item.id == ContractLine.item_id)
             .join(Site, Site.id == CallOffItem.delivery_site_id)
             .join(Organisation, Organisation.id == CallOff.supplier_id)
-            .where(CallOffItem.delivery_site_id.in_(reach), *which)
+            .where(CallOffItem.delivery_site_id.in_(reach), CallOff.is_fetched.is_(False), *which)
             .order_by(CallOffItem.due_at, CallOff.number),
             "a place sees what comes to it, whoever ordered it",
         )

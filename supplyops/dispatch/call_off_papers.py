@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from supplyops.contracts import queries as contracts
+from supplyops.contracts.queries import CallOffRow
 from supplyops.contracts.tables import Contract
-from supplyops.dispatch.paper_rows import (
-    issue_about,
-    oral_order,
-)
+from supplyops.dispatch.paper_rows import consignments_where, issue_about, oral_order, sites_of
+from supplyops.dispatch.tables import Consignment, Shipment
+from supplyops.fleet import queries as fleet
 from supplyops.incidents.papers import incident_ref
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.clock import business_day
@@ -18,6 +18,7 @@ from supplyops.papers.contents import (
     CallOffNotice,
     Contact,
     Instalment,
+    Pickup,
     Signed,
 )
 from supplyops.people.offices import issuing_office
@@ -58,13 +59,16 @@ def issue_call_off(ctx: Context, call_off_id: UUID, incident: Incident, buyer: O
         confirm_by=row.confirm_by,
         signed_on=business_day(ctx.now),
         instruction_number=row.cause_number,
-        acceptance=f"到货后{contract.acceptance_days}个工作日内验收",
+        acceptance="装车时由双方当面清点,送达后由接收单位签收"
+        if row.is_fetched
+        else f"到货后{contract.acceptance_days}个工作日内验收",
         penalty=f"逾期每日按货款{contract.late_penalty_permille / 10:g}%计" if contract.late_penalty_permille else "",
         notice_method={"system": "系统", "phone": "电话", "paper": "书面"}.get(row.notice_method, row.notice_method),
         notified_at=row.notified_at,
         buyer_contact=Contact(ctx.principal.name, office.duty_phone or office.phone),
         oral=oral_order(row.oral, None),
         approved=Signed(ctx.principal.name, ctx.now),
+        pickup=_pickup(ctx, row) if row.is_fetched else None,
     )
     issue_about(
         ctx,
@@ -76,4 +80,21 @@ def issue_call_off(ctx: Context, call_off_id: UUID, incident: Incident, buyer: O
         office.id,
         incident,
         row.supplier_id,
+    )
+
+
+def _pickup(ctx: Context, row: CallOffRow) -> Pickup:
+    """The vehicle whose order fetches the goods."""
+    (order,) = consignments_where(ctx, Consignment.call_off_id == row.id)
+    shipment = ctx.session.get_one(Shipment, order.shipment_id, execution_options={"unscoped": True})
+    vehicle = fleet.vehicles_by_id(ctx, [shipment.vehicle_id])[shipment.vehicle_id]
+    site = sites_of(ctx, [order.origin_site_id])[order.origin_site_id]
+    return Pickup(
+        place=site.name,
+        vehicle=vehicle.plate,
+        driver=Contact(vehicle.driver, vehicle.driver_phone),
+        comes_at=min(item.due_at for item in row.items),
+        address=site.address,
+        vehicle_type=vehicle.type_name,
+        carrier=vehicle.organisation_name,
     )

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from supplyops.dispatch import order_papers, transport_papers
+from supplyops.dispatch import fetching, order_papers, transport_papers
 from supplyops.dispatch.closing import close_if_done, consignments_on, lines_of, shipment_of
-from supplyops.dispatch.holding import left_to_load, refuse_out_of_turn, served
+from supplyops.dispatch.holding import holds_of, left_to_load, refuse_out_of_turn, served
 from supplyops.dispatch.owing import note_owed
-from supplyops.dispatch.reach import shipment_in_reach
+from supplyops.dispatch.reach import loaders, shipment_in_reach
 from supplyops.dispatch.rules import (
     CONSIGNMENT_STEPS,
     ConsignmentState,
@@ -40,15 +40,17 @@ from supplyops.runtime import Context, command
 from supplyops.stock import ledger
 from supplyops.stock.blocking import refuse_blocked
 from supplyops.stock.rules import Leg, MoveReason, Posting
-from supplyops.stock.tables import Lot, Reservation
+from supplyops.stock.tables import Lot
 from supplyops.stock.writing import storage_of
 
 
 @command(Permission.ORDERS_ACCEPT)
 def accept(ctx: Context, consignment_id: UUID) -> None:
-    """The custodian takes the order; picking may start."""
+    """The custodian takes the order; picking may start. Where goods are fetched at a supplier's, its answer to the call-off does."""
     row = _consignment(ctx, consignment_id)
     ctx.require(Permission.ORDERS_ACCEPT, row.custodian_id)
+    if row.call_off_id is not None:
+        raise Conflict("answered_by_supplier", number=row.number)
     _step(row, ConsignmentState.ACCEPTED)
     row.accepted_at, row.accepted_by_name = ctx.now, ctx.principal.name
     ctx.about("consignment", row.id, row.number)
@@ -60,18 +62,24 @@ def load(ctx: Context, loading: LoadInput) -> None:
 
     Never more than was approved. What could not be loaded needs a reason and is open again for the next plan. Where the
     hold has run out the goods come from what is free: InsufficientStock if somebody else was given them.
+
+    At a supplier's the goods become lots of the buyer's as they are loaded, by its keepers or dispatchers or by the supplier.
     """
     row = _consignment(ctx, loading.consignment_id)
-    ctx.require(Permission.ORDERS_LOAD, row.custodian_id)
+    _require_loader(ctx, row)
+    fetching.require_confirmed(ctx, row)
     _step(row, ConsignmentState.LOADED)
     lines = lines_of(ctx, row)
-    amounts = _checked_amounts(ctx, loading, lines)
-    legs = tuple(
-        Leg(line.lot_id, line.location_id, row.transit_id, amounts[line.id]) for line in lines if amounts[line.id]
-    )
-    if not legs:
+    amounts = _checked_amounts(ctx, row, loading, lines)
+    going = [line for line in lines if amounts[line.id]]
+    if not going:
         raise InvalidInput(fields=(FieldError("loaded", "nothing_loaded"),))
-    late = refuse_out_of_turn(ctx, row, [line for line in lines if amounts[line.id]], loading.turn_reason)
+    late: frozenset[UUID] = frozenset()
+    if row.call_off_id is not None:
+        fetching.take_over(ctx, row, loading, lines, amounts)
+    else:
+        late = refuse_out_of_turn(ctx, row, going, loading.turn_reason)
+    legs = tuple(Leg(_lot(line), line.location_id, row.transit_id, amounts[line.id]) for line in going)
     fulfils = _still_held(ctx, lines, amounts)
     posting = Posting(
         derived_id("load", row.id), MoveReason.DISPATCH, legs, _reference(row), ctx.now,
@@ -83,7 +91,7 @@ def load(ctx: Context, loading: LoadInput) -> None:
         line.turn_reason = loading.turn_reason if line.id in late else ""
         part = served(line, line.loaded)
         record_fulfilment(ctx, line.request_line_id, loaded=part, approved=part - served(line, line.due))
-        if line.loaded < line.quantity:
+        if line.loaded < line.quantity and line.reservation_id is not None:
             ledger.release(ctx, line.reservation_id)
     row.loaded_at = ctx.now
     shipment = shipment_of(ctx, row)
@@ -96,16 +104,38 @@ def load(ctx: Context, loading: LoadInput) -> None:
 
 def _still_held(ctx: Context, lines: Sequence[ConsignmentLine], amounts: dict[UUID, int]) -> dict[UUID, int]:
     """How much of what is loaded the holds still cover; a hold that has run out covers nothing."""
-    rows = ctx.session.scalars(select(Reservation).where(Reservation.id.in_([line.reservation_id for line in lines])))
-    held = {row.id: row.open_quantity for row in rows}
-    covered = {line.reservation_id: min(held[line.reservation_id], amounts[line.id]) for line in lines}
+    holds = holds_of(ctx, lines)
+    covered = {
+        hold.id: min(hold.open_quantity, amounts[line.id])
+        for line in lines
+        if (hold := holds.get(line.reservation_id)) is not None
+    }
     return {reservation_id: amount for reservation_id, amount in covered.items() if amount}
 
 
-def _checked_amounts(ctx: Context, loading: LoadInput, lines: Sequence[ConsignmentLine]) -> dict[UUID, int]:
+def _lot(line: ConsignmentLine) -> UUID:
+    assert line.lot_id is not None, "what is loaded is of some lot"
+    return line.lot_id
+
+
+def _require_loader(ctx: Context, row: Consignment) -> None:
+    """Raise Forbidden unless one of the bodies that may load is the actor's."""
+    if not any(ctx.may(Permission.ORDERS_LOAD, body) for body in loaders(row)):
+        ctx.require(Permission.ORDERS_LOAD, row.custodian_id)
+
+
+def _checked_amounts(
+    ctx: Context, row: Consignment, loading: LoadInput, lines: Sequence[ConsignmentLine]
+) -> dict[UUID, int]:
     left = left_to_load(ctx, lines)
     check = Checks()
-    check.that(set(loading.loaded) <= {line.id for line in lines}, "loaded", "unknown_reference")
+    known = {line.id for line in lines}
+    check.that(set(loading.loaded) <= known, "loaded", "unknown_reference")
+    described = {each.line_id for each in loading.goods}
+    right = (
+        described <= known and len(described) == len(loading.goods) and (row.call_off_id is not None or not described)
+    )
+    check.that(right, "goods", "unknown_reference")
     amounts = {line.id: loading.loaded.get(line.id, left[line.id]) for line in lines}
     for line in lines:
         check.whole(f"loaded.{line.id}", amounts[line.id], maximum=left[line.id])
@@ -127,7 +157,7 @@ def depart(ctx: Context, shipment_id: UUID) -> None:
     loaded = [row for row in consignments if row.state is ConsignmentState.LOADED]
     if shipment.state is not ShipmentState.LOADING or not loaded:
         raise WrongState("shipment", shipment.state.value, ShipmentState.LOADING.value)
-    if not any(ctx.may(Permission.ORDERS_LOAD, row.custodian_id) for row in loaded):
+    if not any(ctx.may(Permission.ORDERS_LOAD, body) for row in loaded for body in loaders(row)):
         ctx.require(Permission.ORDERS_LOAD, loaded[0].custodian_id)
     if waiting:
         raise Conflict("not_all_loaded", numbers="、".join(waiting))
@@ -225,7 +255,7 @@ def _post(
     parts: Sequence[tuple[ConsignmentLine, UUID, int]],
     handover: HandoverInput,
 ) -> None:
-    legs = tuple(Leg(line.lot_id, row.transit_id, target, amount) for line, target, amount in parts if amount)
+    legs = tuple(Leg(_lot(line), row.transit_id, target, amount) for line, target, amount in parts if amount)
     if legs:
         posting_id = derived_id("deliver", row.id, what)
         ledger.post(
@@ -260,9 +290,9 @@ def _note_discrepancy(
 
 @command(Permission.ORDERS_LOAD)
 def take_back(ctx: Context, consignment_id: UUID, because: str) -> None:
-    """Goods come back to the store they left: a whole consignment that was not delivered, or what was refused of one."""
+    """Goods come back to the store they left, or to the supplier: a whole consignment that was not delivered, or what was refused."""
     row = _consignment(ctx, consignment_id)
-    ctx.require(Permission.ORDERS_LOAD, row.custodian_id)
+    _require_loader(ctx, row)
     _need_reason(because)
     lines = lines_of(ctx, row)
     if row.state is ConsignmentState.DELIVERED:
@@ -276,8 +306,10 @@ def take_back(ctx: Context, consignment_id: UUID, because: str) -> None:
             part = served(line, line.loaded)
             record_fulfilment(ctx, line.request_line_id, approved=-part, loaded=-part)
     legs = tuple(
-        Leg(line.lot_id, row.transit_id, line.location_id, amounts[line.id]) for line in lines if amounts[line.id]
+        Leg(_lot(line), row.transit_id, line.location_id, amounts[line.id]) for line in lines if amounts[line.id]
     )
+    if row.call_off_id is not None:
+        fetching.give_back(ctx, row, lines, amounts, because)
     posting_id = derived_id("return", row.id, row.state.value)
     ledger.post(
         ctx,
@@ -313,14 +345,17 @@ def reroute(ctx: Context, consignment_id: UUID, site_code: str, because: str) ->
 
 @command(Permission.ORDERS_CANCEL)
 def cancel(ctx: Context, consignment_id: UUID, because: str) -> None:
-    """Cancel an order that is not loaded yet: the stock is free again, the need is open again, the slip is void."""
+    """Cancel an order that is not loaded yet: the stock or the contract is free again, the need is open again, the slip is void."""
     row = _consignment(ctx, consignment_id)
     if not ctx.may(Permission.ORDERS_CANCEL, row.incident_organisation_id):
         ctx.require(Permission.ORDERS_CANCEL, row.owner_id)
     _need_reason(because)
     _step(row, ConsignmentState.CANCELLED)
+    if row.call_off_id is not None:
+        fetching.drop(ctx, row, because)
     for line in lines_of(ctx, row):
-        ledger.release(ctx, line.reservation_id)
+        if line.reservation_id is not None:
+            ledger.release(ctx, line.reservation_id)
         record_fulfilment(ctx, line.request_line_id, approved=-served(line, line.due))
     row.ended_because = because
     void(ctx, row.id, because)

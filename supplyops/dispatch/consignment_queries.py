@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
+from supplyops.contracts.tables import CallOff, Contract
 from supplyops.database.counting import COUNTED_MAX
 from supplyops.database.registry import named
 from supplyops.dispatch.narrowing import EVERYTHING, OPEN, PAGE, Rows, count, paths_of_bodies
+from supplyops.dispatch.reach import loaders
 from supplyops.dispatch.rules import (
     CONSIGNMENT_STEPS,
     Clock,
@@ -37,7 +40,7 @@ from supplyops.stock.blocking import statuses_of
 from supplyops.stock.rules import LotState
 from supplyops.stock.tables import Lot, Reservation
 
-_Owner, _Custodian, _Receiver = aliased(Organisation), aliased(Organisation), aliased(Organisation)
+_Owner, _Custodian, _Receiver, _Supplier = (aliased(Organisation) for _ in range(4))
 
 
 _Origin, _Delivery, _Former = aliased(Site), aliased(Site), aliased(Site)
@@ -46,7 +49,7 @@ _Origin, _Delivery, _Former = aliased(Site), aliased(Site), aliased(Site)
 _S = ConsignmentState
 
 
-_SHOWN = (Incident, ReleaseInstruction, Shipment, Site)
+_SHOWN = (Incident, ReleaseInstruction, Shipment, Site, CallOff, Contract)
 
 
 _WHO: dict[OrderStep, tuple[Permission, ConsignmentState]] = {
@@ -87,12 +90,20 @@ def consignment(ctx: Context, reference: str) -> ConsignmentRow:
     return found[0]
 
 
+@query(Permission.ORDERS_SEE)
+def pickup_of(ctx: Context, call_off_id: UUID) -> ConsignmentRow | None:
+    """The order of the vehicle that fetches a call-off; None for what a supplier brings, and for who may not see the order."""
+    return next(
+        iter(_consignment_rows(ctx, _consignments(ctx, EVERYTHING).where(Consignment.call_off_id == call_off_id))), None
+    )
+
+
 def _consignments(ctx: Context, where: OrderFilter) -> Rows:
     """Consignments by number; a paper names everybody it concerns."""
     statement: Rows = (
         select(
             Consignment, ReleaseInstruction, Shipment, Incident, _Owner, _Custodian, _Receiver, _Origin, _Delivery,
-            _Former.name,
+            _Former.name, CallOff.number, Contract.number, _Supplier.name,
         )
         .join(ReleaseInstruction, ReleaseInstruction.id == Consignment.instruction_id)
         .outerjoin(Shipment, Shipment.id == Consignment.shipment_id)
@@ -103,6 +114,9 @@ def _consignments(ctx: Context, where: OrderFilter) -> Rows:
         .join(_Origin, _Origin.id == Consignment.origin_site_id)
         .join(_Delivery, _Delivery.id == Consignment.delivery_site_id)
         .outerjoin(_Former, _Former.id == Consignment.rerouted_from_id)
+        .outerjoin(CallOff, CallOff.id == Consignment.call_off_id)
+        .outerjoin(Contract, Contract.id == CallOff.contract_id)
+        .outerjoin(_Supplier, _Supplier.id == CallOff.supplier_id)
     )  # fmt: skip
     for column, value in (
         (Consignment.incident_id, where.incident_id),
@@ -143,10 +157,10 @@ def _consignment_rows(ctx: Context, statement: Rows) -> list[ConsignmentRow]:
         "custodian_",
         "origin_",
     )
-    prefixes += ("receiver_organisation_", "delivery_")
+    prefixes += ("receiver_organisation_", "delivery_", "call_off_n", "contract_", "supplier_")
     own = [name for name in ConsignmentRow.__dataclass_fields__ if name not in taken and not name.startswith(prefixes)]
     found = []
-    for row, head, shipment, incident, owner, custodian, receiver, origin, delivery, former in rows:
+    for row, head, shipment, incident, owner, custodian, receiver, origin, delivery, former, *called in rows:
         vehicle = vehicles.get(shipment.vehicle_id) if shipment else None
         goods = tuple(lines.get(row.id, ()))
         found.append(
@@ -170,6 +184,9 @@ def _consignment_rows(ctx: Context, statement: Rows) -> list[ConsignmentRow]:
                 delivery_contact=delivery.contact,
                 delivery_phone=delivery.phone,
                 rerouted_from_name=former or "",
+                call_off_number=called[0] or "",
+                contract_number=called[1] or "",
+                supplier_name=called[2] or "",
                 lines=goods,
                 clocks=_consignment_clocks(ctx, row),
                 steps=_consignment_steps(ctx, row, goods, paths),
@@ -192,10 +209,10 @@ def _consignment_steps(
 ) -> tuple[OrderStep, ...]:
     """What the reader may do with it now; the commands decide again."""
     bodies = {
-        OrderStep.ACCEPT: (row.custodian_id,),
-        OrderStep.LOAD: (row.custodian_id,),
+        OrderStep.ACCEPT: () if row.call_off_id else (row.custodian_id,),  # the supplier's answer to the call-off does
+        OrderStep.LOAD: loaders(row),
         OrderStep.DELIVER: (row.receiver_organisation_id,),
-        OrderStep.TAKE_BACK: (row.custodian_id,),
+        OrderStep.TAKE_BACK: loaders(row),
         OrderStep.CANCEL: (row.incident_organisation_id, row.owner_id),
         OrderStep.REROUTE: (row.incident_organisation_id,),
     }
@@ -215,12 +232,16 @@ def _consignment_steps(
     return tuple(steps)
 
 
+def _ran_out(hold: Reservation | None) -> bool:
+    return hold is not None and hold.closed_at is not None and hold.closed_at >= hold.expires_at and not hold.fulfilled
+
+
 def _lines(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, list[ConsignmentLineRow]]:
     """Their lines with lot, item and shelf, in order."""
     rows = ctx.session.execute(
         select(ConsignmentLine, Lot, Item, Location.name, Reservation)
-        .join(Reservation, Reservation.id == ConsignmentLine.reservation_id)
-        .join(Lot, Lot.id == ConsignmentLine.lot_id)
+        .outerjoin(Reservation, Reservation.id == ConsignmentLine.reservation_id)
+        .outerjoin(Lot, Lot.id == ConsignmentLine.lot_id)
         .join(Item, Item.id == ConsignmentLine.item_id)
         .join(Location, Location.id == ConsignmentLine.location_id)
         .where(ConsignmentLine.consignment_id.in_(ids))
@@ -240,10 +261,11 @@ def _lines(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, list[ConsignmentLine
         "short",
     }
     found: dict[UUID, list[ConsignmentLineRow]] = {}
-    listed = rows.all()
-    said = statuses_of(ctx, {row[1].id for row in listed})
+    listed: list[Any] = list(rows)
+    said = statuses_of(ctx, {row[1].id for row in listed if row[1] is not None})
     for line, lot, item, place, hold in listed:
-        status = said.get(lot.id)
+        status = said.get(lot.id) if lot is not None else None
+        is_fetched = line.call_off_item_id is not None
         found.setdefault(line.consignment_id, []).append(
             ConsignmentLineRow(
                 **{name: getattr(line, name) for name in own},
@@ -252,16 +274,16 @@ def _lines(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, list[ConsignmentLine
                 spec=item.spec,
                 unit=item.unit,
                 pack_quantity=item.pack_quantity,
-                lot_number=lot.number,
-                expires_on=lot.expires_on,
-                location_name=place,
+                lot_number=lot.number if lot else "",
+                expires_on=lot.expires_on if lot else None,
+                location_name="" if is_fetched else place,
                 lot_state=status.state if status else LotState.NORMAL,
                 lot_reason=status.reason if status else "",
-                quantity_held=hold.quantity,
-                held=hold.open_quantity,
-                taken=hold.taken,
-                held_until=hold.expires_at,
-                is_expired=hold.closed_at is not None and hold.closed_at >= hold.expires_at and hold.fulfilled == 0,
+                quantity_held=hold.quantity if hold else line.quantity,
+                held=hold.open_quantity if hold else line.due,
+                taken=hold.taken if hold else 0,
+                held_until=hold.expires_at if hold else None,
+                is_expired=_ran_out(hold),
             )
         )
     return found

@@ -27,9 +27,14 @@ def served(line: ConsignmentLine, quantity: int) -> int:
 
 def left_to_load(ctx: Context, lines: Sequence[ConsignmentLine]) -> dict[UUID, int]:
     """The most that may be loaded of each line: what is due, less what was taken over and not reserved again."""
-    rows = ctx.session.scalars(select(Reservation).where(Reservation.id.in_([line.reservation_id for line in lines])))
-    kept = {row.id: row.quantity - row.taken for row in rows}
-    return {line.id: min(line.due, kept[line.reservation_id]) for line in lines}
+    kept = {hold_id: hold.quantity - hold.taken for hold_id, hold in holds_of(ctx, lines).items()}
+    return {line.id: min(line.due, kept.get(line.reservation_id, line.due)) for line in lines}
+
+
+def holds_of(ctx: Context, lines: Sequence[ConsignmentLine]) -> dict[UUID | None, Reservation]:
+    """The holds of lines; what is fetched at a supplier's has none."""
+    ids = [line.reservation_id for line in lines if line.reservation_id is not None]
+    return {row.id: row for row in ctx.session.scalars(select(Reservation).where(Reservation.id.in_(ids)))}
 
 
 def other_lots(
@@ -67,7 +72,8 @@ def refuse_out_of_turn(
     ctx: Context, row: Consignment, lines: Sequence[ConsignmentLine], reason: str
 ) -> frozenset[UUID]:
     """The lines that take later goods while earlier ones lie free; raises InvalidInput `later_lot` where no reason is given."""
-    lots = {lot.id: lot for lot in ctx.session.scalars(select(Lot).where(Lot.id.in_([line.lot_id for line in lines])))}
+    found = ctx.session.scalars(select(Lot).where(Lot.id.in_([line.lot_id for line in lines])))
+    lots: dict[UUID | None, Lot] = {lot.id: lot for lot in found}
     late: dict[UUID, Lot] = {}
     for line in lines:
         own = lots[line.lot_id]

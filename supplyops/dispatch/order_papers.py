@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
-from supplyops.contracts.tables import CallOff, CallOffItem, ContractLine
+from supplyops.contracts.tables import CallOff, CallOffItem, Contract, ContractLine
 from supplyops.dispatch.orders import departure
 from supplyops.dispatch.paper_rows import (
     BECAUSE,
@@ -33,7 +33,6 @@ from supplyops.papers.contents import (
     Contact,
     DeliveryPoint,
     Goods,
-    LotLabel,
     PlannedTrip,
     Signed,
 )
@@ -53,6 +52,9 @@ def issue_instruction(
 ) -> None:
     """Issue F1 and a slip F2 for each of its consignments."""
     consignments = consignments_where(ctx, Consignment.instruction_id == row.id)
+    stored = [
+        each for each in consignments if each.call_off_id is None
+    ]  # the others' goods stand among those called off
     for consignment in consignments:
         issue_slip(ctx, consignment)
     calls = _call_offs(ctx, row.id)
@@ -72,7 +74,7 @@ def issue_instruction(
             *(site.organisation_id for site in sites.values()),
         ],
     )
-    custodians = names_of([bodies[each.custodian_id] for each in consignments])
+    custodians = names_of([bodies[each.custodian_id] for each in stored])
     suppliers = names_of([bodies[call.supplier_id] for call, _, _, _ in calls])
     targets = [sites[each.delivery_site_id] for each in consignments] + [
         sites[item.delivery_site_id] for _, item, _, _ in calls
@@ -80,7 +82,7 @@ def issue_instruction(
     places = names_of(targets)
     asked = _requests(
         ctx,
-        [line.request_line_id for line, _, _, _ in lines_of(ctx, consignments)]
+        [each.line.request_line_id for each in lines_of(ctx, consignments)]
         + [item.request_line_id for _, item, _, _ in calls if item.request_line_id],
     )
     content = InstructionContent(
@@ -90,7 +92,7 @@ def issue_instruction(
         ),
         incident=incident_ref(incident),
         destination=places[0] if len(places) == 1 else f"{places[0]}等{len(places)}处",
-        goods=_goods(ctx, consignments),
+        goods=_goods(ctx, stored),
         custodian="、".join(custodians),
         load_by=row.load_by,
         arrive_by=row.arrive_by,
@@ -160,21 +162,22 @@ def issue_slip(ctx: Context, consignment: Consignment, note: str = "") -> None:
                 line.due,
                 spec=item.spec,
                 gb_code=item.gb_code,
-                lot=LotLabel(lot.number, lot.produced_on, lot.expires_on),
+                lot=each.label,
                 packages=packages(line.due, item.pack_quantity),
                 mass_g=line.due * item.unit_mass_g,
                 volume_cm3=line.due * item.unit_volume_cm3,
-                unit_price_fen=lot.unit_price_fen or None,
+                unit_price_fen=each.price_fen,
                 is_recoverable=item.is_recoverable,
-                note=lot.restriction,
+                note=each.lot.restriction if each.lot else "",
             )
-            for line, lot, item, _ in rows
+            for each in rows
+            for line, item in [(each.line, each.item)]
             if line.due
         ),
-        transport_mode="公路",
-        fund_source="、".join(dict.fromkeys(lot.fund_source for _, lot, _, _ in rows)),
+        transport_mode="公路(我方自提)" if consignment.call_off_id else "公路",
+        fund_source="、".join(dict.fromkeys(each.lot.fund_source for each in rows if each.lot)),
         approved=Signed(instruction.approved_by_name, instruction.approved_at),
-        note=note,
+        note=";".join(filter(None, (_fetched_note(ctx, consignment), note))),
     )
     title = f"{sites[consignment.origin_site_id].name}→{sites[consignment.delivery_site_id].name}"
     issue_about(
@@ -190,9 +193,23 @@ def issue_slip(ctx: Context, consignment: Consignment, note: str = "") -> None:
     )
 
 
+def _fetched_note(ctx: Context, consignment: Consignment) -> str:
+    """Where goods are fetched at a supplier's: under which contract and call-off, and that their lots are told there."""
+    if consignment.call_off_id is None:
+        return ""
+    found = select(CallOff.number, Contract.number, Organisation.name).where(
+        CallOff.id == consignment.call_off_id,
+        Contract.id == CallOff.contract_id,
+        Organisation.id == CallOff.supplier_id,
+    )
+    call_off, contract, supplier = ctx.session.execute(unscoped(found, BECAUSE)).one()
+    return f"到供方自提:{supplier},合同{contract},启用通知{call_off},批次装车时登记"
+
+
 def _goods(ctx: Context, consignments: Sequence[Consignment]) -> tuple[Goods, ...]:
     return _summed(
-        (item.sku, item.name, item.unit, item.spec, line.quantity) for line, _, item, _ in lines_of(ctx, consignments)
+        (each.item.sku, each.item.name, each.item.unit, each.item.spec, each.line.quantity)
+        for each in lines_of(ctx, consignments)
     )
 
 
@@ -240,8 +257,8 @@ def _trips(
     vehicles = fleet.vehicles_by_id(ctx, [row.vehicle_id for row in shipments.values()])
     trips = {trip.trip_no: trip for trip in ctx.session.scalars(select(PlanTrip).where(PlanTrip.plan_id == plan.id))}
     loads: dict[UUID, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
-    for line, _, item, _ in lines_of(ctx, consignments):
-        loads[line.consignment_id][item.name, item.unit] += line.quantity
+    for row in lines_of(ctx, consignments):
+        loads[row.line.consignment_id][row.item.name, row.item.unit] += row.line.quantity
     found = []
     for each in consignments:
         assert each.shipment_id is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,8 @@ from supplyops.incidents.tables import Incident
 from supplyops.kernel.ids import derived_id
 from supplyops.norms.figures import number
 from supplyops.papers.commands import next_slip_number
-from supplyops.places.commands import open_transit
+from supplyops.places.commands import open_transit, virtual_location_id
+from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Site
 from supplyops.planning.tables import Plan, PlanLine, PlanTrip
 from supplyops.runtime import Context, unscoped
@@ -33,13 +35,46 @@ def write_consignments(
     for line in lines:
         assert line.trip_no is not None, "stock travels on a vehicle"
         grouped[line.trip_no, line.origin_site_id, line.delivery_site_id].append(line)
-    written = []
-    for (trip_no, origin_id, delivery_id), part in sorted(
-        grouped.items(), key=lambda entry: (entry[0][0], str(entry[0][1]), str(entry[0][2]))
-    ):
-        shipment = _shipment(ctx, plan, incident, trip_no)
-        written.append(_consignment(ctx, incident, instruction, shipment, origin_id, delivery_id, part))
-    return written
+    return [
+        write_consignment(ctx, plan, incident, instruction, part)
+        for _, part in sorted(grouped.items(), key=lambda entry: (entry[0][0], str(entry[0][1]), str(entry[0][2])))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The call-off whose goods a consignment fetches, and the line of it that each plan line became."""
+
+    call_off_id: UUID
+    items: Mapping[UUID, UUID]
+
+
+def write_consignment(
+    ctx: Context,
+    plan: Plan,
+    incident: Incident,
+    instruction: ReleaseInstruction,
+    lines: Sequence[PlanLine],
+    fetched: Fetched | None = None,
+) -> Consignment:
+    """The consignment of lines with one trip, origin and consignee; what is fetched at a supplier's lies in no store yet."""
+    first = lines[0]
+    assert first.trip_no is not None, "goods travel on a vehicle"
+    shipment = _shipment(ctx, plan, incident, first.trip_no)
+    row = _consignment(ctx, incident, instruction, shipment, lines, fetched)
+    for line_no, line in enumerate(lines, start=1):
+        ctx.session.add(_line(ctx, row, line_no, line, fetched))
+    return row
+
+
+def trip_of(ctx: Context, plan: Plan, trip_no: int) -> PlanTrip:
+    """A trip of a plan."""
+    return ctx.session.scalars(select(PlanTrip).where(PlanTrip.plan_id == plan.id, PlanTrip.trip_no == trip_no)).one()
+
+
+def coming(stops: Sequence[Mapping[str, Any]], site_id: UUID) -> datetime:
+    """When a vehicle comes to a place by the plan's stops."""
+    return datetime.fromisoformat(str(next(stop["arrives_at"] for stop in stops if stop["site_id"] == str(site_id))))
 
 
 def departure(stops: Sequence[Mapping[str, Any]], site_id: UUID) -> datetime:
@@ -64,7 +99,7 @@ def _shipment(ctx: Context, plan: Plan, incident: Incident, trip_no: int) -> Shi
     ).one_or_none()
     if existing is not None:
         return existing
-    trip = ctx.session.scalars(select(PlanTrip).where(PlanTrip.plan_id == plan.id, PlanTrip.trip_no == trip_no)).one()
+    trip = trip_of(ctx, plan, trip_no)
     vehicle = ctx.session.get(Vehicle, trip.vehicle_id, execution_options={"unscoped": True})
     assert vehicle is not None
     row = Shipment(
@@ -95,10 +130,10 @@ def _consignment(
     incident: Incident,
     instruction: ReleaseInstruction,
     shipment: Shipment,
-    origin_id: UUID,
-    delivery_id: UUID,
     lines: Sequence[PlanLine],
+    fetched: Fetched | None,
 ) -> Consignment:
+    origin_id, delivery_id = lines[0].origin_site_id, lines[0].delivery_site_id
     sites = unscoped(select(Site).where(Site.id.in_([origin_id, delivery_id])), "an approved order names both ends")
     by_id = {site.id: site for site in ctx.session.scalars(sites)}
     origin, delivery = by_id[origin_id], by_id[delivery_id]
@@ -119,6 +154,7 @@ def _consignment(
         origin_site_id=origin.id,
         delivery_site_id=delivery.id,
         transit_id=open_transit(ctx, "consignment", consignment_id, slip_number, origin.id),
+        call_off_id=fetched.call_off_id if fetched else None,
         state=ConsignmentState.ORDERED,
         load_by=leaves + delay,
         planned_arrival_at=max(line.arrives_at for line in lines) + delay,
@@ -138,27 +174,30 @@ def _consignment(
     ctx.session.flush()  # the place on the road must be there first
     ctx.session.add(row)
     ctx.session.flush()  # its lines refer to it
-    for line_no, line in enumerate(lines, start=1):
-        ctx.session.add(
-            ConsignmentLine(
-                id=ctx.new_id(),
-                consignment_id=row.id,
-                line_no=line_no,
-                plan_line_id=line.id,
-                request_line_id=line.request_line_id,
-                lot_id=line.lot_id,
-                location_id=line.location_id,
-                item_id=line.item_id,
-                reservation_id=derived_id("plan_line", line.id),
-                quantity=line.quantity,
-                serves=line.serves,
-                shortened=0,
-                turn_reason="",
-                loaded=0,
-                good=0,
-                damaged=0,
-                refused=0,
-                short=0,
-            )
-        )
     return row
+
+
+def _line(ctx: Context, row: Consignment, line_no: int, line: PlanLine, fetched: Fetched | None) -> ConsignmentLine:
+    place = virtual_location_id(LocationKind.SUPPLIER) if fetched else line.location_id
+    assert place is not None
+    return ConsignmentLine(
+        id=ctx.new_id(),
+        consignment_id=row.id,
+        line_no=line_no,
+        plan_line_id=line.id,
+        request_line_id=line.request_line_id,
+        lot_id=line.lot_id,
+        location_id=place,
+        item_id=line.item_id,
+        reservation_id=None if fetched else derived_id("plan_line", line.id),
+        call_off_item_id=fetched.items[line.id] if fetched else None,
+        quantity=line.quantity,
+        serves=line.serves,
+        shortened=0,
+        turn_reason="",
+        loaded=0,
+        good=0,
+        damaged=0,
+        refused=0,
+        short=0,
+    )

@@ -46,9 +46,10 @@ def _taken(ctx: Context, lines: Sequence[ConsignmentLine]) -> tuple[Owed, ...]:
     quantity: dict[UUID, int] = defaultdict(int)
     value: dict[UUID, int] = defaultdict(int)
     for line in lines:
-        lot = ctx.session.get(Lot, line.lot_id)
-        assert lot is not None
         taken = line.good + line.damaged + line.short
+        if line.lot_id is None or not taken:
+            continue
+        lot = ctx.session.get_one(Lot, line.lot_id)
         quantity[line.item_id] += taken
         value[line.item_id] += taken * lot.unit_price_fen
     return tuple(Owed(item, amount, value[item]) for item, amount in quantity.items() if amount)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
+from supplyops.contracts.tables import CallOffItem, ContractLine
 from supplyops.dispatch.tables import Consignment, ConsignmentLine
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.reference import DocumentRef
 from supplyops.papers.commands import PaperInput, issue
-from supplyops.papers.contents import (
-    OralOrder,
-    to_plain,
-)
+from supplyops.papers.contents import LotLabel, OralOrder, to_plain
+from supplyops.papers.contents.parts import UNLABELLED
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, unscoped
@@ -64,18 +63,39 @@ def consignments_where(ctx: Context, condition: Any) -> list[Consignment]:
     )
 
 
-def lines_of(ctx: Context, consignments: Sequence[Consignment]) -> list[tuple[ConsignmentLine, Lot, Item, Location]]:
+class PaperLine(NamedTuple):
+    """A consignment's line as papers tell of it. What is fetched at a supplier's has no shelf, and no lot before it is loaded."""
+
+    line: ConsignmentLine
+    lot: Lot | None
+    item: Item
+    place: Location
+    price_fen: int | None
+    """By its lot, or by the contract it is fetched under."""
+
+    @property
+    def label(self) -> LotLabel:
+        """What is written on its boxes."""
+        return LotLabel(self.lot.number, self.lot.produced_on, self.lot.expires_on) if self.lot else UNLABELLED
+
+
+def lines_of(ctx: Context, consignments: Sequence[Consignment]) -> list[PaperLine]:
     """Their lines with lot, item and shelf, in order."""
     ctx.session.flush()  # those just written count
     rows = ctx.session.execute(
-        select(ConsignmentLine, Lot, Item, Location)
-        .join(Lot, Lot.id == ConsignmentLine.lot_id)
+        select(ConsignmentLine, Lot, Item, Location, ContractLine.unit_price_fen)
+        .outerjoin(Lot, Lot.id == ConsignmentLine.lot_id)
         .join(Item, Item.id == ConsignmentLine.item_id)
         .join(Location, Location.id == ConsignmentLine.location_id)
+        .outerjoin(CallOffItem, CallOffItem.id == ConsignmentLine.call_off_item_id)
+        .outerjoin(ContractLine, ContractLine.id == CallOffItem.contract_line_id)
         .where(ConsignmentLine.consignment_id.in_([each.id for each in consignments]))
         .order_by(ConsignmentLine.consignment_id, ConsignmentLine.line_no)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [
+        PaperLine(line, lot, item, place, (lot.unit_price_fen if lot else price) or None)
+        for line, lot, item, place, price in rows
+    ]
 
 
 def sites_of(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, Site]:

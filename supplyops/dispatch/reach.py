@@ -11,6 +11,11 @@ from supplyops.kernel.errors import NotFound
 from supplyops.runtime import Context, in_reach, unscoped
 
 
+def loaders(row: Consignment) -> tuple[UUID, ...]:
+    """Who may load a consignment and let it go: the store that keeps the goods; at a supplier's, also whoever bought them."""
+    return (row.custodian_id,) if row.call_off_id is None else (row.custodian_id, row.owner_id)
+
+
 def trips_in_reach(ctx: Context) -> ColumnElement[bool]:
     """A condition for selects that are told to show trips: in the reader's scope, or carrying a consignment that is."""
     carrying = exists().where(Consignment.shipment_id == Shipment.id, in_reach(ctx, Consignment))

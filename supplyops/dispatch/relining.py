@@ -13,7 +13,7 @@ from supplyops.dispatch.holding import other_lots, served
 from supplyops.dispatch.rules import ConsignmentState, ReliningInput, ShorteningInput
 from supplyops.dispatch.tables import Consignment, ConsignmentLine, ReleaseInstruction
 from supplyops.kernel.access import Permission
-from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
+from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, NotFound, WrongState
 from supplyops.kernel.reference import DocumentRef
 from supplyops.norms.figures import number
 from supplyops.requests.commands import record_fulfilment
@@ -103,12 +103,14 @@ def shorten(ctx: Context, wish: ShorteningInput) -> None:
 
 
 def _line(ctx: Context, line_id: UUID) -> tuple[Consignment, ConsignmentLine]:
-    """The line and its order, locked, and not loaded yet."""
+    """The line and its order, locked, and not loaded yet. Raises Conflict for goods of a supplier's: nothing of a store is held."""
     line = ctx.session.scalars(select(ConsignmentLine).where(ConsignmentLine.id == line_id)).one_or_none()
     if line is None:
         raise NotFound("consignment")
     row = ctx.get(Consignment, line.consignment_id, lock=True)
     if row.state not in _OPEN:
         raise WrongState("consignment", row.state.value, ConsignmentState.ACCEPTED.value)
+    if row.call_off_id is not None:
+        raise Conflict("order_fetches", number=row.number)
     ledger.lock_places(ctx, [line.location_id])
     return row, line

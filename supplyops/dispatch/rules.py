@@ -114,6 +114,19 @@ class StalePlan(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedGoods:
+    """What is written on goods that are fetched at a supplier's: it tells their lot from others."""
+
+    line_id: UUID
+    lot_number: str = ""
+    """Empty: the next number of the item."""
+    produced_on: date | None = None
+    expires_on: date | None = None
+    manufacturer: str = ""
+    maker_batch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LoadInput:
     """What was really put on the vehicle, by consignment line; lines not named are loaded in full."""
 
@@ -123,10 +136,20 @@ class LoadInput:
     short_reason: str = ""
     turn_reason: str = ""
     """Why goods that expire later go out while earlier ones lie there."""
+    goods: tuple[FetchedGoods, ...] = ()
+    """Of goods that are fetched at a supplier's, line by line where something is known of them."""
+    fund_source: str = ""
+    """What goods that are fetched at a supplier's are paid from."""
 
     def __post_init__(self) -> None:
         check = Checks()
         check.text("turn_reason", self.turn_reason, length_max=120, required=False)
+        check.text("fund_source", self.fund_source, length_max=40, required=False)
+        for place, each in enumerate(self.goods):
+            check.text(f"goods.{place}.lot_number", each.lot_number, length_max=40, required=False)
+            check.text(f"goods.{place}.manufacturer", each.manufacturer, length_max=80, required=False)
+            check.text(f"goods.{place}.maker_batch", each.maker_batch, length_max=40, required=False)
+            check.ordered(f"goods.{place}.expires_on", each.produced_on, each.expires_on, "expires_before_made")
         for line_id, quantity in self.loaded.items():
             check.whole(f"loaded.{line_id}", quantity)
         check.text("seal_number", self.seal_number, length_max=40, required=False)

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from supplyops.database.counting import COUNTED_MAX
 from supplyops.database.registry import named
 from supplyops.dispatch.narrowing import EVERYTHING, PAGE, Rows, count, paths_of_bodies
-from supplyops.dispatch.reach import trips_in_reach
+from supplyops.dispatch.reach import loaders, trips_in_reach
 from supplyops.dispatch.rules import (
     ClockKind,
     ConsignmentState,
@@ -117,11 +117,9 @@ def _shipment_rows(ctx: Context, statement: Rows) -> list[ShipmentRow]:
 
 
 def _loaded_on(ctx: Context, ids: Sequence[UUID]) -> dict[UUID | None, list[UUID]]:
-    """Shipment -> custodians that have loaded something onto it."""
-    rows = select(Consignment.shipment_id, Consignment.custodian_id).where(
-        Consignment.shipment_id.in_(ids), Consignment.state == _S.LOADED
-    )
+    """Shipment -> bodies that may have loaded what is on it."""
+    rows = select(Consignment).where(Consignment.shipment_id.in_(ids), Consignment.state == _S.LOADED)
     found: dict[UUID | None, list[UUID]] = {}
-    for shipment_id, custodian_id in ctx.session.execute(unscoped(rows, "the trips are in reach")):
-        found.setdefault(shipment_id, []).append(custodian_id)
+    for row in ctx.session.scalars(unscoped(rows, "the trips are in reach")):
+        found.setdefault(row.shipment_id, []).extend(loaders(row))
     return found

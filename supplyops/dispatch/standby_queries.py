@@ -31,7 +31,7 @@ class StandbyRow:
 def standby_lots(ctx: Context, consignment_id: UUID) -> list[StandbyRow]:
     """For every line of an order that is not loaded yet, the lots that may be reserved for it."""
     row = ctx.get(Consignment, consignment_id)
-    if row.loaded_at is not None:
+    if row.loaded_at is not None or row.call_off_id is not None:
         return []
     return [
         StandbyRow(
@@ -44,5 +44,6 @@ def standby_lots(ctx: Context, consignment_id: UUID) -> list[StandbyRow]:
             balance.on_hand - balance.reserved,
         )
         for line in lines_of(ctx, row)
+        if line.lot_id is not None
         for balance, lot, place in other_lots(ctx, row, line, ctx.session.get_one(Lot, line.lot_id))
     ]

@@ -12,7 +12,7 @@ from supplyops.catalogue.tables import Item
 from supplyops.contracts import commands as contracts
 from supplyops.contracts.rules import CallOffInput, CallOffState, served
 from supplyops.contracts.tables import CallOff, CallOffItem, ContractLine
-from supplyops.dispatch import call_off_papers
+from supplyops.dispatch import call_off_papers, fetching
 from supplyops.dispatch.closing import close_instruction_if_done
 from supplyops.dispatch.rules import ArrivalInput, ArrivalLine
 from supplyops.incidents.commands import lock_open
@@ -53,7 +53,10 @@ def call_off(ctx: Context, order: CallOffInput) -> UUID:
 @command(Permission.CONTRACTS_CONFIRM)
 def confirm_call_off(ctx: Context, call_off_id: UUID, promised: dict[UUID, int], by: str) -> CallOffState:
     """The supplier's answer: what is not promised returns to the contract and is needed again."""
+    fetching_order = fetching.order_of(ctx, call_off_id)
     state = _telling_requests(ctx, call_off_id, lambda: contracts.confirm_call_off(ctx, call_off_id, promised, by))
+    if fetching_order is not None:
+        fetching.note_answer(ctx, fetching_order, call_off_id)
     if state is CallOffState.REFUSED:
         void(ctx, call_off_id, f"供方拒绝({by})")
     return state
@@ -68,7 +71,10 @@ def ship_call_off(ctx: Context, call_off_id: UUID) -> None:
 @command(Permission.CONTRACTS_CALL)
 def cancel_call_off(ctx: Context, call_off_id: UUID, because: str) -> None:
     """Take an order back before anything came: the contract and the need are as before, the notice is void."""
+    fetching_order = fetching.order_of(ctx, call_off_id)
     _telling_requests(ctx, call_off_id, lambda: contracts.cancel_call_off(ctx, call_off_id, because))
+    if fetching_order is not None:
+        fetching.end(ctx, fetching_order, because)
     void(ctx, call_off_id, because)
 
 
@@ -137,7 +143,7 @@ def _expected(ctx: Context, arrival: ArrivalInput) -> tuple[CallOff, Site]:
     row = ctx.session.scalars(
         unscoped(locked.execution_options(populate_existing=True), "the place of delivery sees what comes to it")
     ).one_or_none()
-    if site is None or row is None:
+    if site is None or row is None or row.is_fetched:  # what is fetched comes as a consignment
         raise NotFound("call_off")
     coming = select(CallOffItem.id).where(CallOffItem.call_off_id == row.id, CallOffItem.delivery_site_id == site.id)
     if ctx.session.scalar(coming.limit(1)) is None:

@@ -84,6 +84,7 @@ class Consignment(Base, Sealed, Scoped):
         Index("ix_consignment_shipment_id", "shipment_id"),
         Index("ix_consignment_incident_id", "incident_id"),
         Index("ix_consignment_planned_arrival_at", "planned_arrival_at", "number"),
+        UniqueConstraint("call_off_id"),
     )
     __scope__: ClassVar[tuple[str, ...]] = (
         "owner_id",
@@ -104,6 +105,8 @@ class Consignment(Base, Sealed, Scoped):
     origin_site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
     delivery_site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
     transit_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    call_off_id: Mapped[UUID | None] = mapped_column(ForeignKey("call_off.id"))
+    """The call-off whose goods it fetches at the supplier's; None for goods that lie in a store."""
     state: Mapped[ConsignmentState] = mapped_column(Code(ConsignmentState))
     load_by: Mapped[datetime]
     """When its vehicle leaves by the plan; where the order came after that, as long after it as the office allows for loading."""
@@ -124,7 +127,10 @@ class Consignment(Base, Sealed, Scoped):
 
 
 class ConsignmentLine(Base, Sealed):
-    """One lot of a consignment: planned, loaded, and what was found at the other end."""
+    """One lot of a consignment: planned, loaded, and what was found at the other end.
+
+    What is fetched at a supplier's is a lot from the moment it is loaded, and nothing is held for it: the contract is.
+    """
 
     __tablename__ = "consignment_line"
     __table_args__ = (
@@ -139,6 +145,9 @@ class ConsignmentLine(Base, Sealed):
             "good >= 0 AND damaged >= 0 AND refused >= 0 AND short >= 0 AND good + damaged + refused + short <= loaded",
             name="found",
         ),
+        CheckConstraint(
+            "call_off_item_id IS NOT NULL OR (lot_id IS NOT NULL AND reservation_id IS NOT NULL)", name="source"
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -146,10 +155,11 @@ class ConsignmentLine(Base, Sealed):
     line_no: Mapped[int]
     plan_line_id: Mapped[UUID] = mapped_column(ForeignKey("plan_line.id"))
     request_line_id: Mapped[UUID] = mapped_column(ForeignKey("supply_request_line.id"))
-    lot_id: Mapped[UUID] = mapped_column(ForeignKey("lot.id"))
+    lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("lot.id"))
     location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
     item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
-    reservation_id: Mapped[UUID] = mapped_column(ForeignKey("reservation.id"))
+    reservation_id: Mapped[UUID | None] = mapped_column(ForeignKey("reservation.id"))
+    call_off_item_id: Mapped[UUID | None] = mapped_column(ForeignKey("call_off_item.id"), unique=True)
     quantity: Mapped[int] = mapped_column(BigInteger())
     serves: Mapped[int] = mapped_column(BigInteger())
     shortened: Mapped[int] = mapped_column(BigInteger())

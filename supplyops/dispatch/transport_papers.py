@@ -23,7 +23,6 @@ from supplyops.papers.contents import (
     IssueLine,
     IssueNote,
     LoadLine,
-    LotLabel,
     ShipmentHandover,
     Signed,
 )
@@ -43,7 +42,7 @@ def issue_issue_note(ctx: Context, consignment: Consignment, note: str) -> None:
     content = IssueNote(
         organisation=bodies[consignment.custodian_id].name,
         warehouse=sites[consignment.origin_site_id].name,
-        issue_kind="调拨",
+        issue_kind="供方自提" if consignment.call_off_id else "调拨",
         recipient=f"{bodies[consignment.receiver_organisation_id].name}({sites[consignment.delivery_site_id].name})",
         lines=tuple(
             IssueLine(
@@ -52,14 +51,15 @@ def issue_issue_note(ctx: Context, consignment: Consignment, note: str) -> None:
                 line.due,
                 spec=item.spec,
                 sku=item.sku,
-                lot=LotLabel(lot.number, lot.produced_on, lot.expires_on),
-                location=place.name,
+                lot=each.label,
+                location="" if consignment.call_off_id else each.place.name,
                 issued=line.loaded,
                 packages=packages(line.loaded, item.pack_quantity),
-                unit_price_fen=lot.unit_price_fen or None,
+                unit_price_fen=each.price_fen,
                 note=line.turn_reason,
             )
-            for line, lot, item, place in lines_of(ctx, [consignment])
+            for each in lines_of(ctx, [consignment])
+            for line, item in [(each.line, each.item)]
         ),
         slip_number=consignment.number,
         purpose=incident.name,
@@ -139,12 +139,13 @@ def _stop(ctx: Context, consignment: Consignment, site: Site) -> HandoverStop:
                 item.unit,
                 line.loaded,
                 spec=item.spec,
-                lot=lot.number,
+                lot=each.label.number,
                 packages=packages(line.loaded, item.pack_quantity),
                 mass_g=line.loaded * item.unit_mass_g,
                 volume_cm3=line.loaded * item.unit_volume_cm3,
             )
-            for line, lot, item, _ in lines_of(ctx, [consignment])
+            for each in lines_of(ctx, [consignment])
+            for line, item in [(each.line, each.item)]
             if line.loaded
         ),
         planned_at=consignment.planned_arrival_at,

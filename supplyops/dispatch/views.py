@@ -68,7 +68,7 @@ class InstructionRow:
 
 @dataclass(frozen=True, slots=True)
 class ConsignmentLineRow:
-    """One lot of a consignment."""
+    """One lot of a consignment; what is fetched at a supplier's is of none before it is loaded, and nothing is held for it."""
 
     id: UUID
     line_no: int
@@ -92,7 +92,7 @@ class ConsignmentLineRow:
     """What its hold still covers."""
     taken: int
     """What of its hold was taken over for something more urgent."""
-    held_until: datetime
+    held_until: datetime | None
     is_expired: bool
     """Did the hold run out before loading?"""
     loaded: int
@@ -140,6 +140,11 @@ class ConsignmentRow:
     delivery_contact: str
     delivery_phone: str
     rerouted_from_name: str
+    call_off_id: UUID | None
+    """The call-off whose goods it fetches at the supplier's (自提)."""
+    call_off_number: str
+    contract_number: str
+    supplier_name: str
     load_by: datetime
     planned_arrival_at: datetime
     accepted_at: datetime | None

@@ -235,6 +235,11 @@ def _call_offs(*states: CallOffState) -> Callable[[Context], Found]:
     return statement
 
 
+def _to_ship(ctx: Context) -> Found:
+    """What our own vehicles fetch is not shipped: it waits among the orders to be loaded."""
+    return _call_offs(CallOffState.CONFIRMED)(ctx).where(CallOff.is_fetched.is_(False))
+
+
 def _call_off_row(row: Any) -> WorkRow:
     found, contract, supplier = row
     due = found.confirm_by if found.state is CallOffState.NOTIFIED else None
@@ -322,7 +327,7 @@ WORK: dict[str, Work] = {
     "scraps_to_approve": Work(Permission.STOCK_SEE, _scraps(ScrapState.APPRAISED), _scrap_row),
     "scraps_open": Work(Permission.STOCK_SEE, _scraps(*sorted(HELD)), _scrap_row),
     "calloffs_unconfirmed": Work(Permission.CONTRACTS_SEE, _call_offs(CallOffState.NOTIFIED), _call_off_row),
-    "calloffs_to_ship": Work(Permission.CONTRACTS_SEE, _call_offs(CallOffState.CONFIRMED), _call_off_row),
+    "calloffs_to_ship": Work(Permission.CONTRACTS_SEE, _to_ship, _call_off_row),
     "receipts_due": Work(Permission.CONTRACTS_SEE, _call_offs(CallOffState.SHIPPED), _call_off_row),
     "contracts_ending": Work(Permission.CONTRACTS_SEE, _contracts_ending, _contract_row),
     "missions_unanswered": Work(Permission.TEAMS_SEE, _missions, _mission_row),

@@ -77,6 +77,8 @@ class PlanLineRow:
     trip_no: int | None
     arrives_at: datetime
     is_late: bool
+    is_fetched: bool
+    """One of our vehicles fetches it at the supplier's (自提)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,7 @@ def _line(row: Any) -> PlanLineRow:
         trip_no=line.trip_no,
         arrives_at=line.arrives_at,
         is_late=line.is_late,
+        is_fetched=line.source_kind is SourceKind.CONTRACT and line.trip_no is not None,
     )
 
 

@@ -90,7 +90,6 @@ class Aside(StrEnum):
     RECALLED = "recalled_lot"
     DAMAGED = "damaged_lot"
     RESTRICTED = "restricted_lot"  # a donor keeps it for another place or purpose
-    FLEET_CONTRACT = "fleet_contract"  # the supplier does not deliver: goods have to be received into a store first
     CONTRACT_NO_SITE = "contract_no_site"  # nobody has registered where the supplier keeps the goods
     NO_VEHICLE_TYPE = (
         "no_vehicle_type"  # nobody has said what vehicles there are: nothing tells whether a supplier gets there

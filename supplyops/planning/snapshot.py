@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from optimizer.model import Contract, DemandLine, Item, Lock, LockMode, Lot, Problem, Rules, Site, Substitute
+from optimizer.model import DemandLine, Item, Lock, LockMode, Problem, Rules, Site, Substitute
 from optimizer.remedy import Offer
 from supplyops.audit.tables import ChainHead
 from supplyops.catalogue.tables import Item as ItemRow
@@ -76,8 +76,7 @@ def offers_of(ctx: Context, incident: Incident, starts_at: datetime) -> tuple[Of
     return tuple(
         Offer(
             each.why.value,
-            lot=each.source if isinstance(each.source, Lot) else None,
-            contract=each.source if isinstance(each.source, Contract) else None,
+            lot=each.source,
             site=site_of(each.site, nodes, {}),
             params=each.params,
         )

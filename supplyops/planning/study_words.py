@@ -142,7 +142,7 @@ def _each(row: OfferRow, say: Callable[[PieceRow], str]) -> str:
 
 def _way(piece: PieceRow) -> str:
     way = [label(piece.way), f"第{piece.detour_of}车次" if piece.detour_of else "", piece.plate]
-    way.append(f"合同 {piece.contract_number}" if piece.contract_number else "")
+    way.append(f"合同 {piece.contract_number}{' 自提' if piece.plate else ''}" if piece.contract_number else "")
     return " ".join(part for part in way if part)
 
 

@@ -44,8 +44,8 @@ OUTSIDE_KINDS = frozenset(
 _Keeper = aliased(Organisation)
 
 
-OPENABLE = frozenset({Aside.OUTSIDE_CHAIN, Aside.QUARANTINE, Aside.HELD, Aside.FLEET_CONTRACT})
-"""Reasons that people can take away: by a letter, an inspection, a word, a vehicle sent to the supplier."""
+OPENABLE = frozenset({Aside.OUTSIDE_CHAIN, Aside.QUARANTINE, Aside.HELD})
+"""Reasons that people can take away: by a letter, an inspection, a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Offered:
     """Goods left out: the reason, the goods as a plan would see them, their place and what to call them."""
 
     why: Aside
-    source: asked.Lot | asked.Contract
+    source: asked.Lot
     site: Site
     params: dict[str, str]
 
@@ -308,29 +308,25 @@ def _add_contracts(
             continue
         site = _supply_site(ctx, contract)
         is_fetched = contract.carrier is Carrier.FLEET
-        if is_fetched or site is None or vehicle_type is None:
-            why = Aside.FLEET_CONTRACT if is_fetched else Aside.CONTRACT_NO_SITE
-            why = Aside.NO_VEHICLE_TYPE if site is not None and not is_fetched else why
-            supply.leave_out(line.item_id, why, line.remaining, contract=contract.number)
         if site is None or (vehicle_type is None and not is_fetched):
-            continue
-        seen = asked.Contract(
-            id=contract_source(line.id),
-            item_id=demand.items[line.item_id].sku,
-            owner_id=buyer.code,
-            site_id=site.code,
-            steps=_steps(contract, line, _seconds(ctx.now, starts_at)),
-            carriage=asked.Carriage.FLEET if is_fetched else asked.Carriage.SUPPLIER,
-            vehicle_type_id="" if is_fetched or vehicle_type is None else vehicle_type,
-            minimum_order=line.minimum_order,
-            precedence=figures.order_of_use[Rung.CONTRACT],
-            unit_price_fen=line.unit_price_fen,
-        )
-        if is_fetched:
-            supply.offers.append(Offered(Aside.FLEET_CONTRACT, seen, site, {"contract": contract.number}))
+            why = Aside.CONTRACT_NO_SITE if site is None else Aside.NO_VEHICLE_TYPE
+            supply.leave_out(line.item_id, why, line.remaining, contract=contract.number)
             continue
         supply.sites[site.id] = site
-        supply.contracts.append(seen)
+        supply.contracts.append(
+            asked.Contract(
+                id=contract_source(line.id),
+                item_id=demand.items[line.item_id].sku,
+                owner_id=buyer.code,
+                site_id=site.code,
+                steps=_steps(contract, line, _seconds(ctx.now, starts_at)),
+                carriage=asked.Carriage.FLEET if is_fetched else asked.Carriage.SUPPLIER,
+                vehicle_type_id="" if is_fetched or vehicle_type is None else vehicle_type,
+                minimum_order=line.minimum_order,
+                precedence=figures.order_of_use[Rung.CONTRACT],
+                unit_price_fen=line.unit_price_fen,
+            )
+        )
 
 
 def contract_vehicle_type(figures: PlanFigures, known: Sequence[asked.VehicleType]) -> str | None:
@@ -353,7 +349,7 @@ def _supply_site(ctx: Context, contract: Contract) -> Site | None:
 
 
 def _steps(contract: Contract, line: ContractLine, called_at: int) -> tuple[asked.Step, ...]:
-    """When how much can stand at the delivery point: lead time and ramp run from the supplier's confirmation."""
+    """When how much can stand at the delivery point, or be fetched at the supplier's: counted from the supplier's confirmation."""
     confirmed_at = max(called_at, 0) + contract.confirm_minutes * 60
     ramp = from_json(tuple[Ramp, ...], line.ramp)
     found = available_from(contract.lead_time_hours, ramp, line.remaining, line.guaranteed_quantity)

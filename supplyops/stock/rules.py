@@ -136,10 +136,16 @@ DIRECTIONS: Mapping[MoveReason, frozenset[tuple[LocationKind, LocationKind]]] = 
     MoveReason.QUARANTINE: frozenset(
         {(_K.STORAGE, _K.QUARANTINE), (_K.QUARANTINE, _K.STORAGE), (_K.QUARANTINE, _K.QUARANTINE)}
     ),
-    MoveReason.DISPATCH: frozenset({(_K.STORAGE, _K.TRANSIT)}),
+    MoveReason.DISPATCH: frozenset({(_K.STORAGE, _K.TRANSIT), (_K.SUPPLIER, _K.TRANSIT)}),
     MoveReason.DELIVERY: frozenset({(_K.TRANSIT, _K.STORAGE), (_K.TRANSIT, _K.TEAM), (_K.TRANSIT, _K.QUARANTINE)}),
     MoveReason.RETURN: frozenset(
-        {(_K.TRANSIT, _K.STORAGE), (_K.TRANSIT, _K.QUARANTINE), (_K.STORAGE, _K.SUPPLIER), (_K.QUARANTINE, _K.SUPPLIER)}
+        {
+            (_K.TRANSIT, _K.STORAGE),
+            (_K.TRANSIT, _K.QUARANTINE),
+            (_K.TRANSIT, _K.SUPPLIER),
+            (_K.STORAGE, _K.SUPPLIER),
+            (_K.QUARANTINE, _K.SUPPLIER),
+        }
     ),
     MoveReason.RECOVERY: frozenset((_K.CONSUMED, target) for target in _SHELF),
     MoveReason.ISSUE: frozenset({(_K.STORAGE, _K.CONSUMED), (_K.TEAM, _K.CONSUMED)}),

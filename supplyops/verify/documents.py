@@ -80,7 +80,7 @@ def approved_lines(books: Books, finding: Finding) -> None:
             called[causes[row.call_off_id], row.contract_line_id, row.request_line_id, row.quantity] += 1
     for row in books.rows("plan_line"):
         part = (row.plan_id, row.owner_id)
-        if row.source_kind == "lot":
+        if row.source_kind == "lot" or row.trip_no is not None:
             found = ordered[row.id]
         else:
             key = (part, row.contract_line_id, row.request_line_id, row.quantity)
@@ -137,6 +137,9 @@ def holds(books: Books, finding: Finding) -> None:
     for row in books.rows("stock_count_hit", "reservation_id", "quantity"):
         cut[row.reservation_id] += row.quantity
     for row in books.rows("consignment_line"):
+        if row.call_off_item_id is not None:
+            finding.see(row.reservation_id is None, f"调拨明细 {row.id}:到供方自提,不应有预留单")
+            continue
         hold = reservations.get(row.reservation_id)
         if hold is None:
             finding.see(False, f"调拨明细 {row.id}:没有预留单")

@@ -77,7 +77,10 @@ def quantities(books: Books, finding: Finding) -> None:
             f"调拨明细 {row.id}:批准 {row.quantity},减少 {row.shortened},装车 {row.loaded}",
         )
         finding.see(planned.get(row.plan_line_id) == row.quantity, f"调拨明细 {row.id} 与方案数量不符")
-        loaded[row.consignment_id.hex, row.lot_id.hex] += row.loaded
+        if row.lot_id is not None:
+            loaded[row.consignment_id.hex, row.lot_id.hex] += row.loaded
+        else:  # to be fetched at a supplier's: no lot before it is loaded
+            finding.see(row.loaded == 0, f"调拨明细 {row.id}:装车 {row.loaded},没有批次")
     gone = dispatched(books)
     for key in loaded.keys() | {key for key in gone if key[0] in {order for order, _ in loaded}}:
         finding.see(

@@ -173,6 +173,9 @@ SENTENCES: dict[str, str] = {
     "own_stock_first": "向上级申请前应先动用本级物资;如未动用,请在“本级物资情况”中说明原因。",
     "team_uninsured": "{team}没有有效的人身保险;确需出动请填写原因。",
     "contract_used_up": "合同 {contract} 第 {line_no} 行剩余 {remaining},不足 {requested}。",
+    "order_fetches": "调拨单 {number} 到供方自提,没有占用库存,不能换批次或减少数量:"
+    "供方答复时按承诺数量,装车时按实装数量,余下的自动退回合同。",
+    "answered_by_supplier": "调拨单 {number} 到供方自提:供方确认启用通知即为接单,请在启用通知上登记供方答复。",
     "not_all_loaded": "以下调拨单尚未装车,请先装车或取消:{numbers}。",
     "already_received": "{number} 已有到货,不能取消;余下部分不再到货的,请办结并写明原因。",
     "stale_plan": "方案编制后情况有变,未批准任何内容。有变化的明细:{lines}",

@@ -159,6 +159,7 @@ FIELD_SENTENCES: dict[str, str] = {
     "goods_or_money": "归还实物填入库单号;补偿资金填金额和凭证号;两者不同时填。",
     "not_that_receipt": "入库单 {value} 中可用于结清的数量只有 {maximum},或早于欠物时间。",
     "other_site": "库位 {value} 不在该场所。",
+    "already_expired": "有效期至 {expires},已过期,不能装车。",
     "nothing_loaded": "没有装车数量。",
     "more_than_loaded": "签收合计 {value} 超过在途数 {maximum}。",
     "carrier_twice": "承运单位只用一种填法:选已登记的单位,或填写未登记单位的名称。",

@@ -22,7 +22,6 @@ HELPS: dict[str, str] = {
     "take_offer.outside_chain": "向{owner}商借{site}的{item} {amount} {unit}",
     "take_offer.quarantine": "尽快检验{site}待检的{item},放行 {amount} {unit}",
     "take_offer.held_lot": "解除{site}封存的{item} {amount} {unit}",
-    "take_offer.fleet_contract": "今天调用合同 {contract} 的{item} {amount} {unit},派车自提",
 }
 
 

@@ -107,7 +107,6 @@ RESPONSE: dict[str, dict[str, str]] = {
         "recalled_lot": "已召回",
         "damaged_lot": "已破损",
         "restricted_lot": "定向物资",
-        "fleet_contract": "自提合同",
         "no_vehicle_type": "没有车型",
         "contract_no_site": "合同未登记供货地点",
         "at_place": "已在接收点",

@@ -31,7 +31,6 @@ WHY: dict[str, str] = {
     "recalled_lot": "{site}有{item} {amount} 已被召回,不能动用。",
     "damaged_lot": "{site}有{item} {amount} 已记破损,不能动用。",
     "restricted_lot": "{site}有{item} {amount} 是定向物资,不能用于这些接收点。",
-    "fleet_contract": "合同 {contract} 可供{item} {amount},但须我方自提:请先提货入库,再重新编制方案。",
     "no_vehicle_type": "合同 {contract} 可供{item} {amount},但系统中没有任何车型,无法判断能否送达;请先导入车型。",
     "contract_no_site": "合同 {contract} 可供{item} {amount},但没有登记供货地点,无法计算到货时间。",
     "at_place": "{site}本地就有{item} {amount},请就地发放,不必调运。",

@@ -12,7 +12,7 @@ import pytest
 from supplyops.cli.app import Failure
 from supplyops.cli.nouns import quantities
 from supplyops.contracts import commands, queries
-from supplyops.contracts.commands import ContractUsedUp
+from supplyops.contracts.drawing import ContractUsedUp
 from supplyops.contracts.rules import (
     CallOffInput,
     CallOffLine,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from optimizer.model import Terrain
+from optimizer.model import Carriage, Terrain
 from supplyops.catalogue import commands as catalogue
 from supplyops.catalogue.rules import SubstituteInput
 from supplyops.contracts.rules import Carrier, ContractType, Ramp
@@ -256,13 +256,28 @@ def test_contracts_in_force_give_what_is_left_when_the_supplier_can(town: Town) 
     ]
 
 
-def test_a_contract_whose_goods_we_would_have_to_fetch_is_left_out_and_named(town: Town) -> None:
+def test_a_contract_whose_goods_we_fetch_is_a_source_at_the_suppliers_yard(town: Town) -> None:
+    town.request((TENT, 500))
+    town.contract(carrier=Carrier.FLEET, lead_time_hours=6, minimum_order=10)
+    problem = town.problem()
+    (contract,) = problem.contracts
+    assert (contract.carriage, contract.site_id, contract.vehicle_type_id) == (Carriage.FLEET, YARD, "")
+    assert (contract.minimum_order, contract.precedence) == (10, 5)
+    assert [(step.at, step.quantity) for step in contract.steps] == [(30 * 60 + hours(6), 100)]
+    assert YARD in {site.id for site in problem.sites}
+
+
+@pytest.mark.parametrize("carrier", list(Carrier))
+def test_a_contract_that_names_no_site_is_left_out_and_named(town: Town, carrier: Carrier) -> None:
     (line,) = town.request((TENT, 500))
-    town.contract(carrier=Carrier.FLEET)
+    town.contract(carrier=carrier, site="")
     plan_id = town.start()
     row = town.runtime.read(queries.head, town.commander, str(plan_id))
     assert row.summary["aside"][str(line)] == [
-        {"code": "fleet_contract", "params": {"quantity": 100, "contract": "HT-1", "item": "12m²棉帐篷", "unit": "顶"}}
+        {
+            "code": "contract_no_site",
+            "params": {"quantity": 100, "contract": "HT-1", "item": "12m²棉帐篷", "unit": "顶"},
+        }
     ]
 
 

@@ -45,12 +45,12 @@ def test_nothing_there_and_who_else_has_some(town: Town) -> None:
     town.request((TENT, 40))
     stock(town, 12, owner=FARM)
     stock(town, 3, CITY_QUARANTINE)
-    town.contract(carrier=Carrier.FLEET, quantity=70)
+    town.contract(carrier=Carrier.FLEET, quantity=70, site="")
     assert why(town) == [
         "指挥体系内没有可用的12m²棉帐篷。",
         "霍尔果斯市库有12m²棉帐篷 3 顶 在待检隔离区,检验合格后才能动用。",
         "兵团六十一团(霍尔果斯市库)有12m²棉帐篷 12 顶,在指挥体系以外,须先发协调函并取得同意。",
-        "合同 HT-1 可供12m²棉帐篷 70 顶,但须我方自提:请先提货入库,再重新编制方案。",
+        "合同 HT-1 可供12m²棉帐篷 70 顶,但没有登记供货地点,无法计算到货时间。",
     ]
 
 

@@ -92,12 +92,13 @@ ELSEWHERE = {
     "I80",
     "I81",
     "I90",
+    "I36",
     "I91",
     "I92",
     "I93",
 }
 """What this world has no rows for; violations are planted in the tests of those rooms: counts,
-transfers, obligations, recoveries, scraps, reservations, kits, reserves, assets, tasks, deployments, plans."""
+transfers, obligations, recoveries, scraps, reservations, kits, reserves, assets, tasks, deployments, plans, goods fetched at suppliers'."""
 
 
 PLANTED = {

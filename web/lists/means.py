@@ -41,6 +41,7 @@ CALL_OFFS = listing(
         "合同名称": "contract_title",
         "供应商": "supplier_name",
         "采购方": "buyer_name",
+        "自提": "is_fetched",
         "明细": lambda row: "、".join(f"{item.item_name} {item.quantity} {item.unit}" for item in row.items),
         "依据": "basis",
         "通知时间": "notified_at",

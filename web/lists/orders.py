@@ -72,6 +72,7 @@ CONSIGNMENTS = listing(
         "物权单位": "owner_name",
         "保管单位": "custodian_name",
         "调出地点": "origin_name",
+        "自提启用通知": "call_off_number",
         "送达地点": "delivery_name",
         "接收单位": "receiver_organisation_name",
         "明细": lambda row: "、".join(f"{line.item_name} {line.quantity} {line.unit}" for line in row.lines),

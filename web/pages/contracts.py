@@ -13,6 +13,7 @@ from supplyops.contracts import queries
 from supplyops.contracts.queries import CallOffRow
 from supplyops.contracts.rules import CallOffInput, CallOffState, ContractType
 from supplyops.dispatch import printing, supplying
+from supplyops.dispatch import queries as orders
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
 from supplyops.kernel.clock import business_day
@@ -106,7 +107,8 @@ def contracts_call_off(number: str) -> Response:
 def _call_off_page(number: str, form: Form) -> Response:
     row = view.read(queries.call_off_named, number)
     papers = view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else []
-    return form.page("contracts/call_off.html", row=row, papers=papers, steps=_steps(row))
+    pickup = view.read(orders.pickup_of, row.id) if row.is_fetched and view.may("orders.see") else None
+    return form.page("contracts/call_off.html", row=row, papers=papers, steps=_steps(row), pickup=pickup)
 
 
 def _steps(row: CallOffRow) -> set[str]:
@@ -114,7 +116,7 @@ def _steps(row: CallOffRow) -> set[str]:
     found = set()
     if view.may("contracts.confirm"):
         found |= {"confirm"} if row.state is CallOffState.NOTIFIED else set()
-        found |= {"ship"} if row.state is CallOffState.CONFIRMED else set()
+        found |= {"ship"} if row.state is CallOffState.CONFIRMED and not row.is_fetched else set()
     if view.may("contracts.call"):
         came = any(item.received for item in row.items)
         cancellable = row.state in {CallOffState.NOTIFIED, CallOffState.CONFIRMED} and not came

@@ -22,6 +22,7 @@ from supplyops.papers.contents.orders import (
     EquipmentLine,
     Instalment,
     MobilisationOrder,
+    Pickup,
 )
 from supplyops.papers.contents.parts import (
     Contact,
@@ -181,6 +182,7 @@ __all__ = [
     "MorningSheet",
     "OralOrder",
     "PaperStamp",
+    "Pickup",
     "PlanStudyPaper",
     "PlanStudyRow",
     "PlannedTrip",

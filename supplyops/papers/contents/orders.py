@@ -38,6 +38,19 @@ class CallOffLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Pickup:
+    """The buyer's own vehicle fetches the goods (自提): where, with what, when it comes."""
+
+    place: str
+    vehicle: str
+    driver: Contact
+    comes_at: datetime
+    address: str = ""
+    vehicle_type: str = ""
+    carrier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallOffNotice:
     """F8 合同启用通知: an order drawn on a pre-signed contract."""
 
@@ -64,6 +77,7 @@ class CallOffNotice:
     reviewed: Signed | None = None
     approved: Signed | None = None
     note: str = ""
+    pickup: Pickup | None = None
 
     @property
     def amount_fen(self) -> int:
