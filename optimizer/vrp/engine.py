@@ -24,6 +24,10 @@ from optimizer.vrp.sharing import Shared, knows
 from optimizer.vrp.sharing import plan_of as plan_of_shares
 from optimizer.vrp.split import in_pieces, joined
 
+FULL = 0.8
+"""Where demand fills so much of all vehicles and there are many clients, searching from nothing is given up for going on."""
+LAST = 0.98
+"""Until this share of the budget a plan that serves everybody is looked for."""
 ROUNDS_OF_A_CALL = 50
 """Rounds that take about as long as one of PyVRP's iterations."""
 
@@ -97,6 +101,7 @@ class Search:
         self.state, self.best = empty_state(problem, self.static, seed)
         recombines = clients < params.recombines_below
         self.memory = empty_memory(problem.nodes, len(problem.fleet)) if recombines else None
+        self.goes_on = clients > params.small and problem.filled > FULL
         self.is_tight = self.has_windows and (not recombines or bool(self.static.chained))
         self.cold = params.cold_windows if self.is_tight else params.cold
         self.is_empty = True
@@ -154,7 +159,11 @@ class Search:
             elif what == "put":
                 self._recombine(until)
             else:
-                self._late(until, afresh=what == "afresh")
+                if self._is_short():
+                    self._borrow((self.budget.share() + until) / 2)
+                self._late(until, afresh=what == "afresh" and not self.goes_on)
+        if self._is_short():
+            self._borrow(LAST)
         self._anneal(self.budget.share(), 1.0, self.cold)
 
     def _late(self, until: float, *, afresh: bool) -> None:

@@ -104,6 +104,12 @@ class RoutingProblem:
         )
 
     @property
+    def filled(self) -> float:
+        """How much of all that its vehicles can carry its clients want, in the dimension where that is most."""
+        room = np.array([[kind.count * kind.trips_max * float(each) for each in kind.capacity] for kind in self.fleet])
+        return float((self.demand[self.depots :].sum(axis=0) / np.maximum(room.sum(axis=0), 1.0)).max(initial=0.0))
+
+    @property
     def nodes(self) -> int:
         """Depots and clients together."""
         return len(self.demand)

@@ -20,7 +20,8 @@ from supplyops.stock.tables import Lot, StockBalance, StockDocument, StockMove
 from supplyops.stock.views import PAGE, MoveRow, StockFilter
 
 SUMMED_MAX = 20_000
-"""So many legs of moves are added up for a page; where there are more, the newest are read from the end of the books back."""
+"""So many moves of the lots in question are looked through to add up a page; where there are more, the newest are read from the end
+of the books back."""
 WALKED, WALKED_MAX = 1_000, 64_000
 """So many moves are looked through at a time at first, then twice as many each time."""
 WALKED_FOR_ROW = 200
@@ -95,8 +96,8 @@ def _pairs(wanted: Asked) -> Subquery:
     return select(*columns).where(*wanted.of_balances()).subquery()
 
 
-def _legs(pairs: Subquery) -> Subquery:
-    """seq, change -> by how much a move changed what is at one of these places; twice for a move between two of them."""
+def _net(pairs: Subquery) -> Subquery:
+    """seq -> by how much a move changed the sum of these places, where it did."""
     # Found by their lots: a place has very many moves, so the indexes of places are kept out of it.
     target, source = (func.coalesce(each, StockMove.lot_id) for each in (StockMove.target_id, StockMove.source_id))
     came = select(StockMove.seq, StockMove.quantity.label("change")).join(
@@ -105,20 +106,15 @@ def _legs(pairs: Subquery) -> Subquery:
     went = select(StockMove.seq, (-StockMove.quantity).label("change")).join(
         pairs, and_(pairs.c.lot_id == StockMove.lot_id, pairs.c.location_id == source)
     )
-    return union_all(came, went).subquery()
-
-
-def _net(pairs: Subquery) -> Subquery:
-    """seq -> by how much a move changed the sum of these places, where it did."""
-    legs = _legs(pairs)
+    legs = union_all(came, went).subquery()
     change = func.sum(legs.c.change)
     return select(legs.c.seq, change.label("change")).group_by(legs.c.seq).having(change != 0).subquery()
 
 
 def _are_many(ctx: Context, pairs: Subquery) -> bool:
-    """Are there more moves than a page adds up?"""
-    legs = counted(select(_legs(pairs).c.seq), SUMMED_MAX)
-    return int(ctx.session.scalar(also_showing(legs, Site)) or 0) > SUMMED_MAX
+    """Have these lots more moves, wherever, than are looked through to add up those of a page?"""
+    moves = counted(select(StockMove.seq).where(StockMove.lot_id.in_(select(pairs.c.lot_id))), SUMMED_MAX)
+    return int(ctx.session.scalar(also_showing(moves, Site)) or 0) > SUMMED_MAX
 
 
 def _walked(
@@ -148,15 +144,15 @@ def _walked(
 
 def _changes(wanted: Asked, first: int, last: int) -> Select[int, int]:
     """seq, change of moves from `first` on and before `last` that change the sum, the newest first: read one by one."""
-    came, went = (
-        select(StockBalance.lot_id)
-        .where(StockBalance.lot_id == StockMove.lot_id, StockBalance.location_id == place, *wanted.of_balances())
-        .exists()
-        for place in (StockMove.target_id, StockMove.source_id)
+    target, source = _pairs(wanted), _pairs(wanted)
+    came, went = target.c.lot_id.is_not(None), source.c.lot_id.is_not(None)
+    return (
+        select(StockMove.seq, case((came, StockMove.quantity), else_=-StockMove.quantity))
+        .outerjoin(target, and_(target.c.lot_id == StockMove.lot_id, target.c.location_id == StockMove.target_id))
+        .outerjoin(source, and_(source.c.lot_id == StockMove.lot_id, source.c.location_id == StockMove.source_id))
+        .where(StockMove.seq >= first, StockMove.seq < last, came != went)
+        .order_by(StockMove.seq.desc())
     )
-    change = case((came & ~went, StockMove.quantity), (went & ~came, -StockMove.quantity), else_=0).label("change")
-    moves = select(StockMove.seq, change).where(StockMove.seq >= first, StockMove.seq < last).subquery()
-    return select(moves.c.seq, moves.c.change).where(moves.c.change != 0).order_by(moves.c.seq.desc())
 
 
 def _rows(ctx: Context, found: Sequence[tuple[int, int]], balance: int) -> tuple[StatementRow, ...]:

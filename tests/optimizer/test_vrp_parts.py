@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer.vrp import columns, kernel
+from optimizer.vrp import columns, engine, kernel
 from optimizer.vrp.changes import put_in
 from optimizer.vrp.check import check
 from optimizer.vrp.compiled import best_routes, empty_state, load_plan, static_of
@@ -97,16 +97,38 @@ def test_pyvrp_goes_on_from_our_plans(name: str) -> None:
     assert verdict.is_feasible and verdict.cost <= check(case, plan.routes).cost
 
 
-@pytest.mark.parametrize("clients_put_together", [0, 100])
-def test_vehicles_that_only_just_suffice_serve_everybody(clients_put_together: int) -> None:
+def just_enough() -> RoutingProblem:
+    """Vehicles that are full to the last unit."""
     fleet = (VehicleType(1, (40,), fixed=5), VehicleType(2, (31,)), VehicleType(1, (17,), per_distance=2))
     case = problem(24, 5, fleet=fleet)
     rest = int(case.demand[1:-1].sum())
     case.demand[1:-1] = case.demand[1:-1] * 110 // rest
     case.demand[-1] = 119 - int(case.demand[1:-1].sum())
+    return case
+
+
+@pytest.mark.parametrize("clients_put_together", [0, 100])
+def test_vehicles_that_only_just_suffice_serve_everybody(clients_put_together: int) -> None:
+    case = just_enough()
     plan = solve(case, iterations=1_000, seed=1, params=Params(recombines_below=clients_put_together))
     assert not plan.unserved and check(case, plan.routes).is_feasible
     assert plan == solve(case, iterations=1_000, seed=1, params=Params(recombines_below=clients_put_together))
+
+
+def test_who_is_left_out_is_looked_after_before_the_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where annealing stops at its first plan and the other search finds none, a plan that serves everybody is looked for by itself."""
+    case = just_enough()
+    whole_anneal = engine.Search._anneal
+
+    def first_plan_only(self: engine.Search, begin: float, until: float, hot: float, stop: float = 1.0) -> None:
+        if self.is_empty:
+            whole_anneal(self, begin, 0.0, hot)
+
+    monkeypatch.setattr(engine.Search, "_anneal", first_plan_only)
+    monkeypatch.setattr(engine.Late, "run", lambda *_: None)
+    assert not solve(case, iterations=4_000, seed=1).unserved
+    monkeypatch.setattr(engine.Search, "_borrow", lambda *_: None)
+    assert solve(case, iterations=4_000, seed=1).unserved
 
 
 def sharing(clients: int, seed: int, **more: object) -> RoutingProblem:
