@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
-from supplyops.contracts.drawing import draw, give_back, items_of, step
+from supplyops.contracts.drawing import draw, give_back, items_of, step, undo
 from supplyops.contracts.rules import (
     CallOffInput,
     CallOffState,
@@ -22,7 +22,7 @@ from supplyops.database.registry import References, Saved, refuse_repeats, save_
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.codec import to_json
-from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, NotFound, WrongState
+from supplyops.kernel.errors import FieldError, InvalidInput, NotFound, WrongState
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Site
 from supplyops.runtime import Context, command
@@ -147,14 +147,7 @@ def cancel_call_off(ctx: Context, call_off_id: UUID, because: str) -> None:
     check = Checks()
     check.text("because", because)
     check.done()
-    was_confirmed = row.state is CallOffState.CONFIRMED
-    step(row, CallOffState.CANCELLED)
-    row.ended_because = because
-    items = items_of(ctx, row)
-    if any(item.received for item in items):
-        raise Conflict("already_received", number=row.number)
-    for item in items:
-        give_back(ctx, row, item, item.promised if was_confirmed else item.quantity)
+    undo(ctx, row, because)
     ctx.about("call_off", row.id, row.number)
 
 

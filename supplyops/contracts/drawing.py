@@ -38,6 +38,8 @@ def draw(
     """Write a call-off and take what it calls for off the contract's lines, all or nothing.
 
     `together` is what goes out of each line with several call-offs at once: the minimum order is kept by all of them.
+    Raises WrongState for a contract that is not in force, ContractUsedUp, InvalidInput for a line of another contract or less than
+    its minimum order, Forbidden.
     """
     contract = ctx.get(Contract, order.contract_id, lock=True)
     ctx.require(Permission.CONTRACTS_CALL, contract.buyer_id)
@@ -147,6 +149,18 @@ def step(row: CallOff, to: CallOffState) -> None:
     if to not in CALL_OFF_STEPS[row.state]:
         raise WrongState("call_off", row.state.value, becomes=to.value)
     row.state = to
+
+
+def undo(ctx: Context, row: CallOff, because: str) -> None:
+    """Cancel a call-off of which nothing has come: all that it drew returns to the contract. Raises WrongState, Conflict."""
+    was_confirmed = row.state is CallOffState.CONFIRMED
+    step(row, CallOffState.CANCELLED)
+    row.ended_because = because
+    items = items_of(ctx, row)
+    if any(item.received for item in items):
+        raise Conflict("already_received", number=row.number)
+    for item in items:
+        give_back(ctx, row, item, item.promised if was_confirmed else item.quantity)
 
 
 def give_back(ctx: Context, row: CallOff, item: CallOffItem, quantity: int) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from supplyops.contracts.drawing import draw, give_back, items_of, step
+from supplyops.contracts.drawing import draw, give_back, items_of, step, undo
 from supplyops.contracts.rules import CallOffInput, CallOffState
-from supplyops.contracts.tables import CallOff, CallOffItem
+from supplyops.contracts.tables import CallOff
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound, WrongState
 from supplyops.runtime import Context, command
@@ -42,7 +42,11 @@ def note_taken_back(ctx: Context, call_off_id: UUID, returned: Mapping[UUID, int
     row = locked(ctx, call_off_id)
     items = items_of(ctx, row)
     for item in items:
-        _lower(ctx, row, item, returned.get(item.id, 0))
+        back = returned.get(item.id, 0)
+        assert back <= item.received, "nothing comes back that was not loaded"
+        give_back(ctx, row, item, back)
+        item.promised -= back
+        item.received -= back
     if row.state is CallOffState.RECEIVED and not any(item.received for item in items):
         step(row, CallOffState.CLOSED)
         row.ended_because = because
@@ -51,12 +55,7 @@ def note_taken_back(ctx: Context, call_off_id: UUID, returned: Mapping[UUID, int
 @command(Permission.INTERNAL)
 def drop(ctx: Context, call_off_id: UUID, because: str) -> None:
     """The vehicle does not come: what was called for returns to the contract. Raises WrongState once it was loaded."""
-    row = locked(ctx, call_off_id)
-    was_confirmed = row.state is CallOffState.CONFIRMED
-    step(row, CallOffState.CANCELLED)
-    row.ended_because = because
-    for item in items_of(ctx, row):
-        give_back(ctx, row, item, item.promised if was_confirmed else item.quantity)
+    undo(ctx, locked(ctx, call_off_id), because)
 
 
 def locked(ctx: Context, call_off_id: UUID) -> CallOff:
@@ -67,10 +66,3 @@ def locked(ctx: Context, call_off_id: UUID) -> CallOff:
     if row is None or not row.is_fetched:
         raise NotFound("call_off")
     return row
-
-
-def _lower(ctx: Context, row: CallOff, item: CallOffItem, quantity: int) -> None:
-    assert quantity <= item.received, "nothing comes back that was not loaded"
-    give_back(ctx, row, item, quantity)
-    item.promised -= quantity
-    item.received -= quantity

@@ -56,11 +56,11 @@ def approve(ctx: Context, approval: ApprovalInput) -> UUID:
     stock = [line for line in lines if line.source_kind is SourceKind.LOT]
     _reserve(ctx, instruction, stock)
     write_consignments(ctx, plan, incident, instruction, stock)
-    called = [line for line in lines if line not in stock]
-    _call_off(ctx, incident, owner, instruction, approval, [line for line in called if line.trip_no is None])
-    fetching.order(
-        ctx, plan, incident, owner, instruction, approval.oral, [line for line in called if line.trip_no is not None]
-    )
+    called = [line for line in lines if line.source_kind is SourceKind.CONTRACT]
+    brought = [line for line in called if line.trip_no is None]
+    fetched = [line for line in called if line.trip_no is not None]
+    _call_off(ctx, incident, owner, instruction, approval, brought)
+    fetching.order(ctx, plan, incident, owner, instruction, approval.oral, fetched)
     for line in lines:
         requests.record_fulfilment(ctx, line.request_line_id, approved=line.serves)
     planning.decide_part(ctx, part.id, PartState.APPROVED, approval.note)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
 from supplyops.contracts import fetching as contracts
+from supplyops.contracts.drawing import items_of
 from supplyops.contracts.rules import CallOffInput, CallOffLine, CallOffState
 from supplyops.contracts.tables import CallOff, CallOffItem, ContractLine
 from supplyops.dispatch import call_off_papers, order_papers
@@ -47,7 +48,10 @@ def order(
     oral: OralOrder | None,
     lines: Sequence[PlanLine],
 ) -> None:
-    """For each trip, consignee and contract one call-off with its notice (F8), and the consignment that fetches it."""
+    """For each trip, consignee and contract one call-off with its notice (F8), and the consignment that fetches it.
+
+    Raises what `draw` does: a contract that is not in force or used up, less than a minimum order.
+    """
     ids = {line.contract_line_id for line in lines}
     contract_lines = {row.id: row for row in ctx.session.scalars(select(ContractLine).where(ContractLine.id.in_(ids)))}
     grouped: dict[Key, list[PlanLine]] = defaultdict(list)
@@ -101,7 +105,8 @@ def _matched(ctx: Context, call_off_id: UUID, part: Sequence[PlanLine]) -> Mappi
     """Plan line -> line of the call-off; two that say the same may stand for each other."""
     ctx.session.flush()  # the lines were made just now
     there: dict[tuple[UUID, int, int], list[UUID]] = defaultdict(list)
-    for item in ctx.session.scalars(select(CallOffItem).where(CallOffItem.call_off_id == call_off_id)):
+    call_off = ctx.session.get_one(CallOff, call_off_id, execution_options={"unscoped": True})
+    for item in items_of(ctx, call_off):
         there[item.contract_line_id, item.quantity, item.serves].append(item.id)
     return {line.id: there[_contract_line(line), line.quantity, line.serves].pop() for line in part}
 
@@ -118,7 +123,7 @@ def note_answer(ctx: Context, row: Consignment, call_off_id: UUID) -> None:
     if call_off.state is CallOffState.REFUSED:
         end(ctx, row, f"供方拒绝({call_off.confirmed_by})")
         return
-    promised = {item.id: item.promised for item in _items(ctx, call_off_id)}
+    promised = {item.id: item.promised for item in items_of(ctx, call_off)}
     less = []
     for line in lines_of(ctx, row):
         assert line.call_off_item_id is not None
@@ -209,10 +214,6 @@ def give_back(
     assert row.call_off_id is not None
     returned = {line.call_off_item_id: amounts[line.id] for line in lines if line.call_off_item_id is not None}
     contracts.note_taken_back(ctx, row.call_off_id, returned, because)
-
-
-def _items(ctx: Context, call_off_id: UUID) -> list[CallOffItem]:
-    return list(ctx.session.scalars(select(CallOffItem).where(CallOffItem.call_off_id == call_off_id)))
 
 
 def _prices(ctx: Context, call_off_id: UUID) -> dict[UUID | None, int]:

@@ -13,6 +13,7 @@ from supplyops.contracts.tables import CallOff, CallOffItem, Contract, ContractL
 from supplyops.dispatch.orders import departure
 from supplyops.dispatch.paper_rows import (
     BECAUSE,
+    PaperLine,
     bodies_of,
     consignments_where,
     issue_about,
@@ -52,9 +53,8 @@ def issue_instruction(
 ) -> None:
     """Issue F1 and a slip F2 for each of its consignments."""
     consignments = consignments_where(ctx, Consignment.instruction_id == row.id)
-    stored = [
-        each for each in consignments if each.call_off_id is None
-    ]  # the others' goods stand among those called off
+    # What others fetch at suppliers' stands among the goods called off.
+    stored = [each for each in consignments if each.call_off_id is None]
     for consignment in consignments:
         issue_slip(ctx, consignment)
     calls = _call_offs(ctx, row.id)
@@ -154,26 +154,7 @@ def issue_slip(ctx: Context, consignment: Consignment, note: str = "") -> None:
         load_by=consignment.load_by,
         arrive_by=consignment.planned_arrival_at,
         owner=bodies[consignment.owner_id].name,
-        lines=tuple(
-            AllocationLine(
-                item.sku,
-                item.name,
-                item.unit,
-                line.due,
-                spec=item.spec,
-                gb_code=item.gb_code,
-                lot=each.label,
-                packages=packages(line.due, item.pack_quantity),
-                mass_g=line.due * item.unit_mass_g,
-                volume_cm3=line.due * item.unit_volume_cm3,
-                unit_price_fen=each.price_fen,
-                is_recoverable=item.is_recoverable,
-                note=each.lot.restriction if each.lot else "",
-            )
-            for each in rows
-            for line, item in [(each.line, each.item)]
-            if line.due
-        ),
+        lines=tuple(_allocation(each) for each in rows if each.line.due),
         transport_mode="公路(我方自提)" if consignment.call_off_id else "公路",
         fund_source="、".join(dict.fromkeys(each.lot.fund_source for each in rows if each.lot)),
         approved=Signed(instruction.approved_by_name, instruction.approved_at),
@@ -190,6 +171,25 @@ def issue_slip(ctx: Context, consignment: Consignment, note: str = "") -> None:
         consignment.custodian_id,
         incident,
         consignment.owner_id,
+    )
+
+
+def _allocation(each: PaperLine) -> AllocationLine:
+    line, item = each.line, each.item
+    return AllocationLine(
+        item.sku,
+        item.name,
+        item.unit,
+        line.due,
+        spec=item.spec,
+        gb_code=item.gb_code,
+        lot=each.label,
+        packages=packages(line.due, item.pack_quantity),
+        mass_g=line.due * item.unit_mass_g,
+        volume_cm3=line.due * item.unit_volume_cm3,
+        unit_price_fen=each.price_fen,
+        is_recoverable=item.is_recoverable,
+        note=each.lot.restriction if each.lot else "",
     )
 
 

@@ -74,6 +74,11 @@ class PaperLine(NamedTuple):
     """By its lot, or by the contract it is fetched under."""
 
     @property
+    def shelf(self) -> str:
+        """Where it lay; empty for what was fetched."""
+        return "" if self.line.call_off_item_id else self.place.name
+
+    @property
     def label(self) -> LotLabel:
         """What is written on its boxes."""
         return LotLabel(self.lot.number, self.lot.produced_on, self.lot.expires_on) if self.lot else UNLABELLED

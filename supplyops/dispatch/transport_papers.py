@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from supplyops.dispatch.paper_rows import (
+    PaperLine,
     bodies_of,
     consignments_where,
     issue_about,
@@ -44,23 +45,7 @@ def issue_issue_note(ctx: Context, consignment: Consignment, note: str) -> None:
         warehouse=sites[consignment.origin_site_id].name,
         issue_kind="供方自提" if consignment.call_off_id else "调拨",
         recipient=f"{bodies[consignment.receiver_organisation_id].name}({sites[consignment.delivery_site_id].name})",
-        lines=tuple(
-            IssueLine(
-                item.name,
-                item.unit,
-                line.due,
-                spec=item.spec,
-                sku=item.sku,
-                lot=each.label,
-                location="" if consignment.call_off_id else each.place.name,
-                issued=line.loaded,
-                packages=packages(line.loaded, item.pack_quantity),
-                unit_price_fen=each.price_fen,
-                note=line.turn_reason,
-            )
-            for each in lines_of(ctx, [consignment])
-            for line, item in [(each.line, each.item)]
-        ),
+        lines=tuple(_issued(each) for each in lines_of(ctx, [consignment])),
         slip_number=consignment.number,
         purpose=incident.name,
         vehicle=vehicle.plate,
@@ -133,21 +118,38 @@ def issue_handover(ctx: Context, shipment: Shipment, loaded: Signed | None, note
 def _stop(ctx: Context, consignment: Consignment, site: Site) -> HandoverStop:
     return HandoverStop(
         DeliveryPoint(site.name, site.address, site.contact, site.phone),
-        tuple(
-            LoadLine(
-                item.name,
-                item.unit,
-                line.loaded,
-                spec=item.spec,
-                lot=each.label.number,
-                packages=packages(line.loaded, item.pack_quantity),
-                mass_g=line.loaded * item.unit_mass_g,
-                volume_cm3=line.loaded * item.unit_volume_cm3,
-            )
-            for each in lines_of(ctx, [consignment])
-            for line, item in [(each.line, each.item)]
-            if line.loaded
-        ),
+        tuple(_loaded(each) for each in lines_of(ctx, [consignment]) if each.line.loaded),
         planned_at=consignment.planned_arrival_at,
         slip_number=consignment.number,
+    )
+
+
+def _issued(each: PaperLine) -> IssueLine:
+    line, item = each.line, each.item
+    return IssueLine(
+        item.name,
+        item.unit,
+        line.due,
+        spec=item.spec,
+        sku=item.sku,
+        lot=each.label,
+        location=each.shelf,
+        issued=line.loaded,
+        packages=packages(line.loaded, item.pack_quantity),
+        unit_price_fen=each.price_fen,
+        note=line.turn_reason,
+    )
+
+
+def _loaded(each: PaperLine) -> LoadLine:
+    line, item = each.line, each.item
+    return LoadLine(
+        item.name,
+        item.unit,
+        line.loaded,
+        spec=item.spec,
+        lot=each.label.number,
+        packages=packages(line.loaded, item.pack_quantity),
+        mass_g=line.loaded * item.unit_mass_g,
+        volume_cm3=line.loaded * item.unit_volume_cm3,
     )

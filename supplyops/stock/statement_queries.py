@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
 from supplyops.database.counting import counted
+from supplyops.database.registry import CHUNK
 from supplyops.kernel.access import Permission
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
@@ -20,8 +21,7 @@ from supplyops.stock.tables import Lot, StockBalance, StockDocument, StockMove
 from supplyops.stock.views import PAGE, MoveRow, StockFilter
 
 SUMMED_MAX = 20_000
-"""So many moves of the lots in question are looked through to add up a page; where there are more, the newest are read from the end
-of the books back."""
+"""Where the lots in question have more moves than this, they are not added up: the newest are read from the end of the books back."""
 WALKED, WALKED_MAX = 1_000, 64_000
 """So many moves are looked through at a time at first, then twice as many each time."""
 WALKED_FOR_ROW = 200
@@ -125,17 +125,19 @@ def _walked(
     Read from the newest move of all back, for a page no further than some hundred moves for each row: where goods only go round
     inside, a page may be short, or empty, and older ones follow.
     """
-    last = int(ctx.session.scalar(select(func.max(StockMove.seq))) or 0) + 1
-    end = max(min(last, before_seq or last) - limit * WALKED_FOR_ROW, 0)
+    newest = int(ctx.session.scalar(select(func.max(StockMove.seq))) or 0)
+    last, newer = newest + 1, 0
+    if before_seq is not None:
+        last = min(last, before_seq)
+        changes = _changes(wanted, last, newest + 1).subquery()
+        newer = int(ctx.session.scalar(also_showing(select(func.sum(changes.c.change)), Site)) or 0)
+    end = max(last - limit * WALKED_FOR_ROW, 0)
     found: list[tuple[int, int]] = []
-    newer, step = 0, WALKED
+    step = WALKED
     while last > end and len(found) <= limit:
         first = max(last - step, end)
-        for seq, change in ctx.session.execute(also_showing(_changes(wanted, first, last), Site)):
-            if before_seq is not None and seq >= before_seq:
-                newer += int(change)
-            else:
-                found.append((int(seq), int(change)))
+        newest_first = _changes(wanted, first, last).order_by(StockMove.seq.desc())
+        found += [(int(seq), int(change)) for seq, change in ctx.session.execute(also_showing(newest_first, Site))]
         last, step = first, min(2 * step, WALKED_MAX)
     if len(found) > limit:
         return found[:limit], newer, found[limit - 1][0]
@@ -143,15 +145,14 @@ def _walked(
 
 
 def _changes(wanted: Asked, first: int, last: int) -> Select[int, int]:
-    """seq, change of moves from `first` on and before `last` that change the sum, the newest first: read one by one."""
+    """seq, change of moves from `first` on and before `last` that change the sum: read one by one."""
     target, source = _pairs(wanted), _pairs(wanted)
     came, went = target.c.lot_id.is_not(None), source.c.lot_id.is_not(None)
     return (
-        select(StockMove.seq, case((came, StockMove.quantity), else_=-StockMove.quantity))
+        select(StockMove.seq, case((came, StockMove.quantity), else_=-StockMove.quantity).label("change"))
         .outerjoin(target, and_(target.c.lot_id == StockMove.lot_id, target.c.location_id == StockMove.target_id))
         .outerjoin(source, and_(source.c.lot_id == StockMove.lot_id, source.c.location_id == StockMove.source_id))
         .where(StockMove.seq >= first, StockMove.seq < last, came != went)
-        .order_by(StockMove.seq.desc())
     )
 
 
@@ -164,7 +165,7 @@ def _rows(ctx: Context, found: Sequence[tuple[int, int]], balance: int) -> tuple
     return tuple(rows)
 
 
-def _moves(ctx: Context, seqs: Sequence[int]) -> list[MoveRow]:
+def _moves(ctx: Context, seqs: Sequence[int]) -> Iterator[MoveRow]:
     source, target = aliased(Location), aliased(Location)
     statement = (
         select(StockMove, Lot.number, Item, source.name, target.name, StockDocument.is_late)
@@ -173,7 +174,8 @@ def _moves(ctx: Context, seqs: Sequence[int]) -> list[MoveRow]:
         .join(source, source.id == StockMove.source_id)
         .join(target, target.id == StockMove.target_id)
         .outerjoin(StockDocument, StockDocument.id == StockMove.document_id)
-        .where(StockMove.seq.in_(seqs))
     )
-    rows: Any = ctx.session.execute(also_showing(statement, StockDocument))
-    return [move_row(*row) for row in rows]
+    for start in range(0, len(seqs), CHUNK):
+        some = statement.where(StockMove.seq.in_(seqs[start : start + CHUNK]))
+        rows: Any = ctx.session.execute(also_showing(some, StockDocument))
+        yield from (move_row(*row) for row in rows)

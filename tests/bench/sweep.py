@@ -61,7 +61,7 @@ ADDRESSES: dict[Role, tuple[str, ...]] = {
         "/api/v1/stock/moves",
     ),
     Role.DISPATCHER: ("/requests", "/requests?state=accepted", "/requests/lines", "/requests/lines?unmet=1", "/plans"),
-    Role.AUDIT_ADMIN: ("/journal", "/journal?actor=keeper"),
+    Role.AUDIT_ADMIN: ("/journal", "/journal?user=keeper.654004"),
 }
 
 

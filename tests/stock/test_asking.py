@@ -182,6 +182,7 @@ def test_very_many_moves_are_the_same_moves_but_not_added_up(
     reader = actor or house.actor(Role.KEEPER, VILLAGE)
     summed = walked(runtime, reader, where, 7)
     monkeypatch.setattr(statement_queries, "SUMMED_MAX", 0)
+    monkeypatch.setattr(statement_queries, "CHUNK", 4)
     monkeypatch.setattr(statement_queries, "WALKED", 3)
     monkeypatch.setattr(statement_queries, "WALKED_MAX", 12)
     many = walked(runtime, reader, where, 7)
