@@ -23,7 +23,7 @@ from supplyops.cli.nouns import (
     show_rows,
     viewing,
 )
-from supplyops.dispatch import approving, commands, queries, relining, standby_queries, watching
+from supplyops.dispatch import approving, commands, handing_over, queries, relining, standby_queries, watching
 from supplyops.dispatch.rules import (
     FetchedGoods,
     HandoverInput,
@@ -411,7 +411,7 @@ def deliver(
         found = tuple(_handover_line(text, row.lines) for text in lines)
         when = arrived_at or app.runtime.clock()
         handover = HandoverInput(row.id, receiver, position, phone, when, found, not seal_broken, cause)
-        app.runtime.run(commands.deliver, actor, handover)
+        app.runtime.run(handing_over.deliver, actor, handover)
 
     _act(app, actor, number, act, "已签收")
 

@@ -31,7 +31,7 @@ from supplyops.demo.scenarios import (
     RoadWord,
     Scenario,
 )
-from supplyops.dispatch import approving, supplying
+from supplyops.dispatch import approving, handing_over, supplying
 from supplyops.dispatch import commands as dispatch
 from supplyops.dispatch import queries as orders
 from supplyops.dispatch.rules import (
@@ -359,7 +359,7 @@ class Teller:
             lines=tuple(wrong.values()),
             cause=";".join(note.cause for note in notes),
         )
-        self._do(dispatch.deliver, keeper_of(row.delivery_code), handover)
+        self._do(handing_over.deliver, keeper_of(row.delivery_code), handover)
 
     @cached_property
     def _codes(self) -> dict[UUID, str]:

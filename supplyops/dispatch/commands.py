@@ -1,4 +1,4 @@
-"""Carrying orders out: the custodian accepts, the store loads, the vehicle leaves, the receiver signs."""
+"""Carrying orders out: the custodian accepts, the store loads, the vehicle leaves; or the goods go elsewhere, or come back."""
 
 from __future__ import annotations
 
@@ -9,31 +9,23 @@ from sqlalchemy import select
 
 from supplyops.dispatch import fetching, order_papers, transport_papers
 from supplyops.dispatch.closing import close_if_done, consignments_on, lines_of, shipment_of
+from supplyops.dispatch.consignments import lot_of, reference_of, step
 from supplyops.dispatch.holding import holds_of, left_to_load, refuse_out_of_turn, served
-from supplyops.dispatch.owing import note_owed
 from supplyops.dispatch.reach import loaders, shipment_in_reach
 from supplyops.dispatch.rules import (
-    CONSIGNMENT_STEPS,
     ConsignmentState,
-    DiscrepancyKind,
-    HandoverInput,
-    HandoverLine,
     LoadInput,
     ShipmentState,
 )
-from supplyops.dispatch.tables import Consignment, ConsignmentLine, Discrepancy
+from supplyops.dispatch.tables import Consignment, ConsignmentLine
 from supplyops.fleet.commands import set_vehicle_state
 from supplyops.fleet.rules import VehicleState
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
-from supplyops.kernel.clock import beijing
-from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, NotFound, WrongState
+from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, WrongState
 from supplyops.kernel.ids import derived_id
-from supplyops.kernel.reference import DocumentRef
 from supplyops.papers.commands import void
 from supplyops.papers.contents import Signed
-from supplyops.places.commands import virtual_location_id
-from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Site
 from supplyops.requests.commands import record_fulfilment
 from supplyops.runtime import Context, command
@@ -51,7 +43,7 @@ def accept(ctx: Context, consignment_id: UUID) -> None:
     ctx.require(Permission.ORDERS_ACCEPT, row.custodian_id)
     if row.call_off_id is not None:
         raise Conflict("answered_by_supplier", number=row.number)
-    _step(row, ConsignmentState.ACCEPTED)
+    step(row, ConsignmentState.ACCEPTED)
     row.accepted_at, row.accepted_by_name = ctx.now, ctx.principal.name
     ctx.about("consignment", row.id, row.number)
 
@@ -68,7 +60,7 @@ def load(ctx: Context, loading: LoadInput) -> None:
     row = _consignment(ctx, loading.consignment_id)
     _require_loader(ctx, row)
     fetching.require_confirmed(ctx, row)
-    _step(row, ConsignmentState.LOADED)
+    step(row, ConsignmentState.LOADED)
     lines = lines_of(ctx, row)
     amounts = _checked_amounts(ctx, row, loading, lines)
     going = [line for line in lines if amounts[line.id]]
@@ -79,10 +71,10 @@ def load(ctx: Context, loading: LoadInput) -> None:
         fetching.take_over(ctx, row, loading, lines, amounts)
     else:
         late = refuse_out_of_turn(ctx, row, going, loading.turn_reason)
-    legs = tuple(Leg(_lot(line), line.location_id, row.transit_id, amounts[line.id]) for line in going)
+    legs = tuple(Leg(lot_of(line), line.location_id, row.transit_id, amounts[line.id]) for line in going)
     fulfils = _still_held(ctx, lines, amounts)
     posting = Posting(
-        derived_id("load", row.id), MoveReason.DISPATCH, legs, _reference(row), ctx.now,
+        derived_id("load", row.id), MoveReason.DISPATCH, legs, reference_of(row), ctx.now,
         note=loading.turn_reason if late else "", incident_id=row.incident_id,
     )  # fmt: skip
     ledger.post(ctx, posting, fulfils)
@@ -111,11 +103,6 @@ def _still_held(ctx: Context, lines: Sequence[ConsignmentLine], amounts: dict[UU
         if (hold := holds.get(line.reservation_id)) is not None
     }
     return {reservation_id: amount for reservation_id, amount in covered.items() if amount}
-
-
-def _lot(line: ConsignmentLine) -> UUID:
-    assert line.lot_id is not None, "what is loaded is of some lot"
-    return line.lot_id
 
 
 def _require_loader(ctx: Context, row: Consignment) -> None:
@@ -166,126 +153,11 @@ def depart(ctx: Context, shipment_id: UUID) -> None:
     shipment.state, shipment.departed_at = ShipmentState.DEPARTED, ctx.now
     set_vehicle_state(ctx, shipment.vehicle_id, VehicleState.ON_TRIP)
     for row in loaded:
-        _step(row, ConsignmentState.IN_TRANSIT)
+        step(row, ConsignmentState.IN_TRANSIT)
         row.departed_at = ctx.now
     ctx.session.flush()  # the paper is written from the rows
     transport_papers.issue_handover(ctx, shipment, Signed(ctx.principal.name, ctx.now))
     ctx.about("shipment", shipment.id, shipment.number)
-
-
-@command(Permission.ORDERS_DELIVER)
-def deliver(ctx: Context, handover: HandoverInput) -> None:
-    """Hand a consignment over. Good goods enter the place's stock; damaged ones its quarantine, or are lost where it has
-    none; short ones are lost; refused ones stay on the vehicle until they are returned. Differences need a cause.
-    """
-    row = _consignment(ctx, handover.consignment_id)
-    ctx.require(Permission.ORDERS_DELIVER, row.receiver_organisation_id)
-    _step(row, ConsignmentState.DELIVERED)
-    lines = lines_of(ctx, row)
-    found = _found(ctx, handover, row, lines)
-    store = storage_of(ctx, row.delivery_site_id)
-    damaged_to, damage_reason = _place_of_damaged(ctx, row.delivery_site_id)
-    lost = virtual_location_id(LocationKind.LOST)
-    _post(ctx, row, "good", MoveReason.DELIVERY, [(line, store.id, found[line.id].good) for line in lines], handover)
-    _post(ctx, row, "damaged", damage_reason, [(line, damaged_to, found[line.id].damaged) for line in lines], handover)
-    short = {
-        line.id: line.loaded - found[line.id].good - found[line.id].damaged - found[line.id].refused for line in lines
-    }
-    _post(ctx, row, "short", MoveReason.LOSS, [(line, lost, short[line.id]) for line in lines], handover)
-    for line in lines:
-        seen = found[line.id]
-        line.good, line.damaged, line.refused, line.short = seen.good, seen.damaged, seen.refused, short[line.id]
-        arrived = served(line, seen.good)
-        record_fulfilment(ctx, line.request_line_id, delivered=arrived, approved=arrived - served(line, line.loaded))
-        for kind, amount in (
-            (DiscrepancyKind.SHORT, line.short),
-            (DiscrepancyKind.DAMAGED, line.damaged),
-            (DiscrepancyKind.REFUSED, line.refused),
-        ):
-            if amount:
-                _note_discrepancy(ctx, row, line, kind, amount, handover.cause)
-    row.arrived_at, row.delivered_at = handover.arrived_at, ctx.now
-    row.receiver, row.receiver_position, row.receiver_phone = handover.receiver, handover.position, handover.phone
-    row.is_seal_intact = handover.is_seal_intact
-    note_owed(ctx, row, lines)
-    close_if_done(ctx, row)
-    ctx.about("consignment", row.id, row.number, short=sum(short.values()))
-
-
-def _found(
-    ctx: Context, handover: HandoverInput, row: Consignment, lines: Sequence[ConsignmentLine]
-) -> dict[UUID, HandoverLine]:
-    named = {line.line_id: line for line in handover.lines}
-    check = Checks()
-    check.that(set(named) <= {line.id for line in lines}, "lines", "unknown_reference")
-    found = {line.id: named.get(line.id, HandoverLine(line.id, line.loaded)) for line in lines}
-    differs = False
-    for line in lines:
-        seen = found[line.id]
-        total = seen.good + seen.damaged + seen.refused
-        check.that(
-            total <= line.loaded, f"lines.{line.line_no - 1}.good", "more_than_loaded", value=total, maximum=line.loaded
-        )
-        differs = differs or seen.good < line.loaded
-    check.text("cause", handover.cause, length_max=400, required=differs)
-    assert row.departed_at is not None
-    check.that(handover.arrived_at <= ctx.now, "arrived_at", "in_the_future")
-    check.that(
-        handover.arrived_at >= row.departed_at,
-        "arrived_at",
-        "before_last_step",
-        last=f"{beijing(row.departed_at):%m-%d %H:%M}",
-    )
-    check.done()
-    return found
-
-
-def _place_of_damaged(ctx: Context, site_id: UUID) -> tuple[UUID, MoveReason]:
-    try:
-        return storage_of(ctx, site_id, LocationKind.QUARANTINE).id, MoveReason.DELIVERY
-    except NotFound:
-        return virtual_location_id(LocationKind.LOST), MoveReason.LOSS
-
-
-def _post(
-    ctx: Context,
-    row: Consignment,
-    what: str,
-    reason: MoveReason,
-    parts: Sequence[tuple[ConsignmentLine, UUID, int]],
-    handover: HandoverInput,
-) -> None:
-    legs = tuple(Leg(_lot(line), row.transit_id, target, amount) for line, target, amount in parts if amount)
-    if legs:
-        posting_id = derived_id("deliver", row.id, what)
-        ledger.post(
-            ctx,
-            Posting(
-                posting_id,
-                reason,
-                legs,
-                _reference(row),
-                handover.arrived_at,
-                note=handover.cause[:200],
-                incident_id=row.incident_id,
-            ),
-        )
-
-
-def _note_discrepancy(
-    ctx: Context, row: Consignment, line: ConsignmentLine, kind: DiscrepancyKind, amount: int, cause: str
-) -> None:
-    ctx.session.add(
-        Discrepancy(
-            consignment_id=row.id,
-            line_id=line.id,
-            kind=kind,
-            quantity=amount,
-            cause=cause,
-            recorded_at=ctx.now,
-            recorded_by_id=ctx.principal.user_id,
-        )
-    )
 
 
 @command(Permission.ORDERS_LOAD)
@@ -300,13 +172,13 @@ def take_back(ctx: Context, consignment_id: UUID, because: str) -> None:
         if not any(amounts.values()) or row.ended_because:
             raise WrongState("consignment", row.state.value, ConsignmentState.IN_TRANSIT.value)
     else:
-        _step(row, ConsignmentState.RETURNED)
+        step(row, ConsignmentState.RETURNED)
         amounts = {line.id: line.loaded for line in lines}
         for line in lines:
             part = served(line, line.loaded)
             record_fulfilment(ctx, line.request_line_id, approved=-part, loaded=-part)
     legs = tuple(
-        Leg(_lot(line), row.transit_id, line.location_id, amounts[line.id]) for line in lines if amounts[line.id]
+        Leg(lot_of(line), row.transit_id, line.location_id, amounts[line.id]) for line in lines if amounts[line.id]
     )
     if row.call_off_id is not None:
         fetching.give_back(ctx, row, lines, amounts, because)
@@ -314,7 +186,7 @@ def take_back(ctx: Context, consignment_id: UUID, because: str) -> None:
     ledger.post(
         ctx,
         Posting(
-            posting_id, MoveReason.RETURN, legs, _reference(row), ctx.now, note=because, incident_id=row.incident_id
+            posting_id, MoveReason.RETURN, legs, reference_of(row), ctx.now, note=because, incident_id=row.incident_id
         ),
     )
     row.ended_because = because
@@ -350,7 +222,7 @@ def cancel(ctx: Context, consignment_id: UUID, because: str) -> None:
     if not ctx.may(Permission.ORDERS_CANCEL, row.incident_organisation_id):
         ctx.require(Permission.ORDERS_CANCEL, row.owner_id)
     _need_reason(because)
-    _step(row, ConsignmentState.CANCELLED)
+    step(row, ConsignmentState.CANCELLED)
     if row.call_off_id is not None:
         fetching.drop(ctx, row, because)
     for line in lines_of(ctx, row):
@@ -367,17 +239,7 @@ def _consignment(ctx: Context, consignment_id: UUID) -> Consignment:
     return ctx.get(Consignment, consignment_id, lock=True)
 
 
-def _step(row: Consignment, to: ConsignmentState) -> None:
-    if to not in CONSIGNMENT_STEPS[row.state]:
-        raise WrongState("consignment", row.state.value, becomes=to.value)
-    row.state = to
-
-
 def _need_reason(because: str) -> None:
     check = Checks()
     check.text("because", because)
     check.done()
-
-
-def _reference(row: Consignment) -> DocumentRef:
-    return DocumentRef("consignment", row.id, row.number)

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
+from supplyops.dispatch.consignments import reference_of
 from supplyops.dispatch.tables import Consignment, ConsignmentLine
-from supplyops.kernel.reference import DocumentRef
 from supplyops.obligations import commands as obligations
 from supplyops.obligations.rules import Debt, Owed, owes_for
 from supplyops.people.rules import OrganisationKind
@@ -25,8 +25,8 @@ def note_owed(ctx: Context, row: Consignment, lines: Sequence[ConsignmentLine]) 
         owner.level, owner.path, taker.level, taker.path, receiver.path, same_house=_same_house(owner, taker)
     ):
         return
-    reference = DocumentRef("consignment", row.id, row.number)
-    obligations.owe(ctx, Debt(owner.id, taker.id, reference, _taken(ctx, lines), incident_id=row.incident_id))
+    debt = Debt(owner.id, taker.id, reference_of(row), _taken(ctx, lines), incident_id=row.incident_id)
+    obligations.owe(ctx, debt)
 
 
 def _body(ctx: Context, body_id: UUID) -> Organisation:

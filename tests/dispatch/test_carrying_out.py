@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from supplyops.dispatch import commands
+from supplyops.dispatch import commands, handing_over
 from supplyops.dispatch.rules import (
     ConsignmentState,
     DiscrepancyKind,
@@ -68,7 +68,7 @@ class Story:
         self.clock.advance(hours=1)
         (line,) = self.world.lines()
         self.run(
-            commands.deliver,
+            handing_over.deliver,
             Role.CUSTODIAN,
             self.handover(HandoverLine(line.id, good, damaged, refused), cause=cause),
             at=VILLAGE,
@@ -204,7 +204,7 @@ def test_each_step_belongs_to_its_own_body(story: Story) -> None:
     story.load()
     story.depart()
     handover = story.handover()
-    farm = story.refused(lambda: story.run(commands.deliver, Role.CUSTODIAN, handover, at=FARM))
+    farm = story.refused(lambda: story.run(handing_over.deliver, Role.CUSTODIAN, handover, at=FARM))
     assert isinstance(farm, NotFound)
 
 
@@ -329,7 +329,7 @@ def test_an_arrival_lies_between_departure_and_now(story: Story) -> None:
     for minutes_ago, code in ((-1, "in_the_future"), (11, "before_last_step")):
         handover = story.handover(minutes_ago=minutes_ago)
         error = story.refused(
-            lambda handover=handover: story.run(commands.deliver, Role.CUSTODIAN, handover, at=VILLAGE)
+            lambda handover=handover: story.run(handing_over.deliver, Role.CUSTODIAN, handover, at=VILLAGE)
         )
         assert [(field.field, field.code) for field in error.fields] == [("arrived_at", code)]  # type: ignore[attr-defined]
 
@@ -377,7 +377,7 @@ def test_goods_on_the_road_are_sent_elsewhere_on_new_papers(story: Story) -> Non
     assert second.content["note"] == f"{order.number}改派:道路中断"
     (line,) = story.world.lines()
     story.clock.advance(hours=1)
-    story.run(commands.deliver, Role.KEEPER, story.handover(HandoverLine(line.id, 40)))
+    story.run(handing_over.deliver, Role.KEEPER, story.handover(HandoverLine(line.id, 40)))
     assert story.shelf() == (100, 0)
     story.check()
 
@@ -389,7 +389,7 @@ def test_damaged_goods_wait_in_quarantine_where_there_is_one(story: Story) -> No
     story.run(commands.reroute, Role.DISPATCHER, story.order.id, "city-store", "道路中断")
     (line,) = story.world.lines()
     story.clock.advance(hours=1)
-    story.run(commands.deliver, Role.KEEPER, story.handover(HandoverLine(line.id, 36, 4), cause="淋雨"))
+    story.run(handing_over.deliver, Role.KEEPER, story.handover(HandoverLine(line.id, 36, 4), cause="淋雨"))
     assert (story.shelf(), story.shelf("city-quarantine")) == ((96, 0), (4, 0))
 
 

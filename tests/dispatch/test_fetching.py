@@ -13,7 +13,7 @@ from sqlalchemy import select
 from supplyops.contracts import queries as contracts
 from supplyops.contracts.queries import CallOffRow
 from supplyops.contracts.rules import CallOffState, Carrier, Ramp
-from supplyops.dispatch import commands, queries, relining, supplying
+from supplyops.dispatch import commands, handing_over, queries, relining, supplying
 from supplyops.dispatch.approving import approve, refuse
 from supplyops.dispatch.rules import (
     ApprovalInput,
@@ -104,7 +104,7 @@ class Errand:
         given = HandoverInput(
             self.order.id, "艾合买提", "村委会主任", "13900000000", clock() - timedelta(hours=1), lines, cause=cause
         )
-        self.runtime.run(commands.deliver, self.actor(Role.CUSTODIAN, VILLAGE), given)
+        self.runtime.run(handing_over.deliver, self.actor(Role.CUSTODIAN, VILLAGE), given)
 
     def remaining(self) -> int:
         return self.runtime.read(contracts.contract, SYSTEM, CONTRACT).lines[0].remaining

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from supplyops.dispatch import commands
+from supplyops.dispatch import commands, handing_over
 from supplyops.dispatch.rules import HandoverInput, HandoverLine, LoadInput
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.obligations import queries
@@ -24,7 +24,7 @@ def delivered(world: World, owner: str) -> list[ObligationRow]:
     world.runtime.run(commands.depart, world.actor(Role.KEEPER), world.shipment().id)
     found = HandoverLine(world.lines()[0].id, 17, 1, 1)
     handover = HandoverInput(order.id, "古丽", "干事", "1390", START, (found,), cause="途中")
-    world.runtime.run(commands.deliver, world.actor(Role.CUSTODIAN, VILLAGE), handover)
+    world.runtime.run(handing_over.deliver, world.actor(Role.CUSTODIAN, VILLAGE), handover)
     assert [finding for finding in verify(world.runtime.database) if not finding.is_clean] == []
     return world.runtime.read(queries.obligations, SYSTEM)
 

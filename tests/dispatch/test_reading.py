@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from supplyops.contracts.tables import CallOff, CallOffItem
-from supplyops.dispatch import commands, printing, queries, supplying
+from supplyops.dispatch import commands, handing_over, printing, queries, supplying
 from supplyops.dispatch.orders import departure
 from supplyops.dispatch.rules import ClockKind, ClockState, HandoverInput, HandoverLine, LoadInput, OrderStep
 from supplyops.dispatch.views import OrderFilter
@@ -220,7 +220,7 @@ def test_differences_are_listed_with_their_cause(world: World, clock: Clock) -> 
     world.runtime.run(commands.depart, world.actor(Role.KEEPER), order.shipment_id)
     clock.advance(hours=1)
     handover = HandoverInput(order.id, "古丽", "", "", clock.now, (HandoverLine(line.id, 4),), cause="途中丢失")
-    world.runtime.run(commands.deliver, world.actor(Role.CUSTODIAN, VILLAGE), handover)
+    world.runtime.run(handing_over.deliver, world.actor(Role.CUSTODIAN, VILLAGE), handover)
     (row,) = world.runtime.read(queries.discrepancies, world.actor(Role.COMMANDER), incident_id=world.incident_id)
     assert (row.item_name, row.kind.value, row.quantity, row.cause) == ("12m²棉帐篷", "short", 1, "途中丢失")
     assert world.runtime.read(queries.discrepancies, world.actor(Role.CUSTODIAN, FARM)) == []

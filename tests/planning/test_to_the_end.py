@@ -8,7 +8,7 @@ import pytest
 
 from supplyops.contracts import queries as contracts
 from supplyops.dispatch import commands as dispatch
-from supplyops.dispatch import printing
+from supplyops.dispatch import handing_over, printing
 from supplyops.dispatch import queries as orders
 from supplyops.dispatch.approving import approve
 from supplyops.dispatch.rules import ApprovalInput, ConsignmentState, HandoverInput, LoadInput, ShipmentState
@@ -93,4 +93,4 @@ def deliver(town: Town, clock: Clock) -> None:
     clock.advance(hours=6)
     for row in rows:
         handover = HandoverInput(row.id, "艾合买提", "村委会主任", "13900000000", clock() - timedelta(hours=1))
-        run(dispatch.deliver, receivers[row.delivery_name], handover)
+        run(handing_over.deliver, receivers[row.delivery_name], handover)

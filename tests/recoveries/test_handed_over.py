@@ -10,6 +10,7 @@ import pytest
 from supplyops.catalogue import commands as catalogue
 from supplyops.catalogue.rules import ItemInput
 from supplyops.dispatch import commands as dispatch
+from supplyops.dispatch import handing_over
 from supplyops.dispatch.rules import HandoverInput, LoadInput
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.norms import commands as norms
@@ -43,7 +44,7 @@ def world(runtime: Runtime) -> World:
     runtime.run(dispatch.load, keeper, LoadInput(order.id, {}))
     runtime.run(dispatch.depart, keeper, world.shipment().id)
     handover = HandoverInput(order.id, "古丽", "干事", "1390", START)
-    runtime.run(dispatch.deliver, world.actor(Role.CUSTODIAN, VILLAGE), handover)
+    runtime.run(handing_over.deliver, world.actor(Role.CUSTODIAN, VILLAGE), handover)
     return world
 
 

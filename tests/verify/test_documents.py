@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from supplyops.dispatch import commands as dispatch
+from supplyops.dispatch import handing_over
 from supplyops.dispatch.rules import HandoverInput, HandoverLine, LoadInput
 from supplyops.incidents import commands as incidents
 from supplyops.incidents.rules import ResponseInput
@@ -44,7 +45,7 @@ def world(runtime: Runtime) -> World:
     do(dispatch.depart, world.actor(Role.KEEPER), world.shipment().id)
     found = HandoverLine(line.id, 35, damaged=1, refused=1)
     handover = HandoverInput(delivered.id, "古丽", "干事", "13900000009", START, (found,), cause="途中雨淋、少一顶")
-    do(dispatch.deliver, world.actor(Role.KEEPER, VILLAGE), handover)
+    do(handing_over.deliver, world.actor(Role.KEEPER, VILLAGE), handover)
     world.approve(world.plan(world.tents(5), plate="新F10002"))
     world.plan(world.tents(3))
     _go_out(world)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 
-from supplyops.dispatch import approving, commands, queries, relining, standby_queries, watching
+from supplyops.dispatch import approving, commands, handing_over, queries, relining, standby_queries, watching
 from supplyops.dispatch.rules import HandoverInput, LoadInput, ReliningInput, ShorteningInput
 from supplyops.dispatch.standby_queries import StandbyRow
 from supplyops.dispatch.views import (
@@ -182,7 +182,7 @@ def _of(number: str, wish: Any) -> Any:
 def deliver(number: str) -> Any:
     """登记签收;未列出的明细全部完好,有差异须有原因。"""
     row = view.read(queries.consignment, number)
-    run(commands.deliver, body(HandoverInput, consignment_id=str(row.id)))
+    run(handing_over.deliver, body(HandoverInput, consignment_id=str(row.id)))
     return view.read(queries.consignment, number)
 
 

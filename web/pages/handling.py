@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from supplyops.dispatch import commands, queries, supplying
+from supplyops.dispatch import commands, handing_over, queries, supplying
 from supplyops.dispatch.rules import ArrivalInput, HandoverInput, LoadInput
 from supplyops.dispatch.views import ConsignmentRow, ExpectedRow
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound
@@ -61,7 +61,7 @@ def deliver_consignment(number: str) -> Response:
     form = Form()
     if form.is_posted:
         with form.attempt():
-            view.run(commands.deliver, forms.parse(HandoverInput, _own(row)))
+            view.run(handing_over.deliver, forms.parse(HandoverInput, _own(row)))
             return view.back("pages.orders_consignment", "已签收入账", number=row.number)
     return form.page("orders/deliver.html", row=row)
 
