@@ -63,10 +63,11 @@ def _found(
     ctx: Context, handover: HandoverInput, row: Consignment, lines: Sequence[ConsignmentLine]
 ) -> dict[UUID, HandoverLine]:
     """What was found of each line; one that was not named came as it was loaded. Raises InvalidInput for more than was
-    loaded, a difference without a cause, an hour in the future or before the vehicle left."""
+    loaded, a line named twice, a difference without a cause, an hour in the future or before the vehicle left."""
     named = {line.line_id: line for line in handover.lines}
     check = Checks()
     check.that(set(named) <= {line.id for line in lines}, "lines", "unknown_reference")
+    check.that(len(named) == len(handover.lines), "lines", "repeated_line")
     found = {line.id: named.get(line.id, HandoverLine(line.id, line.loaded)) for line in lines}
     differs = False
     for line in lines:

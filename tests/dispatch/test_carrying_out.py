@@ -321,6 +321,16 @@ def test_more_than_was_loaded_cannot_arrive(story: Story) -> None:
     assert [(field.field, field.code) for field in error.fields] == [("lines.0.good", "more_than_loaded")]  # type: ignore[attr-defined]
 
 
+def test_a_line_that_is_named_twice_is_not_handed_over(story: Story) -> None:
+    story.accept()
+    story.load()
+    story.depart()
+    (line,) = story.world.lines()
+    handover = story.handover(HandoverLine(line.id, 40), HandoverLine(line.id, 30), cause="数错", minutes_ago=0)
+    error = story.refused(lambda: story.run(handing_over.deliver, Role.CUSTODIAN, handover, at=VILLAGE))
+    assert [(field.field, field.code) for field in error.fields] == [("lines", "repeated_line")]  # type: ignore[attr-defined]
+
+
 def test_an_arrival_lies_between_departure_and_now(story: Story) -> None:
     story.accept()
     story.load()
