@@ -7,13 +7,11 @@ from typing import Any
 import click
 
 from supplyops.cli.app import App, acting
-from supplyops.cli.nouns import Columns, Record, Word, add_list, add_show, by, done
+from supplyops.cli.nouns import ALL, Columns, Record, Word, add_list, add_show, by, done
 from supplyops.kernel.access import Actor
 from supplyops.stock import acceptance, acceptance_queries
 from supplyops.stock.acceptance_queries import AcceptanceFilter
 from supplyops.stock.documents import AcceptanceReport, AcceptanceState
-
-_ALL = 100_000
 
 ACCEPTANCE: Columns = (
     ("入库单", "number"),
@@ -43,7 +41,7 @@ add_list(
     click.option("--site", "site_code", default="", metavar="CODE", help="只看这个场所的"),
     click.option("--text", default="", metavar="TEXT", help="单号或来源的一部分"),
     click.option("--overdue", "only_overdue", is_flag=True, help="只看逾期未报的"),
-    arguments=lambda _app, _actor, given: {"where": AcceptanceFilter(**given), "limit": _ALL},
+    arguments=lambda _app, _actor, given: {"where": AcceptanceFilter(**given), "limit": ALL},
 )
 
 add_show(

@@ -13,6 +13,8 @@ from supplyops.arrivals.queries import ArrivalFilter, ArrivalRow
 from supplyops.arrivals.rules import ArrivalAcceptance, ArrivalInspection, ArrivalNotice, ArrivalState
 from supplyops.cli.app import App, acting
 from supplyops.cli.nouns import (
+    ALL,
+    BECAUSE,
     DAY_TYPE,
     WHEN,
     Columns,
@@ -34,7 +36,6 @@ from supplyops.kernel.access import Actor
 from supplyops.stock import document_queries
 from supplyops.stock.documents import ReceiptKind
 
-_ALL = 100_000
 _FILE = click.Path(path_type=Path)
 
 
@@ -66,7 +67,7 @@ add_list(
     click.option("--text", default="", metavar="TEXT", help="编号、来源或来源单号的一部分"),
     click.option("--open", "only_open", is_flag=True, help="只看还要收货的"),
     click.option("--late", "only_late", is_flag=True, help="只看逾期未到的"),
-    arguments=lambda _app, _actor, given: {"where": ArrivalFilter(**given), "limit": _ALL},
+    arguments=lambda _app, _actor, given: {"where": ArrivalFilter(**given), "limit": ALL},
 )
 
 add_show(
@@ -192,7 +193,7 @@ def whole_load(row: ArrivalRow) -> tuple[Any, ...]:
 
 @arrival.command("close")
 @click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def close(app: App, actor: Actor, number: str, because: str) -> None:
     """办结:收了一部分,其余不再到货。"""
@@ -202,7 +203,7 @@ def close(app: App, actor: Actor, number: str, because: str) -> None:
 
 @arrival.command("cancel")
 @click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def cancel(app: App, actor: Actor, number: str, because: str) -> None:
     """取消还没有到货的通知。"""

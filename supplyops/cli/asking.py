@@ -17,8 +17,6 @@ from supplyops.stock.as_of_queries import AsOf
 from supplyops.stock.statement_queries import statement
 from supplyops.stock.views import StockFilter
 
-_ALL = 100_000
-
 
 def show_statement(app: App, actor: Actor, where: StockFilter, before: int | None, limit: int, as_text: bool) -> None:
     """A number, the sums of its moves, and the moves with the balance after each."""

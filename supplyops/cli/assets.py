@@ -23,6 +23,7 @@ from supplyops.assets.rules import (
 from supplyops.assets.views import AssetFilter
 from supplyops.cli.app import App, Failure, acting
 from supplyops.cli.nouns import (
+    ALL,
     DAY_TYPE,
     INVALID,
     Columns,
@@ -38,8 +39,6 @@ from supplyops.cli.nouns import (
 from supplyops.kernel.access import Actor
 from supplyops.kernel.money import figures
 from supplyops.stock.rules import AssetState
-
-_ALL = 100_000
 
 
 @click.group()
@@ -71,7 +70,7 @@ ASSET: Columns = (
 @viewing
 def list_assets(app: App, actor: Actor, json_output: bool, **narrowing: Any) -> None:
     """列出所辖资产:在哪里、谁领用、何时应还。"""
-    rows = app.runtime.read(queries.assets, actor, AssetFilter(**narrowing), 0, _ALL)
+    rows = app.runtime.read(queries.assets, actor, AssetFilter(**narrowing), 0, ALL)
     show_rows(rows, ASSET, json_output=json_output)
 
 
@@ -267,7 +266,7 @@ def hand_back(
 @viewing
 def list_loans(app: App, actor: Actor, json_output: bool, only_open: bool, only_overdue: bool) -> None:
     """列出领用单。"""
-    rows = app.runtime.read(loan_queries.asset_loans, actor, only_open=only_open, only_overdue=only_overdue, limit=_ALL)
+    rows = app.runtime.read(loan_queries.asset_loans, actor, only_open=only_open, only_overdue=only_overdue, limit=ALL)
     columns = (
         ("领用单", "number"),
         ("领用单位", "holder_name"),

@@ -10,6 +10,7 @@ import click
 
 from supplyops.cli.app import App, Failure, acting, bypass_option
 from supplyops.cli.nouns import (
+    BECAUSE,
     DAY_TYPE,
     INVALID,
     WHEN,
@@ -301,7 +302,7 @@ def _arrived(rows: list[ExpectedRow], line: Brought, place: int) -> ArrivalLine:
 
 @call_off.command("cancel")
 @click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def cancel(app: App, actor: Actor, number: str, because: str) -> None:
     """供货前取消:合同余量和需求恢复原状。"""

@@ -11,6 +11,8 @@ from supplyops.cli.app import App, Failure, acting
 from supplyops.cli.effects import tell_effect
 from supplyops.cli.money import yuan_option
 from supplyops.cli.nouns import (
+    ALL,
+    BECAUSE,
     DAY_TYPE,
     INVALID,
     WHEN,
@@ -43,8 +45,6 @@ from supplyops.counts.rules import (
 from supplyops.kernel.access import Actor
 from supplyops.wording.labels import label
 
-_ALL = 100_000
-
 
 @click.group()
 def count() -> None:
@@ -75,7 +75,7 @@ COUNT: Columns = (
 @viewing
 def list_counts(app: App, actor: Actor, json_output: bool, **narrowing: Any) -> None:
     """列出盘点单,新的在前。"""
-    rows = app.runtime.read(queries.counts, actor, CountFilter(**narrowing), 0, _ALL)
+    rows = app.runtime.read(queries.counts, actor, CountFilter(**narrowing), 0, ALL)
     show_rows(rows, COUNT, json_output=json_output)
 
 
@@ -291,7 +291,7 @@ def approve(app: App, actor: Actor, number: str, note: str, cut_holds: bool, onl
 
 @count.command("send-back")
 @click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def send_back(app: App, actor: Actor, number: str, because: str) -> None:
     """退回复盘:有差异的行由另一人重新清点。"""
@@ -301,7 +301,7 @@ def send_back(app: App, actor: Actor, number: str, because: str) -> None:
 
 @count.command("cancel")
 @click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def cancel(app: App, actor: Actor, number: str, because: str) -> None:
     """取消盘点,解除冻结,不过账。"""

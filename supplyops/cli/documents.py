@@ -13,6 +13,7 @@ import click
 from supplyops.cli.app import App, Failure, acting, bypass_option
 from supplyops.cli.effects import tell_effect
 from supplyops.cli.nouns import (
+    ALL,
     WHEN,
     Columns,
     Record,
@@ -48,8 +49,6 @@ from supplyops.stock.documents import (
 from supplyops.stock.rules import LateKind, LatePermitState, StockDocumentKind
 from supplyops.wording.errors import sentence
 
-_ALL = 100_000
-
 
 @click.group()
 def document() -> None:
@@ -77,7 +76,7 @@ def list_documents(
     app: App, actor: Actor, json_output: bool, kind: StockDocumentKind | None, site_code: str, text: str
 ) -> None:
     """列出库存单据,新的在前。"""
-    rows = app.runtime.read(document_queries.documents, actor, DocumentFilter(kind, site_code, text), 0, _ALL)
+    rows = app.runtime.read(document_queries.documents, actor, DocumentFilter(kind, site_code, text), 0, ALL)
     show_rows(rows, DOCUMENT, json_output=json_output)
 
 

@@ -8,12 +8,10 @@ import click
 
 from supplyops.catalogue import queries as catalogue
 from supplyops.cli.app import App, acting
-from supplyops.cli.nouns import Columns, Record, Section, add_show, by, done, show_rows, viewing
+from supplyops.cli.nouns import ALL, Columns, Record, Section, add_show, by, done, show_rows, viewing
 from supplyops.kernel.access import Actor
 from supplyops.kits import commands, queries
 from supplyops.kits.rules import KitBreakInput, KitBuildInput
-
-_ALL = 100_000
 
 
 @click.group()
@@ -88,7 +86,7 @@ WORK: Columns = (
 @viewing
 def list_works(app: App, actor: Actor, json_output: bool) -> None:
     """列出组拆单,新的在前。"""
-    rows = app.runtime.read(queries.works, actor, 0, _ALL)
+    rows = app.runtime.read(queries.works, actor, 0, ALL)
     show_rows(rows, WORK, json_output=json_output)
 
 

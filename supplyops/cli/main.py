@@ -44,9 +44,9 @@ TABLE: Table = {
         "plan": ("plans", "分配方案:plan INCIDENT 编制并等待结果;其余为子命令。"),
     },
     "调度": {
-        "instruction": ("orders", "动用指令:物权单位批准动用。"),
+        "instruction": ("instructions", "动用指令:物权单位批准动用。"),
         "order": ("orders", "动用指令与调拨单:接令、装车、签收、取消、改派、退回。"),
-        "shipment": ("orders", "运输任务:一辆车的一趟。"),
+        "shipment": ("shipments", "运输任务:一辆车的一趟。"),
         "call-off": ("contracts", "合同启用:通知供方供货,直到收货结清。"),
         "task": ("tasks", "救援任务:登记、修改、完成、撤销;各任务派了哪些队伍、还缺什么。"),
         "deployment": ("deployments", "队伍派遣:为救援任务求解派遣建议,按建议下达调动命令。"),

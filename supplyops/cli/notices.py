@@ -7,13 +7,11 @@ from uuid import UUID
 import click
 
 from supplyops.cli.app import App, acting
-from supplyops.cli.nouns import done, show_rows, viewing
+from supplyops.cli.nouns import ALL, done, show_rows, viewing
 from supplyops.kernel.access import Actor
 from supplyops.notices import commands, queries
 from supplyops.notices.queries import NoticeFilter
 from supplyops.wording.notices import NOTICES, notice_sentence
-
-_ALL = 100_000
 
 
 @click.group()
@@ -27,7 +25,7 @@ def notice() -> None:
 @viewing
 def list_notices(app: App, actor: Actor, json_output: bool, everything: bool, below: bool) -> None:
     """列出提醒,新的在前。"""
-    rows = app.runtime.read(queries.notices, actor, NoticeFilter(not everything, not below), 0, _ALL)
+    rows = app.runtime.read(queries.notices, actor, NoticeFilter(not everything, not below), 0, ALL)
     show_rows(
         rows,
         (

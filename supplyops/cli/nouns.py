@@ -31,6 +31,8 @@ Getter = str | Callable[[Any], Any]
 Columns = Sequence[tuple[str, Getter]]
 Option = Callable[[Any], Any]
 INVALID = 3
+ALL = 100_000
+"""Rows of a list: the command line does not turn pages."""
 
 
 class Word(click.ParamType[Any]):
@@ -75,6 +77,7 @@ class _Read(click.ParamType[Any]):
 
 WHEN: click.ParamType[datetime] = _Read("时间", MOMENT.read)
 DAY_TYPE: click.ParamType[date] = _Read("日期", DAY.read)
+BECAUSE: Option = click.option("--because", required=True, metavar="TEXT", help="原因")
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,15 +312,20 @@ def oral_order(
     return OralOrder(oral_by, oral_to, oral_at, oral_witness)
 
 
+def line_named(lines: Sequence[Any], name: str, told: str, *fields: str) -> Any | None:
+    """The line of which one of the fields says `name`, or None. Ends the command where there are several."""
+    named = [line for line in lines if name and name in {str(getattr(line, each)) for each in fields}]
+    if len(named) > 1:
+        raise Failure(f"{told}有 {len(named)} 行符合,请写行号", INVALID)
+    return named[0] if named else None
+
+
 def quantities(pairs: Sequence[str], lines: Sequence[Any], what: str) -> dict[Any, int]:
     """`行号=数量` or `物资编码=数量` as line id -> quantity."""
     found: dict[Any, int] = {}
     for pair in pairs:
         name, sign, amount = pair.partition("=")
-        named = [line for line in lines if name in (str(line.line_no), line.sku, str(line.id))]
-        if len(named) > 1:
-            raise Failure(f"{what}“{pair}”有 {len(named)} 行符合,请写行号", INVALID)
-        row = named[0] if named else None
+        row = line_named(lines, name, f"{what}“{pair}”", "line_no", "sku", "id")
         if row is None or not sign or not amount.isdigit():
             raise Failure(f"{what}“{pair}”应写成 行号=数量 或 物资编码=数量,例如 1=120", INVALID)
         found[row.id] = int(amount)
@@ -330,8 +338,3 @@ def done(text: str, *, json_output: bool = False, **values: Any) -> None:
         as_json(values)
     else:
         click.echo(text)
-
-
-def percent(permille: int) -> str:
-    """A share as people read it."""
-    return f"{permille / 10:.1f}%"

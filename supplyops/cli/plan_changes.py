@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from supplyops.cli.app import App
-from supplyops.cli.nouns import Columns, Record, Section, percent, show_record, show_rows, viewing
+from supplyops.cli.nouns import Columns, Record, Section, show_record, show_rows, viewing
+from supplyops.cli.output import percent
 from supplyops.kernel.access import Actor
 from supplyops.planning import changes as changing
 from supplyops.planning import queries

@@ -22,11 +22,11 @@ from supplyops.cli.nouns import (
     done,
     oral_options,
     oral_order,
-    percent,
     show_record,
     show_rows,
     viewing,
 )
+from supplyops.cli.output import percent
 from supplyops.dispatch import approving
 from supplyops.dispatch.rules import ApprovalInput
 from supplyops.incidents import queries as incidents
@@ -75,7 +75,7 @@ COVERAGE: Columns = (
     ("人数", "persons"),
     ("满足率", lambda row: percent(row.served_permille)),
     ("最低一行", lambda row: percent(row.least_fill_permille)),
-    ("理论上限", lambda row: "" if row.bound_permille is None else percent(row.bound_permille)),
+    ("理论上限", lambda row: percent(row.bound_permille)),
 )
 LINES: Columns = (
     ("行", "line_no"),

@@ -7,13 +7,11 @@ from uuid import UUID
 import click
 
 from supplyops.cli.app import App, Failure, acting
-from supplyops.cli.nouns import Columns, Record, Section, Word, done, show_record, show_rows, viewing
+from supplyops.cli.nouns import ALL, BECAUSE, Columns, Record, Section, Word, done, show_record, show_rows, viewing
 from supplyops.kernel.access import Actor
 from supplyops.reservations import commands, queries
 from supplyops.reservations.queries import HoldFilter
 from supplyops.reservations.rules import HoldState, TakeOverInput
-
-_ALL = 100_000
 
 
 @click.group()
@@ -46,7 +44,7 @@ HOLD: Columns = (
 @viewing
 def list_reservations(app: App, actor: Actor, json_output: bool, **narrowing: object) -> None:
     """列出所辖库存上的占用,先到期的在前。"""
-    rows = app.runtime.read(queries.holds, actor, HoldFilter(**narrowing), 0, _ALL)  # type: ignore[arg-type]
+    rows = app.runtime.read(queries.holds, actor, HoldFilter(**narrowing), 0, ALL)  # type: ignore[arg-type]
     show_rows(rows, HOLD, json_output=json_output)
 
 
@@ -74,7 +72,7 @@ def show_reservation(app: App, actor: Actor, json_output: bool, reservation_id: 
 @click.argument("reservation_id", metavar="ID", type=click.UUID)
 @click.option("--for", "claim", required=True, metavar="需求单号/行号", help="改用于哪条需求,例如 XQ-…-0001/1")
 @click.option("--quantity", type=click.IntRange(1), required=True, metavar="数量", help="接管多少")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def take_over(app: App, actor: Actor, reservation_id: UUID, claim: str, quantity: int, because: str) -> None:
     """为更紧急的需求接管占用;失去占用的单位会收到提醒。"""
@@ -90,7 +88,7 @@ def take_over(app: App, actor: Actor, reservation_id: UUID, claim: str, quantity
 @viewing
 def taken(app: App, actor: Actor, json_output: bool) -> None:
     """列出接管记录,新的在前。"""
-    rows = app.runtime.read(queries.take_overs, actor, 0, _ALL)
+    rows = app.runtime.read(queries.take_overs, actor, 0, ALL)
     show_rows(
         rows,
         (

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from supplyops.cli.app import App, acting, bypass_option
-from supplyops.cli.nouns import Columns, Record, Word, add_list, add_show, by, done
+from supplyops.cli.nouns import BECAUSE, Columns, Record, Word, add_list, add_show, by, done
 from supplyops.kernel.access import Actor
 from supplyops.rotations import commands, queries
 from supplyops.rotations.papers import issue_advice
@@ -118,7 +118,7 @@ def refuse(app: App, actor: Actor, number: str, note: str) -> None:
 
 @rotation.command("cancel")
 @click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def cancel(app: App, actor: Actor, number: str, because: str) -> None:
     """取消还没有办理的轮换。"""

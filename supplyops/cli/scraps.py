@@ -11,6 +11,7 @@ import click
 from supplyops.cli.app import App, acting
 from supplyops.cli.money import yuan_option
 from supplyops.cli.nouns import (
+    BECAUSE,
     DAY_TYPE,
     WHEN,
     Columns,
@@ -209,7 +210,7 @@ def dispose(app: App, actor: Actor, number: str, disposed_at: datetime | None, *
 
 @scrap.command("cancel")
 @click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def cancel(app: App, actor: Actor, number: str, because: str) -> None:
     """撤回申请,释放预留。"""

@@ -10,6 +10,8 @@ import click
 from supplyops.cli.app import App, acting
 from supplyops.cli.asking import show_as_of, show_statement
 from supplyops.cli.nouns import (
+    ALL,
+    BECAUSE,
     DAY_TYPE,
     WHEN,
     Columns,
@@ -34,8 +36,6 @@ from supplyops.stock.as_of_queries import AsOf, StockClock
 from supplyops.stock.rules import LotState, MoveReason
 from supplyops.stock.views import MoveFilter, StockFilter
 from supplyops.wording.labels import label
-
-_ALL = 100_000
 
 
 def _narrowing(function: Any) -> Any:
@@ -83,7 +83,7 @@ STOCK: Columns = (
 @stock.command("list")
 @_narrowing
 @click.option("--offset", type=click.IntRange(0), default=0, help="从第几行开始")
-@click.option("--limit", type=click.IntRange(1, _ALL), default=1000, show_default=True, help="最多几行")
+@click.option("--limit", type=click.IntRange(1, ALL), default=1000, show_default=True, help="最多几行")
 @viewing
 def list_stock(app: App, actor: Actor, json_output: bool, offset: int, limit: int, **narrowing: Any) -> None:
     """逐批次列出库存:哪里、谁的、多少、到期日。"""
@@ -158,7 +158,7 @@ def lot() -> None:
 @viewing
 def list_lots(app: App, actor: Actor, json_output: bool, **narrowing: Any) -> None:
     """逐批次列出库存(同 stock list)。"""
-    rows = app.runtime.read(queries.stock_rows, actor, StockFilter(**narrowing), 0, _ALL)
+    rows = app.runtime.read(queries.stock_rows, actor, StockFilter(**narrowing), 0, ALL)
     show_rows(rows, STOCK, json_output=json_output)
 
 
@@ -177,7 +177,7 @@ MOVES: Columns = (
 
 @lot.command("show")
 @click.argument("number")
-@click.option("--limit", type=click.IntRange(1, _ALL), default=200, show_default=True, help="最多几条流水")
+@click.option("--limit", type=click.IntRange(1, ALL), default=200, show_default=True, help="最多几条流水")
 @viewing
 def show_lot(app: App, actor: Actor, json_output: bool, number: str, limit: int) -> None:
     """查看一个批次:来历、存放在哪里、流水、预留。"""
@@ -187,7 +187,7 @@ def show_lot(app: App, actor: Actor, json_output: bool, number: str, limit: int)
         actor,
         StockFilter(lot_number=row.number, include_empty=True, include_exercise=True),
         0,
-        _ALL,
+        ALL,
     )
     moves = app.runtime.read(queries.history, actor, MoveFilter(lot_id=row.id, limit=limit))
     holds = app.runtime.read(queries.reservations, actor, lot_id=row.id)
@@ -248,7 +248,7 @@ def show_lot(app: App, actor: Actor, json_output: bool, number: str, limit: int)
 
 @lot.command("hold")
 @click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @click.option("--damaged", is_flag=True, help="整批破损(不写为封存待查)")
 @acting
 def hold_lot(app: App, actor: Actor, number: str, because: str, damaged: bool) -> None:
@@ -316,7 +316,7 @@ def list_holds(app: App, actor: Actor, json_output: bool) -> None:
 @click.option("--until", type=WHEN, help="到什么时间止")
 @click.option("--by-occurred", is_flag=True, help="时间按发生时间,默认按记账时间")
 @click.option("--before", "before_seq", type=click.IntRange(1), metavar="SEQ", help="只看此序号之前的,用于翻页")
-@click.option("--limit", type=click.IntRange(1, _ALL), default=50, show_default=True, help="最多几条")
+@click.option("--limit", type=click.IntRange(1, ALL), default=50, show_default=True, help="最多几条")
 @viewing
 def list_moves(app: App, actor: Actor, json_output: bool, actor_name: str, **narrowing: Any) -> None:
     """列出库存流水,新的在前;条件可以合用。"""
@@ -329,7 +329,7 @@ def list_moves(app: App, actor: Actor, json_output: bool, actor_name: str, **nar
 @click.option("--lot", "lot_number", default="", metavar="NUMBER", help="只看这个批次")
 @click.option("--location", "location_code", default="", metavar="CODE", help="只看这个库位")
 @click.option("--before", "before_seq", type=click.IntRange(1), metavar="SEQ", help="只看此序号之前的,用于翻页")
-@click.option("--limit", type=click.IntRange(1, _ALL), default=50, show_default=True, help="最多几条")
+@click.option("--limit", type=click.IntRange(1, ALL), default=50, show_default=True, help="最多几条")
 @viewing
 def statement_of_stock(
     app: App, actor: Actor, json_output: bool, before_seq: int | None, limit: int, **narrowing: Any
@@ -343,7 +343,7 @@ def statement_of_stock(
 @_narrowing
 @click.option("--by", type=Word(StockClock), default=StockClock.RECORDED, help="按哪个时间,默认按记账时间")
 @click.option("--items", "by_item", is_flag=True, help="按物资汇总")
-@click.option("--limit", type=click.IntRange(1, _ALL), default=1000, show_default=True, help="最多几行")
+@click.option("--limit", type=click.IntRange(1, ALL), default=1000, show_default=True, help="最多几行")
 @viewing
 def stock_as_of(
     app: App,

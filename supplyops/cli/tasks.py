@@ -9,7 +9,19 @@ from typing import Any, TypeVar
 import click
 
 from supplyops.cli.app import App, Failure, acting
-from supplyops.cli.nouns import INVALID, WHEN, Columns, Record, Section, Word, add_list, done, show_record, viewing
+from supplyops.cli.nouns import (
+    BECAUSE,
+    INVALID,
+    WHEN,
+    Columns,
+    Record,
+    Section,
+    Word,
+    add_list,
+    done,
+    show_record,
+    viewing,
+)
 from supplyops.exchange.parsers import NEEDS, Unreadable
 from supplyops.kernel.access import Actor
 from supplyops.tasks import commands, queries
@@ -165,7 +177,7 @@ def close(app: App, actor: Actor, incident: str, code: str, because: str) -> Non
 @task.command("cancel")
 @click.argument("incident", metavar="INCIDENT")
 @click.argument("code", metavar="CODE")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def cancel(app: App, actor: Actor, incident: str, code: str, because: str) -> None:
     """撤销任务;已派出的队伍另行通知。"""

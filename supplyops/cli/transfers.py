@@ -11,6 +11,7 @@ import click
 
 from supplyops.cli.app import App, acting
 from supplyops.cli.nouns import (
+    BECAUSE,
     DAY_TYPE,
     WHEN,
     Columns,
@@ -199,7 +200,7 @@ def approve(app: App, actor: Actor, number: str) -> None:
 
 @transfer.command("refuse")
 @click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def refuse(app: App, actor: Actor, number: str, because: str) -> None:
     """不批准。"""
@@ -209,7 +210,7 @@ def refuse(app: App, actor: Actor, number: str, because: str) -> None:
 
 @transfer.command("cancel")
 @click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def cancel(app: App, actor: Actor, number: str, because: str) -> None:
     """装车前取消,释放预留。"""
@@ -285,7 +286,7 @@ def arrive(
 
 @transfer.command("take-back")
 @click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def take_back(app: App, actor: Actor, number: str, because: str) -> None:
     """未能送达的退回原库位;已到的部分照常结清。"""

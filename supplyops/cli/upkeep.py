@@ -10,6 +10,7 @@ import click
 
 from supplyops.cli.app import App, Failure, acting, parse_id
 from supplyops.cli.nouns import (
+    BECAUSE,
     DAY_TYPE,
     INVALID,
     WHEN,
@@ -265,7 +266,7 @@ def take(app: App, actor: Actor, number: str, note: str) -> None:
 
 @duty.command("withdraw")
 @click.argument("number")
-@click.option("--because", required=True, metavar="TEXT", help="原因")
+@BECAUSE
 @acting
 def withdraw(app: App, actor: Actor, number: str, because: str) -> None:
     """撤回还没有人接的交班。"""

@@ -9,7 +9,7 @@ import click
 
 from supplyops.cli.app import App, Failure, acting
 from supplyops.cli.exchange import write_whole
-from supplyops.cli.nouns import Columns, Record, Section, add_list, done, show_record, show_rows, viewing
+from supplyops.cli.nouns import ALL, Columns, Record, Section, add_list, done, show_record, show_rows, viewing
 from supplyops.kernel.access import Actor
 from supplyops.kernel.errors import Conflict, NotFound
 from supplyops.stock import document_queries
@@ -19,7 +19,6 @@ from supplyops.warehouse import commands, label_queries, queries
 from supplyops.warehouse.queries import BinRow, WaitingRow
 from supplyops.warehouse.rules import PutAwayInput
 
-_ALL = 100_000
 SIZES = ("a4", "60x40")
 
 
@@ -72,7 +71,7 @@ def show_bin(app: App, actor: Actor, json_output: bool, code: str) -> None:
     """查看一个库位:库容和里面的物资。"""
     row = app.runtime.read(queries.bin_named, actor, code)
     where = StockFilter(location_id=row.id, include_exercise=True)
-    contents = app.runtime.read(stock.stock_rows, actor, where, 0, _ALL)
+    contents = app.runtime.read(stock.stock_rows, actor, where, 0, ALL)
     record = Record((*BIN, ("场所", "site_name")), (Section("物资", lambda _: contents, CONTENTS),))
     show_record(row, record, json_output=json_output, more={"contents": contents})
 

@@ -32,7 +32,7 @@ def test_planned_confirmed_and_loaded(errand: Errand, line: Line) -> None:
     assert f"伊犁应急物资有限公司 合同 {CONTRACT} {call_off}" in shown
     line("call-off", "confirm", call_off, "--by", "李强", "--as", supplier)
     assert "应写成" in line("order", "load", number, "--goods", "1:colour=red", "--as", office, code=3)
-    assert "应是日期" in line("order", "load", number, "--goods", "1:produced_on=昨天", "--as", office, code=3)
+    assert "“昨天”不是日期" in line("order", "load", number, "--goods", "1:produced_on=昨天", "--as", office, code=3)
     assert errand.on_hand() == 0
     line(
         "order", "load", number, "--loaded", "1=30", "--short-reason", "只有30顶", "--fund", "市级财政",

@@ -67,6 +67,24 @@ def test_an_order_is_accepted_loaded_sent_and_signed_for(ordered: World, line: L
     assert line.json("shipment", "show", trip, "--as", clerk)["consignments"][0]["number"] == number
 
 
+def test_goods_of_two_lots_are_handed_over_by_line_or_lot(world: World, line: Line, name_of: Name) -> None:
+    world.approve(world.plan(world.tents(5), world.tents(7)))
+    keeper, receiver = name_of(Role.KEEPER), name_of(Role.CUSTODIAN, VILLAGE)
+    number, trip = world.consignment().number, world.shipment().number
+    line("order", "accept", number, "--as", keeper)
+    line("order", "load", number, "--as", keeper)
+    line("shipment", "depart", trip, "--as", keeper)
+    before = world.books()
+    arrive = ("order", "deliver", number, "--receiver", "古丽", "--cause", "颠簸", "--as", receiver)
+    assert "有 2 行符合,请写行号" in line(*arrive, "--line", f"{TENT}=4,1", code=3)
+    assert "行号=完好" in line(*arrive, "--line", "=4,1", code=3)
+    assert "同一批次只填一行" in line(*arrive, "--line", "2=6,1", "--line", "2=7", code=3)
+    assert world.books() == before
+    shown = line.json("order", "show", number, "--as", receiver)
+    line(*arrive, "--line", f"{shown['lines'][1]['lot_number']}=6,1")
+    assert [(each.good, each.damaged) for each in world.lines()] == [(5, 0), (6, 1)]
+
+
 def test_an_order_is_cancelled_rerouted_and_brought_back(ordered: World, line: Line, name_of: Name) -> None:
     keeper, dispatcher, clerk = name_of(Role.KEEPER), name_of(Role.DISPATCHER), name_of(Role.CLERK)
     number = line.json("order", "list", "--as", clerk)[0]["number"]
