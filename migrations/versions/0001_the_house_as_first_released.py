@@ -3154,6 +3154,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("rescue_task_mission", schema=None) as batch_op:
         batch_op.create_index("ix_rescue_task_mission_mission_id", ["mission_id"], unique=False)
+        batch_op.create_index(
+            "uq_rescue_task_mission_first",
+            ["task_id", "mission_id"],
+            unique=True,
+            sqlite_where=sa.text("relieves_at IS NULL"),
+            postgresql_where=sa.text("relieves_at IS NULL"),
+        )
 
     op.create_table(
         "scrap_line",
@@ -3613,6 +3620,11 @@ def downgrade() -> None:
 
     op.drop_table("scrap_line")
     with op.batch_alter_table("rescue_task_mission", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_rescue_task_mission_first",
+            sqlite_where=sa.text("relieves_at IS NULL"),
+            postgresql_where=sa.text("relieves_at IS NULL"),
+        )
         batch_op.drop_index("ix_rescue_task_mission_mission_id")
 
     op.drop_table("rescue_task_mission")

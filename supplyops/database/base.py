@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from uuid import UUID
 
-from sqlalchemy import Date, FromClause, MetaData, String, Table, Uuid
+from sqlalchemy import Date, FromClause, Index, MetaData, String, Table, Uuid, text
 from sqlalchemy.orm import DeclarativeBase
 
 from supplyops.database.types import Instant, json_column
@@ -35,6 +35,12 @@ class Base(DeclarativeBase):
         list[str]: json_column(),
         list[Any]: json_column(),
     }
+
+
+def partial_index(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of some rows only: it stays small, and writing the others stays cheap. A unique one binds these rows alone."""
+    only = text(condition)
+    return Index(name, *columns, unique=unique, sqlite_where=only, postgresql_where=only)
 
 
 class AppendOnly:

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supplyops.audit.tables import SEQUENCE
-from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
+from supplyops.database.base import AppendOnly, Base, Scoped, Sealed, partial_index
 from supplyops.database.types import Code
 from supplyops.stock.rules import (
     AssetEventKind,
@@ -25,15 +25,9 @@ from supplyops.stock.rules import (
 )
 
 
-def _where(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
-    """An index of some rows only: it stays small, and writing the others stays cheap."""
-    only = text(condition)
-    return Index(name, *columns, unique=unique, sqlite_where=only, postgresql_where=only)
-
-
 def _where_given(name: str, *columns: str, unique: bool = False) -> Index:
     """An index of the rows that have a value in the first column: most moves have none, and writing them stays cheap."""
-    return _where(f"{columns[0]} IS NOT NULL", name, *columns, unique=unique)
+    return partial_index(f"{columns[0]} IS NOT NULL", name, *columns, unique=unique)
 
 
 class Lot(Base, AppendOnly, Sealed):
@@ -205,8 +199,10 @@ class StockBalance(Base, Scoped):
         Index("ix_stock_balance_lot_id", "lot_id"),
         Index("ix_stock_balance_item_id", "item_id", "site_id"),
         Index("ix_stock_balance_site_id", "site_id"),
-        _where("on_hand > 0", "ix_stock_balance_listed", "item_id", "good_until", "lot_number"),
-        _where("on_hand > 0", "ix_stock_balance_good_until", "good_until", "is_exercise", "owner_id", "custodian_id"),
+        partial_index("on_hand > 0", "ix_stock_balance_listed", "item_id", "good_until", "lot_number"),
+        partial_index(
+            "on_hand > 0", "ix_stock_balance_good_until", "good_until", "is_exercise", "owner_id", "custodian_id"
+        ),
     )
     __scope__: ClassVar[tuple[str, ...]] = ("owner_id", "custodian_id")
     __scope_upward__ = "office"
@@ -262,10 +258,10 @@ class Reservation(Base, Sealed):
         CheckConstraint("taken >= 0 AND taken <= released", name="taken"),
         Index("ix_reservation_balance", "location_id", "lot_id"),
         Index("ix_reservation_document_id", "document_id"),
-        _where("closed_at IS NULL", "ix_reservation_expires_at", "expires_at", "id"),
-        _where("closed_at IS NOT NULL AND fulfilled > 0", "ix_reservation_used", "closed_at"),
-        _where("closed_at IS NOT NULL AND released > taken", "ix_reservation_given_back", "closed_at"),
-        _where("taken > 0", "ix_reservation_taken", "closed_at"),
+        partial_index("closed_at IS NULL", "ix_reservation_expires_at", "expires_at", "id"),
+        partial_index("closed_at IS NOT NULL AND fulfilled > 0", "ix_reservation_used", "closed_at"),
+        partial_index("closed_at IS NOT NULL AND released > taken", "ix_reservation_given_back", "closed_at"),
+        partial_index("taken > 0", "ix_reservation_taken", "closed_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

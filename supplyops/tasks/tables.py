@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supplyops.audit.tables import SEQUENCE
-from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
+from supplyops.database.base import AppendOnly, Base, Scoped, Sealed, partial_index
 from supplyops.database.types import Code
 from supplyops.tasks.rules import TaskState
 
@@ -58,6 +58,7 @@ class RescueTaskMission(Base, AppendOnly, Sealed):
     __tablename__ = "rescue_task_mission"
     __table_args__ = (
         UniqueConstraint("task_id", "mission_id", "relieves_at"),
+        partial_index("relieves_at IS NULL", "uq_rescue_task_mission_first", "task_id", "mission_id", unique=True),
         Index("ix_rescue_task_mission_mission_id", "mission_id"),
     )
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
 from supplyops.audit.tables import JournalEntry
 from supplyops.incidents import commands as incidents
@@ -15,8 +17,8 @@ from supplyops.incidents.rules import EventClass, Hazard, IncidentInput
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.tasks import commands, queries
-from supplyops.tasks.rules import Crew, TaskCover, TaskNeed, TaskState, coverage_of, lacking, skills_of, wanted
-from supplyops.tasks.tables import RescueTask
+from supplyops.tasks.rules import Crew, Going, TaskCover, TaskNeed, TaskState, coverage_of, lacking, skills_of, wanted
+from supplyops.tasks.tables import RescueTask, RescueTaskMission
 from supplyops.teams import commands as teams
 from supplyops.teams import queries as team_queries
 from supplyops.teams.rules import MissionState
@@ -203,6 +205,24 @@ def test_missions_that_do_not_belong_are_not_counted(ground: Ground) -> None:
     ground.nothing_changed(Forbidden, lambda: ground.assign("R01", mission_id, Role.CLERK))
     ground.runtime.run(commands.end_task, commander, task_id, TaskState.CANCELLED, "x")
     ground.nothing_changed(WrongState, lambda: ground.assign("R01", ended))
+
+
+@pytest.mark.parametrize("relieves_at", [None, START + timedelta(hours=9)])
+def test_the_database_takes_a_mission_once_for_each_of_its_shifts(ground: Ground, relieves_at: datetime | None) -> None:
+    (task_id,) = ground.add()
+    going = Going(START + timedelta(hours=1), relieves_at)
+    ground.runtime.run(commands.assign_mission, ground.actor(Role.COMMANDER), task_id, ground.send(), going)
+    (row,) = ground.rows(RescueTaskMission)
+    table = RescueTaskMission.__table__
+    again = {each.key: getattr(row, each.key) for each in table.columns if each.key != "seq"}
+    before = ground.everything()
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), ground.runtime.database.write() as session:
+        session.execute(insert(table).values(again))
+    assert ground.everything() == before
+    other = again | {"relieves_at": START + timedelta(hours=5)}
+    with ground.runtime.database.write() as session:
+        session.execute(insert(table).values(other))
+    assert len(ground.rows(RescueTaskMission)) == 2
 
 
 def test_sent_twice_it_is_one_task(ground: Ground) -> None:
