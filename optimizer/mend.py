@@ -14,8 +14,9 @@ from optimizer.allocate import Network
 from optimizer.allocate.arcs import exchange
 from optimizer.assemble import Draft
 from optimizer.model import DemandLine
-from optimizer.rides import Book, Cargo
+from optimizer.rides import Book
 from optimizer.solution import Allocation
+from optimizer.timing import Cargo
 from optimizer.travel import Roads
 
 PASSES = 30

@@ -299,6 +299,14 @@ class Rules:
     is_freezing: bool = False
     """Goods that need warmth travel only in heated vehicles."""
 
+    def handling_s(self, packs: int) -> int:
+        """Seconds a stop takes to load or unload so many packs."""
+        return self.stop_fixed_s + 60 * -(-packs // self.packs_per_minute)
+
+    def drive_s_max(self, drivers: int) -> int:
+        """Most driving time of a trip with so many drivers."""
+        return self.drive_s_max_single if drivers == 1 else self.drive_s_max_double
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

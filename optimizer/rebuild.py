@@ -156,9 +156,8 @@ class _Hand:
         return Stop(there, arrives, max(arrives, opens_at) + handled, edges or (), metres or 0, loads)
 
     def _handling_s(self, places: list[int], rows: Sequence[Written]) -> int:
-        rules = self.problem.rules
         packs = sum(
             -(-rows[place].quantity // self.items[self.sources[rows[place].source_id].item_id].pack_quantity)
             for place in places
         )
-        return rules.stop_fixed_s + 60 * -(-packs // rules.packs_per_minute)
+        return self.problem.rules.handling_s(packs)

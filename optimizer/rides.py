@@ -7,51 +7,18 @@ anew from the roads and the rules of `optimizer.solution`, and refused where it 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from optimizer.allocate import Network, rooms
-from optimizer.allocate.arcs import exchange, last_instant
+from optimizer.allocate.arcs import exchange
 from optimizer.allocate.part import Room
 from optimizer.assemble import Draft
 from optimizer.model import Carriage, Contract, DemandLine, Item, Lot
-from optimizer.passing import NEVER
 from optimizer.solution import Allocation, Load, Stop, Trip
 from optimizer.tally import Tally
+from optimizer.timing import Cargo, Clock, Ride, Timing
 from optimizer.travel import Roads
-
-
-@dataclass(frozen=True, slots=True)
-class Cargo:
-    """So much of one source for one line."""
-
-    source_id: str
-    line_id: str
-    quantity: int
-    serves: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ride:
-    """A trip that may change: its fixed points, and what it carries."""
-
-    vehicle_id: str
-    origin_id: str
-    starts_at: int
-    """When loading starts."""
-    site_ids: tuple[str, ...]
-    cargos: tuple[Cargo, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """When a ride does what: `unloaded_at` by delivery site."""
-
-    departs_at: int
-    loaded_at: int
-    arrives_at: dict[str, int]
-    unloaded_at: dict[str, int]
-    returns_at: int
 
 
 class Book:
@@ -59,24 +26,20 @@ class Book:
 
     def __init__(self, net: Network, roads: Roads, made: Draft) -> None:
         self.net, self.roads, self.problem = net, roads, net.problem
-        self.items: dict[str, Item] = {item.id: item for item in self.problem.items}
-        self.lines: dict[str, DemandLine] = {line.id: line for line in self.problem.lines}
-        self.sources: dict[str, Lot | Contract] = {lot.id: lot for lot in self.problem.lots}
-        self.sources |= {contract.id: contract for contract in self.problem.contracts}
-        self.vehicles = {vehicle.id: vehicle for vehicle in self.problem.vehicles}
-        self.kinds = {kind.id: kind for kind in self.problem.vehicle_types}
+        self.timing = Timing(self.problem, roads)
+        self.items, self.lines, self.sources = self.timing.items, self.timing.lines, self.timing.sources
+        self.vehicles, self.kinds = self.timing.vehicles, self.timing.kinds
         self.sites = {site.id: site for site in self.problem.sites}
         self._pools: dict[tuple[str, str, str], list[Lot]] = defaultdict(list)
         for lot in self.problem.lots:
             self._pools[lot.site_id, lot.item_id, lot.owner_id].append(lot)
         self.usable, self.brought_in_time = net.usable, net.brought_in_time
-        self._last: dict[tuple[str, str], int] = {}
         self.brought = [allocation for allocation in made.allocations if allocation.trip_no is None]
         self._standing = {(trip.vehicle_id, trip.origin_id, trip.starts_at) for trip in self.problem.standing}
         self.rides = [self._ride(trip, made.allocations) for trip in made.trips]
         self.clocks: list[Clock] = []
         for ride in self.rides:
-            clock = self.timed(ride)
+            clock = self.timing.clock(ride)
             assert clock is not None, "routing makes only trips that can be made"
             self.clocks.append(clock)
         self.tally = Tally(self)
@@ -100,7 +63,7 @@ class Book:
 
     def item_of(self, source_id: str) -> Item:
         """The item of a lot or contract."""
-        return self.items[self.sources[source_id].item_id]
+        return self.timing.item_of[source_id]
 
     def step_of(self, source_id: str) -> int:
         """The smallest quantity that leaves a source."""
@@ -194,60 +157,6 @@ class Book:
         if self.brought != kept[2]:
             self.replace_brought(list(kept[2]))
 
-    def handling_s(self, cargos: Iterable[Cargo]) -> int:
-        """Seconds a stop takes."""
-        return self._handling_s(
-            sum(-(-cargo.quantity // self.item_of(cargo.source_id).pack_quantity) for cargo in cargos)
-        )
-
-    def _handling_s(self, packs: int) -> int:
-        rules = self.problem.rules
-        return rules.stop_fixed_s + 60 * -(-packs // rules.packs_per_minute)
-
-    def _packs(self, ride: Ride) -> tuple[int, dict[str, tuple[int, int, int]]]:
-        """Packs aboard; and by site: packs to unload, when it is open for all of them, and the last instant at which all still count."""
-        whole, by_site = 0, dict[str, tuple[int, int, int]]()
-        for cargo in ride.cargos:
-            line = self.lines[cargo.line_id]
-            packs = -(-cargo.quantity // self.item_of(cargo.source_id).pack_quantity)
-            whole += packs
-            had, opens_at, last = by_site.get(line.site_id, (0, 0, NEVER))
-            by_site[line.site_id] = had + packs, max(opens_at, line.opens_at), min(last, self._counts_until(cargo))
-        return whole, by_site
-
-    def timed(self, ride: Ride) -> Clock | None:
-        """The instants of a ride looked at alone; None where capacity, rules, roads or instants forbid it."""
-        vehicle = self.vehicles[ride.vehicle_id]
-        kind, rules = self.kinds[vehicle.type_id], self.problem.rules
-        if not self._fits(ride):
-            return None
-        out = self.roads.time_s(kind.id, vehicle.base_site_id, ride.origin_id)
-        if out is None:
-            return None
-        packs, by_site = self._packs(ride)
-        loaded_at = at = ride.starts_at + self._handling_s(packs)
-        drive, here = out, ride.origin_id
-        arrives, unloaded = {}, {}
-        for site_id in ride.site_ids:
-            leg = self.roads.time_s(kind.id, here, site_id)
-            if leg is None:
-                return None
-            drive += leg
-            arrives[site_id] = at + leg
-            packs, opens_at, last = by_site.get(site_id, (0, 0, NEVER))
-            at = max(at + leg, opens_at) + self._handling_s(packs)
-            if at > last:
-                return None
-            unloaded[site_id], here = at, site_id
-        home = self.roads.time_s(kind.id, here, vehicle.base_site_id)
-        limit = rules.drive_s_max_single if vehicle.drivers == 1 else rules.drive_s_max_double
-        free_until = rules.horizon_s if vehicle.free_until is None else min(vehicle.free_until, rules.horizon_s)
-        departs_at = ride.starts_at - out
-        if home is None or drive + home > limit or at + home > free_until or departs_at < vehicle.available_at:
-            return None
-        assert by_site.keys() <= unloaded.keys(), "what is aboard is unloaded on the way"
-        return Clock(departs_at, loaded_at, arrives, unloaded, at + home)
-
     def admits(self, place: int, clock: Clock) -> bool:
         """Do a ride's new instants go with the other rides: its vehicle's, and those at the loading bays?"""
         ride = self.rides[place]
@@ -280,7 +189,7 @@ class Book:
 
         A fact, such as a loaded vehicle, is not refused because its sites have no room.
         """
-        clock = self.timed(ride)
+        clock = self.timing.clock(ride)
         if clock is None or not (is_fact or self._has_room(None, ride)):
             return False
         self.rides.append(ride)
@@ -303,7 +212,7 @@ class Book:
 
     def would(self, place: int, ride: Ride) -> Clock | None:
         """When a ride would do what if it were this one, which may be longer; None where it cannot be beside the others."""
-        clock = self.timed(ride)
+        clock = self.timing.clock(ride)
         fits = (
             clock is not None and self.admits(place, clock) and self._given(place, ride) and self._has_room(place, ride)
         )
@@ -311,7 +220,7 @@ class Book:
 
     def put(self, place: int, ride: Ride) -> None:
         """Let a ride be one that `would` allows."""
-        clock = self.timed(ride)
+        clock = self.timing.clock(ride)
         assert clock is not None, "asked before"
         self._set(place, ride, clock)
 
@@ -329,7 +238,7 @@ class Book:
         if not ride.cargos:
             self._set(place, ride, self.clocks[place])
             return True
-        clock = self.timed(ride)
+        clock = self.timing.clock(ride)
         if clock is None or not self.admits(place, clock):
             return False
         before = self.clocks[place].unloaded_at
@@ -369,43 +278,13 @@ class Book:
         loading = working[0]
         aboard = [allocations[load.allocation] for load in loading.loads]
         cargos = tuple(Cargo(row.source_id, row.line_id, row.quantity, row.serves) for row in aboard)
-        starts_at = loading.departs_at - self.handling_s(cargos)
+        starts_at = loading.departs_at - self.timing.handling_s(cargos)
         return Ride(trip.vehicle_id, loading.site_id, starts_at, tuple(stop.site_id for stop in working[1:]), cargos)
 
     def needed(self, cargo: Cargo) -> Cargo:
         """No more packs than what counts takes: parts of a grant and grants joined may hold one that adds nothing."""
         least = self.least(cargo.source_id, cargo.line_id, cargo.serves)
         return cargo if cargo.quantity <= least else replace(cargo, quantity=least)
-
-    def _fits(self, ride: Ride) -> bool:
-        kind = self.kinds[self.vehicles[ride.vehicle_id].type_id]
-        mass = volume = towed = 0
-        groups = set()
-        for cargo in ride.cargos:
-            item, source = self.item_of(cargo.source_id), self.sources[cargo.source_id]
-            groups.add(item.load_group)
-            if item.is_towed:
-                towed += cargo.quantity * item.unit_mass_g
-            else:
-                mass += cargo.quantity * item.unit_mass_g
-                volume += cargo.quantity * item.unit_volume_cm3
-            cold = item.needs_refrigeration and not kind.is_refrigerated
-            frozen = item.needs_warmth and self.problem.rules.is_freezing and not kind.is_heated
-            narrow = kind.size_class > self.lines[cargo.line_id].size_class_max
-            if cold or frozen or narrow or (isinstance(source, Lot) and source.available_at > ride.starts_at):
-                return False
-        apart = any({one, other} <= groups for one, other in self.problem.rules.incompatible_groups)
-        return mass <= kind.payload_g and volume <= kind.volume_cm3 and towed <= kind.tow_capacity_g and not apart
-
-    def _counts_until(self, cargo: Cargo) -> int:
-        """The last instant at which the cargo is worth bringing."""
-        key = (cargo.source_id, cargo.line_id)
-        if key not in self._last:
-            source, rules = self.sources[cargo.source_id], self.problem.rules
-            expires_at = source.expires_at if isinstance(source, Lot) else None
-            line = self.lines[cargo.line_id]
-            self._last[key] = last_instant(line, expires_at, rules.horizon_s, late_s=rules.late_s_max)
-        return self._last[key]
 
     def _unloaded(self, ride: Ride, site_id: str) -> list[DemandLine]:
         lines = [self.lines[cargo.line_id] for cargo in ride.cargos]

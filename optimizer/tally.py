@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from optimizer.allocate.part import Room
 
 if TYPE_CHECKING:
-    from optimizer.rides import Book, Clock, Ride
+    from optimizer.rides import Book
     from optimizer.solution import Allocation
+    from optimizer.timing import Clock, Ride
 
 
 class Tally:

@@ -16,8 +16,9 @@ from optimizer.model import DemandLine
 from optimizer.offered import Delay, Since, Way, arrivals
 from optimizer.replan.carry import add_in_time
 from optimizer.replan.purse import Purse
-from optimizer.rides import Book, Cargo, Clock, Ride
+from optimizer.rides import Book
 from optimizer.solution import Allocation
+from optimizer.timing import Cargo, Clock, Ride
 
 SOURCES_TRIED = 12
 

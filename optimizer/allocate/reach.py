@@ -79,8 +79,7 @@ class Reach:
                 self._next[edge.start].append(edge.end)
                 if edge.is_two_way:
                     self._next[edge.end].append(edge.start)
-        rules = problem.rules
-        self._handling_s = rules.stop_fixed_s + 60
+        self._handling_s = problem.rules.handling_s(1)
 
     def way(self, goods: Goods, line: DemandLine) -> Way:
         """How early the goods can have been unloaded for the line."""
@@ -179,10 +178,9 @@ class Reach:
         out, over, home = table[base, origin], table[origin, ends], table[ends, base]
         starts = max(vehicle.available_at + int(out), available_at)
         arrivals = starts + self._handling_s + over + self._handling_s
-        limit = rules.drive_s_max_single if vehicle.drivers == 1 else rules.drive_s_max_double
         free_until = min(rules.horizon_s, rules.horizon_s if vehicle.free_until is None else vehicle.free_until)
         yard = kind.size_class <= self._ends_size
-        possible = yard & (out + over + home <= limit) & (arrivals + home <= free_until)
+        possible = yard & (out + over + home <= rules.drive_s_max(vehicle.drivers)) & (arrivals + home <= free_until)
         ideal = available_at + 2 * self._handling_s + over
         return np.where(possible, arrivals, FAR), np.where(yard, ideal, FAR)
 

@@ -209,7 +209,7 @@ class _Drawer:
     def _in_time(self, line: DemandLine, source: Lot | Contract, drive_s: int) -> bool:
         starts = source.available_at if isinstance(source, Lot) else source.steps[0].at
         expires = source.expires_at if isinstance(source, Lot) else None
-        arrival = starts + 2 * (self.problem.rules.stop_fixed_s + MINUTE) + drive_s
+        arrival = starts + 2 * self.problem.rules.handling_s(1) + drive_s
         return arrival <= line.due_at and (expires is None or arrival < expires)
 
     def _roads(self, line: DemandLine, source: Lot | Contract, *, fastest: bool) -> Iterator[Change]:

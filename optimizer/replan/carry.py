@@ -12,8 +12,9 @@ from optimizer.assemble import Draft
 from optimizer.model import Lot, ProblemError, StandingLoad, StandingTrip
 from optimizer.replan.purse import Purse
 from optimizer.replan.stability import Stability
-from optimizer.rides import Book, Cargo, Clock, Ride
+from optimizer.rides import Book
 from optimizer.solution import Allocation, Solution, Trip
+from optimizer.timing import Cargo, Clock, Ride
 from optimizer.travel import Roads
 
 DELAYS_MAX = 40
@@ -47,7 +48,7 @@ def standing_in(net: Network, roads: Roads, previous: Solution, stability: Stabi
 
 def _keeps_its_instants(book: Book, ride: Ride, trip: Trip, shift_s: int) -> bool:
     """Would it leave, unload and be back when it was to? On another road than one now closed it would not."""
-    clock = book.timed(ride)
+    clock = book.timing.clock(ride)
     if clock is None:
         return False
     unloads = [stop for stop in trip.stops if any(load.quantity < 0 for load in stop.loads)]
@@ -99,7 +100,7 @@ def add_in_time(book: Book, ride: Ride) -> bool:
         start = _first_start(book, ride, out)
         for _ in range(DELAYS_MAX):
             later = replace(ride, starts_at=start)
-            clock = book.timed(later)
+            clock = book.timing.clock(later)
             if clock is None:
                 break
             if book.add(later):
@@ -137,11 +138,10 @@ def _is_known(book: Book, row: Allocation) -> bool:
 
 
 def _handling_s(book: Book, aboard: list[Allocation]) -> int:
-    rules = book.problem.rules
     packs = sum(
         -(-row.quantity // book.items[row.item_id].pack_quantity) for row in aboard if row.item_id in book.items
     )
-    return rules.stop_fixed_s + 60 * -(-packs // rules.packs_per_minute)
+    return book.problem.rules.handling_s(packs)
 
 
 def _trimmed(purse: Purse, cargos: Iterable[Cargo], at: int | None = None) -> list[Cargo]:
@@ -198,7 +198,7 @@ def _less(book: Book, ride: Ride, start: int) -> Ride:
     if len(reached) < len(ride.cargos):
         return _carrying(book, ride, reached)
     fewer = list(_one_place_less(book, ride))
-    return next((one for one in fewer if book.timed(replace(one, starts_at=start)) is not None), fewer[0])
+    return next((one for one in fewer if book.timing.clock(replace(one, starts_at=start)) is not None), fewer[0])
 
 
 def _one_place_less(book: Book, ride: Ride) -> Iterator[Ride]:

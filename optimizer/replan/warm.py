@@ -11,11 +11,12 @@ from optimizer.allocate.arcs import exchange
 from optimizer.assemble import Draft as Plan
 from optimizer.model import Lot, Vehicle
 from optimizer.replan.carry import add_in_time
-from optimizer.rides import Book, Cargo, Ride, joined
+from optimizer.rides import Book, joined
 from optimizer.route.case import Case
 from optimizer.route.plan import Timed, timed
 from optimizer.route.trip import Draft, draft
 from optimizer.shipment import Shipment, Shipper
+from optimizer.timing import Cargo, Ride
 
 KEPT_MAX = 20_000
 """So many trips are remembered with how far they are as people were told; a search sees more than memory should hold."""

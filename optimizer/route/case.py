@@ -135,8 +135,8 @@ class Case:
         return soon, late, arrival * price * (COST_UNIT // 3600) + cost * 1_000_000, cost
 
     def handling_s(self, packs: int) -> int:
-        """Seconds a stop takes to handle so many packs (`Rules.packs_per_minute` has the formula)."""
-        return self.rules.stop_fixed_s - 60 * (-packs // self.rules.packs_per_minute)
+        """Seconds a stop takes to handle so many packs."""
+        return self.rules.handling_s(packs)
 
     def _truck(self, index: int, vehicle: Vehicle, kind: int) -> Truck:
         rules = self.rules
@@ -148,7 +148,7 @@ class Case:
             base=self._place[vehicle.base_site_id],
             available_at=vehicle.available_at,
             free_until=end,
-            drive_s_max=rules.drive_s_max_single if vehicle.drivers == 1 else rules.drive_s_max_double,
+            drive_s_max=rules.drive_s_max(vehicle.drivers),
         )
 
     def _cargos(self, problem: Problem, shipments: Sequence[Shipment]) -> list[Cargo]:
