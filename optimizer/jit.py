@@ -6,9 +6,12 @@ import fcntl
 import hashlib
 import os
 import re
+import shutil
+import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -17,6 +20,9 @@ from numba import config, njit
 from numba.core.registry import CPUDispatcher
 
 ROOT = Path(__file__).parent
+UNUSED_DAYS = 14
+"""Code compiled from other sources is removed when for so long no process has begun that loads it: one that runs all the same compiles
+once more what it has not loaded yet."""
 _HAS_COMPILED = re.compile(r"^@(?:compiled|inner|inlined)$", re.MULTILINE)
 _IMPORTED = re.compile(r"^from optimizer\.([\w.]+) import", re.MULTILINE)
 
@@ -54,7 +60,7 @@ def inlined(function: Function) -> Function:
 def _jitted(function: Function, **options: Any) -> Function:
     settings = cast(Any, config)
     usual = settings.CACHE_DIR
-    settings.CACHE_DIR = str(kept_in(function.__module__.split(".")[1]))
+    settings.CACHE_DIR = str(_in_use(function.__module__.split(".")[1]))
     try:
         return cast(Function, cast(Any, njit)(cache=True, _nrt=False, **options)(function))
     finally:
@@ -79,11 +85,45 @@ def compiling(part: str) -> Iterator[None]:
 @cache
 def kept_in(part: str) -> Path:
     """Where the compiled code of a part of the optimizer (a package, or a module beside them) is kept: apart for every state of its
-    sources, because a function's own file, which Numba looks at, does not show a changed callee or constant."""
+    sources, because a function's own file, which Numba looks at, does not show a changed callee or constant.
+
+    Raises PermissionError where only a folder is left in which others may write: what is compiled is run as it lies there.
+    """
     sources = sources_of(part)
     state = hashlib.sha256(b"".join(sources[file] for file in sorted(sources))).hexdigest()[:16]
-    base = ROOT if os.access(ROOT, os.W_OK) else Path(tempfile.gettempdir()) / f"supplyops-{os.getuid()}"
+    base = ROOT if os.access(ROOT, os.W_OK) else _private()
     return base / "__pycache__" / f"{part}-{state}"
+
+
+def _private() -> Path:
+    """A folder of this user's own among the temporary ones."""
+    folder = Path(tempfile.gettempdir()) / f"supplyops-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise PermissionError(f"{folder}: others may write there. Remove it, or name another folder by TMPDIR")
+    return folder
+
+
+@cache
+def _in_use(part: str) -> Path:
+    """`kept_in`, its time set to now; where it is new, what was kept for other states and nobody uses goes."""
+    folder = kept_in(part)
+    with suppress(OSError):  # then Numba finds another place
+        is_new = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)
+        if is_new:
+            remove_unused(folder)
+    return folder
+
+
+def remove_unused(folder: Path) -> None:
+    """Remove what is kept for other states of the part that this folder is for, unless it was in use in the last `UNUSED_DAYS`."""
+    part, _, _ = folder.name.rpartition("-")
+    for other in folder.parent.glob(f"{part}-{'[0-9a-f]' * 16}"):
+        if other != folder and other.stat().st_mtime < time.time() - UNUSED_DAYS * 86_400:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def sources_of(part: str) -> dict[Path, bytes]:

@@ -18,26 +18,39 @@ from optimizer.travel import Roads
 from optimizer.worth import value
 
 LINES_TRIED = 40
-"""So many lines that miss something are looked at, the neediest first: the same ones however much time there is."""
+"""So many lines that miss something are looked at, the neediest first: the same ones however many steps there are."""
+PAST_S = 1.0
+"""So much longer than its seconds a budget of seconds may take for it: the search before it leaves nothing of them."""
 TURNS = 3
 """What was put aboard may set other goods free: so often it is looked again at most, while the last time helped."""
 
 
 def topped_up(net: Network, roads: Roads, made: Draft, budget: Budget) -> Draft:
-    """The plan with what suppliers and trips can bring besides, never a worse one."""
+    """The plan with what suppliers and trips can bring besides, never a worse one. After so many steps it is always the same one."""
+    looks = _looks(budget)
     for _ in range(TURNS):
-        fuller = _fuller(net, roads, made, budget)
+        fuller = _fuller(net, roads, made, looks)
         if fuller is None or _worth(net, fuller) <= _worth(net, made):
             break
         made = fuller
+        if not looks.allows():
+            break
     return made
+
+
+def _looks(budget: Budget) -> Budget:
+    """What ends the looking: whoever waits, and where seconds are counted what is left of them and a little more."""
+    if budget.seconds is None:
+        return Budget(iterations=1, keep_going=budget.keep_going)  # it is never counted
+    left_s = max(budget.seconds - budget.elapsed_s, 0.0)
+    return Budget(seconds=left_s + PAST_S, keep_going=budget.keep_going, clock=budget.clock)
 
 
 def _worth(net: Network, made: Draft) -> tuple[object, ...]:
     return value(net.problem, made, emphasis=net.emphasis)
 
 
-def _fuller(net: Network, roads: Roads, made: Draft, budget: Budget) -> Draft | None:
+def _fuller(net: Network, roads: Roads, made: Draft, looks: Budget) -> Draft | None:
     """The plan with more of what it misses, the last hand laid on it again; None where nothing more was found."""
     book = Book(net, roads, made)
     before = list(book.brought)
@@ -50,7 +63,6 @@ def _fuller(net: Network, roads: Roads, made: Draft, budget: Budget) -> Draft | 
     except CannotTakeUp:
         warm = None
     if warm is not None:
-        looks = Budget(iterations=1, keep_going=budget.keep_going)  # ended by whoever waits, by no clock
         plan, _ = fill(warm, warm.plan, named, needy, looks, FREE, counted=len(named), least_s=0.0)
         if plan is not warm.plan:
             return mended(net, roads, warm.as_book(plan).draft())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +90,56 @@ def test_of_several_that_compile_the_others_wait(tmp_path: Path, monkeypatch: py
     with jit.compiling("one"):
         assert not (tmp_path / "one" / "compiled").exists()
     assert (tmp_path / "one" / "compiled").exists()
+
+
+def test_what_was_compiled_from_other_sources_goes_when_it_has_not_been_used_for_long(tmp_path: Path) -> None:
+    now, state = tmp_path / "one-0123456789abcdef", "fedcba9876543210"
+    long_ago = time.time() - (jit.UNUSED_DAYS + 1) * 86_400
+    for name, used_at in (
+        (now.name, long_ago),
+        (f"one-{state}", long_ago),
+        ("one-00112233445566ff", time.time() - (jit.UNUSED_DAYS - 1) * 86_400),
+        (f"two-{state}", long_ago),
+        (f"one-more-{state}", long_ago),
+        ("one-and-another", long_ago),
+    ):
+        (tmp_path / name / "kernel_1").mkdir(parents=True)
+        (tmp_path / name / "kernel_1" / "kernel.f-1.nbi").touch()
+        os.utime(tmp_path / name, (used_at, used_at))
+    jit.remove_unused(now)
+    left = {now.name, "one-00112233445566ff", f"two-{state}", f"one-more-{state}", "one-and-another"}
+    assert {folder.name for folder in tmp_path.iterdir()} == left
+
+
+def test_whoever_loads_what_was_compiled_says_that_it_is_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = {part: tmp_path / f"{part}-0123456789abcdef" for part in ("one", "two")}
+    other = tmp_path / "two-00112233445566ff"
+    for folder in (folders["one"], other):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
+    monkeypatch.setattr(jit, "kept_in", folders.__getitem__)
+    assert [jit._in_use.__wrapped__(part) for part in folders] == list(folders.values())
+    assert all(folder.stat().st_mtime > time.time() - 60 for folder in folders.values())
+    assert not other.exists(), "the part's state is new"
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o720, 0o702])
+def test_nothing_is_loaded_from_a_folder_in_which_others_may_write(
+    mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jit.tempfile, "gettempdir", lambda: str(tmp_path))
+    own = jit._private()
+    assert own.stat().st_mode & 0o777 == 0o700
+    own.chmod(mode)
+    if mode == 0o700:
+        assert jit._private() == own
+        own.rmdir()
+        (tmp_path / "elsewhere").mkdir(mode=0o700)
+        own.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PermissionError, match="others may write there"):
+        jit._private()
 
 
 def test_python_is_told_that_a_function_is_for_compiled_callers() -> None:

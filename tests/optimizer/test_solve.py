@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -18,6 +21,8 @@ from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.emphasis import Emphasis, stressed
 from optimizer.model import Problem
+from optimizer.replan.fill import _Hand
+from optimizer.replan.top_up import PAST_S, topped_up
 from optimizer.solution import Why
 from optimizer.solve import solve
 from optimizer.travel import Roads
@@ -206,6 +211,38 @@ def test_what_there_is_room_for_still_is_put_aboard_although_the_next_trip_then_
     ]
     assert served == [[40], [70]]
     assert len(full.trips) == len(bare.trips), "on the trips there are"
+
+
+def test_topping_up_ends_with_the_seconds_of_a_budget_and_whatever_the_clock_says_not_with_its_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = random_problem(250, plenty=1, stores=2, villages=4, items=2, vehicles=1)
+    roads = Roads(problem)
+    net = open_network(problem, roads)
+    looked: list[object] = []
+    put = _Hand.put
+
+    def putting(*args: Any, **named: Any) -> Any:
+        looked.append(args)
+        return put(*args, **named)
+
+    monkeypatch.setattr(_Hand, "put", putting)
+
+    def looks(**budget: Any) -> tuple[int, Draft]:
+        looked.clear()
+        made = topped_up(net, roads, Draft((), ()), Budget(**budget))
+        return len(looked), made
+
+    def slow() -> Callable[[], float]:
+        ticks = count()
+        return lambda: next(ticks) * PAST_S / 4
+
+    every, made = looks(iterations=1)
+    assert looks(iterations=1, clock=slow()) == looks(seconds=1, clock=lambda: 0.0) == (every, made)
+    few, less = looks(seconds=0.1, clock=slow())
+    assert 0 < few < every
+    assert less.allocations, "what was found by then is kept"
+    assert value(problem, less) <= value(problem, made)
 
 
 @pytest.mark.parametrize("emphasis", Emphasis)
