@@ -38,6 +38,7 @@ from supplyops.scraps.tables import Scrap
 from supplyops.stock import ledger
 from supplyops.stock.rules import Leg, MoveReason, Posting
 from supplyops.stock.tables import Lot
+from supplyops.stock.undoing import RECOVERED, lock_issues
 from supplyops.stock.writing import storage_of
 
 _C = RecoveryCondition
@@ -96,6 +97,7 @@ def recover(ctx: Context, recovery: RecoveryInput) -> UUID:
         raise InvalidInput(
             fields=(FieldError("source_number", "unknown_reference", {"value": recovery.source_number}),)
         )
+    issues = lock_issues(ctx, {due.document_id for due in out.values() if due.kind is DueKind.ISSUED})
     _lock(ctx, out.values(), site)
     out = {due.id: due for due in dues(ctx, recovery.source_number)}
     _check(ctx, recovery, out)
@@ -119,6 +121,8 @@ def recover(ctx: Context, recovery: RecoveryInput) -> UUID:
         recorded_by_name=ctx.principal.name,
     )
     ctx.session.add(row)
+    for issue in issues:
+        issue.details = {**issue.details, RECOVERED: row.number}
     ctx.session.flush()  # the lines refer to it
     lines = _write_lines(ctx, row, recovery, out, _places(ctx, site, recovery))
     _post(ctx, row, lines, out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,6 +21,8 @@ from supplyops.stock.rules import MoveReason, StockDocumentState
 from supplyops.stock.tables import Lot, Reservation, StockBalance, StockDocument, StockMove
 
 UNDONE = "本人撤销"
+RECOVERED = "recovered"
+"""Under this name an issue notes the register under which goods of it came back."""
 _Opposite = aliased(StockMove)
 
 
@@ -38,7 +41,7 @@ def undo_document(ctx: Context, document_id: UUID) -> None:
     """Undo one's own posting within a few minutes, by opposite entries; its papers no longer hold.
 
     Raises Forbidden `undo_not_yours`; Conflict `undo_too_late`, `undo_loaded`, `undo_used`, `undo_reserved`,
-    `undo_call_off`, each saying by whom and in which document; WrongState when it is taken back already.
+    `undo_call_off`, `issue_recovered`, each saying by whom and in which document; WrongState when it is taken back already.
     """
     document = ctx.get(StockDocument, document_id, lock=True)
     ctx.require(Permission.STOCK_UNDO, document.organisation_id)
@@ -63,8 +66,27 @@ def undo_of(ctx: Context, document_id: UUID) -> UndoRow:
     return UndoRow(until, True)
 
 
+@command(Permission.INTERNAL)
+def lock_issues(ctx: Context, document_ids: Collection[UUID]) -> list[StockDocument]:
+    """The issues that goods come back of: whoever would take one back meanwhile waits, and then sees what `RECOVERED` says."""
+    rows = (
+        select(StockDocument)
+        .where(StockDocument.id.in_(document_ids))
+        .order_by(StockDocument.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(
+        ctx.session.scalars(unscoped(rows, "goods come back to whichever store, not only the one that gave them"))
+    )
+
+
 def take_back(ctx: Context, document: StockDocument, because: str) -> None:
-    """Post the opposite of everything a document posted, and end its papers."""
+    """Post the opposite of everything a document posted, and end its papers.
+
+    Raises Conflict `issue_recovered` where goods of it have come back: they would be in the store twice.
+    """
+    _refuse_recovered(document)
     postings = ctx.session.scalars(
         select(StockMove.posting_id)
         .where(StockMove.document_id == document.id, StockMove.reverses_id.is_(None))
@@ -93,8 +115,14 @@ def _refuse(ctx: Context, document: StockDocument, moves: list[StockMove]) -> No
         raise Conflict("undo_too_late", minutes=number_or_shipped(ctx, "undo.minutes"))
     if document.details.get("call_off"):
         raise Conflict("undo_call_off", document=document.details["call_off"])
+    _refuse_recovered(document)
     _refuse_used(ctx, document, moves)
     _refuse_reserved(ctx, moves)
+
+
+def _refuse_recovered(document: StockDocument) -> None:
+    if register := document.details.get(RECOVERED):
+        raise Conflict("issue_recovered", number=document.number, document=register)
 
 
 def _refuse_used(ctx: Context, document: StockDocument, moves: list[StockMove]) -> None:

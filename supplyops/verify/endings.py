@@ -17,10 +17,19 @@ BODIES = {"store", "emergency", "reserves", "finance"}
 
 
 def recoveries(books: Books, finding: Finding) -> None:
-    """I52: never more came back of an issue than was issued; what came back and what was mended was posted."""
+    """I52: never more came back of an issue than was issued; what came back and what was mended was posted.
+
+    An issue of which something came back stands: taken back as well, its goods would be in the store twice.
+    """
     dues = select(books.table("recovery_line").c.due_id)
-    lines = books.rows("stock_document_line", "id", "actual", where=lambda rows: rows.c.id.in_(dues))
+    lines = list(
+        books.rows("stock_document_line", "id", "document_id", "actual", where=lambda rows: rows.c.id.in_(dues))
+    )
     issued = {row.id: row.actual for row in lines}
+    ids = {row.document_id for row in lines}
+    for row in books.rows("stock_document", "id", "number", "state", where=lambda rows: rows.c.kind == "issue"):
+        if row.id in ids:
+            finding.see(row.state == "posted", f"{row.number}:已有收回,却又冲销")
     back: dict[UUID, int] = defaultdict(int)
     said: dict[UUID, int] = defaultdict(int)
     mended: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])

@@ -153,6 +153,7 @@ SENTENCES: dict[str, str] = {
     "undo_used": "批次 {lot} 已由{who}在 {document} 动用,不能撤销;请先撤销或冲销 {document}。",
     "undo_reserved": "批次 {lot} 已被 {document} 占用,不能撤销。",
     "undo_call_off": "此单是合同启用 {document} 的到货,不能撤销;请与合同管理人员核对后冲销。",
+    "issue_recovered": "{number} 发出的物资已有收回(回收登记 {document}),不能再撤销或冲销,否则同一批物资会入账两次。",
     "late_needs_permit": "发生时间 {at} 距今超过 {days} 天,须先申请补录并经批准。",
     "would_have_been_negative": "{location}的批次 {lot} 在 {at} 只有 {was},补记减少 {requested} 会使当时结存为负,未记账。",
     "lot_blocked": "批次 {lot} 已{state}({because}),不能动用;解除后再办理,或改用其他批次。",

@@ -10,7 +10,7 @@ import pytest
 
 from supplyops.database.registry import Saved
 from supplyops.kernel.access import SYSTEM, Role
-from supplyops.kernel.errors import Forbidden, InvalidInput, NotFound
+from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from supplyops.papers.tables import Paper
 from supplyops.recoveries import commands, queries
 from supplyops.recoveries.dues import Due
@@ -27,7 +27,7 @@ from supplyops.recoveries.tables import Recovery
 from supplyops.scraps import queries as scraps
 from supplyops.scraps.rules import ScrapState
 from supplyops.stock import commands as stock
-from supplyops.stock import document_queries
+from supplyops.stock import document_queries, undoing
 from supplyops.stock.documents import IssueKind
 from supplyops.stock.rules import MoveReason
 from supplyops.stock.tables import StockMove
@@ -209,6 +209,21 @@ def test_a_note_taken_back_is_no_longer_due(city: City, note: str) -> None:
     assert out(city, include_back=True) == []
 
 
+def test_a_note_whose_goods_came_back_is_not_taken_back_as_well(city: City, note: str) -> None:
+    """They would lie in the store twice."""
+    document = city.runtime.read(document_queries.document, SYSTEM, note)
+    number = recovered(city, back(city, note, usable=5))
+    before = city.books()
+    with pytest.raises(Conflict, match="issue_recovered") as refusal:
+        city.runtime.run(stock.reverse_document, city.keeper, document.id, "录错")
+    assert refusal.value.params == {"number": note, "document": number}
+    with pytest.raises(Conflict, match="issue_recovered"):
+        city.runtime.run(undoing.undo_document, city.keeper, document.id)
+    assert not city.runtime.read(undoing.undo_of, city.keeper, document.id).is_possible
+    assert city.books() == before
+    assert shelf(city) == (33, 0)
+
+
 def test_others_do_not_see_it(city: City, note: str) -> None:
     assert city.runtime.read(queries.recovery_dues, city.house.actor(Role.KEEPER, VILLAGE)) == []
 
@@ -227,6 +242,7 @@ def test_what_lies_at_a_place_is_of_the_newest_deliveries() -> None:
 PLANTED = {
     "more back than given out": "UPDATE stock_document_line SET actual = 3 WHERE actual = 12",
     "a repair nobody recorded": "UPDATE recovery_line SET repaired = 2 WHERE condition = 'repair'",
+    "an issue taken back after goods of it came back": "UPDATE stock_document SET state = 'reversed' WHERE kind = 'issue'",
     "more written than moved": "UPDATE recovery_line SET quantity = quantity + 1 WHERE condition = 'usable'",
 }
 
