@@ -157,7 +157,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("journal_entry", schema=None) as batch_op:
         batch_op.create_index("ix_journal_entry_actor", ["actor_id", "seq"], unique=False)
-        batch_op.create_index("ix_journal_entry_subject", ["subject_kind", "subject_id"], unique=False)
+        batch_op.create_index("ix_journal_entry_subject_number", ["subject_number", "seq"], unique=False)
 
     op.create_table(
         "need_class",
@@ -4019,7 +4019,7 @@ def downgrade() -> None:
     op.drop_table("number_series")
     op.drop_table("need_class")
     with op.batch_alter_table("journal_entry", schema=None) as batch_op:
-        batch_op.drop_index("ix_journal_entry_subject")
+        batch_op.drop_index("ix_journal_entry_subject_number")
         batch_op.drop_index("ix_journal_entry_actor")
 
     op.drop_table("journal_entry")

@@ -35,7 +35,7 @@ class JournalEntry(Base, AppendOnly):
     __tablename__ = "journal_entry"
     __table_args__ = (
         UniqueConstraint("shard", "shard_seq", name="uq_journal_entry_chain_link"),
-        Index("ix_journal_entry_subject", "subject_kind", "subject_id"),
+        Index("ix_journal_entry_subject_number", "subject_number", "seq"),
         Index("ix_journal_entry_actor", "actor_id", "seq"),
     )
 

@@ -6,6 +6,7 @@ Few kinds have many rows. Lots and documents are found by the beginning of their
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -42,6 +43,7 @@ SHOWN = 8
 """Of each kind."""
 _PART_MIN = 4
 """From so many characters on, a part in the middle of a number is looked for as well."""
+_HAS_NONE_BEHIND = re.compile(r"[^0-8A-Ya-y]+$")
 
 
 class SearchKind(StrEnum):
@@ -156,6 +158,19 @@ def _number_fits(column: Any, wanted: str) -> Any:
     return or_(starts, column.contains(wanted, autoescape=True)) if len(wanted) >= _PART_MIN else starts
 
 
+def begins_so(column: Any, wanted: str) -> Any:
+    """Begins so, as typed or in capitals. A range says the same as LIKE and lets every database use its index; what comes right
+    behind the range is a digit or a letter again, so that it is one in the order of any language."""
+    ways = []
+    for text in dict.fromkeys((wanted, wanted.upper())):
+        behind = _HAS_NONE_BEHIND.sub("", text)
+        fits = column.startswith(text, autoescape=True)
+        if text.isascii() and behind:
+            fits &= (column >= text) & (column < behind[:-1] + chr(ord(behind[-1]) + 1))
+        ways.append(fits)
+    return or_(*ways)
+
+
 def _by_fit(column: Any, wanted: str) -> Any:
     return case(
         (column == wanted, _Fit.EXACT.value),
@@ -171,7 +186,7 @@ def _lots(ctx: Context, wanted: str, limit: int) -> list[SearchHit]:
     """
     number = wanted.upper() if wanted.isascii() else wanted
     visible = select(StockBalance.lot_id).where(StockBalance.lot_id == Lot.id).exists()
-    begins, inside = Lot.number.startswith(number, autoescape=True), Lot.number.contains(number, autoescape=True)
+    begins, inside = begins_so(Lot.number, number), Lot.number.contains(number, autoescape=True)
     found: list[SearchHit] = []
     for rank, fits in ((_Fit.PREFIX, begins), (_Fit.CONTAINS, inside & ~begins)):
         if len(found) < limit and (rank is _Fit.PREFIX or len(wanted) >= _PART_MIN):
@@ -293,23 +308,24 @@ _NUMBERED = (
 def _documents(ctx: Context, each: _Numbered, wanted: str, limit: int) -> list[SearchHit]:
     number = each.table.number
     hidden = [each_class for each_class in RESTRICTED_CLASSES if not may_see_class(ctx, each_class)]
-    begins = number.startswith(wanted, autoescape=True)
-    fitting = [_number_fits(number, wanted), begins, number == wanted]
+    fitting = [number.in_([wanted, wanted.upper()]), begins_so(number, wanted)]
+    if len(wanted) >= _PART_MIN:
+        fitting.append(number.icontains(wanted, autoescape=True))
     found: dict[str, SearchHit] = {}
-    # The newest by their index, without sorting; only where these fill the list, the better ones are asked for.
+    # The best first, the newest of them by their index; worse ones are asked for where these do not fill the list.
     for fits in fitting:
         statement = select(each.table).where(fits).order_by(number.desc()).limit(limit)
         if each.table is Incident and hidden:
             statement = statement.where(Incident.event_class.not_in(hidden))
         rows = ctx.session.scalars(also_showing(statement, Site)).all()
         found |= {row.number: _document_hit(each, row, wanted) for row in rows}
-        if len(rows) < limit:
+        if len(found) >= limit:
             break
     return sorted(sorted(found.values(), key=lambda hit: hit.key, reverse=True), key=lambda hit: hit.rank)[:limit]
 
 
 def _document_hit(each: _Numbered, row: Any, wanted: str) -> SearchHit:
-    if row.number == wanted:
+    if row.number.lower() == wanted.lower():
         rank = _Fit.EXACT
     else:
         rank = _Fit.PREFIX if row.number.lower().startswith(wanted.lower()) else _Fit.CONTAINS

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from datetime import date
 
 import pytest
-from sqlalchemy import insert
+import sqlalchemy
+from sqlalchemy import String, insert, select, values
 
 from supplyops.catalogue import commands as catalogue
-from supplyops.insight.search import SearchKind, fit, search
+from supplyops.insight.search import SearchKind, begins_so, fit, search
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.kernel.ids import derived_id
 from supplyops.kernel.pinyin import spelled
@@ -85,6 +87,26 @@ def test_documents_assets_teams_and_people_as_permitted(depot: Depot) -> None:  
     assert ("person", "keeper.654004") in found(depot, "keeper.654004", Role.CLERK)
     assert ("person", "keeper.654004") not in found(depot, "keeper.654004", Role.KEEPER)
     assert found(depot, "SN-77", Role.KEEPER, VILLAGE) == []
+
+
+def test_a_number_is_found_however_it_is_typed(depot: Depot) -> None:  # noqa: F811
+    depot.lot_of(2)
+    depot.register("SN-77")
+    depot.hand_out("SN-77")
+    number = "LY-654004-20260112-0001"
+    for text in (number, number.lower(), "ly-654004", "ly-6", "20260112-0001", number[1:]):
+        assert ("asset_loan", number) in found(depot, text), text
+    assert found(depot, number.lower())[0] == ("asset_loan", number)
+
+
+def test_beginning_so_is_what_the_range_says(runtime: Runtime) -> None:
+    numbers = ["".join(parts) for parts in itertools.product("A-9Z", "9Z-0", ["", "9", "Z1", "-", "_%"])]
+    table = values(sqlalchemy.column("number", String)).data([(number,) for number in numbers]).cte()
+    with runtime.database.read() as session:
+        for wanted in ["", "A", "Z", "9", "-", "99", "Z9", "ZZ", "A-", "A9", "z9", "zZ1", "A0_", "_"]:
+            fits = set(session.scalars(select(table.c.number).where(begins_so(table.c.number, wanted))))
+            starts = {number for number in numbers if number.startswith((wanted, wanted.upper()))}
+            assert fits == starts, wanted
 
 
 def test_an_answer_comes_while_one_types_among_fifty_thousand_lots(runtime: Runtime) -> None:
