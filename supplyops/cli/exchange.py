@@ -37,6 +37,8 @@ class ImportGroup(click.Group):
 def import_command() -> None:
     """导入 CSV 或 XLSX 文件:全部合格才写入,有一处问题就一行也不写。
 
+    文件里没有的行和列保持原样;有这一列而单元格为空的,清空。
+
     \b
     一步完成(import file 中的 file 可以省略):
       supplyops import --list                                  有哪些种类

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from supplyops.database.registry import Saved
 from supplyops.exchange.columns import Kind
-from supplyops.exchange.differences import Differences, save_and_compare
+from supplyops.exchange.differences import Differences, as_before, save_and_compare
 from supplyops.exchange.keeping import open_session, own_session, require_may_save
 from supplyops.exchange.kinds import kind_named
 from supplyops.exchange.rules import KEPT_FOR, OPEN_MAX, SessionState
@@ -42,29 +42,40 @@ class FileInput:
 
 
 @command(Permission.SIGNED_IN)
-def import_rows(ctx: Context, kind_name: str, rows: Sequence[Any], file: str, sha256: str) -> Saved:
+def import_rows(
+    ctx: Context, kind_name: str, rows: Sequence[Any], absent: Sequence[str], file: str, sha256: str
+) -> Saved:
     """Save all rows of a file with the room's own command, in one transaction; the journal keeps the file's name and hash.
 
-    Who may is what that command says. Saving goes by the rows' own codes, so the same file again changes nothing,
-    and an older file brings its content back: a request key made from the file would wrongly stop that.
+    Fields that the file has no column for (`absent`) stay as they are in rows that the books have. Who may is what that
+    command says. Saving goes by the rows' own codes, so the same file again changes nothing, and an older file brings
+    its content back: a request key made from the file would wrongly stop that.
     """
     kind = kind_named(kind_name)
     require_may_save(ctx, kind)
-    saved = kind.save(ctx, rows)
+    if absent:
+        _require_may_see(ctx, kind)
+    saved = kind.save(ctx, as_before(ctx, kind, rows, absent))
     _keep_file(ctx, kind, file, sha256, len(rows), saved)
     return saved
 
 
 @command(Permission.SIGNED_IN)
-def compare_rows(ctx: Context, kind_name: str, rows: Sequence[Any], file: str, sha256: str) -> Differences:
+def compare_rows(
+    ctx: Context, kind_name: str, rows: Sequence[Any], absent: Sequence[str], file: str, sha256: str
+) -> Differences:
     """The same, and what it changed row by row: what a preview rehearses and a session commits."""
     kind = kind_named(kind_name)
     require_may_save(ctx, kind)
-    if not ctx.principal.holds(kind.see_permission):
-        raise Forbidden("not_permitted", permission=kind.see_permission.value)
-    found = save_and_compare(ctx, kind, rows)
+    _require_may_see(ctx, kind)
+    found = save_and_compare(ctx, kind, as_before(ctx, kind, rows, absent))
     _keep_file(ctx, kind, file, sha256, len(rows), found.saved)
     return found
+
+
+def _require_may_see(ctx: Context, kind: Kind) -> None:
+    if not ctx.principal.holds(kind.see_permission):
+        raise Forbidden("not_permitted", permission=kind.see_permission.value)
 
 
 def _keep_file(ctx: Context, kind: Kind, file: str, sha256: str, rows: int, saved: Saved) -> None:
@@ -174,7 +185,7 @@ def keep_preview(ctx: Context, session_id: UUID, preview: str, digest: str, resu
 
 
 @command(Permission.SIGNED_IN)
-def commit_session(ctx: Context, session_id: UUID, rows: Sequence[Any], digest: str) -> Saved:
+def commit_session(ctx: Context, session_id: UUID, rows: Sequence[Any], absent: Sequence[str], digest: str) -> Saved:
     """Save the rows as the preview showed it, all or nothing; committed twice it is done once.
 
     Raises Conflict `preview_stale` when it would no longer do exactly what was shown.
@@ -185,7 +196,7 @@ def commit_session(ctx: Context, session_id: UUID, rows: Sequence[Any], digest: 
     row = open_session(ctx, session_id)
     if not row.preview_digest or row.preview_digest != digest:
         raise Conflict("preview_stale", file=row.file)
-    found = compare_rows(ctx, row.kind, rows, row.file, row.sha256)
+    found = compare_rows(ctx, row.kind, rows, absent, row.file, row.sha256)
     if found.digest != digest:
         raise Conflict("preview_stale", file=row.file)
     saved = found.saved

@@ -11,6 +11,7 @@ from supplyops.exchange.cells import written_row
 from supplyops.exchange.columns import Kind
 from supplyops.exchange.rules import RowChange
 from supplyops.kernel.canonical import digest
+from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.runtime import Context
 
 Change = tuple[str, str, str]
@@ -39,6 +40,32 @@ class Differences:
         """What a preview showed, in one line: committing compares it."""
         rows = [[row.key, row.change.value, [list(column) for column in row.columns]] for row in self.rows]
         return digest([[self.saved.added, self.saved.changed, self.saved.unchanged, self.others], rows])
+
+
+def as_before(ctx: Context, kind: Kind, inputs: Sequence[Any], absent: Sequence[str]) -> Sequence[Any]:
+    """The inputs with what the books hold wherever the file has no column: only a cell that is there can be emptied.
+
+    Raises InvalidInput where a row does not go together with what it keeps.
+    """
+    if not absent:
+        return inputs
+    before = _by_key(kind, kind.read(ctx))
+    kept: list[Any] = []
+    errors: list[FieldError] = []
+    for place, given in enumerate(inputs):
+        old = before.get(_key(kind, given))
+        if old is None:
+            kept.append(given)
+            continue
+        was = kind.show(old)
+        values = kind.show(given) | {name: was[name] for name in absent}
+        try:
+            kept.append(kind.make({name: value for name, value in values.items() if value not in (None, "", ())}))
+        except InvalidInput as error:
+            errors += [FieldError(f"{place}.{each.field}", each.code, each.params) for each in error.fields]
+    if errors:
+        raise InvalidInput(fields=tuple(errors))
+    return kept
 
 
 def save_and_compare(ctx: Context, kind: Kind, inputs: Sequence[Any]) -> Differences:

@@ -67,7 +67,8 @@ def import_data(
     reading = read_as(kind, sheet_of(kind, file, data, Wanted(encoding or "")))
     sha256 = hashlib.sha256(data).hexdigest()
     before = told_before(runtime, actor, kind.name, sha256) if reading.inputs else []
-    saved = attempt(runtime, actor, reading, import_rows, (kind.name, reading.inputs, file, sha256), dry_run=dry_run)
+    args = (kind.name, reading.inputs, reading.absent, file, sha256)
+    saved = attempt(runtime, actor, reading, import_rows, args, dry_run=dry_run)
     return Imported(kind.name, file, len(reading.inputs), saved, (*map(str, reading.notes), *before), sha256, dry_run)
 
 

@@ -55,6 +55,11 @@ class Reading:
         """The file's name."""
         return self.sheet.file
 
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Fields that the file has no column for."""
+        return tuple(column.field for column in self.kind.columns if column.field not in self.columns)
+
     def refuse(self, problem: Problem) -> None:
         """Note something wrong."""
         self.count += 1

@@ -103,7 +103,7 @@ def find_out(runtime: Runtime, actor: Actor, session_id: UUID) -> None:
         raise Conflict("mapping_missing", file=row.file)
     try:
         reading = _reading(kept)
-        args = (row.kind, reading.inputs, row.file, row.sha256)
+        args = (row.kind, reading.inputs, reading.absent, row.file, row.sha256)
         found = attempt(runtime, actor, reading, commands.compare_rows, args, dry_run=True)
     except FileRefused as refused:
         said, digest, result = _against(refused), "", {"problems": refused.count}
@@ -121,12 +121,13 @@ def commit_shown(runtime: Runtime, actor: Actor, session_id: UUID) -> Saved:
     if row.state is SessionState.COMMITTED:
         return Saved(*(int(row.result[name]) for name in ("added", "changed", "unchanged")))
     if row.ended_at is not None:
-        return runtime.run(commands.commit_session, actor.keyed(None), session_id, [], row.preview_digest)
+        return runtime.run(commands.commit_session, actor.keyed(None), session_id, [], (), row.preview_digest)
     if not row.preview_digest:
         raise Conflict("preview_missing", file=row.file)
     reading = _reading(runtime.read(queries.kept_file, actor, session_id)).done()
     try:
-        return runtime.run(commands.commit_session, actor, session_id, reading.inputs, row.preview_digest)
+        args = (session_id, reading.inputs, reading.absent, row.preview_digest)
+        return runtime.run(commands.commit_session, actor, *args)
     except Conflict as error:
         if error.code == "preview_stale":
             find_out(runtime, actor.keyed(None), session_id)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from supplyops.catalogue import queries as catalogue
+from supplyops.exchange.columns import Kind
 from supplyops.exchange.exporting import export_kind, write_rows
 from supplyops.exchange.importing import import_data
 from supplyops.exchange.kinds import ALL, KINDS
 from supplyops.exchange.parsers import TEXT, WHOLE, Scaled
+from supplyops.exchange.problems import FileRefused
 from supplyops.exchange.reading import names_of, read_as, read_file
 from supplyops.exchange.sheets import AS_FOUND, read_sheet
 from supplyops.kernel.access import SYSTEM
@@ -18,6 +24,13 @@ from supplyops.runtime import Runtime
 from supplyops.teams import queries as teams
 from tests.exchange.city import ROWS, build_city, csv_of, load
 
+NOT_WITHOUT = {
+    "road-reports": ["原因", "限行车型级别"],
+    "asset-plans": ["每几个月", "每运行几小时"],
+    "contract-lines": ["物资编码", "车型代码"],
+    "tasks": ["力量需求", "需要人数"],
+}
+"""Columns that a row of the KIND cannot be read without."""
 TRICKY = st.text(alphabet=st.sampled_from("=+-@'\"\t\n,; ;,\u3000\u00a0\uff11\uff21天山A01._x0041_ة²"), max_size=12)
 
 
@@ -95,3 +108,43 @@ def test_a_role_with_other_days_is_changed(city: Runtime) -> None:
     out = export_kind(city, SYSTEM, "roles", "csv").decode("utf-8-sig").splitlines()
     assert "wangjg,业务员,654004,2026-01-05,2026-12-31,自然灾害、事故灾难" in out
     assert load(city, "roles", [{**row, "生效日期": ""}]).is_no_op
+
+
+def _needed(kind: Kind) -> list[str]:
+    """The fewest columns that the rows of a KIND can be told by."""
+    marked = [column.header for column in kind.columns if column.required or column.field in kind.key]
+    return marked + NOT_WITHOUT.get(kind.name, [])
+
+
+def test_a_column_that_is_not_in_the_file_empties_nothing(city: Runtime) -> None:
+    for kind in ALL:
+        before = export_kind(city, SYSTEM, kind.name, "csv")
+        needed = _needed(kind)
+        rows = list(csv.DictReader(io.StringIO(before.decode("utf-8-sig"))))
+        done = import_data(city, SYSTEM, kind.name, "narrow.csv", csv_of(rows, headers=needed))
+        assert (done.is_no_op, done.rows) == (True, len(rows)), kind.name
+        assert export_kind(city, SYSTEM, kind.name, "csv") == before, kind.name
+
+
+def test_a_cell_that_is_emptied_is_empty(city: Runtime) -> None:
+    item = {**ROWS["items"][1], "参考单价(元)": "", "使用年限(月)": ""}
+    assert load(city, "items", [item]).saved.changed == 1
+    kept = city.read(catalogue.item, SYSTEM, "A01002")
+    assert (kept.reference_price_fen, kept.service_life_months, kept.is_recoverable) == (0, None, True)
+
+
+def test_what_a_row_keeps_has_to_go_with_what_it_says(city: Runtime) -> None:
+    team = {
+        name: ROWS["teams"][0][name]
+        for name in ("队伍代码", "队伍名称", "队伍类别", "用人方式", "所属单位代码", "区划代码")
+    }
+    with pytest.raises(FileRefused) as refused:
+        load(city, "teams", [{**team, "编制人数": "1", "能力": ROWS["teams"][0]["能力"]}])
+    assert [(each.row, each.code) for each in refused.value.problems] == [(2, "too_large")]
+
+
+def test_a_column_that_cannot_be_left_out_is_marked_so() -> None:
+    for kind in ALL:
+        needed = _needed(kind)
+        rows = [{name: row.get(name, "") for name in needed} for row in ROWS[kind.name]]
+        assert len(read_file(kind, "narrow.csv", csv_of(rows)).inputs) == len(rows), kind.name
