@@ -150,10 +150,22 @@ def _add_replan(commands: Any) -> None:
 
 
 def _read(path: Path) -> Any:
+    """What is in a file; a mark of byte order before it is passed over."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_each_once)
+    except RecursionError:
+        raise ValueError(f"{path}: not JSON that can be read: brackets within brackets too many times") from None
     except ValueError as error:
         raise ValueError(f"{path}: not JSON: {error}") from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; a name that is in it twice would silently mean the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} is twice in one object")
+    return found
 
 
 def _solve(options: argparse.Namespace) -> int:
@@ -182,7 +194,7 @@ def _write(path: Path, value: Any) -> None:
 
 def _replan(options: argparse.Namespace) -> int:
     previous = from_json(Solution, _read(options.previous))
-    loaded = tuple(int(part) for part in options.loaded.split(",") if part)
+    loaded = _loaded(options.loaded, previous)
     stability = Stability(
         options.lock_s, options.shift_s, loaded, options.change_person_s, options.changes_permille_max
     )
@@ -211,6 +223,15 @@ def _replan(options: argparse.Namespace) -> int:
             f" {found.delta.chosen} by choice; {len(problem.standing)} trips stand"
         )
     return 0
+
+
+def _loaded(text: str, previous: Solution) -> tuple[int, ...]:
+    """Trips of the older plan, by number."""
+    known = {str(trip.no): trip.no for trip in previous.trips}
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if unknown := [word for word in words if word not in known]:
+        raise ProblemError([f"--loaded: the older plan has no trip {word!r}" for word in unknown])
+    return tuple(known[word] for word in words)
 
 
 def _say(progress: Progress) -> None:

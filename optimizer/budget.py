@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -49,8 +50,8 @@ class Budget:
             raise ValueError("a budget is seconds or iterations, not both")
         if self.seconds is None and self.iterations is None:
             raise ValueError("a budget needs seconds or iterations")
-        if (self.seconds or self.iterations or 0) <= 0:
-            raise ValueError("a budget is above zero")
+        if not 0 < (self.seconds or self.iterations or 0) < math.inf:
+            raise ValueError("a budget is above zero, and ends")
 
     @property
     def elapsed_s(self) -> float:

@@ -9,6 +9,8 @@ from typing import Protocol
 from optimizer.model import SCHEMA_VERSION, LockMode, Problem, ProblemError, Terrain
 
 QUANTITY_MAX = 10**18
+AMOUNTS_OF_TYPE = ("height_cm", "tow_capacity_g", "fixed_cost_fen", "cost_per_km_fen", "cost_per_hour_fen")
+LATITUDE_MAX_E6, LONGITUDE_MAX_E6 = 90_000_000, 180_000_000
 
 
 class _Named(Protocol):
@@ -54,9 +56,23 @@ def _repeats(kind: str, rows: Iterable[_Named]) -> Iterator[str]:
         seen.add(row.id)
 
 
-def _at_least(name: str, value: int, minimum: int, field: str) -> Iterator[str]:
-    if type(value) is not int or not minimum <= value <= QUANTITY_MAX:
-        yield f"{name}: {field} is {value!r}, it must be a whole number from {minimum} to {QUANTITY_MAX}"
+def _at_least(name: str, value: int, minimum: int, field: str, maximum: int = QUANTITY_MAX) -> Iterator[str]:
+    if type(value) is not int or not minimum <= value <= maximum:
+        yield f"{name}: {field} is {_shown(value)}, it must be a whole number from {minimum} to {maximum}"
+
+
+def _shown(value: object) -> str:
+    """A value in a sentence; of a number that fills the screen only that it does."""
+    if type(value) is int and abs(value) > QUANTITY_MAX**2:
+        return f"{'-' if value < 0 else ''}10^{int(value.bit_length() * 0.301)} or so"
+    return repr(value)
+
+
+def _all_at_least(name: str, row: object, minimum: int, *fields: str) -> Iterator[str]:
+    """The same of several fields; one that says nothing (None) may."""
+    for field in fields:
+        if getattr(row, field) is not None:
+            yield from _at_least(name, getattr(row, field), minimum, field)
 
 
 def _refers(name: str, kind: str, value: str, known: dict[str, set[str]]) -> Iterator[str]:
@@ -74,9 +90,7 @@ def _things(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
         if site.node:
             yield from _refers(f"site {site.id}", "node", site.node, known)
         yield from _at_least(f"site {site.id}", site.loading_bays, 1, "loading bays")
-        for field in ("sends_g_max", "takes_cm3_max"):
-            if getattr(site, field) is not None:
-                yield from _at_least(f"site {site.id}", getattr(site, field), 0, field)
+        yield from _all_at_least(f"site {site.id}", site, 0, "size_class_max", "sends_g_max", "takes_cm3_max")
 
 
 def _supply(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
@@ -84,9 +98,8 @@ def _supply(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
         name = f"lot {lot.id}"
         yield from _refers(name, "site", lot.site_id, known)
         yield from _refers(name, "item", lot.item_id, known)
-        yield from _at_least(name, lot.quantity, 0, "quantity")
-        yield from _at_least(name, lot.precedence, 0, "precedence")
-        yield from _at_least(name, lot.available_at, 0, "available_at")
+        yield from _all_at_least(name, lot, 0, "quantity", "precedence", "available_at", "unit_price_fen")
+        yield from _all_at_least(name, lot, -QUANTITY_MAX, "expires_at")
         for site_id in lot.only_sites:
             yield from _refers(name, "site", site_id, known)
     seen: set[tuple[str, str, str]] = set()
@@ -103,13 +116,15 @@ def _supply(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
         yield from _refers(name, "site", contract.site_id, known)
         yield from _refers(name, "item", contract.item_id, known)
         yield from _at_least(name, contract.minimum_order, 0, "minimum order")
-        yield from _at_least(name, contract.precedence, 0, "precedence")
+        yield from _all_at_least(name, contract, 0, "precedence", "unit_price_fen")
         if contract.vehicle_type_id:
             yield from _refers(name, "vehicle type", contract.vehicle_type_id, known)
         steps = contract.steps
         rising = all(a.at <= b.at and a.quantity < b.quantity for a, b in pairwise(steps))
         if not rising or any(step.at < 0 or step.quantity < 1 for step in steps):
             yield f"{name}: its steps must not go back in time and must rise in quantity"
+        for step in steps[-1:]:
+            yield from _all_at_least(f"{name}: its last step", step, 0, "at", "quantity")
 
 
 def _lines(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
@@ -119,14 +134,15 @@ def _lines(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
         yield from _refers(name, "item", line.item_id, known)
         for field in ("quantity", "class_rank", "persons", "severity"):
             yield from _at_least(name, getattr(line, field), 1, field)
-        yield from _at_least(name, line.due_at, 0, "due_at")
-        yield from _at_least(name, line.opens_at, 0, "opens_at")
+        yield from _all_at_least(name, line, 0, "due_at", "opens_at", "size_class_max")
         if line.opens_at > line.due_at:
             yield f"{name}: its window closes at {line.due_at}, before it opens at {line.opens_at}"
         if not 0 <= line.protected_permille <= 1000:
             yield f"{name}: protected share is {line.protected_permille}, it must be 0 to 1000 permille"
         if not 0 <= line.minimum_fill <= line.quantity:
             yield f"{name}: minimum fill {line.minimum_fill} is not between 0 and {line.quantity}"
+        if len({substitute.item_id for substitute in line.substitutes}) < len(line.substitutes):
+            yield f"{name}: an item stands in for {line.item_id} twice, by two ratios"
         for substitute in line.substitutes:
             yield from _refers(name, "item", substitute.item_id, known)
             yield from _at_least(name, substitute.item_quantity, 1, f"item quantity of substitute {substitute.item_id}")
@@ -144,6 +160,7 @@ def _fleet(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
         yield from _at_least(name, kind.payload_g, 0, "payload in grams")
         yield from _at_least(name, kind.volume_cm3, 0, "volume in cubic centimetres")
         yield from _at_least(name, kind.gross_mass_kg, 1, "gross mass in kilograms")
+        yield from _all_at_least(name, kind, 0, *AMOUNTS_OF_TYPE)
         for terrain in Terrain:
             if not 1 <= kind.speed_kmh.get(terrain, 0) <= 200:
                 yield f"{name}: its speed on {terrain.value} must be 1 to 200 km/h"
@@ -153,13 +170,18 @@ def _fleet(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
         yield from _refers(name, "site", vehicle.base_site_id, known)
         yield from _at_least(name, vehicle.available_at, 0, "available_at")
         yield from _at_least(name, vehicle.drivers, 1, "drivers")
+        yield from _all_at_least(name, vehicle, -QUANTITY_MAX, "free_until")
         if vehicle.free_until is not None and vehicle.free_until < vehicle.available_at:
             yield f"{name}: it stops being free before it starts"
 
 
 def _roads(problem: Problem, known: dict[str, set[str]]) -> Iterator[str]:
+    for node in problem.nodes:
+        for field, most in (("lat_e6", LATITUDE_MAX_E6), ("lon_e6", LONGITUDE_MAX_E6)):
+            yield from _at_least(f"node {node.id}", getattr(node, field), -most, field, most)
     for edge in problem.edges:
         name = f"edge {edge.id}"
+        yield from _all_at_least(name, edge, 0, "size_class_max", "bridge_limit_kg", "height_limit_cm")
         yield from _refers(name, "node", edge.start, known)
         yield from _refers(name, "node", edge.end, known)
         yield from _at_least(name, edge.length_m, 1, "length in metres")
@@ -214,5 +236,7 @@ def _rules(problem: Problem) -> Iterator[str]:
     yield from _at_least("rules", rules.late_s_max, 0, "late_s_max")
     yield from _at_least("rules", rules.drive_s_max_single, 1, "drive_s_max_single")
     yield from _at_least("rules", rules.drive_s_max_double, 1, "drive_s_max_double")
-    if rules.waiting_fen_per_person_hour is not None:
-        yield from _at_least("rules", rules.waiting_fen_per_person_hour, 0, "waiting_fen_per_person_hour")
+    yield from _all_at_least("rules", rules, 0, "waiting_fen_per_person_hour")
+    for one, other in rules.incompatible_groups:
+        if one == other:
+            yield f"rules: load group {one} is incompatible with itself, so nothing of it could ever be loaded"

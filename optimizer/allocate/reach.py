@@ -111,16 +111,20 @@ class Reach:
 
     def leads(self, kind: VehicleType, origin_id: str, line: DemandLine) -> bool:
         """May a vehicle of the type drive from a site to the place of a line, and stop at both?"""
+        return self.roads.may_enter(kind.id, origin_id) and self._drives(kind, origin_id, line)
+
+    def _drives(self, kind: VehicleType, origin_id: str, line: DemandLine) -> bool:
+        """May a vehicle of the type drive there and stop, were it at a site already?"""
         return (
             kind.size_class <= line.size_class_max
-            and self.roads.may_enter(kind.id, origin_id)
             and self.roads.may_enter(kind.id, line.site_id)
             and self._seconds(kind.id, origin_id, line.site_id) < FAR
         )
 
     def _by_supplier(self, goods: Goods, line: DemandLine) -> Way:
         type_id = goods.contract.vehicle_type_id
-        if not type_id or self.leads(self._types[type_id], goods.site_id, line):
+        # a yard's limit is for vehicles that come to it: how suppliers load their own is their affair
+        if not type_id or self._drives(self._types[type_id], goods.site_id, line):
             return Way(max(goods.available_at, line.opens_at))
         return Way(FAR, self._road_fault(goods.site_id, line.site_id))
 

@@ -26,8 +26,15 @@ def check_priority(book: Book) -> None:
         missing = line.quantity - book.served_in_time(line)
         if missing:
             book.checked["priority"] += 1
+            missing -= _late_by_word(book, line)
             _diverted(book, plan, line, missing)
             _displaced(book, plan, line, missing)
+
+
+def _late_by_word(book: Book, line: DemandLine) -> int:
+    """What the commander's word brings a line late: it counts for the line and may not make way for what could be in time."""
+    rows = [row for row in book.by_line.get(line.id, ()) if book.fixed(row.source_id, line.id)]
+    return sum(row.serves for row in rows if not book.in_time(row))
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,8 @@ def _months(text: str) -> frozenset[int]:
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
     """`food+chemical,food+fuel` keeps food apart from both."""
     pairs = [part.strip().split("+") for part in text.split(",") if part.strip() not in {"", NONE}]
+    if any(first.strip() == second.strip() for first, second in pairs):
+        raise ValueError(text)
     return tuple((LoadGroup(first.strip()).value, LoadGroup(second.strip()).value) for first, second in pairs)
 
 

@@ -20,6 +20,10 @@ FAULTS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"invalid value for type, expected (.+)"), lambda found: f"应为{KINDS.get(found[1], '别的值')}"),
     (re.compile(r"extra fields found \((.+)\)"), lambda found: f"多出 {found[1]}"),
     (re.compile(r"invalid type"), lambda _: "类型不对"),
+    (re.compile(r"expected an array of (\d+), found \d+"), lambda found: f"应为 {found[1]} 项的列表"),
+    (re.compile(r"expected an array, .+"), lambda _: "应为列表"),
+    (re.compile(r"expected an object .+"), lambda _: "应为对象"),
+    (re.compile(r"half of a sign.*"), lambda _: "含有无法写出的字符"),
 )
 
 

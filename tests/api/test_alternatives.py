@@ -80,6 +80,7 @@ def test_an_edited_plan_is_judged_for_programs(town: Town, tmp_path: Path) -> No
     broken = program.send("POST", f"/plans/{number}/variants/solution", {"solution": {"trips": 1}}, key="u")
     assert (broken.status_code, broken.json["code"]) == (422, "not_a_solution")
     assert "allocations 缺少这一项" in str(broken.json)
+    assert "trips 应为列表" in str(broken.json)
     assert "required" not in str(broken.json)
     listed = program.get(f"/plans/{number}/variants")
     assert [each["is_feasible"] for each in listed][-1] is True

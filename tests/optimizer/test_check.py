@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.codec import problem_hash
-from optimizer.model import Carriage, Contract, Floor, Lock, LockMode, Problem, Rules, Step, Vehicle
+from optimizer.model import Carriage, Contract, DemandLine, Floor, Lock, LockMode, Problem, Rules, Step, Vehicle
 from optimizer.solution import (
     Allocation,
     ClassFigures,
@@ -24,6 +25,7 @@ from optimizer.solution import (
     Trip,
     Why,
 )
+from optimizer.solve import solve
 from tests.optimizer.make import HOUR, small, truck, with_rows
 
 MINUTE = 60
@@ -276,6 +278,23 @@ def test_a_lock_is_kept_or_said_to_be_impossible(lock: Lock, given: str) -> None
         gap = Gap("A-tent", 1, 0, (Reason(Why.LOCKED, {"source_id": "tent-new"}),))
         excused = replace(plan(SMALL), gaps=(*plan(SMALL).gaps, gap), problem_hash=problem_hash(problem))
         assert "lock_broken" not in codes(problem, excused)
+
+
+def test_what_the_commander_has_brought_late_leaves_nothing_that_others_took() -> None:
+    """All that A asks for comes from one lot by the commander's word, and late; the other tents may go to a lower class at A."""
+    lines = (
+        DemandLine("A-word", "A", "tent", 40, 1, 100, HOUR),
+        DemandLine("A-rest", "A", "tent", 20, 3, 10, 9 * HOUR),
+    )
+    problem = with_rows(replace(SMALL, lines=lines), "lots", tent_new={"available_at": 3 * HOUR})
+    assert "higher_class_passed_over" in codes(problem, solve(replace(problem, lines=lines[1:]), Budget(iterations=3)))
+    problem = replace(problem, locks=(Lock("tent-new", "A-word", LockMode.EXACTLY, 40),))
+    solution = solve(problem, Budget(iterations=3))
+    assert {(row.source_id, row.line_id, row.is_late) for row in solution.allocations} == {
+        ("tent-new", "A-word", True),
+        ("tent-old", "A-rest", False),
+    }
+    assert codes(problem, solution) == set()
 
 
 def second_trip(solution: Solution, departs_at: int, vehicle_id: str = "V1") -> Solution:

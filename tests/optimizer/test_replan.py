@@ -469,3 +469,5 @@ def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert from_json(Solution, json.loads(names[2].read_text())).trips
     assert main(["check", str(names[3]), str(names[2])]) == 0
     assert main([*words, "--lock-s", "-1"]) == 2
+    assert main([*words, "--loaded", "1,7"]) == 2
+    assert "no trip '7'" in capsys.readouterr().err

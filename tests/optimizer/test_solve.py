@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from optimizer.assemble import Draft
 from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.emphasis import Emphasis, stressed
-from optimizer.model import Problem
+from optimizer.model import Contract, Problem, Step
 from optimizer.replan.fill import _Hand
 from optimizer.replan.top_up import PAST_S, topped_up
 from optimizer.solution import Why
@@ -53,6 +54,21 @@ def test_the_same_seed_and_iterations_give_the_same_plan() -> None:
         other.gaps,
         other.figures,
     )
+
+
+def test_a_supplier_loads_its_own_vehicles_although_its_yard_admits_none_of_that_size() -> None:
+    contract = Contract("c", "tent", "firm", "S", (Step(HOUR, 80),), vehicle_type_id="truck")
+    problem = replace(small(), lots=(), contracts=(contract,), lines=small().lines[:2])
+    problem = with_rows(problem, "sites", S={"size_class_max": 3})
+    solution = solve(problem, Budget(iterations=3))
+    assert solution.gaps == ()
+    assert check(problem, solution).violations == ()
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, math.nan, math.inf])
+def test_a_budget_ends(seconds: float) -> None:
+    with pytest.raises(ValueError, match="ends"):
+        Budget(seconds=seconds)
 
 
 def test_a_run_limited_by_seconds_is_found_again_from_its_number_of_steps() -> None:

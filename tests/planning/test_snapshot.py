@@ -396,6 +396,9 @@ def test_rules_are_parameters_and_a_wrong_one_is_named(town: Town) -> None:
     with pytest.raises(Conflict, match=r"bad_parameter.*plan\.order_of_use"):
         town.start()
     town.parameter("plan.order_of_use", PARAMETERS["plan.order_of_use"])
+    town.parameter("plan.incompatible_groups", "food+fuel,food+food")  # nothing to eat could ever be loaded
+    with pytest.raises(Conflict, match=r"bad_parameter.*plan\.incompatible_groups"):
+        town.start()
     town.parameter("plan.incompatible_groups", "none")
     town.parameter("plan.snow_months", "none")
     assert town.problem().rules.incompatible_groups == ()
