@@ -179,14 +179,16 @@ def _move(ctx: Context, assets: Sequence[Asset], target_id: UUID, document: Docu
 def take_back(ctx: Context, given: HandBackInput) -> UUID:
     """Take units of a slip back, all or some; what comes back damaged or not at all is out of order from then on.
 
-    Raises WrongState for a unit that is back already, InvalidInput for one that the slip does not name or a meter that ran
-    backwards.
+    Raises InvalidInput for a unit that is back already, that is named twice or that the slip does not name, and for a meter
+    that ran backwards.
     """
     loan = _loan(ctx, given.loan_number)
     ctx.require(Permission.ASSETS_KEEP, loan.organisation_id)
     document = DocumentRef("asset_loan", loan.id, loan.number)
     lines = _lines_of(ctx, loan)
     chosen = [_line_named(lines, place, line) for place, line in enumerate(given.lines)]
+    if len({row.id for row, _ in chosen}) < len(chosen):
+        raise InvalidInput(fields=(FieldError("lines", "named_twice"),))
     for place, ((row, asset), line) in enumerate(zip(chosen, given.lines, strict=True)):
         if line.meter_hours is not None and line.meter_hours < asset.meter_hours:
             raise InvalidInput(
@@ -231,12 +233,16 @@ def _line_named(
     lines: Sequence[tuple[AssetLoanLine, Asset]], place: int, line: HandBackLine
 ) -> tuple[AssetLoanLine, Asset]:
     wanted = line.asset_number.strip()
-    found = next((each for each in lines if wanted in (each[1].number, each[1].serial_number)), None)
-    if found is None:
-        error = FieldError(f"lines.{place}.asset_number", "not_on_slip", {"value": wanted[:60]})
-        raise InvalidInput(fields=(error,))
+    named = [each for each in lines if each[1].number == wanted] or [
+        each for each in lines if each[1].serial_number == wanted
+    ]
+    if len(named) != 1:
+        code = "serial_not_unique" if named else "not_on_slip"
+        raise InvalidInput(fields=(FieldError(f"lines.{place}.asset_number", code, {"value": wanted[:60]}),))
+    (found,) = named
     if found[0].handed_back_at is not None:
-        raise WrongState("asset", AssetState.READY.value, AssetState.LENT.value)
+        error = FieldError(f"lines.{place}.asset_number", "handed_back_already", {"value": wanted[:60]})
+        raise InvalidInput(fields=(error,))
     return found
 
 

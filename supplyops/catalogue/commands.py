@@ -77,7 +77,7 @@ def _refuse_frozen(ctx: Context, inputs: Sequence[ItemInput]) -> None:
         if row.first_moved_at is not None:
             errors += [
                 FieldError(
-                    f"{place}.{name}", "unit_frozen", {"sku": row.sku, "name": row.name, "value": getattr(row, name)}
+                    f"{place}.{name}", "unit_frozen", {"sku": row.sku, "name": row.name, "was": getattr(row, name)}
                 )
                 for name in changed
             ]
@@ -132,7 +132,7 @@ def define_ladder(ctx: Context, ladder: LadderInput) -> Saved:
     named = {each.unit for each in inputs}
     gone = [row for row in ctx.session.scalars(select(Pack).where(Pack.item_id == item.id)) if row.unit not in named]
     if gone and item.first_moved_at is not None:
-        params: dict[str, object] = {"sku": item.sku, "name": item.name, "value": f"{gone[0].contains} {gone[0].unit}"}
+        params: dict[str, object] = {"sku": item.sku, "name": item.name, "was": f"{gone[0].contains} {gone[0].unit}"}
         raise InvalidInput(fields=(FieldError("rungs", "unit_frozen", params),))
     for row in gone:
         ctx.session.delete(row)
@@ -158,7 +158,7 @@ def _refuse_bad_ladders(ctx: Context, inputs: Sequence[PackInput], items: Refere
             if before is not None and before.contains != each.contains:
                 ctx.session.refresh(item, with_for_update=True)
                 if item.first_moved_at is not None:
-                    params: dict[str, object] = {"sku": sku, "name": item.name, "value": before.contains}
+                    params: dict[str, object] = {"sku": sku, "name": item.name, "was": before.contains}
                     errors.append(FieldError(f"{places[sku, each.unit]}.contains", "unit_frozen", params))
             rungs[each.unit] = Rung(each.unit, each.contains)
         ladder = ladder_of(item.unit, item.pack_quantity, item.pack_unit, list(rungs.values()))

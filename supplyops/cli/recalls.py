@@ -58,6 +58,7 @@ add_show(
                     ("物权单位", "owner_name"),
                     ("地点", "place"),
                     ("数量", "quantity"),
+                    ("装在", "packed_in"),
                     ("领用单位", "recipient"),
                     ("单据", "document_number"),
                     ("时间", "at"),

@@ -250,7 +250,7 @@ class Day:
 
 DAY = Day()
 _DAY = re.compile(
-    r"(?P<year>\d{4})(?:[-/.]|\s*年\s*)(?P<month>\d{1,2})(?:[-/.]|\s*月\s*)(?P<day>\d{1,2})\s*日?(?: 00:00(?::00)?)?"
+    r"(?P<year>\d{4})(?:[-/.]|\s*年\s*)(?P<month>\d{1,2})(?:[-/.]|\s*月\s*)(?P<day>\d{1,2})\s*日?(?: 0?0:00(?::00)?)?"
 )
 _SERIAL = re.compile(r"[3-5]\d{4}")
 _SERIAL_START = date(1899, 12, 30)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,6 +12,7 @@ from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.errors import FieldError, Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.kernel.reference import DocumentRef
+from supplyops.lots.inside import lots_with
 from supplyops.lots.rules import LotHoldInput, RecallInput
 from supplyops.lots.telling import tell_holders, tell_outsiders
 from supplyops.notices.rules import NoticeKind
@@ -62,7 +63,8 @@ def release_lot(ctx: Context, lot_number: str, reason: str) -> None:
 @command(Permission.LOTS_RECALL)
 def recall_batch(ctx: Context, recall: RecallInput) -> UUID:
     """Recall a maker's batch: every lot of it that the body or anybody below owns or keeps is kept back, also what comes
-    in later. Bodies outside that have goods of the batch are told. Returns the recall's id.
+    in later, and kits that have some of it in them. Bodies outside that have goods of the batch are told. Returns the
+    recall's id.
     """
     body = _body(ctx, recall.organisation_code)
     ctx.require(Permission.LOTS_RECALL, body.id)
@@ -87,19 +89,21 @@ def recall_batch(ctx: Context, recall: RecallInput) -> UUID:
         ended_because="",
     )
     ctx.session.add(row)
-    inside, outside = _batch(ctx, row, body)
+    amounts = lots_with(ctx, _batch(ctx, row))
+    inside, outside = _sides(ctx, body, amounts)
     reference = DocumentRef("recall", row.id, row.number)
     for lot in inside:
-        if _state(ctx, lot) is not LotState.RECALLED:
-            _say(ctx, lot, LotState.RECALLED, recall.reason, reference)
-    tell_outsiders(ctx, row, item, body, outside)
+        _say(ctx, lot, LotState.RECALLED, recall.reason, reference)
+    tell_outsiders(ctx, row, item, body, {lot.id: amounts[lot.id] for lot in outside})
     ctx.about("recall", row.id, row.number, lots=len(inside))
     return row.id
 
 
 @command(Permission.LOTS_RELEASE)
 def end_recall(ctx: Context, recall_id: UUID, because: str) -> None:
-    """End a recall: what it kept back may be used again. By an approver who did not order it."""
+    """End a recall: what it kept back is as it was before, unless another recall keeps it back still. By an approver who did
+    not order it.
+    """
     row = ctx.get(Recall, recall_id, lock=True)
     ctx.require(Permission.LOTS_RELEASE, row.organisation_id)
     check = Checks()
@@ -119,9 +123,26 @@ def end_recall(ctx: Context, recall_id: UUID, because: str) -> None:
     lots = ctx.session.scalars(select(Lot).where(Lot.id.in_(touched)).order_by(Lot.number)).all()
     newest = statuses_of(ctx, [lot.id for lot in lots])
     for lot in lots:
-        if newest[lot.id].document_id == row.id:
+        if newest[lot.id].document_id != row.id:
+            continue
+        before = _still_said(ctx, lot)
+        if before is None:
             _say(ctx, lot, LotState.NORMAL, because, DocumentRef("recall", row.id, row.number))
+        else:
+            reference = DocumentRef(before.document_kind, before.document_id, before.document_number)
+            _say(ctx, lot, before.state, before.reason, reference)
     ctx.about("recall", row.id, row.number)
+
+
+def _still_said(ctx: Context, lot: Lot) -> LotStatus | None:
+    """The newest word on a lot that holds without the recalls that have ended; None where that is none, or that it may be used."""
+    open_ones = set(
+        ctx.session.scalars(unscoped(select(Recall.id).where(Recall.state == RecallState.OPEN), EVERYWHERE))
+    )
+    words = ctx.session.scalars(select(LotStatus).where(LotStatus.lot_id == lot.id).order_by(LotStatus.seq.desc()))
+    standing = (word for word in words if word.document_kind != "recall" or word.document_id in open_ones)
+    newest = next(standing, None)
+    return None if newest is None or newest.state is LotState.NORMAL else newest
 
 
 def _say(ctx: Context, lot: Lot, state: LotState, reason: str, document: DocumentRef | None = None) -> None:
@@ -129,7 +150,7 @@ def _say(ctx: Context, lot: Lot, state: LotState, reason: str, document: Documen
     before = _state(ctx, lot)
     set_state(ctx, lot.id, state, reason, document or DocumentRef("lot", lot.id, lot.number))
     kind = NoticeKind.LOT_FREED if state is LotState.NORMAL else NoticeKind.LOT_BLOCKED
-    told = tell_holders(ctx, lot, kind, state, reason)
+    told = tell_holders(ctx, lot, kind, state, reason) if state is not before else 0
     ctx.about("lot", lot.id, lot.number, before=before.value, after=state.value, told=told)
 
 
@@ -166,22 +187,24 @@ def _body(ctx: Context, code: str) -> Organisation:
     return found
 
 
-def _batch(ctx: Context, recall: Recall, body: Organisation) -> tuple[list[Lot], Sequence[Lot]]:
-    """The lots of the batch that the body or anybody below owns or keeps, and the others."""
-    lots = ctx.session.scalars(
-        select(Lot)
-        .where(
+def _batch(ctx: Context, recall: Recall) -> Sequence[UUID]:
+    """The lots of the batch, whoever has them."""
+    return ctx.session.scalars(
+        select(Lot.id).where(
             Lot.item_id == recall.item_id,
             func.lower(Lot.manufacturer) == recall.manufacturer.lower(),
             func.lower(Lot.maker_batch) == recall.maker_batch.lower(),
         )
-        .order_by(Lot.number)
     ).all()
+
+
+def _sides(ctx: Context, body: Organisation, lot_ids: Collection[UUID]) -> tuple[list[Lot], list[Lot]]:
+    """Of some lots those that the body or anybody below owns or keeps, and the others."""
+    lots = ctx.session.scalars(select(Lot).where(Lot.id.in_(lot_ids)).order_by(Lot.number)).all()
     below = select(Organisation.id).where(Organisation.path.startswith(body.path, autoescape=True))
     mine = set(ctx.session.scalars(below))
     kept = unscoped(
-        select(StockBalance.lot_id, StockBalance.custodian_id).where(StockBalance.lot_id.in_([lot.id for lot in lots])),
-        EVERYWHERE,
+        select(StockBalance.lot_id, StockBalance.custodian_id).where(StockBalance.lot_id.in_(lot_ids)), EVERYWHERE
     )
     inside = {lot_id for lot_id, keeper in ctx.session.execute(kept) if keeper in mine}
     inside |= {lot.id for lot in lots if lot.owner_id in mine}

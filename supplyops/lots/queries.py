@@ -14,6 +14,8 @@ from sqlalchemy.orm import aliased
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
+from supplyops.kernel.quantity import with_unit
+from supplyops.lots.inside import lots_with
 from supplyops.people.tables import Organisation
 from supplyops.places.rules import REAL_KINDS, LocationKind
 from supplyops.places.tables import Location, Site
@@ -58,8 +60,11 @@ class RecallPart:
     recipient: str
     document_number: str
     quantity: int
+    """Of the recalled item, wherever it is packed."""
     at: datetime | None
     state: LotState
+    packed_in: str = ""
+    """How many kits of what kind it is in, where it was made into kits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def recall(ctx: Context, number: str) -> RecallRow:
     if found is None:
         raise NotFound("recall", number=number)
     row, item, organisation = found
-    return _row(row, item, organisation, _parts(ctx, row.id))
+    return _row(row, item, organisation, _parts(ctx, row))
 
 
 def _recalls() -> Select[Recall, Item, str]:
@@ -144,27 +149,52 @@ def _row(row: Recall, item: Item, organisation: str, parts: Sequence[RecallPart]
     )
 
 
-def _parts(ctx: Context, recall_id: UUID) -> list[RecallPart]:
-    touched = select(LotStatus.lot_id).where(LotStatus.document_id == recall_id).distinct()
+def _parts(ctx: Context, recall: Recall) -> list[RecallPart]:
+    touched = select(LotStatus.lot_id).where(LotStatus.document_id == recall.id).distinct()
+    statement = (
+        select(Lot, Organisation.name, Item)
+        .join(Organisation, Organisation.id == Lot.owner_id)
+        .join(Item, Item.id == Lot.item_id)
+        .where(Lot.id.in_(touched))
+    )
+    rows = ctx.session.execute(statement).all()
+    amounts = lots_with(ctx, [lot.id for lot, _, item in rows if item.id == recall.item_id])
+    words = select(LotStatus).where(LotStatus.lot_id.in_(amounts)).order_by(LotStatus.seq)
+    states = {row.lot_id: row.state for row in ctx.session.scalars(words)}
     lots = {
-        lot.id: (lot, owner)
-        for lot, owner in ctx.session.execute(
-            select(Lot, Organisation.name)
-            .join(Organisation, Organisation.id == Lot.owner_id)
-            .where(Lot.id.in_(touched))
+        lot.id: _Followed(
+            lot.number, owner, None if item.id == recall.item_id else item, amounts[lot.id], states[lot.id]
         )
+        for lot, owner, item in rows
+        if lot.id in amounts
     }
-    newest = {
-        row.lot_id: row.state
-        for row in ctx.session.scalars(select(LotStatus).where(LotStatus.lot_id.in_(lots)).order_by(LotStatus.seq))
-    }
-    return [*_lying(ctx, lots, newest), *_gone(ctx, lots, newest)]
+    return [*_lying(ctx, lots), *_gone(ctx, lots)]
 
 
-Lots = dict[UUID, tuple[Lot, str]]
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """A lot with recalled goods in it: of the batch itself, or kits with so many units in each."""
+
+    number: str
+    owner_name: str
+    kit: Item | None
+    holds: int
+    state: LotState
+
+    def part(
+        self, whereabouts: Whereabouts, place: str, amount: int, recipient: str, document: str, at: datetime | None
+    ) -> RecallPart:
+        """So much of the lot somewhere."""
+        packed = f"{self.kit.name} {with_unit(amount, self.kit.unit)}" if self.kit else ""
+        return RecallPart(
+            whereabouts, self.number, self.owner_name, place, recipient, document, amount * self.holds, at, self.state, packed
+        )  # fmt: skip
 
 
-def _lying(ctx: Context, lots: Lots, states: dict[UUID, LotState]) -> list[RecallPart]:
+Lots = dict[UUID, _Followed]
+
+
+def _lying(ctx: Context, lots: Lots) -> list[RecallPart]:
     rows = ctx.session.execute(
         unscoped(
             select(StockBalance, Location, Site.name)
@@ -175,24 +205,17 @@ def _lying(ctx: Context, lots: Lots, states: dict[UUID, LotState]) -> list[Recal
             FOLLOWS,
         )
     )
-    return [
-        RecallPart(
-            Whereabouts.IN_TRANSIT if location.kind is LocationKind.TRANSIT else Whereabouts.IN_STORE,
-            lots[balance.lot_id][0].number,
-            lots[balance.lot_id][1],
-            f"{site or ''} {location.name}".strip(),
-            "",
-            location.name if location.kind is LocationKind.TRANSIT else "",
-            balance.on_hand,
-            None,
-            states[balance.lot_id],
-        )
-        for balance, location, site in rows
-    ]
+    found = []
+    for balance, location, site in rows:
+        on_road = location.kind is LocationKind.TRANSIT
+        where = Whereabouts.IN_TRANSIT if on_road else Whereabouts.IN_STORE
+        place, document = f"{site or ''} {location.name}".strip(), location.name if on_road else ""
+        found.append(lots[balance.lot_id].part(where, place, balance.on_hand, "", document, None))
+    return found
 
 
-def _gone(ctx: Context, lots: Lots, states: dict[UUID, LotState]) -> list[RecallPart]:
-    """What left the books, move by move, unless it was taken back."""
+def _gone(ctx: Context, lots: Lots) -> list[RecallPart]:
+    """What left the books, move by move, unless it was taken back. What became a part of other lots is told with those."""
     source, target = aliased(Location), aliased(Location)
     undone = select(_Reversal.seq).where(_Reversal.reverses_id == StockMove.posting_id).exists()
     rows = ctx.session.execute(
@@ -206,24 +229,19 @@ def _gone(ctx: Context, lots: Lots, states: dict[UUID, LotState]) -> list[Recall
                 StockMove.lot_id.in_(lots),
                 StockMove.reverses_id.is_(None),
                 source.kind.in_(REAL_KINDS),
-                target.kind.not_in(REAL_KINDS),
+                target.kind.not_in([*REAL_KINDS, LocationKind.CONVERSION]),
                 ~undone,
             )
             .order_by(StockMove.seq),
             FOLLOWS,
         )
     )
-    return [
-        RecallPart(
-            Whereabouts.ISSUED if move.reason is MoveReason.ISSUE else Whereabouts.GONE,
-            lots[move.lot_id][0].number,
-            lots[move.lot_id][1],
-            f"{site or ''} {start.name}".strip(),
-            counterpart or end.name,
-            move.document_number,
-            move.quantity,
-            move.occurred_at,
-            states[move.lot_id],
+    found = []
+    for move, start, end, counterpart, site in rows:
+        where = Whereabouts.ISSUED if move.reason is MoveReason.ISSUE else Whereabouts.GONE
+        place = f"{site or ''} {start.name}".strip()
+        part = lots[move.lot_id].part(
+            where, place, move.quantity, counterpart or end.name, move.document_number, move.occurred_at
         )
-        for move, start, end, counterpart, site in rows
-    ]
+        found.append(part)
+    return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
 from supplyops.dispatch.parties import parties_of
@@ -47,21 +47,21 @@ def tell_holders(ctx: Context, lot: Lot, kind: NoticeKind, state: LotState, reas
     return tell(ctx, notices)
 
 
-def tell_outsiders(ctx: Context, recall: Recall, item: Item, body: Organisation, lots: Sequence[Lot]) -> None:
-    """Tell those beyond the recalling body's reach that they have goods of the batch."""
+def tell_outsiders(ctx: Context, recall: Recall, item: Item, body: Organisation, lots: Mapping[UUID, int]) -> None:
+    """Tell those beyond the recalling body's reach that they have goods of the batch: `lots`, with what a unit of each holds."""
     rows = ctx.session.execute(
         unscoped(
-            select(StockBalance.owner_id, StockBalance.custodian_id, func.sum(StockBalance.on_hand))
-            .where(StockBalance.lot_id.in_([lot.id for lot in lots]), StockBalance.on_hand > 0)
-            .group_by(StockBalance.owner_id, StockBalance.custodian_id),
+            select(StockBalance.owner_id, StockBalance.custodian_id, StockBalance.lot_id, StockBalance.on_hand).where(
+                StockBalance.lot_id.in_(lots), StockBalance.on_hand > 0
+            ),
             BECAUSE,
         )
     )
     had: dict[UUID, int] = {}
-    for owner, keeper, amount in rows:
+    for owner, keeper, lot_id, amount in rows:
         for each in {owner, keeper}:
             if each is not None:
-                had[each] = had.get(each, 0) + int(amount)
+                had[each] = had.get(each, 0) + amount * lots[lot_id]
     about = DocumentRef("recall", recall.id, recall.number)
     params: dict[str, str | int] = {
         "organisation": body.name,

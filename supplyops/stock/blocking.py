@@ -100,4 +100,3 @@ def block_if_recalled(ctx: Context, lot: Lot, owner: Organisation) -> None:
     for recall, path in rows:
         if owner.path.startswith(path):
             set_state(ctx, lot.id, LotState.RECALLED, recall.reason, DocumentRef("recall", recall.id, recall.number))
-            return

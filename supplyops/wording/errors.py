@@ -163,7 +163,7 @@ SENTENCES: dict[str, str] = {
     "posting_conflict": "同一记账编号已有不同内容,未重复记账。",
     "already_reversed": "该笔记账已经冲销过。",
     "lot_exists": "批次号 {lot}{value} 已被占用。",
-    "unit_frozen": "物资 {sku} {name} 已有出入库流水,计量单位、包装数量和内含量不能再改(原为 {value})。",
+    "unit_frozen": "物资 {sku} {name} 已有出入库流水,计量单位、包装数量和内含量不能再改(原为 {was})。",
     "purchase_plan_exists": "{year}年已有采购计划 {number};请在其上修改,或先作废。",
     "purchase_plan_empty": "{number} 没有要采购的物资,不能提交。",
     "keeper_decides": "库管员、保管员不能批准采购计划。",

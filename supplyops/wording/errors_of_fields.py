@@ -78,6 +78,7 @@ FIELD_SENTENCES: dict[str, str] = {
     "team_of_other_body": "队伍“{value}”不属于该单位。",
     "serial_not_unique": "序列号“{value}”有不止一件,请填资产编号。",
     "not_on_slip": "“{value}”不在这张领用单上。",
+    "handed_back_already": "“{value}”已经归还。",
     "meter_backwards": "运行小时不能小于已记的 {minimum}。",
     "which_plan": "这种物资有多项计划,请选一项:{plans}。",
     "in_the_future": "时间不能晚于现在。",

@@ -27,7 +27,7 @@ from supplyops.stock import commands as store
 from supplyops.stock.documents import IssueLineInput
 from supplyops.stock.rules import AssetState
 from supplyops.stock.tables import Asset
-from tests.assets.conftest import TEAM, TEAM_PLACE, TODAY, Depot, handing
+from tests.assets.conftest import PHONE, TEAM, TEAM_PLACE, TODAY, Depot, handing
 from tests.assets.test_carrying import assert_clean, everything, where
 from tests.conftest import Clock
 from tests.house import CITY, CITY_SHELF, FARM, VILLAGE
@@ -172,6 +172,12 @@ def test_what_a_slip_must_say(given: Any, error: type[Exception], code: str) -> 
     ("lines", "more", "error", "code"),
     [
         ((HandBackLine("S2"),), {}, InvalidInput, "not_on_slip"),
+        (
+            (HandBackLine("S1"), HandBackLine("ZC-654004-20260112-0001", AssetCondition.LOST, "找不到")),
+            {},
+            InvalidInput,
+            "named_twice",
+        ),
         ((HandBackLine("S1", meter_hours=1),), {}, InvalidInput, "meter_backwards"),
         ((HandBackLine("S1"),), {"location_code": "village-shelf"}, InvalidInput, "unknown_reference"),
         ((HandBackLine("S1"),), {"number": "LY-none"}, NotFound, "not_found"),
@@ -203,10 +209,30 @@ def test_a_unit_comes_back_once(depot: Depot, runtime: Runtime) -> None:
     number = "LY-654004-20260112-0001"
     runtime.run(lending.take_back, keeper, back(number, HandBackLine("S1")))
     then = everything(runtime)
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidInput) as refusal:
         runtime.run(lending.take_back, keeper, back(number, HandBackLine("S2"), HandBackLine("S1")))
+    assert [(each.field, each.code) for each in refusal.value.fields] == [
+        ("lines.1.asset_number", "handed_back_already")
+    ]
     assert everything(runtime) == then
     assert states(runtime) == {"S1": "ready", "S2": "lent"}
+
+
+def test_a_serial_number_that_two_units_of_a_slip_bear_names_neither(depot: Depot, runtime: Runtime) -> None:
+    depot.lot_of(1)
+    depot.lot_of(1, PHONE, number="P1")
+    depot.register("S1")
+    depot.register("S1", lot="P1", sku=PHONE)
+    numbers = ("ZC-654004-20260112-0001", "ZC-654004-20260112-0002")
+    depot.hand_out(*numbers)
+    then = everything(runtime)
+    slip, keeper = "LY-654004-20260112-0001", depot.actor(Role.KEEPER)
+    with pytest.raises(InvalidInput) as refusal:
+        runtime.run(lending.take_back, keeper, back(slip, HandBackLine("S1")))
+    assert [each.code for each in refusal.value.fields] == ["serial_not_unique"]
+    assert everything(runtime) == then
+    runtime.run(lending.take_back, keeper, back(slip, *map(HandBackLine, numbers)))
+    assert_clean(runtime)
 
 
 def test_a_second_sending_does_it_once(depot: Depot, runtime: Runtime) -> None:

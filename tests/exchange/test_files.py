@@ -8,6 +8,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,14 @@ import xlsxwriter
 
 from supplyops.exchange.exporting import write_rows
 from supplyops.exchange.kinds import KINDS
+from supplyops.exchange.parsers import DAY, Unreadable
 from supplyops.exchange.problems import FileRefused
 from supplyops.exchange.reading import read_file
 from supplyops.exchange.sheets import load
 from supplyops.people.rules import Level
 from supplyops.places.rules import AreaInput
+from supplyops.runtime import Runtime
+from tests.exchange import city
 from tests.exchange.city import ROWS, csv_of
 
 AREAS = KINDS["areas"]
@@ -294,3 +298,24 @@ def test_a_file_that_is_not_there_is_told_in_chinese(tmp_path: Path) -> None:
         with pytest.raises(FileRefused) as refused:
             load(path)
         assert said in refused.value.problems[0].text
+
+
+def test_a_unit_that_may_not_change_is_told_with_what_it_was(runtime: Runtime) -> None:
+    city.build_city(runtime)
+    with pytest.raises(FileRefused) as refusal:
+        city.load(runtime, "items", [{**ROWS["items"][1], "计量单位": "件", "每包装数量": "5"}])
+    told = "\n".join(problem.text for problem in refusal.value.problems)
+    assert "“件”" in told
+    assert "原为 顶" in told
+    assert "原为 1" in told
+
+
+@pytest.mark.parametrize("text", ["2024/9/1 0:00", "2024-09-01 00:00:00", "2024/9/1 0:00:00", "2024年9月1日"])
+def test_a_day_may_stand_with_midnight(text: str) -> None:
+    assert DAY.read(text) == date(2024, 9, 1)
+
+
+@pytest.mark.parametrize("text", ["2024/9/1 8:30", "2024/9/1 10:00", "2024/9/1 0:00:01"])
+def test_a_day_with_another_time_is_no_day(text: str) -> None:
+    with pytest.raises(Unreadable):
+        DAY.read(text)
