@@ -119,6 +119,13 @@ def sqlite_mode() -> Literal["wal", "persist"]:
 def _postgresql_engine(url: URL) -> Engine:
     engine = create_engine(url, hide_parameters=True, pool_size=10, max_overflow=20, isolation_level="READ COMMITTED")
 
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _: Any) -> None:
+        # What a page asks ends after a few rows; the server would compile for seconds what it believes to read whole tables.
+        connection.autocommit = True
+        connection.execute("SET jit = off")
+        connection.autocommit = False
+
     @event.listens_for(engine, "checkin")
     def _checkin(_: Any, record: Any) -> None:
         record.info["seen_at"] = time.monotonic()

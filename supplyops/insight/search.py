@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import case, literal, or_, select
+from sqlalchemy import case, false, func, literal, or_, select
 
 from supplyops.arrivals.tables import Arrival
 from supplyops.assets.tables import AssetLoan
@@ -171,6 +171,13 @@ def begins_so(column: Any, wanted: str) -> Any:
     return or_(*ways)
 
 
+def _has_inside(column: Any, wanted: str) -> Any:
+    """Has it anywhere, as typed or in capitals. PostgreSQL takes a part for rare, collects all rows that have it, once for each
+    body, and sorts them; of a result that it cannot guess it reads the first few by the index."""
+    ways = [column.contains(text, autoescape=True) for text in dict.fromkeys((wanted, wanted.upper()))]
+    return func.coalesce(or_(*ways), false())
+
+
 def _by_fit(column: Any, wanted: str) -> Any:
     return case(
         (column == wanted, _Fit.EXACT.value),
@@ -310,7 +317,7 @@ def _documents(ctx: Context, each: _Numbered, wanted: str, limit: int) -> list[S
     hidden = [each_class for each_class in RESTRICTED_CLASSES if not may_see_class(ctx, each_class)]
     fitting = [number.in_([wanted, wanted.upper()]), begins_so(number, wanted)]
     if len(wanted) >= _PART_MIN:
-        fitting.append(number.icontains(wanted, autoescape=True))
+        fitting.append(_has_inside(number, wanted))
     found: dict[str, SearchHit] = {}
     # The best first, the newest of them by their index; worse ones are asked for where these do not fill the list.
     for fits in fitting:

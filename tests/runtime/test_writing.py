@@ -41,6 +41,13 @@ def test_changes_of_a_block_are_each_told_how_many_rows_they_changed(database: D
 
 
 @pytest.mark.postgresql_only
+def test_no_statement_is_compiled_that_a_page_reads_the_beginning_of(database: Database) -> None:
+    for session_of in (database.read, database.write):
+        with session_of() as session:
+            assert session.scalar(text("SHOW jit")) == "off"
+
+
+@pytest.mark.postgresql_only
 def test_a_change_that_has_not_gone_over_is_not_answered(database: Database) -> None:
     with database.write() as session, together(session):
         sent = ADD_HEAD.send(session, **head(1))
