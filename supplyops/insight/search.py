@@ -315,19 +315,21 @@ _NUMBERED = (
 def _documents(ctx: Context, each: _Numbered, wanted: str, limit: int) -> list[SearchHit]:
     number = each.table.number
     hidden = [each_class for each_class in RESTRICTED_CLASSES if not may_see_class(ctx, each_class)]
-    fitting = [number.in_([wanted, wanted.upper()]), begins_so(number, wanted)]
-    if len(wanted) >= _PART_MIN:
-        fitting.append(_has_inside(number, wanted))
     found: dict[str, SearchHit] = {}
-    # The best first, the newest of them by their index; worse ones are asked for where these do not fill the list.
-    for fits in fitting:
+
+    def ask(fits: Any) -> None:
+        """The newest, by their index."""
         statement = select(each.table).where(fits).order_by(number.desc()).limit(limit)
         if each.table is Incident and hidden:
             statement = statement.where(Incident.event_class.not_in(hidden))
-        rows = ctx.session.scalars(also_showing(statement, Site)).all()
-        found |= {row.number: _document_hit(each, row, wanted) for row in rows}
-        if len(found) >= limit:
-            break
+        for row in ctx.session.scalars(also_showing(statement, Site)):
+            found[row.number] = _document_hit(each, row, wanted)
+
+    ask(begins_so(number, wanted))
+    if len(found) == limit:
+        ask(number.in_([wanted, wanted.upper()]))
+    elif len(wanted) >= _PART_MIN:
+        ask(_has_inside(number, wanted))
     return sorted(sorted(found.values(), key=lambda hit: hit.key, reverse=True), key=lambda hit: hit.rank)[:limit]
 
 
