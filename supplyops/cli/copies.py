@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from supplyops.cli.books import MARK_FILE
 from supplyops.cli.compose import open_database
 from supplyops.cli.output import as_json
 from supplyops.kernel.access import SYSTEM
+from supplyops.kernel.clock import beijing
 from supplyops.papers.seal import PUBLIC_KEY_FILE, SigningKey, is_signed
 from supplyops.runtime import system_clock
 from supplyops.verify.anchors import Given, key_id, read_anchor
@@ -105,7 +107,8 @@ def restore(app: App, file: Path | None, replaces: bool, confirm: bool) -> None:
 
 def _say(app: App, done: Restored) -> None:
     anchor = done.manifest["anchor"]
-    click.echo(f"已恢复 {done.manifest['made_at']} 的备份:账簿核对无误,签名锚 {anchor['number']}。所有登录已失效。")
+    made = beijing(datetime.fromisoformat(done.manifest["made_at"]))
+    click.echo(f"已恢复 {made:%Y-%m-%d %H:%M}(北京时间)的备份:账簿核对无误,签名锚 {anchor['number']}。所有登录已失效。")
     if done.previous is not None:
         click.echo(f"原数据库改名为 {done.previous}")
     own = app.settings.data_dir / ANCHOR_FILE

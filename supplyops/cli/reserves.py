@@ -111,9 +111,11 @@ def show_adequacy(app: App, actor: Actor, json_output: bool, by: Grouping | None
     if by is not None:
         groups = app.runtime.read(queries.groups, actor, by, where)
         show_rows(groups, GROUP, json_output=json_output)
+        _tell_why_none(app, actor, json_output=json_output)
         return
     rows = app.runtime.read(queries.adequacy, actor, where)
     show_rows(rows, ADEQUACY, json_output=json_output)
+    _tell_why_none(app, actor, json_output=json_output)
 
 
 @reserve.command("below")
@@ -123,6 +125,13 @@ def show_below(app: App, actor: Actor, json_output: bool) -> None:
     columns = (*ADEQUACY, ("底线", "floor"), ("低于底线", "is_below_floor"))
     rows = app.runtime.read(queries.below, actor)
     show_rows(rows, columns, json_output=json_output)
+    _tell_why_none(app, actor, json_output=json_output)
+
+
+def _tell_why_none(app: App, actor: Actor, *, json_output: bool) -> None:
+    """Whoever sees no place at all is told what makes one."""
+    if not json_output and not app.runtime.read(queries.visible_places, actor):
+        click.echo("您没有可以查看储备的地方:须在当地政府或其上级单位任职,且单位登记了行政区划代码。", err=True)
 
 
 @reserve.command("show")

@@ -84,7 +84,10 @@ def draft_purchase_plan(ctx: Context, wanted: PurchasePlanInput) -> UUID:
 
 
 def _figures_of(ctx: Context, level: Level, area_code: str, year: int) -> dict[str, AdequacyRow]:
-    """What a place has and lacks at the end of a year by item: the larger season's target, only what is still good then."""
+    """What a place has and lacks at the end of a year by item: the larger season's target, only what is still good then.
+
+    Contracts count that are in force on that day: one that runs out before is as gone as goods that expire.
+    """
     where = AdequacyFilter(level=level, area_code=area_code, season=Season.ALL, good_until=year_end(year))
     return {row.sku: row for row in rows_of(ctx, where, Targets(ctx))}
 

@@ -48,7 +48,7 @@ class Places:
         self._bodies = {body.id: body for body in bodies}
         self.all: dict[PlaceKey, Place] = {}
         for body in sorted(bodies, key=lambda each: (each.path.count("/"), each.path)):
-            key = _key(body)
+            key = self._key(body)
             if key is not None and key not in self.all and body.is_active:
                 self.all[key] = Place(*key, body.short_name or body.name, body.id, body.path)
 
@@ -65,7 +65,7 @@ class Places:
     def of(self, body_id: UUID | None) -> Place | None:
         """The place a public body belongs to."""
         body = self._bodies.get(body_id) if body_id else None
-        key = _key(body) if body is not None else None
+        key = self._key(body) if body is not None else None
         return self.all.get(key) if key is not None else None
 
     def near(self, body_id: UUID) -> Place | None:
@@ -80,11 +80,14 @@ class Places:
                 return place
         return next((place for place in self.all.values() if place.area_code == body.area_code), None)
 
-
-def _key(body: Organisation) -> PlaceKey | None:
-    if body.kind not in _PUBLIC or body.level not in LEVELS or not body.area_code:
-        return None
-    return body.level, body.area_code
+    def _key(self, body: Organisation) -> PlaceKey | None:
+        """A body that names no area belongs to that of the nearest body of its level above it."""
+        if body.kind not in _PUBLIC or body.level not in LEVELS:
+            return None
+        above = (self._by_path.get(path) for path in _ancestors(body.path))
+        same = (each for each in above if each is not None and each.level is body.level)
+        area = body.area_code or next((each.area_code for each in same if each.area_code), "")
+        return (body.level, area) if area else None
 
 
 def _ancestors(path: str) -> Sequence[str]:

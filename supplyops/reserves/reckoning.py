@@ -44,7 +44,8 @@ def rows_of(ctx: Context, where: AdequacyFilter, targets: Targets) -> list[Adequ
     """Every item that a visible place should keep or has, by place, then item."""
     places, stick, items, packing = Places(ctx), yardstick(targets), all_items(ctx), ladders(ctx)
     good_after = where.good_until or targets.day + timedelta(days=stick.horizon_days)
-    supply = supply_of(ctx, places, targets.day, good_after, stick.contract_hours)
+    signed_on = where.good_until or targets.day
+    supply = supply_of(ctx, places, targets.day, good_after, signed_on, stick.contract_hours)
     found = []
     for place in places.visible(ctx):
         if (where.level and place.level is not where.level) or (where.area_code and place.area_code != where.area_code):

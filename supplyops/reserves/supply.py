@@ -44,11 +44,13 @@ class Amounts:
         return self.own + self.delegated
 
 
-def supply_of(ctx: Context, places: Places, today: date, good_after: date, contract_hours: int) -> dict[Key, Amounts]:
-    """Amounts by (place, item). Stock counts whose last good day lies after `good_after`."""
+def supply_of(
+    ctx: Context, places: Places, today: date, good_after: date, signed_on: date, contract_hours: int
+) -> dict[Key, Amounts]:
+    """Amounts by (place, item). Stock counts whose last good day lies after `good_after`, contracts in force on `signed_on`."""
     found: dict[Key, Amounts] = defaultdict(Amounts)
     _add_stock(ctx, found, places, today, good_after)
-    _add_contracts(ctx, found, places, today, contract_hours)
+    _add_contracts(ctx, found, places, signed_on, contract_hours)
     return found
 
 
@@ -143,7 +145,7 @@ def holders(places: Places, owner_id: UUID, keeper_id: UUID | None) -> list[tupl
     return found
 
 
-def _add_contracts(ctx: Context, found: dict[Key, Amounts], places: Places, today: date, contract_hours: int) -> None:
+def _add_contracts(ctx: Context, found: dict[Key, Amounts], places: Places, day: date, contract_hours: int) -> None:
     rows = ctx.session.execute(
         select(ContractLine, Contract)
         .join(Contract, Contract.id == ContractLine.contract_id)
@@ -151,8 +153,8 @@ def _add_contracts(ctx: Context, found: dict[Key, Amounts], places: Places, toda
             ContractLine.item_id.is_not(None),
             ContractLine.called < ContractLine.guaranteed_quantity,
             Contract.type.in_(GOODS),
-            Contract.valid_from <= today,
-            Contract.valid_to >= today,
+            Contract.valid_from <= day,
+            Contract.valid_to >= day,
             Contract.is_exercise.is_(False),
         )
     )

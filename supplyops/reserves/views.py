@@ -15,7 +15,7 @@ from supplyops.reserves.rules import Adequacy, Grouping
 class AdequacyFilter:
     """Which reserves are asked for; empty fields do not narrow. Without a season the day's own holds.
 
-    `good_until` counts only stock that is still good after that day, instead of the horizon in force.
+    `good_until` counts only stock that is still good after that day, instead of the horizon in force, and contracts of that day.
     """
 
     level: Level | None = None

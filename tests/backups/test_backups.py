@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -118,6 +119,7 @@ def test_backups_taken_while_others_write_are_of_one_moment(
     assert written[0] > before, "somebody wrote meanwhile"
     restored = there.run("restore", str(tmp_path / "b2"))
     assert restored.exit_code == 0, restored.output
+    assert re.search(r"已恢复 \d{4}-\d\d-\d\d \d\d:\d\d\(北京时间\)的备份", restored.output)
     moves = rows(there.url, "SELECT count(*) FROM stock_move")
     assert 0 < moves[0][0] <= rows(here.url, "SELECT count(*) FROM stock_move")[0][0]  # type: ignore[operator]
     assert there.run("verify").exit_code == 0

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from supplyops.catalogue import commands as catalogue
 from supplyops.catalogue.queries import items
 from supplyops.catalogue.rules import ItemInput
+from supplyops.contracts import commands as contracts
+from supplyops.contracts.rules import ContractInput, ContractLineInput, ContractType
 from supplyops.demo.founding import complete_parameters
 from supplyops.kernel.access import SYSTEM
 from supplyops.norms import commands as norms
 from supplyops.norms.rules import DayRule, Driver, NeedNormInput, ParameterInput, ReserveNormInput, Season
-from supplyops.people.rules import Level
+from supplyops.people import commands as people
+from supplyops.people.rules import Level, OrganisationInput, OrganisationKind
 from supplyops.places import commands as places
 from supplyops.places.rules import LocationInput, SiteInput, SiteKind
 from supplyops.runtime import Runtime
@@ -99,3 +103,12 @@ __all__ = [
     "change_item",
     "set_parameters",
 ]
+
+
+def contract(house: House, lines: list[ContractLineInput], **more: Any) -> None:
+    """What the city has signed for with a supplier."""
+    run = house.runtime.run
+    run(people.save_organisations, SYSTEM, [OrganisationInput("sup", "供应商", OrganisationKind.ENTERPRISE, Level.OUTSIDE, "654004", CITY, in_chain=False)])  # fmt: skip
+    head = {"type": ContractType.CAPACITY, "valid_from": date(2026, 1, 1), "valid_to": date(2026, 12, 31)} | more
+    run(contracts.save_contracts, SYSTEM, [ContractInput("HT-1", "供货", supplier_code="sup", buyer_code=CITY, **head)])
+    run(contracts.save_contract_lines, SYSTEM, lines)

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from supplyops.contracts import commands as contracts
-from supplyops.contracts.rules import ContractInput, ContractLineInput, ContractType, Ramp
+from supplyops.contracts.rules import ContractLineInput, Ramp
 from supplyops.kernel.access import SYSTEM, Permission, Role
 from supplyops.kernel.errors import Forbidden, InvalidInput, NotFound
 from supplyops.kernel.ids import derived_id
@@ -44,7 +43,7 @@ from tests.house import (
 )
 from tests.once import once
 from tests.planning.town import Town, build_town
-from tests.reserves.shelves import STREET, STREET_SHELF, build_reserves, set_parameters
+from tests.reserves.shelves import STREET, STREET_SHELF, build_reserves, contract, set_parameters
 
 TODAY = date(2026, 1, 12)
 
@@ -124,14 +123,6 @@ def test_owned_or_kept_for_a_higher_level(house: House) -> None:
         queries.adequacy, house.actor(Role.CLERK, PREFECTURE), AdequacyFilter(level=Level.PREFECTURE)
     )
     assert [(each.sku, each.own, each.colour) for each in above] == [(TENT, 1030, Adequacy.GREY)]
-
-
-def contract(house: House, lines: list[ContractLineInput], **more: Any) -> None:
-    run = house.runtime.run
-    run(people.save_organisations, SYSTEM, [OrganisationInput("sup", "供应商", OrganisationKind.ENTERPRISE, Level.OUTSIDE, "654004", CITY, in_chain=False)])  # fmt: skip
-    head = {"type": ContractType.CAPACITY, "valid_from": date(2026, 1, 1), "valid_to": date(2026, 12, 31)} | more
-    run(contracts.save_contracts, SYSTEM, [ContractInput("HT-1", "供货", supplier_code="sup", buyer_code=CITY, **head)])
-    run(contracts.save_contract_lines, SYSTEM, lines)
 
 
 def test_a_contract_counts_half_of_what_can_come_in_time(house: House) -> None:
@@ -357,3 +348,13 @@ def test_rounding_favours_no_one() -> None:
     assert pallets_of(11, 5, 1, 1) == 3
     assert pallets_of(0, None, 10, 3) == 0
     assert pallets_of(1, None, 10, 3) == 4
+
+
+def test_a_department_that_names_no_area_keeps_for_the_place_above_it(house: House) -> None:
+    run = house.runtime.run
+    centre = OrganisationInput("654004-cb", "物资储备中心", OrganisationKind.DEPARTMENT, Level.CITY, parent_code=CITY)
+    village = OrganisationInput("654004-cx", "无代码乡", OrganisationKind.TOWNSHIP, Level.TOWNSHIP, parent_code=CITY)
+    run(people.save_organisations, SYSTEM, [centre, village])
+    house.stock(house.lot(owner="654004-cb"), 40)
+    house.stock(house.lot(owner="654004-cx"), 3)
+    assert row(house).usable == 40, "the township's three are in nobody's reserve, and certainly not in the city's"

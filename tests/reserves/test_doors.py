@@ -11,10 +11,12 @@ import pytest
 from supplyops.demo.scenarios import people_of
 from supplyops.kernel.access import Role
 from supplyops.norms.rules import Season
+from supplyops.reserves import queries
+from supplyops.reserves.views import AdequacyFilter
 from supplyops.runtime import Runtime
 from tests.api.test_basics import with_token
 from tests.cli.conftest import Line, line, settings
-from tests.house import TENT, VILLAGE, WATER, House
+from tests.house import OFFICE, TENT, VILLAGE, WATER, House
 from tests.once import once
 from tests.reserves.shelves import build_reserves
 from tests.web.site import Site
@@ -98,6 +100,15 @@ def test_the_api_says_the_same(site: Site) -> None:
         (f"adequacy/moon/654004/{TENT}", 422), (f"adequacy/city/1/{TENT}", 404), ("adequacy/city/654004/Z99999", 404),
     ):  # fmt: skip
         assert client.get(f"/api/v1/reserves/{address}", headers=headers).status_code == status, address
+
+
+def test_who_sees_no_place_is_told_what_makes_one(house: House, line: Line) -> None:
+    office = house.actor(Role.CLERK, OFFICE)
+    assert house.runtime.read(queries.adequacy, office, AdequacyFilter()) == []
+    for asked in ("adequacy", "below"):
+        told = line("reserve", asked, "--as", f"clerk.{OFFICE}")
+        assert "须在当地政府或其上级单位任职" in told
+    assert line.json("reserve", "adequacy", "--as", f"clerk.{OFFICE}") == []
 
 
 def test_the_command_line_says_the_same(house: House, line: Line) -> None:

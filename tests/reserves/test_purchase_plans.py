@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from supplyops.contracts.rules import ContractLineInput
 from supplyops.kernel.access import Actor, Role
 from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.papers.tables import NumberSeries, Paper
@@ -32,7 +33,7 @@ from tests.cli.conftest import Line, line, settings
 from tests.documents.printing import texts
 from tests.house import CITY, QUILT, TENT, VILLAGE, WATER, House
 from tests.once import once
-from tests.reserves.shelves import build_reserves, change_item
+from tests.reserves.shelves import build_reserves, change_item, contract
 from tests.verify.test_tampering import violated, without_guards
 from tests.web.site import Site
 
@@ -86,6 +87,23 @@ def edited(house: House, clerk: Actor, plan: UUID, *lines: PurchasePlanLineInput
     return house.runtime.run(
         commands.edit_purchase_plan, clerk, plan, row(house, plan).version, PurchasePlanEdit(lines)
     )
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to", "gap"),
+    [
+        (date(2026, 1, 1), date(2026, 12, 30), 2000),
+        (date(2026, 1, 1), date(2026, 12, 31), 1500),
+        (date(2026, 7, 1), date(2027, 6, 30), 1500),
+        (date(2027, 1, 1), date(2027, 12, 31), 2000),
+    ],
+)
+def test_a_plan_counts_on_contracts_that_are_in_force_at_its_end(
+    house: House, clerk: Actor, valid_from: date, valid_to: date, gap: int
+) -> None:
+    contract(house, [ContractLineInput("HT-1", 1, 1000, 28_00, sku=WATER)], valid_from=valid_from, valid_to=valid_to)
+    plan = house.runtime.run(commands.draft_purchase_plan, clerk, WANTED)
+    assert {line.sku: line.drafted for line in row(house, plan).lines}[WATER] == gap
 
 
 def test_gaps_and_what_expires_in_the_year_are_drafted_in_whole_packages(house: House, clerk: Actor) -> None:
