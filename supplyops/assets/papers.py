@@ -28,7 +28,7 @@ from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock.tables import Asset, Lot
 from supplyops.teams.tables import RescueTeam
-from supplyops.wording.labels import label
+from supplyops.wording.labels import LABELS, label
 
 
 def issue_slip(ctx: Context, loan: AssetLoan) -> None:
@@ -145,7 +145,7 @@ def _card(ctx: Context, asset: Asset, keeper_id: UUID) -> AssetCard:
         unit=item.unit,
         sku=item.sku,
         owner=owner.name,
-        location=place.name,
+        location=LABELS["LocationKind"].get(place.name, place.name),
         lot_number=lot.number,
         upkeep=tuple(_card_upkeep(each, plans.get(each.plan_id) if each.plan_id else None) for each in upkeep),
         spec=item.spec,

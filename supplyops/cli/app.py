@@ -112,7 +112,8 @@ _TELLER = "supplyops.teller"
 
 def tell_lines_with(teller: Teller) -> None:
     """Have errors about the lines of a file told by row and column: `teller` gives the sentence, or None for others."""
-    click.get_current_context().meta[_TELLER] = teller
+    if context := click.get_current_context(silent=True):
+        context.meta[_TELLER] = teller
 
 
 def _failure(error: SupplyError, options: Mapping[str, str]) -> Failure:
@@ -124,7 +125,9 @@ def _failure(error: SupplyError, options: Mapping[str, str]) -> Failure:
         for field in error.fields:
             first, dot, rest = field.field.partition(".")
             option = options.get(first) or options.get(first.removesuffix("_code"), first)
-            told = teller(field) or f"{option}{dot}{rest}:{field_message(field)}"
+            place = rest.partition(".")[0]
+            called = f"第 {int(place) + 1} 项" if place.isdigit() and first not in options else f"{option}{dot}{rest}"
+            told = teller(field) or f"{called}:{field_message(field)}"
             lines.append(f"  {told}")
     return Failure("\n".join(lines), EXIT_CODES[error.family])
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from supplyops.cli.app import App
-from supplyops.cli.nouns import Columns, Word, show_rows, viewing
+from supplyops.cli.nouns import Columns, Word, place_name, show_rows, viewing
 from supplyops.cli.output import as_json
 from supplyops.insight.search import SHOWN, SearchKind
 from supplyops.insight.search import search as search_everything
@@ -49,8 +49,8 @@ def show_statement(app: App, actor: Actor, where: StockFilter, before: int | Non
         ("记账时间", lambda row: row.move.recorded_at),
         ("事由", lambda row: row.move.reason),
         ("批次", lambda row: row.move.lot_number),
-        ("来源", lambda row: row.move.source_name),
-        ("去向", lambda row: row.move.target_name),
+        ("来源", lambda row: place_name(row.move.source_name)),
+        ("去向", lambda row: place_name(row.move.target_name)),
         ("增减", "change"),
         ("结存", "balance"),
         ("凭证", lambda row: row.move.document_number),

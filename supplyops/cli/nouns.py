@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ from supplyops.kernel.access import Actor
 from supplyops.kernel.errors import FieldError
 from supplyops.kernel.oral import OralOrder
 from supplyops.runtime import Query
-from supplyops.wording.errors import sentence
+from supplyops.wording.errors import field_message, sentence
 from supplyops.wording.labels import LABELS, member
 
 Getter = str | Callable[[Any], Any]
@@ -321,15 +321,31 @@ def line_named(lines: Sequence[Any], name: str, told: str, *fields: str) -> Any 
 
 
 def quantities(pairs: Sequence[str], lines: Sequence[Any], what: str) -> dict[Any, int]:
-    """`行号=数量` or `物资编码=数量` as line id -> quantity."""
+    """`行号=数量` or `物资编码=数量` as line id -> quantity; errors about a line are told by its number."""
     found: dict[Any, int] = {}
+    called = {str(line.id): f"第 {line.line_no} 行" if hasattr(line, "line_no") else line.sku for line in lines}
     for pair in pairs:
         name, sign, amount = pair.partition("=")
-        row = line_named(lines, name, f"{what}“{pair}”", "line_no", "sku", "id")
-        if row is None or not sign or not amount.isdigit():
+        if not sign or not amount.isdigit():
             raise Failure(f"{what}“{pair}”应写成 行号=数量 或 物资编码=数量,例如 1=120", INVALID)
+        row = line_named(lines, name, f"{what}“{pair}”", "line_no", "sku", "id")
+        if row is None:
+            there = "、".join(called.values()) or "还没有明细(尚未批准)"
+            raise Failure(f"{what}“{pair}”:没有“{name}”这一行。可写:{there}", INVALID)
         found[row.id] = int(amount)
+    tell_lines_with(partial(_told_by_line, called))
     return found
+
+
+def _told_by_line(called: Mapping[str, str], error: FieldError) -> str | None:
+    """An error whose field ends in a line's id, by what people call the line."""
+    line = called.get(error.field.rpartition(".")[2])
+    return None if line is None else f"{line}:{field_message(error)}"
+
+
+def place_name(name: str) -> str:
+    """A place's name; those outside the stores are called by what they are."""
+    return LABELS["LocationKind"].get(name, name)
 
 
 def done(text: str, *, json_output: bool = False, **values: Any) -> None:

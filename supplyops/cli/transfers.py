@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from supplyops.cli.app import App, acting
+from supplyops.cli.app import App, acting, tell_lines_with
 from supplyops.cli.nouns import (
     BECAUSE,
     DAY_TYPE,
@@ -33,6 +34,7 @@ from supplyops.exchange.parts import TRANSFER_ORDER_LINES
 from supplyops.incidents import queries as incidents
 from supplyops.insight import transit_queries
 from supplyops.kernel.access import Actor
+from supplyops.kernel.errors import FieldError
 from supplyops.transfers import arriving, carrying, commands, owning, queries
 from supplyops.transfers.rules import (
     ArrivedLine,
@@ -43,6 +45,8 @@ from supplyops.transfers.rules import (
     TransferState,
 )
 from supplyops.transfers.views import TransferFilter
+from supplyops.wording.errors import field_message
+from supplyops.wording.labels import label
 
 
 @click.group()
@@ -275,13 +279,24 @@ def arrive(
         for line in row.lots
         if line.id in whole or line.id in broken
     )
+    numbers = {line.id: line.line_no for line in row.lots}
+    tell_lines_with(partial(_told, [numbers[each.line_id] for each in found]))
     when = arrival_time(app, actor, arrived_at)
     app.runtime.run(
         arriving.arrive,
         actor,
         ArriveInput(number, receiver, when, found, location_code, not seal_broken, cause, more_follows),
     )
-    done(f"{number}:已收货。")
+    came = app.runtime.read(queries.transfer, actor, number)
+    done(f"{number}:{label(came.state)}。")
+
+
+def _told(numbers: Sequence[int], error: FieldError) -> str | None:
+    """An error about the n-th line of an arrival by the number of its line."""
+    place = error.field.removeprefix("lines.").partition(".")[0]
+    return (
+        f"第 {numbers[int(place)]} 行:{field_message(error)}" if place.isdigit() and int(place) < len(numbers) else None
+    )
 
 
 @transfer.command("take-back")

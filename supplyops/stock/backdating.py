@@ -18,11 +18,18 @@ from supplyops.stock.rules import LateKind, LatePermitState, Place, Posting, net
 from supplyops.stock.tables import LatePermit, Lot, StockMove
 
 Key = tuple[UUID, UUID]
+CLOCK_OFF = timedelta(days=1)
+"""So far a device's clock may be wrong; what it says counts as now."""
 
 
 def is_late(ctx: Context, occurred_at: datetime) -> bool:
     """Is it so long ago that it counts as written up later (补录)?"""
     return ctx.now - occurred_at > timedelta(minutes=number_or_shipped(ctx, "backdate.grace_minutes"))
+
+
+def is_ahead(ctx: Context, occurred_at: datetime) -> bool:
+    """Is it more to come than the wrong clock of a device explains?"""
+    return occurred_at - ctx.now > CLOCK_OFF
 
 
 def admit(ctx: Context, site_id: UUID, kind: LateKind, occurred_at: datetime, field: str) -> LatePermit | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -76,7 +77,7 @@ def issue(ctx: Context, request: IssueInput) -> UUID:
     kept = kept_for(ctx, request.incident_id)
     for place, line in enumerate(request.lines):
         not_issued = (line.approved or line.quantity) - line.quantity
-        for chosen in _pick(ctx, site, owner, items[line.sku], line, place, taken, kept, business_day(issued_at)):
+        for chosen in _pick(ctx, site, owner, items[line.sku], line, place, taken, kept, issued_at):
             lot = ctx.session.get(Lot, chosen.lot_id)
             assert lot is not None
             due, not_issued = chosen.quantity + not_issued, 0
@@ -120,8 +121,9 @@ def _pick(
     place: int,
     taken: dict[tuple[UUID, UUID], int],
     kept: dict[tuple[UUID, UUID], int],
-    day: date,
+    issued_at: datetime,
 ) -> tuple[Pick, ...]:
+    day = business_day(issued_at)
     rows = ctx.session.execute(
         select(StockBalance, Lot)
         .join(Lot, Lot.id == StockBalance.lot_id)
@@ -149,20 +151,55 @@ def _pick(
         for balance, lot in rows
     ]
     goods = f"{owner.name}的{item.name}"
+    if issued_at < ctx.now:
+        candidates = _there_then(ctx, candidates, taken, line.quantity, issued_at)
     if line.lot_number:
         refuse_blocked(ctx, ctx.session.scalars(select(Lot).where(Lot.number == line.lot_number)))
         named = [candidate for candidate in candidates if candidate.lot_number == line.lot_number]
+        _refuse_named(line, place, named, goods, day)
         in_turn = pick(candidates, line.quantity, day, goods)
         if not line.reason.strip() and {chosen.lot_id for chosen in in_turn} != {
             candidate.lot_id for candidate in named
         }:
             raise InvalidInput(fields=(FieldError(f"lines.{place}.reason", "out_of_turn"),))
-        candidates = named
+        candidates, goods = named, f"{goods}(批次 {line.lot_number})"
     picks = pick(candidates, line.quantity, day, goods)
     for chosen in picks:
         key = (chosen.location_id, chosen.lot_id)
         taken[key] = taken.get(key, 0) + chosen.quantity
     return picks
+
+
+def _there_then(
+    ctx: Context,
+    candidates: list[Candidate],
+    taken: dict[tuple[UUID, UUID], int],
+    quantity: int,
+    moment: datetime,
+) -> list[Candidate]:
+    """Of each lot what has lain there ever since a moment: a lot that came later did not go out then.
+
+    Where that is not enough, all of them: the refusal then says which goods were not there, and when.
+    """
+    lines = backdating.course(ctx, [(each.location_id, each.lot_id) for each in candidates])
+    found = []
+    for each in candidates:
+        key = (each.location_id, each.lot_id)
+        lowest = backdating.lowest_since(lines[key], moment)[0] - taken.get(key, 0)
+        found.append(replace(each, available=min(each.available, lowest)))
+    day = business_day(moment)
+    usable = sum(max(each.available, 0) for each in found if each.expires_on is None or each.expires_on >= day)
+    return found if usable >= quantity else candidates
+
+
+def _refuse_named(line: IssueLineInput, place: int, named: list[Candidate], goods: str, day: date) -> None:
+    """Say why a lot that was named cannot go out: it does not lie there, or it is past its day."""
+    field = f"lines.{place}.lot_number"
+    if not named:
+        raise InvalidInput(fields=(FieldError(field, "lot_not_there", {"value": line.lot_number, "goods": goods}),))
+    if (expires := named[0].expires_on) is not None and expires < day:
+        told = {"value": line.lot_number, "day": expires.isoformat()}
+        raise InvalidInput(fields=(FieldError(field, "lot_expired", told),))
 
 
 @command(Permission.STOCK_MOVE)

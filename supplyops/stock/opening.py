@@ -11,6 +11,8 @@ from sqlalchemy import and_, select
 from supplyops.catalogue.tables import Item
 from supplyops.database.registry import CHUNK, References, Saved, refuse_repeats
 from supplyops.kernel.access import Permission
+from supplyops.kernel.checks import Checks
+from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.kernel.ids import derived_id
 from supplyops.kernel.reference import DocumentRef
@@ -51,6 +53,7 @@ def open_stock(ctx: Context, inputs: Sequence[OpeningInput]) -> Saved:
         items.find(row, "sku", item.lot.sku)
         owners.find(row, "owner_code", item.lot.owner_code)
     places.done(items, owners)
+    _refuse_to_come(ctx, inputs)
     sites = _sites(ctx, [places[item.location_code] for item in inputs])
     known = _known(ctx, [item.lot.lot_number for item in inputs])
     taken = _taken(ctx, [item.lot.lot_number for item in inputs])
@@ -69,6 +72,17 @@ def open_stock(ctx: Context, inputs: Sequence[OpeningInput]) -> Saved:
     for site, rows in groupby(fresh, key=lambda entry: entry[0]):
         _open_site(ctx, site, [item for _, _, item in rows], places, items, owners)
     return Saved(len(fresh), 0, len(inputs) - len(fresh))
+
+
+def _refuse_to_come(ctx: Context, inputs: Sequence[OpeningInput]) -> None:
+    """What lies there was made and stored by today."""
+    today = business_day(ctx.now)
+    check = Checks()
+    for row, item in enumerate(inputs):
+        made, stored = item.lot.produced_on, item.stored_on
+        check.that(made is None or made <= today, f"{row}.produced_on", "made_later", made=str(made), came="今天")
+        check.that(stored is None or stored <= today, f"{row}.stored_on", "in_the_future")
+    check.done()
 
 
 @query(Permission.STOCK_SEE)

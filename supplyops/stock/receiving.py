@@ -12,6 +12,7 @@ from supplyops.database.registry import References
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
 from supplyops.kernel.checks import Checks
+from supplyops.kernel.clock import business_day
 from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.kernel.ids import derived_id
@@ -26,7 +27,16 @@ from supplyops.stock.acceptance import open_acceptance
 from supplyops.stock.documents import QuickReceiptInput, ReceiptInput, ReceiptKind, ReceiptLineInput, Signature
 from supplyops.stock.lots import make_lot
 from supplyops.stock.numbering import NewUnit, has_left, known_units, register_unit
-from supplyops.stock.rules import LateKind, Leg, LotInput, MoveReason, Posting, StockDocumentKind, StockDocumentState
+from supplyops.stock.rules import (
+    LateKind,
+    Leg,
+    LotInput,
+    MoveReason,
+    Posting,
+    StockDocumentKind,
+    StockDocumentState,
+    expiry_of,
+)
 from supplyops.stock.space import Placing, check_placings
 from supplyops.stock.tables import Asset, StockDocument
 from supplyops.stock.writing import add_line, entry_of, locations_of, new_document, organisation_named, site_named
@@ -56,6 +66,7 @@ def receive(ctx: Context, receipt: ReceiptInput, inspection: Signature | None = 
     for place, line in enumerate(receipt.lines):
         items.find(f"lines.{place}", "sku", line.sku)
     items.done()
+    _check_dates(ctx, receipt, items)
     shelves = locations_of(ctx, site.id)
     targets = [_targets(shelves, line, place) for place, line in enumerate(receipt.lines)]
     _check_room(ctx, receipt, items, shelves)
@@ -107,6 +118,22 @@ def receive(ctx: Context, receipt: ReceiptInput, inspection: Signature | None = 
     papers.issue_receipt(ctx, document, acceptance)
     ctx.about("receipt", document.id, document.number)
     return document.id
+
+
+def _check_dates(ctx: Context, receipt: ReceiptInput, items: References[Item]) -> None:
+    """A device's wrong clock is forgiven; goods are made before they come, and what is past its day is not good."""
+    check = Checks()
+    check.that(not backdating.is_ahead(ctx, receipt.arrived_at), "arrived_at", "in_the_future")
+    day = business_day(min(receipt.arrived_at, ctx.now))
+    for place, line in enumerate(receipt.lines):
+        made = line.produced_on
+        check.that(
+            made is None or made <= day, f"lines.{place}.produced_on", "made_later", made=str(made), came="到货日期"
+        )
+        expires = line.expires_on or expiry_of(made, items[line.sku].shelf_life_days)
+        is_past = expires is not None and expires < day
+        check.that(not (is_past and line.accepted), f"lines.{place}.accepted", "expired_already", day=str(expires))
+    check.done()
 
 
 @command(Permission.STOCK_RECEIVE)

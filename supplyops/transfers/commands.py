@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from supplyops.catalogue.tables import Item
 from supplyops.database.registry import References
 from supplyops.kernel.access import Permission, Role
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.clock import business_day
-from supplyops.kernel.errors import FieldError, Forbidden, InvalidInput
+from supplyops.kernel.errors import Conflict, Forbidden
 from supplyops.obligations.counting import settled_of
 from supplyops.obligations.tables import Obligation, ObligationLine
 from supplyops.papers.commands import next_slip_number, void
-from supplyops.runtime import Context, command
+from supplyops.runtime import Context, command, unscoped
 from supplyops.transfers import papers
-from supplyops.transfers.lots import hold_lots, lots_of, release_holds
+from supplyops.transfers.lots import check_lots, hold_lots, lines_of, lots_of, release_holds
 from supplyops.transfers.parties import Parties, find_parties
-from supplyops.transfers.rules import OWED_BACK, TransferOrderInput, TransferState
+from supplyops.transfers.rules import ON_THE_ROAD, OWED_BACK, TransferOrderInput, TransferState
 from supplyops.transfers.steps import locked, need_reason, step
 from supplyops.transfers.tables import Transfer, TransferLine
 
 KEEPERS = (Role.KEEPER, Role.CUSTODIAN)
+ON_ITS_WAY = frozenset({TransferState.APPROVED, *ON_THE_ROAD})
+NOBODY = UUID(int=0)
 
 
 @command(Permission.TRANSFERS_EDIT)
@@ -56,6 +59,8 @@ def draft(ctx: Context, order: TransferOrderInput) -> UUID:
                 reason=line.reason,
             )
         )
+    ctx.session.flush()  # the lots that the lines name are looked up
+    check_lots(ctx, row)
     ctx.about("transfer", row.id, row.number, transfer_kind=row.kind.value)
     return row.id
 
@@ -111,33 +116,67 @@ def _require_side(ctx: Context, parties: Parties) -> None:
 
 
 def _need_owed(ctx: Context, obligation: Obligation, order: TransferOrderInput, items: References[Item]) -> None:
-    """Goods given back are of the kinds that are owed, and no more than is open."""
-    lines = ctx.session.scalars(select(ObligationLine).where(ObligationLine.obligation_id == obligation.id)).all()
-    settled = settled_of(ctx, [line.id for line in lines])
-    left = {line.item_id: line.quantity - settled.get(line.id, 0) for line in lines}
-    errors = []
+    """Goods given back are of the kinds that are owed, and no more than is open and not on its way back already."""
+    owed = _open_of(ctx, obligation.id)
+    coming, number = _coming_back(ctx, obligation.id, {TransferState.DRAFT, *ON_ITS_WAY})
+    left = {item_id: quantity - coming.get(item_id, 0) for item_id, quantity in owed.items()}
+    check = Checks()
     for place, line in enumerate(order.lines):
-        item_id = items[line.sku].id
-        if line.quantity > left.get(item_id, 0):
-            errors.append(
-                FieldError(
-                    f"lines.{place}.quantity",
-                    "more_than_owed",
-                    {"value": line.quantity, "maximum": left.get(item_id, 0)},
-                )
-            )
-        left[item_id] = left.get(item_id, 0) - line.quantity
-    if errors:
-        raise InvalidInput(fields=tuple(errors))
+        item_id, field = items[line.sku].id, f"lines.{place}.quantity"
+        maximum = max(left.get(item_id, 0), 0)
+        told: dict[str, object] = {"value": line.quantity, "maximum": maximum}
+        if item_id in coming:
+            told |= {"owed": owed.get(item_id, 0), "coming": coming[item_id], "number": number}
+        code = "more_than_owed_besides" if item_id in coming else "more_than_owed"
+        check.that(line.quantity <= maximum, field, code, **told)
+        left[item_id] = maximum - line.quantity
+    check.done()
+
+
+def _open_of(ctx: Context, obligation_id: UUID) -> dict[UUID, int]:
+    """Item -> how much of it is still owed."""
+    lines = ctx.session.scalars(select(ObligationLine).where(ObligationLine.obligation_id == obligation_id)).all()
+    settled = settled_of(ctx, [line.id for line in lines])
+    return {line.item_id: line.quantity - settled.get(line.id, 0) for line in lines}
+
+
+def _coming_back(
+    ctx: Context, obligation_id: UUID, states: Collection[TransferState], besides: UUID = NOBODY
+) -> tuple[dict[UUID, int], str]:
+    """Item -> how much of it other transfers that are not at their end give back, and the number of one of them."""
+    statement = (
+        select(TransferLine.item_id, func.sum(TransferLine.quantity), func.min(Transfer.number))
+        .join(Transfer, Transfer.id == TransferLine.transfer_id)
+        .where(Transfer.settles_id == obligation_id, Transfer.state.in_(states), Transfer.id != besides)
+        .group_by(TransferLine.item_id)
+    )
+    rows = ctx.session.execute(unscoped(statement, "whoever gives back, it is no longer owed")).all()
+    return {item_id: int(amount) for item_id, amount, _ in rows}, min((number for *_, number in rows), default="")
+
+
+def _need_still_owed(ctx: Context, row: Transfer) -> None:
+    """What is given back is owed when it is approved too: it may have been paid for, or given back by another, since."""
+    if row.settles_id is None:
+        return
+    locked_debt = select(Obligation.id).where(Obligation.id == row.settles_id).with_for_update()
+    ctx.session.execute(unscoped(locked_debt, "the transfer names it"))
+    coming, _ = _coming_back(ctx, row.settles_id, ON_ITS_WAY, row.id)
+    owed = _open_of(ctx, row.settles_id)
+    for line in lines_of(ctx, row):
+        left = owed.get(line.item_id, 0) - coming.get(line.item_id, 0)
+        if line.quantity > left:
+            raise Conflict("owed_less_by_now", number=row.number, quantity=line.quantity, left=max(left, 0))
 
 
 @command(Permission.TRANSFERS_APPROVE)
 def approve(ctx: Context, number: str) -> None:
     """Approve a transfer: its lots are chosen, first to expire first, and held; the slip is written.
 
-    Raises Forbidden `own_document`, `not_owner`, `keeper_never_approves`; Conflict `not_enough_usable`.
+    Raises Forbidden `own_document`, `not_owner`, `keeper_never_approves`; Conflict `not_enough_usable`,
+    `owed_less_by_now`.
     """
     row = _to_decide(ctx, number)
+    _need_still_owed(ctx, row)
     step(row, TransferState.APPROVED)
     row.decided_at, row.approved_by_id, row.decided_by_name = ctx.now, ctx.user_id(), ctx.principal.name
     hold_lots(ctx, row)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from supplyops.catalogue.tables import Item
+from supplyops.kernel.checks import Checks
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import Conflict, FieldError, InvalidInput
 from supplyops.kernel.ids import derived_id
@@ -22,7 +23,7 @@ from supplyops.runtime import Context, unscoped
 from supplyops.stock import ledger
 from supplyops.stock.blocking import refuse_blocked, states_of
 from supplyops.stock.freezing import frozen_now
-from supplyops.stock.rules import Candidate, Hold, LotState, Pick, pick
+from supplyops.stock.rules import Candidate, Hold, LotState, Pick, fefo, pick
 from supplyops.stock.tables import Lot, Reservation, StockBalance
 from supplyops.transfers.tables import Transfer, TransferLine, TransferLot
 
@@ -57,6 +58,38 @@ def hold_lots(ctx: Context, row: Transfer) -> None:
             line_no += 1
             _hold(ctx, row, line, chosen, line_no, hours)
     ctx.session.flush()  # the slip is written from these rows
+
+
+def check_lots(ctx: Context, row: Transfer) -> None:
+    """A lot that a draft names is one of the owner's goods, and one that is not the next to go has its reason: who decides cannot add it.
+
+    Raises InvalidInput naming the lines.
+    """
+    check = Checks()
+    for place, line in enumerate(lines_of(ctx, row)):
+        if not line.lot_number:
+            continue
+        wanted = select(Lot).where(
+            Lot.number == line.lot_number, Lot.item_id == line.item_id, Lot.owner_id == row.owner_id
+        )
+        lot = ctx.session.scalars(unscoped(wanted, "who drafts may name goods of another body's store")).one_or_none()
+        if lot is None:
+            check.refuse(f"lines.{place}.lot_number", "unknown_reference", value=line.lot_number)
+        elif not line.reason.strip():
+            usable = _shelf(ctx, row, line.item_id, defaultdict(int)).usable
+            in_turn = _in_turn(usable, line.quantity)
+            check.that(in_turn <= {lot.id}, f"lines.{place}.reason", "out_of_turn")
+    check.done()
+
+
+def _in_turn(usable: Sequence[Candidate], quantity: int) -> set[UUID]:
+    """The lots that would go: first to expire first, all of them where there is less."""
+    found, left = set(), quantity
+    for each in fefo(usable):
+        if left > 0 and each.available > 0:
+            found.add(each.lot_id)
+            left -= each.available
+    return found
 
 
 def _hold(ctx: Context, row: Transfer, line: TransferLine, chosen: Pick, line_no: int, hours: int) -> None:

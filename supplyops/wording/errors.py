@@ -156,6 +156,7 @@ SENTENCES: dict[str, str] = {
     "issue_recovered": "{number} 发出的物资已有收回(回收登记 {document}),不能再撤销或冲销,否则同一批物资会入账两次。",
     "late_needs_permit": "发生时间 {at} 距今超过 {days} 天,须先申请补录并经批准。",
     "would_have_been_negative": "{location}的批次 {lot} 在 {at} 只有 {was},补记减少 {requested} 会使当时结存为负,未记账。",
+    "owed_less_by_now": "{number} 归还 {quantity},现在只欠 {left}(起草后已另行结清或归还),不能批准;请取消后按尚欠数量重新起草。",
     "lot_blocked": "批次 {lot} 已{state}({because}),不能动用;解除后再办理,或改用其他批次。",
     "not_enough_usable": "{goods}可调库存不足:需要 {requested},可调 {available};"
     "另有停用、召回的 {blocked},到货前过期的 {expired},盘点冻结的 {frozen},不能调出。请减少数量,或换调出场所。",

@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from supplyops.kernel.access import Role
+from supplyops.stock import commands as store
+from supplyops.stock.documents import IssueLineInput
 from supplyops.stock.rules import AssetState
 from supplyops.stock.tables import Asset, StockDocument
 from tests.api.test_basics import with_token
@@ -19,6 +21,7 @@ from tests.assets.conftest import GENERATOR, TODAY, Depot
 from tests.cli.conftest import Line, line, settings  # noqa: F401  fixtures
 from tests.conftest import START
 from tests.house import CITY, CITY_STORE, OFFICE
+from tests.stock.test_store_documents import issue
 from tests.web.site import Site
 
 
@@ -120,6 +123,18 @@ def test_out_back_worked_on_and_out_of_order_on_the_pages(site: Site, depot: Dep
     assert "领用选中的资产" not in auditor.get("/assets")
     auditor.get("/assets/hand-out", 403)
     auditor.post(f"/assets/{numbers['G-1']}/out-of-order", 403, defect="x")
+
+
+def test_a_unit_that_was_given_out_is_said_to_be_where_it_is_in_chinese(site: Site, depot: Depot) -> None:
+    depot.lot_of(1)
+    depot.register("G-1")
+    depot.runtime.run(store.issue, depot.actor(Role.KEEPER), issue(IssueLineInput(GENERATOR, 1)))
+    keeper = site.browser(Role.KEEPER)
+    told = [keeper.get("/assets?gone=1"), keeper.get(f"/assets/{units(depot)['G-1'].number}")]
+    told.append(keeper.client.get("/api/v1/lists/assets/csv?gone=1").get_data(as_text=True))
+    for page in told:
+        assert "已发放使用" in page
+        assert not re.search(r">\s*consumed|,consumed", page.replace("virtual-consumed,", ""))
 
 
 def test_maintenance_and_calibration_that_are_due_stand_in_the_morning_list(site: Site, depot: Depot) -> None:

@@ -177,7 +177,7 @@ def test_calling_off_a_contract(world: World, line: Line, name_of: Name) -> None
         "--as",
         approver,
     )
-    assert "应写成 行号=数量" in line(*words, "--line", "9=1", code=3)
+    assert "没有“9”这一行" in line(*words, "--line", "9=1", code=3)
     assert "余" in line(*words, "--line", "1=500", code=5)
     said = line(*words, "--line", f"{WATER}=100")
     called = line.json("call-off", "list", "--incident", number, "--as", clerk)[0]["number"]

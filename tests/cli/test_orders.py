@@ -31,7 +31,7 @@ def test_an_order_is_accepted_loaded_sent_and_signed_for(ordered: World, line: L
     line("order", "load", number, "--as", keeper, code=5)
     line("order", "accept", number, "--as", name_of(Role.KEEPER, VILLAGE), code=6)
     assert line("order", "accept", number, "--as", keeper) == f"{number}:已接令。\n"
-    assert "应写成 行号=数量" in line("order", "load", number, "--loaded", "9=1", "--as", keeper, code=3)
+    assert "没有“9”这一行" in line("order", "load", number, "--loaded", "9=1", "--as", keeper, code=3)
     assert (
         line(
             "order",

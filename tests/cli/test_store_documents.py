@@ -112,6 +112,12 @@ def test_goods_are_taken_in_given_out_moved_and_taken_back(desk: Desk, line: Lin
     assert line(*reverse) == f"{issued}:已冲销。\n"
     assert desk.stock()[CITY_SHELF] == 23
     desk.refused(lambda: line(*reverse, code=5))
+    for told in (line("stock", "moves", "--as", desk.keeper), line("stock", "statement", "--as", desk.keeper)):
+        assert "已发放使用" in told
+        assert not {"consumed", "supplier", "donor"} & set(told.split())
+    assert "第 1 项:应为大于 0" in line(
+        "document", "quick-receive", f"{TENT}=0", "--site", CITY_STORE, "--source", "某厂", "--as", desk.keeper, code=3
+    )
     line("document", "reverse", "CK-1", "--because", "录错", "--as", desk.keeper, code=4)
     assert line("verify").endswith("账簿核对无误。\n")
 

@@ -38,17 +38,34 @@ def test_a_transfer_from_the_command_line(line: Line, town: Town, tmp_path: Path
     assert "先到期的先出" in line("transfer", "draft", "--columns")
     said = line("transfer", "draft", file, "--kind", "调剂", *ends, *times, "--as", clerk)
     number = said.removeprefix("已起草,编号 ").removesuffix("。\n")
+    too_early = (
+        "--carrier",
+        "市车队",
+        "--vehicle",
+        "新F10001",
+        "--driver",
+        "马师傅",
+        "--expected-at",
+        "2026-01-12 14:00",
+    )
+    assert "尚未批准" in line("transfer", "send", number, *too_early, "--loaded", "1=11", "--as", sender, code=3)
     before = town.books()
     assert "共同的上级" in line("transfer", "approve", number, "--as", name(town, Role.APPROVER, VILLAGE), code=6)
     assert town.books() == before
     line("transfer", "approve", number, "--as", approver)
     sent = ("--carrier", "市车队", "--vehicle", "新F10001", "--driver", "马师傅", "--expected-at", "2026-01-12 14:00")
     assert "--short-reason" in line("transfer", "send", number, *sent, "--loaded", "1=11", "--as", sender, code=3)
+    for typed, told in (("1=13", "第 1 行:不能大于 12"), ("9=1", "没有“9”这一行。可写:第 1 行"), ("1", "应写成")):
+        said = line("transfer", "send", number, *sent, "--loaded", typed, "--as", sender, code=3)
+        assert told in said
+        assert "loaded." not in said
     line("transfer", "send", number, *sent, "--loaded", "1=11", "--short-reason", "一顶霉变", "--as", sender)
     assert "马师傅" in line("transfer", "road", "--as", receiver)
     [going] = line.json("transfer", "road", "--as", receiver)
     assert (going["number"], going["quantity"], going["is_overdue"]) == (number, 11, False)
     assert line.json("transfer", "road", "--overdue", "--as", receiver) == []
+    too_many = ("transfer", "arrive", number, "--receiver", "古丽", "--good", "1=12", "--as", receiver)
+    assert "第 1 行:签收合计 12 超过在途数 11" in line(*too_many, code=3)
     line(
         "transfer", "arrive", number, "--receiver", "古丽", "--damaged", "1=1", "--cause", "淋雨", "--as", receiver
     )  # fmt: skip
@@ -110,7 +127,7 @@ def test_a_transfer_that_comes_in_two_parts(line: Line, town: Town, tmp_path: Pa
     line("transfer", "send", number, *sent, "--carrier-code", CITY, "--as", sender)
     arrive = ("transfer", "arrive", number, "--receiver", "古丽", "--as", receiver)
     line(*arrive, "--more", code=3)
-    line(*arrive, "--more", "--good", "1=7")
+    assert line(*arrive, "--more", "--good", "1=7") == f"{number}:部分到货。\n"
     shown = line.json("transfer", "show", number, "--as", clerk)
     assert (shown["state"], shown["carrier_code"], shown["lots"][0]["on_the_road"]) == ("partly", CITY, 5)
     [going] = line.json("transfer", "road", "--as", receiver)

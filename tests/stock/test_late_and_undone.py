@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -93,6 +93,23 @@ def test_what_could_not_have_been_is_refused(
         world.runtime.run(commands.issue, keeper, issue(IssueLineInput(TENT, quantity), issued_at=hours(at)))
     assert counts(world.runtime) == before
     world.runtime.run(commands.issue, keeper, issue(IssueLineInput(TENT, 4), issued_at=hours(2)))
+    assert wrong(world.runtime) == []
+
+
+def test_a_late_issue_takes_of_what_lay_there_then(world: World, keeper: Actor, clock: Clock) -> None:
+    """What came since and expires sooner did not go out before it came; nor is it what an issue of then had to take."""
+    world.house.stock(world.house.lot(TENT, number="OLD", expires_on=date(2028, 1, 1)), 10)
+    clock.advance(hours=5)
+    world.house.stock(world.house.lot(TENT, number="NEW", expires_on=date(2027, 1, 1)), 10)
+    clock.advance(hours=5)
+    run = world.runtime.run
+    run(commands.issue, keeper, issue(IssueLineInput(TENT, 3), IssueLineInput(TENT, 2, "OLD"), issued_at=hours(2)))
+    run(commands.issue, keeper, issue(IssueLineInput(TENT, 4), issued_at=hours(6)))
+    numbers = {lot.id: lot.number for lot in world.rows(Lot)}
+    went = [(numbers[move.lot_id], move.quantity) for move in world.rows(StockMove) if move.document_kind == "issue"]
+    assert went == [("OLD", 3), ("OLD", 2), ("NEW", 4)]
+    with pytest.raises(Conflict, match="would_have_been_negative"):
+        run(commands.issue, keeper, issue(IssueLineInput(TENT, 6), issued_at=hours(2)))
     assert wrong(world.runtime) == []
 
 

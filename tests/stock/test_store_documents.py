@@ -367,3 +367,46 @@ def test_quilts_and_tents_in_one_note(house: House, runtime: Runtime, keeper: Ac
     runtime.run(commands.receive, keeper, receipt(ReceiptLineInput(TENT, 5, 5), ReceiptLineInput(QUILT, 50, 50)))
     runtime.run(commands.issue, keeper, issue(IssueLineInput(QUILT, 20), IssueLineInput(TENT, 2)))
     assert sorted(balance.on_hand for balance in rows(runtime, StockBalance)) == [3, 30]
+
+
+@pytest.mark.parametrize(
+    ("line", "more", "wrong"),
+    [
+        ({"produced_on": date(2026, 1, 13)}, {}, ("lines.0.produced_on", "made_later")),
+        ({"produced_on": date(2025, 1, 11)}, {}, ("lines.0.accepted", "expired_already")),
+        ({"expires_on": date(2026, 1, 11)}, {}, ("lines.0.accepted", "expired_already")),
+        ({}, {"arrived_at": START + timedelta(days=30)}, ("arrived_at", "in_the_future")),
+    ],
+)
+def test_goods_of_days_that_cannot_be_are_not_taken_in(
+    runtime: Runtime, house: House, keeper: Actor, line: dict[str, Any], more: dict[str, Any], wrong: tuple[str, str]
+) -> None:
+    before = counts(runtime)
+    with pytest.raises(InvalidInput) as refusal:
+        runtime.run(commands.receive, keeper, receipt(ReceiptLineInput(WATER, 10, 10, **line), **more))
+    assert [(each.field, each.code) for each in refusal.value.fields] == [wrong]
+    assert counts(runtime) == before
+
+
+def test_goods_past_their_day_wait_apart(runtime: Runtime, house: House, keeper: Actor) -> None:
+    line = ReceiptLineInput(WATER, 10, 0, 10, expires_on=date(2026, 1, 11), maker_batch="B2")
+    runtime.run(commands.receive, keeper, receipt(line))
+    assert house.balance(lot_of(runtime, maker_batch="B2").id, CITY_QUARANTINE) == (10, 0)
+    last_day = ReceiptLineInput(WATER, 10, 10, expires_on=date(2026, 1, 12), maker_batch="B3")
+    runtime.run(commands.receive, keeper, receipt(last_day))
+    assert house.balance(lot_of(runtime, maker_batch="B3").id) == (10, 0)
+
+
+def test_a_named_lot_that_cannot_go_out_says_why(runtime: Runtime, house: House, keeper: Actor, clock: Clock) -> None:
+    house.stock(house.lot(WATER, number="PAST", expires_on=date(2026, 1, 20)), 10)
+    house.stock(house.lot(WATER, number="GOOD", expires_on=date(2026, 6, 1)), 10)
+    house.stock(house.lot(WATER, number="MORE", expires_on=date(2026, 7, 1)), 10)
+    house.stock(house.lot(WATER, number="APART", expires_on=date(2026, 6, 1)), 10, CITY_QUARANTINE)
+    clock.advance(days=10)
+    for lot, code in (("PAST", "lot_expired"), ("APART", "lot_not_there"), ("NONE", "lot_not_there")):
+        with pytest.raises(InvalidInput) as refusal:
+            runtime.run(commands.issue, keeper, issue(IssueLineInput(WATER, 2, lot, "指定")))
+        assert [(each.field, each.code) for each in refusal.value.fields] == [("lines.0.lot_number", code)]
+    with pytest.raises(Conflict, match="not_enough_to_pick") as short:
+        runtime.run(commands.issue, keeper, issue(IssueLineInput(WATER, 11, "GOOD", "指定")))
+    assert "GOOD" in str(short.value.params["goods"])

@@ -8,8 +8,9 @@ import pytest
 
 from supplyops.kernel.access import SYSTEM, Actor, Role
 from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
+from supplyops.obligations import commands as settling
 from supplyops.obligations import queries as obligations
-from supplyops.obligations.rules import AgeBand, Standing
+from supplyops.obligations.rules import AgeBand, SettlementInput, SettlementKind, Standing
 from supplyops.papers.tables import Paper
 from supplyops.stock.tables import Lot, StockMove
 from supplyops.transfers import carrying, commands, owning, queries
@@ -172,15 +173,63 @@ def test_what_is_not_there_is_not_approved(town: Town, clerk: Actor, approver: A
 
 
 def test_a_lot_out_of_turn_needs_a_reason(town: Town, clerk: Actor, approver: Actor) -> None:
-    for name, day in (("SOON", date(2026, 6, 1)), ("LATE", date(2028, 6, 1))):
-        town.house.stock(town.house.lot(owner=STREET, number=name, expires_on=day), 20, STREET_SHELF)
-    number = town.draft(order(_K.PEER, TransferGoods(TENT, 3, "LATE")), clerk)
+    """Who drafts gives it: who decides could not. A turn that changed since is told when it is approved."""
+    late = town.house.lot(owner=STREET, number="LATE", expires_on=date(2028, 6, 1))
+    town.house.stock(late, 20, STREET_SHELF)
+    early = town.draft(order(_K.PEER, TransferGoods(TENT, 3, "LATE")), clerk)
+    town.house.stock(town.house.lot(owner=STREET, number="SOON", expires_on=date(2026, 6, 1)), 20, STREET_SHELF)
+    for goods, wrong in ((TransferGoods(TENT, 3, "LATE"), ("lines.0.reason", "out_of_turn")),
+                         (TransferGoods(TENT, 3, "NONE", "整包"), ("lines.0.lot_number", "unknown_reference"))):  # fmt: skip
+        before = town.books()
+        with pytest.raises(InvalidInput) as refusal:
+            town.draft(order(_K.PEER, goods), clerk)
+        assert [(each.field, each.code) for each in refusal.value.fields] == [wrong]
+        assert town.books() == before
     with pytest.raises(InvalidInput) as refusal:
-        town.runtime.run(commands.approve, approver, number)
+        town.runtime.run(commands.approve, approver, early)
     assert [each.code for each in refusal.value.fields] == ["out_of_turn"]
     number = town.draft(order(_K.PEER, TransferGoods(TENT, 3, "LATE", "整包")), clerk)
     town.runtime.run(commands.approve, approver, number)
     assert [line.lot_number for line in town.transfer(number).lots] == ["LATE"]
+
+
+def test_what_is_owed_is_given_back_once(
+    town: Town, clerk: Actor, approver: Actor, sender: Actor, receiver: Actor, clock: Clock
+) -> None:
+    """Two transfers that give the same goods back: what is on its way in one is not owed for the other."""
+    stocked(town)
+    number = town.draft(order(), clerk)
+    town.runtime.run(commands.approve, approver, number)
+    town.send(number, sender)
+    town.arrive(number, receiver)
+    [debt] = town.runtime.read(obligations.obligations, SYSTEM)
+
+    def back(quantity: int) -> TransferOrderInput:
+        return order(
+            _K.GIVE_BACK, TransferGoods(TENT, quantity), from_site_code=VILLAGE_STORE, to_site_code=STREET_STORE,
+            owner_code=VILLAGE, settles=debt.number, send_by=clock.now, arrive_by=clock.now + timedelta(hours=5),
+        )  # fmt: skip
+
+    first = town.draft(back(8), clerk)
+    with pytest.raises(InvalidInput) as refusal:
+        town.draft(back(5), clerk)
+    [wrong] = refusal.value.fields
+    assert (wrong.code, wrong.params) == (
+        "more_than_owed_besides",
+        {"value": 5, "maximum": 4, "owed": 12, "coming": 8, "number": first},
+    )
+    second = town.draft(back(4), clerk)
+    creditor = town.actor(Role.CLERK)
+    money = SettlementInput(debt.number, TENT, 2, SettlementKind.MONEY, amount_fen=100, voucher="V1")
+    town.runtime.run(settling.settle, creditor, money)
+    decides = town.actor(Role.APPROVER, VILLAGE)
+    town.runtime.run(commands.approve, decides, first)
+    with pytest.raises(Conflict, match="owed_less_by_now") as less:
+        town.runtime.run(commands.approve, decides, second)
+    assert less.value.params == {"number": second, "quantity": 4, "left": 2}
+    town.runtime.run(commands.cancel, clerk, second, "重新起草")
+    town.runtime.run(commands.approve, decides, town.draft(back(2), clerk))
+    assert town.unclean() == []
 
 
 def test_calling_off_frees_what_was_held_and_not_after_loading(

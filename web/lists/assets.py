@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from supplyops.wording.labels import LABELS
 from web.lists import listing
 
 ASSETS = listing(
@@ -20,7 +21,7 @@ ASSETS = listing(
         "故障": "defect",
         "场所": "site_name",
         "库位代码": "location_code",
-        "库位": "location_name",
+        "库位": lambda row: LABELS["LocationKind"].get(row.location_name, row.location_name),
         "物权单位": "owner_name",
         "领用单位": "holder_name",
         "领用队伍": "team_name",
