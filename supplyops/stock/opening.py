@@ -40,7 +40,7 @@ from supplyops.stock.tables import Lot, StockDocument, StockMove
 
 @command(Permission.STOCK_OPEN)
 def open_stock(ctx: Context, inputs: Sequence[OpeningInput]) -> Saved:
-    """Take opening balances into the books, one document per site. Every row names its lot.
+    """Take opening balances into the books, one document per site, and one for a site's exercise goods. Every row names its lot.
 
     A row already in the books with the same content is left alone; a lot number taken by other content is refused.
     """
@@ -57,20 +57,24 @@ def open_stock(ctx: Context, inputs: Sequence[OpeningInput]) -> Saved:
     sites = _sites(ctx, [places[item.location_code] for item in inputs])
     known = _known(ctx, [item.lot.lot_number for item in inputs])
     taken = _taken(ctx, [item.lot.lot_number for item in inputs])
-    fresh = []
+    fresh: list[tuple[Site, bool, int, OpeningInput]] = []
+    errors: list[FieldError] = []
     for row, item in enumerate(inputs):
-        if not item.lot.lot_number:
-            raise InvalidInput(fields=(FieldError(f"{row}.lot_number", "required"),))
-        before = known.get(item.lot.lot_number)
-        if before is None and item.lot.lot_number in taken:
-            raise InvalidInput(fields=(FieldError(f"{row}.lot_number", "lot_exists", {"lot": item.lot.lot_number}),))
-        if before is None:
-            fresh.append((sites[places[item.location_code].id], row, item))
-        elif not _same(before, item, items[item.lot.sku], owners[item.lot.owner_code], places[item.location_code]):
-            raise InvalidInput(fields=(FieldError(f"{row}.lot_number", "lot_exists", {"value": item.lot.lot_number}),))
-    fresh.sort(key=lambda entry: (entry[0].code, entry[1]))
-    for site, rows in groupby(fresh, key=lambda entry: entry[0]):
-        _open_site(ctx, site, [item for _, _, item in rows], places, items, owners)
+        number = item.lot.lot_number
+        before = known.get(number)
+        if not number:
+            errors.append(FieldError(f"{row}.lot_number", "required"))
+        elif before is None and number not in taken:
+            fresh.append((sites[places[item.location_code].id], item.lot.is_exercise, row, item))
+        elif before is None or not _same(
+            before, item, items[item.lot.sku], owners[item.lot.owner_code], places[item.location_code]
+        ):
+            errors.append(FieldError(f"{row}.lot_number", "lot_exists", {"value": number}))
+    if errors:
+        raise InvalidInput(fields=tuple(errors))
+    fresh.sort(key=lambda entry: (entry[0].code, *entry[1:3]))
+    for (site, _), rows in groupby(fresh, key=lambda entry: entry[:2]):
+        _open_site(ctx, site, [row[-1] for row in rows], places, items, owners)
     return Saved(len(fresh), 0, len(inputs) - len(fresh))
 
 

@@ -22,6 +22,7 @@ from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.errors import InvalidInput
 from supplyops.runtime import Runtime
 from supplyops.teams import queries as teams
+from supplyops.verify.books import verify
 from tests.exchange.city import ROWS, build_city, csv_of, load
 
 NOT_WITHOUT = {
@@ -148,3 +149,25 @@ def test_a_column_that_cannot_be_left_out_is_marked_so() -> None:
         needed = _needed(kind)
         rows = [{name: row.get(name, "") for name in needed} for row in ROWS[kind.name]]
         assert len(read_file(kind, "narrow.csv", csv_of(rows)).inputs) == len(rows), kind.name
+
+
+def test_exercise_goods_and_others_may_stand_in_one_file(city: Runtime) -> None:
+    water = ROWS["lots"][1]
+    rows = [{**water, "批次号": "W-1"}, {**water, "批次号": "W-2", "演练物资": "是"}, {**water, "批次号": "W-3"}]
+    assert load(city, "lots", rows).saved.added == 3
+    assert load(city, "lots", rows).is_no_op
+    out = export_kind(city, SYSTEM, "lots", "csv").decode("utf-8-sig")
+    told = {row["批次号"]: row["演练物资"] for row in csv.DictReader(io.StringIO(out))}
+    assert [told[number] for number in ("W-1", "W-2", "W-3")] == ["否", "是", "否"]
+    assert all(finding.is_clean for finding in verify(city.database))
+
+
+def test_every_lot_whose_number_is_taken_is_named(city: Runtime) -> None:
+    with pytest.raises(FileRefused) as refused:
+        load(city, "lots", [{**row, "数量": "77"} for row in ROWS["lots"]])
+    assert [(each.row, each.code) for each in refused.value.problems] == [
+        (2, "lot_exists"),
+        (3, "lot_exists"),
+        (4, "lot_exists"),
+    ]
+    assert all(row["批次号"] in problem.text for row, problem in zip(ROWS["lots"], refused.value.problems, strict=True))
