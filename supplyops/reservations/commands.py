@@ -24,7 +24,7 @@ from supplyops.notices.rules import NoticeInput, NoticeKind
 from supplyops.requests.rules import RequestState
 from supplyops.requests.tables import SupplyRequest, SupplyRequestLine
 from supplyops.reservations.ranking import order_in_force, rank_of_claim, rank_of_hold
-from supplyops.reservations.rules import TakeOverInput
+from supplyops.reservations.rules import NOT_FOR_USE, TakeOverInput
 from supplyops.reservations.tables import TakeOver
 from supplyops.runtime import Context, command, unscoped
 from supplyops.stock import ledger
@@ -40,14 +40,17 @@ ALWAYS_TOLD = timedelta(days=2)
 def take_over(ctx: Context, wish: TakeOverInput) -> UUID:
     """Take a hold or a part of it for a request line that outranks it; the loser is told. Returns the take-over's id.
 
-    Raises Forbidden where the person does not decide over the owner's goods; Conflict `not_outranked`; InvalidInput for
-    other goods, more than is held or more than is still needed; WrongState for a request or an event that has ended.
+    Raises Forbidden where the person does not decide over the owner's goods; Conflict `not_outranked`, or
+    `hold_not_for_use` where the goods are lent, broken or to be scrapped; InvalidInput for other goods, more than is held
+    or more than is still needed; WrongState for a request or an event that has ended.
     """
     hold = _hold(ctx, wish.reservation_id)
     ledger.lock_places(ctx, [hold.location_id])
     ctx.session.refresh(hold)
     lot = ctx.session.get_one(Lot, hold.lot_id)
     ctx.require(Permission.RESERVATIONS_TAKE, lot.owner_id)
+    if hold.document_kind in NOT_FOR_USE:
+        raise Conflict("hold_not_for_use", document=hold.document_number)
     line, request = _claim(ctx, wish.request_line_id)
     if line.item_id != lot.item_id:
         raise InvalidInput(fields=(FieldError("request_line_id", "other_goods"),))

@@ -23,7 +23,7 @@ from supplyops.places.tables import Location, Site
 from supplyops.requests.rules import RequestState
 from supplyops.requests.tables import SupplyRequest, SupplyRequestLine
 from supplyops.reservations.ranking import order_in_force, rank_of_claim, rank_of_hold
-from supplyops.reservations.rules import HoldState, Rank
+from supplyops.reservations.rules import NOT_FOR_USE, HoldState, Rank
 from supplyops.reservations.tables import TakeOver
 from supplyops.runtime import Context, also_showing, query
 from supplyops.stock.ledger import UNTIL_RELEASED
@@ -207,7 +207,9 @@ def _row(
         row.expires_at,
         row.created_at,
         row.closed_at,
-        is_open and (ctx.principal.is_system or ctx.principal.holds_at(Permission.RESERVATIONS_TAKE, owner_path)),
+        is_open
+        and row.document_kind not in NOT_FOR_USE
+        and (ctx.principal.is_system or ctx.principal.holds_at(Permission.RESERVATIONS_TAKE, owner_path)),
         row.expires_at - row.created_at >= UNTIL_RELEASED,
     )
 
@@ -278,7 +280,7 @@ def challengers(ctx: Context, reservation_id: UUID) -> list[ChallengerRow]:
                     line.class_rank,
                     line.accepted - line.approved,
                     line.latest_arrival_at,
-                    ours.outranks(theirs, order),
+                    row.document_kind not in NOT_FOR_USE and ours.outranks(theirs, order),
                 ),
             )
         )

@@ -13,6 +13,8 @@ from supplyops.people.rules import Level
 NO_RESPONSE = 9
 LAST_CLASS = 99
 LEVELS = tuple(Level)
+NOT_FOR_USE = frozenset({"asset", "asset_loan", "scrap"})
+"""Documents that hold what nobody can be given: a unit that is lent or out of order, goods that are to be scrapped."""
 
 
 class RankPart(StrEnum):

@@ -144,6 +144,7 @@ SENTENCES: dict[str, str] = {
     "unexplained": "第 {lines} 行有差异而没有说明原因,请盘点人先填写原因。",
     "books_moved": "提交之后又补记了盘点以前发生的出入库,第 {lines} 行账面数已变;请退回复盘后重新提交。",
     "orders_hit": "盘亏后不足以保证已预留的单据:{orders}。确认削减这些预留的,请勾选后再次批准。",
+    "hold_not_for_use": "{document} 占用的物资已领用、停用或待报废,不能接管。",
     "not_outranked": "{document} 的紧急程度不低于此需求(按响应级别、需求类别、批准单位层级比较),不能接管。",
     "hold_over": "{document} 的占用已结束,请刷新后重试。",
     "other_goods": "该需求要的不是这种物资。",

@@ -24,6 +24,8 @@ from supplyops.incidents.rules import (
 )
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
+from supplyops.kernel.ids import derived_id
+from supplyops.kernel.reference import DocumentRef
 from supplyops.norms import commands as norms
 from supplyops.norms.rules import ParameterInput, Season
 from supplyops.notices.rules import NoticeKind
@@ -37,12 +39,14 @@ from supplyops.reservations.rules import HoldState, Rank, RankPart, TakeOverInpu
 from supplyops.reservations.tables import TakeOver
 from supplyops.runtime import Runtime
 from supplyops.stock import commands as stock
+from supplyops.stock import ledger
 from supplyops.stock.documents import IssueInput, IssueKind, IssueLineInput
+from supplyops.stock.rules import Hold
 from supplyops.stock.tables import Reservation, StockBalance
 from supplyops.verify.books import verify
 from tests.conftest import START, Clock
 from tests.dispatch.world import World, build_world
-from tests.house import CITY, CITY_STORE, PREFECTURE, QUILT, TENT, VILLAGE, VILLAGE_STORE
+from tests.house import CITY, CITY_SHELF, CITY_STORE, PREFECTURE, QUILT, TENT, VILLAGE, VILLAGE_STORE
 from tests.once import once
 from tests.verify.test_tampering import violated, without_guards
 from tests.web.site import Site
@@ -223,6 +227,23 @@ def test_who_is_not_more_urgent_takes_nothing(runtime: Runtime) -> None:
     assert not row.outranks
     rivals.take(by=Role.APPROVER, at=PREFECTURE)
     assert rivals.hold.taken == 30, "a higher body decides where the rest is equal"
+
+
+@pytest.mark.parametrize("kind", ["asset", "asset_loan", "scrap"])
+def test_what_is_lent_broken_or_given_up_is_taken_by_nobody(rivals: Rivals, kind: str) -> None:
+    world, approver = rivals.world, rivals.world.actor(Role.APPROVER)
+    shelf, number = world.house.locations[CITY_SHELF], derived_id("a unit", kind)
+    world.runtime.run(
+        ledger.reserve,
+        SYSTEM,
+        Hold(number, DocumentRef(kind, number, "ZC-1"), shelf, rivals.lot, 5, START + timedelta(30)),
+    )
+    before = rivals.said()
+    with pytest.raises(Conflict, match="hold_not_for_use"):
+        world.runtime.run(commands.take_over, approver, TakeOverInput(number, rivals.line_id, 5, "伤员过夜"))
+    assert rivals.said() == before
+    assert not world.runtime.read(queries.hold, approver, number).may_take
+    assert not any(each.outranks for each in world.runtime.read(queries.challengers, approver, number))
 
 
 def test_the_office_sets_what_is_compared(rivals: Rivals) -> None:
