@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 from typing import Any
@@ -236,6 +237,16 @@ def export_command(app: App, kind: str, file: str, as_user: str | None, is_templ
     click.echo(f"已导出{found.title}到 {file}。")
 
 
+UNWRITABLE = {
+    errno.ENOENT: "没有这个文件夹",
+    errno.EACCES: "没有写入权限",
+    errno.EISDIR: "这是一个文件夹",
+    errno.ENOSPC: "磁盘已满",
+    errno.EROFS: "磁盘只能读取",
+}
+"""Why the system would not take a file, in the user's words."""
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file whole or not at all: one of that name stays as it was until the new one is complete."""
     partial = path.with_name(f".{path.name}.part")
@@ -243,7 +254,7 @@ def write_whole(path: Path, data: bytes) -> None:
         partial.write_bytes(data)
         partial.replace(path)
     except OSError as error:
-        raise Failure(f"无法写入 {path}:{error.strerror}", 5) from None
+        raise Failure(f"无法写入 {path}:{UNWRITABLE.get(error.errno or 0, error.strerror)}", 5) from None
 
 
 def register(group: click.Group) -> None:

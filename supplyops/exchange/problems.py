@@ -109,6 +109,7 @@ class FileRefused(InvalidInput):
                 ".".join(str(part) for part in (problem.row, problem.header) if part),
                 problem.code,
                 {"value": problem.value[:VALUE_MAX], **problem.params},
+                problem.text,
             )
             for problem in self.problems
         )

@@ -29,6 +29,8 @@ class FieldError:
     field: str
     code: str
     params: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    told: str = ""
+    """The whole sentence, where whoever found the error can say more than its code does: where in a file, and what to do."""
 
 
 class InvalidInput(SupplyError):

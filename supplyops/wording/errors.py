@@ -289,6 +289,8 @@ def message(error: SupplyError) -> str:
 
 def field_message(error: FieldError) -> str:
     """What to tell the user of one field; amounts are said in yuan, as people write them."""
+    if error.told:
+        return error.told
     if error.field.endswith("_fen"):
         shown = {name: figures(each) if isinstance(each, int) else each for name, each in error.params.items()}
         return sentence(error.code, shown)

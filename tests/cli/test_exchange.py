@@ -78,6 +78,7 @@ def test_exit_codes(city: Line, items_file: Path, tmp_path: Path) -> None:
     assert "没有“things”" in city("export", "things", "-", "--as", "wangjg", code=3)
     assert "不认识的文件类型“ods”" in city("export", "items", "x.ods", "--as", "wangjg", code=3)
     city("export", "users", "-", "--as", "likg", code=6)
+    assert "没有这个文件夹" in city("export", "items", "/nowhere/at/all.csv", "--as", "wangjg", code=5)
     assert "--encoding" in city("import", "need-classes", str(_ambiguous(tmp_path)), "--as", "wangjg", code=3)
 
 

@@ -13,6 +13,7 @@ from supplyops.catalogue import queries as catalogue
 from supplyops.exchange.kinds import ALL, KINDS
 from supplyops.exchange.reading import read_file
 from supplyops.kernel.access import Role
+from supplyops.wording.remedies import REMEDIES
 from tests.exchange.city import Cells, csv_of
 from tests.web.site import ORIGIN, Browser, Site
 
@@ -179,6 +180,7 @@ def test_the_same_way_over_the_api(site: Site, clerk: Browser) -> None:
     assert clerk.client.get("/api/v1/imports/files").json[0]["file"] == "a.csv"
     bad = send("?kind=items&file=a.xlsx", "k6", 422, data=b"PK\x03\x04")
     assert (bad["code"], bad["errors"][0]["code"]) == ("file_refused", "not_a_spreadsheet")
+    assert bad["errors"][0]["message"].endswith(REMEDIES["not_a_spreadsheet"]), "what to do is said to programs too"
     assert {row["name"] for row in clerk.client.get("/api/v1/kinds/").json} == set(KINDS)
     assert clerk.client.get("/api/v1/kinds/items/xlsx").data.startswith(b"PK")
     assert clerk.client.get("/api/v1/kinds/items/template/csv").status_code == 200
