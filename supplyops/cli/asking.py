@@ -30,19 +30,18 @@ def show_statement(app: App, actor: Actor, where: StockFilter, before: int | Non
                 "total": account.total,
                 "moves": account.moves,
                 "next_before": account.next_before,
+                "is_mixed": account.is_mixed,
                 "rows": list(account.rows),
             }
         )
         return
+    balance = "多种物资,计量单位不同,不合计" if account.is_mixed else f"账面结存 {account.on_hand}"
     if account.total is None:
-        click.echo(
-            f"账面结存 {account.on_hand};流水很多,未逐笔加总:按物资、批次或库位缩小范围后即可核对,整账用 verify 核对。"
-        )
+        click.echo(f"{balance};流水很多,未逐笔加总:按物资、批次或库位缩小范围后即可核对,整账用 verify 核对。")
     else:
         told = "相符" if account.total == account.on_hand else "不符"
-        click.echo(
-            f"账面结存 {account.on_hand};流水 {account.moves} 笔,进 {account.came} 减出 {account.went} 等于 {account.total},{told}。"
-        )
+        sums = "" if account.is_mixed else f",进 {account.came} 减出 {account.went} 等于 {account.total}"
+        click.echo(f"{balance};流水 {account.moves} 笔{sums},{told}。")
     columns: Columns = (
         ("序号", lambda row: row.move.seq),
         ("发生时间", lambda row: row.move.occurred_at),

@@ -34,7 +34,8 @@ class StatementRow:
 
     move: MoveRow
     change: int
-    balance: int
+    balance: int | None
+    """None where the number is of several items: pieces and boxes have no sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Statement:
     rows: tuple[StatementRow, ...]
     next_before: int | None
     """Where the next page begins; None on the last."""
+    is_mixed: bool = False
+    """It is of several items: the sums only tell whether balances and moves agree."""
 
     @property
     def total(self) -> int | None:
@@ -66,10 +69,13 @@ def statement(ctx: Context, where: StockFilter, before_seq: int | None = None, l
     """
     wanted = asked(ctx, replace(where, include_empty=True))
     pairs = _pairs(wanted)
+    is_mixed = _is_mixed(ctx, wanted)
     on_hand = int(ctx.session.scalar(also_showing(select(func.sum(pairs.c.on_hand)), Site)) or 0)
     if _are_many(ctx, pairs):
         found, newer, reached = _walked(ctx, wanted, before_seq, limit)
-        return Statement(on_hand, None, None, None, _rows(ctx, found, on_hand - newer), reached)
+        return Statement(
+            on_hand, None, None, None, _rows(ctx, found, None if is_mixed else on_hand - newer), reached, is_mixed
+        )
     net = _net(pairs)
     totals = select(
         func.coalesce(func.sum(case((net.c.change > 0, net.c.change), else_=0)), 0),
@@ -84,10 +90,14 @@ def statement(ctx: Context, where: StockFilter, before_seq: int | None = None, l
         behind = select(func.sum(net.c.change)).where(net.c.seq >= before_seq)
         newer = int(ctx.session.scalar(also_showing(behind, Site)) or 0)
     found = [(int(seq), int(change)) for seq, change in ctx.session.execute(also_showing(page, Site))]
-    rows = _rows(ctx, found[:limit], on_hand - newer)
-    return Statement(
-        on_hand, int(came), int(went), int(moves), rows, found[limit - 1][0] if len(found) > limit else None
-    )
+    rows = _rows(ctx, found[:limit], None if is_mixed else on_hand - newer)
+    older = found[limit - 1][0] if len(found) > limit else None
+    return Statement(on_hand, int(came), int(went), int(moves), rows, older, is_mixed)
+
+
+def _is_mixed(ctx: Context, wanted: Asked) -> bool:
+    two = select(StockBalance.item_id).where(*wanted.of_balances()).distinct().limit(2)
+    return len(ctx.session.scalars(also_showing(two, Site)).all()) > 1
 
 
 def _pairs(wanted: Asked) -> Subquery:
@@ -156,12 +166,12 @@ def _changes(wanted: Asked, first: int, last: int) -> Select[int, int]:
     )
 
 
-def _rows(ctx: Context, found: Sequence[tuple[int, int]], balance: int) -> tuple[StatementRow, ...]:
+def _rows(ctx: Context, found: Sequence[tuple[int, int]], balance: int | None) -> tuple[StatementRow, ...]:
     moves = {row.seq: row for row in _moves(ctx, [seq for seq, _ in found])}
     rows = []
     for seq, change in found:
         rows.append(StatementRow(moves[seq], change, balance))
-        balance -= change
+        balance = None if balance is None else balance - change
     return tuple(rows)
 
 

@@ -34,6 +34,7 @@ from tests.house import (
     CITY_STORE,
     PREFECTURE,
     PREFECTURE_SHELF,
+    QUILT,
     TENT,
     VILLAGE,
     VILLAGE_SHELF,
@@ -164,11 +165,13 @@ def test_the_moves_behind_a_number_add_up_to_it_with_the_balance_after_each(
     rows = [row for page in pages for row in page.rows]
     assert {(page.on_hand, page.total, page.moves) for page in pages} == {(number, number, len(rows))}
     assert sum(row.change for row in rows) == number
+    is_mixed = len({row.sku for row in runtime.read(queries.stock_rows, SYSTEM, where, 0, 1000)}) > 1
+    assert {page.is_mixed for page in pages} == {is_mixed}
     balance = 0
     for row in reversed(rows):
         balance += row.change
-        assert row.balance == balance
-    assert rows[0].balance == number
+        assert row.balance == (None if is_mixed else balance)
+    assert balance == number
     seqs = [row.move.seq for row in rows]
     assert seqs == sorted(set(seqs), reverse=True)
     assert all(abs(row.change) == row.move.quantity for row in rows)
@@ -193,6 +196,17 @@ def test_very_many_moves_are_the_same_moves_but_not_added_up(
     short = walked(runtime, reader, where, 3)
     assert [row for page in short for row in page.rows] == [row for page in summed for row in page.rows]
     assert all(len(page.rows) <= 3 for page in short)
+
+
+def test_what_is_counted_in_different_units_is_not_added_up(runtime: Runtime) -> None:
+    house = build_house(runtime)
+    for sku, amount in ((TENT, 3), (QUILT, 40)):
+        house.stock(house.lot(sku, number=f"N-{sku}"), amount)
+    both = runtime.read(statement, SYSTEM, StockFilter())
+    assert (both.is_mixed, both.moves, both.on_hand == both.total) == (True, 2, True)
+    assert [row.balance for row in both.rows] == [None, None]
+    one = runtime.read(statement, SYSTEM, StockFilter(sku=QUILT))
+    assert (one.is_mixed, one.on_hand, [row.balance for row in one.rows]) == (False, 40, [40])
 
 
 def test_a_statement_is_of_what_the_reader_sees(house: House, runtime: Runtime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 
 from supplyops.kernel.access import Role
@@ -19,6 +20,18 @@ def test_every_number_of_the_stock_pages_opens_moves_that_agree(site: Site, stor
         page = browser.get(link.replace("&amp;", "&"))
         assert "相符" in page, link
         assert f"<b>{shown}</b>" in page, (link, shown)
+
+
+def test_the_statement_of_several_items_says_that_they_have_no_sum(site: Site, story: Story) -> None:
+    browser = site.browser(Role.CLERK)
+    page = browser.get("/stock/statement")
+    assert "多种物资" in page
+    assert "相符" in page
+    assert "账面结存" not in page
+    text = browser.client.get("/stock/statement?as=csv").get_data().decode("utf-8-sig")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert len({row["物资编码"] for row in rows}) > 1
+    assert {row["结存"] for row in rows} == {""}
 
 
 def test_stock_at_a_moment_and_its_files(site: Site, story: Story) -> None:
