@@ -155,3 +155,5 @@ def test_what_does_not_exist_is_not_found(site: Site, story: Story) -> None:
         "/norms/need/edit?code=none",
     ):
         browser.get(address, 404)
+        assert "请核对地址" in browser.page
+        assert "重新提交" not in browser.page, "nothing was sent"
