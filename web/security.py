@@ -11,13 +11,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.sansio.utils import host_is_trusted
 
 from supplyops.config import LOCAL_HOSTS, Settings
-from supplyops.kernel.errors import Forbidden
+from supplyops.kernel.errors import FieldError, Forbidden, InvalidInput
 from web import view
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -37,6 +38,18 @@ def set_up(app: Flask) -> None:
     def from_here() -> None:
         if request.method not in SAFE and not _is_own_origin():
             raise Forbidden("not_acceptable_origin")
+
+    @app.before_request
+    def in_letters() -> None:
+        """No database keeps a NUL; one in an address or a form is refused before anything is looked up by it."""
+        words = [("", request.path), *request.args.items(multi=True)]
+        if request.mimetype in FORMS:
+            words += request.form.items(multi=True)
+        for name, value in words:
+            if "\0" in value or "\0" in name:
+                raise InvalidInput(
+                    fields=(FieldError(name.replace("\0", ""), "hidden_character", {"codepoint": "U+0000"}),)
+                )
 
     @app.after_request
     def headers(response: Response) -> Response:

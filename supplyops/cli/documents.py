@@ -63,7 +63,7 @@ DOCUMENT: Columns = (
     ("往来单位", "counterpart"),
     ("发生时间", "occurred_at"),
     ("补录", "is_late"),
-    ("明细", lambda row: len(row.lines)),
+    ("明细", "line_count"),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from supplyops.contracts.rules import Ramp
 from supplyops.exchange.normalise import plain_decimal
-from supplyops.kernel.clock import BEIJING, beijing
+from supplyops.kernel.clock import BEIJING, beijing, instant
 from supplyops.tasks.rules import SKILLS, TEAMS_MAX, TaskNeed
 from supplyops.wording.labels import LABELS
 from supplyops.wording.skills import skill_word
@@ -279,7 +279,10 @@ class Moment:
             if hour > 23 or minute > 59 or second > 59:
                 raise Unreadable("not_a_moment", value=text[:SHOWN_MAX])
             found = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=BEIJING)
-        return (found if found.tzinfo else found.replace(tzinfo=BEIJING)).astimezone(UTC)
+        try:
+            return instant(found)
+        except ValueError:
+            raise Unreadable("not_a_moment", value=text[:SHOWN_MAX]) from None
 
     def write(self, value: Any) -> str:
         """Beijing time; seconds and their fractions only where there are any."""

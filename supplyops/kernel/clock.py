@@ -8,6 +8,17 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 BEIJING = timezone(timedelta(hours=8), "北京时间")
 
 
+YEARS = range(1900, 3000)
+"""What lies outside is a slip of the pen; near the ends of the calendar no other clock could show it."""
+
+
+def instant(moment: datetime) -> datetime:
+    """A moment as an instant in UTC; without an offset it is Beijing time. Raises ValueError outside of `YEARS`."""
+    if moment.year not in YEARS:
+        raise ValueError(f"{moment.year} is no year of ours")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)).astimezone(UTC)
+
+
 def business_day(instant: datetime) -> date:
     """The Beijing calendar day an instant belongs to: decides expiry and document numbers."""
     return instant.astimezone(BEIJING).date()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,9 +18,10 @@ from supplyops.people.tables import Organisation, User
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
 from supplyops.stock.rules import StockDocumentKind, StockDocumentState
-from supplyops.stock.tables import Lot, StockDocument, StockDocumentLine
+from supplyops.stock.tables import Lot, StockDocument, StockDocumentLine, StockMove
 
 PAGE = 50
+OPENED_SHOWN = 1_000
 _Target = aliased(Location)
 
 
@@ -63,6 +64,9 @@ class StockDocumentRow:
     created_by_name: str
     reversed_at: datetime | None
     lines: tuple[StockDocumentLineRow, ...]
+    """Of an opening balance its moves, where it is asked for by itself, the first `OPENED_SHOWN` of them."""
+    line_count: int
+    """How many lots there are in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def document(ctx: Context, number: str) -> StockDocumentRow:
     found = _rows(ctx, _filtered(DocumentFilter()).where(StockDocument.number == number))
     if not found:
         raise NotFound("stock_document", number=number)
-    return found[0]
+    return _with_opened(ctx, found[0])
 
 
 @query(Permission.STOCK_SEE)
@@ -110,7 +114,29 @@ def document_by_id(ctx: Context, document_id: UUID) -> StockDocumentRow:
     found = _rows(ctx, _filtered(DocumentFilter()).where(StockDocument.id == document_id))
     if not found:
         raise NotFound("stock_document")
-    return found[0]
+    return _with_opened(ctx, found[0])
+
+
+def _with_opened(ctx: Context, row: StockDocumentRow) -> StockDocumentRow:
+    """An opening balance has no lines but its moves."""
+    if row.kind is not StockDocumentKind.OPENING:
+        return row
+    moves = ctx.session.execute(
+        select(StockMove.quantity, Lot.number, Item, Location.name)
+        .join(Lot, Lot.id == StockMove.lot_id)
+        .join(Item, Item.id == StockMove.item_id)
+        .join(Location, Location.id == StockMove.target_id)
+        .where(StockMove.document_id == row.id, StockMove.reverses_id.is_(None))
+        .order_by(StockMove.seq)
+        .limit(OPENED_SHOWN)
+    )
+    lines = tuple(
+        StockDocumentLineRow(
+            line_no, item.sku, item.name, item.spec, item.unit, lot_number, place, "", quantity, quantity, 0, ""
+        )
+        for line_no, (quantity, lot_number, item, place) in enumerate(moves, start=1)
+    )
+    return replace(row, lines=lines)
 
 
 def _filtered(where: DocumentFilter) -> Any:
@@ -147,7 +173,7 @@ def _conditions(where: DocumentFilter) -> list[ColumnElement[bool]]:
 def _rows(ctx: Context, statement: Any) -> list[StockDocumentRow]:
     rows = ctx.session.execute(also_showing(statement, Site, User)).all()
     lines = _lines(ctx, [row[0].id for row in rows])
-    taken = {"organisation_name", "site_code", "site_name", "created_by_name", "lines"}
+    taken = {"organisation_name", "site_code", "site_name", "created_by_name", "lines", "line_count"}
     own = [name for name in StockDocumentRow.__dataclass_fields__ if name not in taken]
     return [
         StockDocumentRow(
@@ -157,6 +183,9 @@ def _rows(ctx: Context, statement: Any) -> list[StockDocumentRow]:
             site_name=site.name,
             created_by_name=writer or "",
             lines=tuple(lines.get(row.id, ())),
+            line_count=int(row.details.get("rows", 0))
+            if row.kind is StockDocumentKind.OPENING
+            else len(lines.get(row.id, ())),
         )
         for row, keeper, site, writer in rows
     ]

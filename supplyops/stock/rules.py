@@ -416,4 +416,4 @@ def expiry_of(produced_on: date | None, shelf_life_days: int | None) -> date | N
     """The day after which goods are no longer good, from the day they were made and the item's life."""
     if produced_on is None or shelf_life_days is None:
         return None
-    return date.fromordinal(produced_on.toordinal() + shelf_life_days)
+    return date.fromordinal(min(produced_on.toordinal() + shelf_life_days, NEVER.toordinal()))

@@ -16,7 +16,8 @@ from supplyops.papers.tables import NumberSeries, Paper
 from supplyops.places.commands import virtual_location_id
 from supplyops.places.rules import LocationKind
 from supplyops.runtime import Runtime
-from supplyops.stock import commands
+from supplyops.stock import commands, document_queries, opening
+from supplyops.stock.document_queries import DocumentFilter
 from supplyops.stock.documents import (
     IssueInput,
     IssueKind,
@@ -27,7 +28,7 @@ from supplyops.stock.documents import (
     TransferInput,
     TransferLineInput,
 )
-from supplyops.stock.rules import InsufficientStock, MoveReason
+from supplyops.stock.rules import InsufficientStock, LotInput, MoveReason, OpeningInput, StockDocumentKind
 from supplyops.stock.tables import Lot, StockBalance, StockDocument, StockDocumentLine, StockMove
 from supplyops.verify.books import verify
 from tests.conftest import START, Clock
@@ -410,3 +411,19 @@ def test_a_named_lot_that_cannot_go_out_says_why(runtime: Runtime, house: House,
     with pytest.raises(Conflict, match="not_enough_to_pick") as short:
         runtime.run(commands.issue, keeper, issue(IssueLineInput(WATER, 11, "GOOD", "指定")))
     assert "GOOD" in str(short.value.params["goods"])
+
+
+def test_an_opening_balance_says_what_it_opened(runtime: Runtime, house: House, keeper: Actor) -> None:
+    opened = [
+        OpeningInput(LotInput(sku, CITY, "市级财政", number, produced_on=date(2025, 1, 1)), CITY_SHELF, quantity)
+        for sku, number, quantity in ((TENT, "Q-1", 5), (QUILT, "Q-2", 7))
+    ]
+    clerk = house.actor(Role.CLERK)
+    runtime.run(opening.open_stock, clerk, opened)
+    [listed] = runtime.read(document_queries.documents, keeper, DocumentFilter(kind=StockDocumentKind.OPENING))
+    assert listed.line_count == 2
+    shown = runtime.read(document_queries.document, keeper, listed.number)
+    assert [(line.sku, line.lot_number, line.actual) for line in shown.lines] == [(TENT, "Q-1", 5), (QUILT, "Q-2", 7)]
+    made = OpeningInput(LotInput(TENT, CITY, "市级财政", "Q-3", produced_on=date(2026, 1, 13)), CITY_SHELF, 1)
+    with pytest.raises(InvalidInput, match="made_later"):
+        runtime.run(opening.open_stock, clerk, [made])

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
@@ -17,10 +18,12 @@ from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
 from supplyops.cli.serve import make_server
+from supplyops.exchange.parsers import MOMENT, Unreadable
 from supplyops.kernel.access import Role
 from supplyops.people import commands as people
 from supplyops.people import queries as people_queries
 from supplyops.people.secret import token, token_digest
+from tests.api.test_basics import with_token
 from tests.conftest import START, Clock
 from tests.house import CITY, House
 from tests.serving import close_in_its_own_thread
@@ -145,3 +148,28 @@ def test_silent_and_half_sent_connections_do_not_keep_anybody_out(port: int) -> 
         for _ in range(20):
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
                 assert answer.status == 200
+
+
+def test_what_no_database_keeps_is_refused_before_it_is_looked_up(site: Site) -> None:
+    keeper = site.browser(Role.KEEPER)
+    program = with_token(site, Role.KEEPER)
+    for address in ("/stock?text=%00", "/search?q=a%00b", "/stock/lots/%00", "/stock/documents?text=%00&page=1"):
+        assert "U+0000" in keeper.get(address, 422)
+    for address in ("search/?text=%00", "stock-documents/?text=%00", "stock-documents/%00"):
+        answer = keeper.client.get(f"/api/v1/{address}", headers=program)
+        assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "hidden_character")
+    keeper.get("/stock/receive")
+    keeper.post("/stock/receive", 422, site_code="\0")
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:00-08:00", "1899-12-31T00:00:00Z"])
+def test_moments_that_no_clock_shows_are_refused(site: Site, moment: str) -> None:
+    keeper = site.browser(Role.KEEPER)
+    program = with_token(site, Role.KEEPER)
+    at = quote(moment)
+    answer = keeper.client.get(f"/api/v1/stock/as-of/rows?moment={at}", headers=program)
+    assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "not_a_moment")
+    for address in (f"/stock/as-of?moment={at}", f"/stock/as-of?moment={moment[:16]}", f"/stock/moves?from={at}"):
+        assert keeper.client.get(address).status_code == 422
+    with pytest.raises(Unreadable, match="not_a_moment"):
+        MOMENT.read(moment)

@@ -83,7 +83,9 @@ DOCUMENTS = listing(
         "场所": "site_name",
         "单位": "organisation_name",
         "往来单位": "counterpart",
-        "明细": lambda row: "、".join(f"{line.item_name} {line.actual} {line.unit}" for line in row.lines),
+        "明细": lambda row: (
+            "、".join(f"{line.item_name} {line.actual} {line.unit}" for line in row.lines) or f"{row.line_count} 批"
+        ),
         "发生时间": "occurred_at",
         "登记时间": "created_at",
         "冲销时间": "reversed_at",

@@ -7,13 +7,14 @@ from typing import Any
 
 from flask import Blueprint, request
 
+from supplyops.kernel.clock import instant
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.places import queries as places
 from supplyops.stock import as_of_queries
 from supplyops.stock.as_of_queries import AsOf, StockClock
 from supplyops.stock.statement_queries import statement
 from supplyops.stock.views import PAGE
-from web import forms, view
+from web import view
 from web.lists import ALL_ROWS
 from web.lists.asking import ITEMS_THEN, LOTS_THEN, STATEMENT
 from web.pages.stock import TIERS, active_filters, filter_from_query
@@ -36,7 +37,7 @@ def as_of_from_query() -> AsOf:
         moment = view.runtime().clock()
     else:
         try:
-            moment = datetime.fromisoformat(forms.moment(text))
+            moment = instant(datetime.fromisoformat(text))
         except ValueError:
             raise InvalidInput(fields=(FieldError("moment", "not_a_moment", {"value": text[:40]}),)) from None
     return AsOf(moment, StockClock(by) if by in set(StockClock) else StockClock.RECORDED)

@@ -26,6 +26,7 @@ from supplyops.counts.rules import (
     ValueClass,
 )
 from supplyops.dispatch import printing
+from supplyops.kernel.clock import instant
 from supplyops.kernel.errors import FieldError, InvalidInput, NotFound
 from supplyops.people import queries as people
 from supplyops.places import queries as places
@@ -218,7 +219,7 @@ def _moment(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(forms.moment(text))
+        return instant(datetime.fromisoformat(text))
     except ValueError:
         raise InvalidInput(fields=(FieldError("counted_at", "not_a_moment", {"value": text[:40]}),)) from None
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from supplyops.catalogue import queries as catalogue
-from supplyops.kernel.clock import business_day
+from supplyops.kernel.clock import business_day, instant
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.lots import queries as lot_queries
 from supplyops.people.rules import Level
@@ -23,7 +23,7 @@ from supplyops.stock.expiry import EXPIRED, LATER, NO_DATE
 from supplyops.stock.expiry_queries import BandRow
 from supplyops.stock.rules import LotState, MoveReason
 from supplyops.stock.views import PAGE, MoveFilter, StockFilter
-from web import forms, view
+from web import view
 from web.forms import Form
 from web.language import gettext as _
 from web.lists import ALL_ROWS
@@ -217,7 +217,7 @@ def _moment(name: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(forms.moment(text))
+        return instant(datetime.fromisoformat(text))
     except ValueError:
         raise InvalidInput(fields=(FieldError(name, "not_a_moment", {"value": text[:40]}),)) from None
 

@@ -12,6 +12,7 @@ from supplyops.dispatch import printing
 from supplyops.incidents import commands as incident_commands
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
+from supplyops.kernel.clock import instant
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.teams import commands, queries
 from supplyops.teams.queries import TeamRow
@@ -188,7 +189,7 @@ def _happened_at() -> datetime:
     if not text:
         return view.runtime().clock()
     try:
-        return datetime.fromisoformat(forms.moment(text))
+        return instant(datetime.fromisoformat(text))
     except ValueError:
         raise InvalidInput(fields=(FieldError("happened_at", "not_a_moment", {"value": text[:40]}),)) from None
 

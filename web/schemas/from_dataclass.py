@@ -12,6 +12,7 @@ from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
+from supplyops.kernel.clock import instant
 from supplyops.kernel.errors import FieldError, InvalidInput
 
 TEXT_MAX = 10_000
@@ -142,6 +143,18 @@ class Words(fields.String):
         return text
 
 
+class Moment(fields.AwareDateTime):
+    """An instant of years that every clock can show."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            instant(found)
+        except ValueError:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
+        return found
+
+
 def _unkept(text: str) -> str:
     """The first character that cannot be kept, or nothing."""
     return next((character for character in text if character == "\0" or "\ud800" <= character <= "\udfff"), "")
@@ -157,7 +170,7 @@ def _scalar(hint: Any, *, required: bool) -> fields.Field[Any]:
     if hint is UUID:
         return fields.UUID(required=required)
     if hint is datetime:
-        return fields.AwareDateTime(required=required)
+        return Moment(required=required)
     if hint is date:
         return fields.Date(required=required)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
