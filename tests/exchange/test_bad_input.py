@@ -147,7 +147,7 @@ def test_the_list_of_problems_is_bounded(city: Runtime) -> None:
 def test_what_a_command_refuses_is_told_by_row(city: Runtime) -> None:
     unit = refused(city, "items", [ITEM, {**ROWS["items"][1], "计量单位": "套"}])
     assert unit == (
-        "items.csv 第 3 行“计量单位”列(C 列)为“套”:物资 A01002 12m²棉帐篷 已有出入库流水,计量单位、包装数量和内含量不能再改(原为 套)。请改回原来的单位和数量,或用新的物资编码。",
+        "items.csv 第 3 行“计量单位”列(C 列)为“套”:物资 A01002 12m²棉帐篷 已有出入库流水,计量单位、包装数量和内含量不能再改(原为 顶)。请改回原来的单位和数量,或用新的物资编码。",
     )
     moved = refused(city, "locations", [{**ROWS["locations"][0], "场所代码": "water-store"}])
     assert moved == (
