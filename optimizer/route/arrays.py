@@ -61,7 +61,7 @@ def static_of(case: Case, order: list[int]) -> Static:
         )
         for c in cargos
     ]  # fmt: skip
-    C = np.array(columns, np.int64).reshape(len(cargos), k.SHIPMENT)
+    C = np.array(columns, np.int64).reshape(len(cargos), k.CAN_BE_SOON)
     gain = np.array([c.gain for c in cargos], np.int64)
     kinds = case.kinds
     vehicles = [
@@ -80,7 +80,8 @@ def static_of(case: Case, order: list[int]) -> Static:
     costs = np.array([(kind.per_metre, kind.per_second, kind.fixed) for kind in kinds], np.float64)
     seconds = np.array([_far(kind.seconds) for kind in kinds], np.int64)
     return Static(
-        C=C, CF=np.stack([gain * worth[rank], gain * worth[ranks + rank]], axis=1), G=gain * gain_s, gain=gain, able=able,
+        C=np.column_stack([C, _can_be_soon(case, seconds, T)]),
+        CF=np.stack([gain * worth[rank], gain * worth[ranks + rank]], axis=1), G=gain * gain_s, gain=gain, able=able,
         K=np.array([(kind.payload_g, kind.volume_cm3, kind.tow_g) for kind in kinds], np.int64).reshape(len(kinds), k.KIND),
         KF=costs.reshape(len(kinds), k.KIND_COST) / COST_UNIT,
         seconds=seconds, metres=np.array([_far(kind.metres) for kind in kinds], np.int64), T=T,
@@ -89,6 +90,20 @@ def static_of(case: Case, order: list[int]) -> Static:
         near=_near(seconds, len(case.sites), deliveries), natural=natural, by_nature=np.array(order, np.int64), rank_worth=worth,
         ranks=ranks, fixed_s=rules.stop_fixed_s, packs_a_minute=rules.packs_per_minute,
     )  # fmt: skip
+
+
+def _can_be_soon(case: Case, seconds: np.ndarray, T: np.ndarray) -> list[bool]:
+    """Of each shipment, whether a step of it would be in time on some vehicle that makes no other trip."""
+    unlike = T[np.unique(T[:, k.ALIKE], return_index=True)[1]] if len(T) else T
+    kind, base, free = unlike[:, k.OF_KIND], unlike[:, k.BASE], unlike[:, k.FREE_FROM]
+    found = []
+    for cargo in case.cargos:
+        able = np.isin(kind, list(cargo.kinds))
+        there = free[able] + seconds[kind[able], base[able], cargo.origin] if able.any() else np.empty(0, np.int64)
+        takes = case.handling_s(-(-cargo.step // cargo.pack))
+        reached = np.maximum(there, cargo.available_at) + takes + seconds[kind[able], cargo.origin, cargo.delivery]
+        found.append(bool((np.maximum(reached, cargo.opens_at) + takes <= cargo.due_at).any()))
+    return found
 
 
 def _far(table: list[list[int]]) -> list[list[int]]:
@@ -129,7 +144,7 @@ def _near(seconds: np.ndarray, places: int, deliveries: list[int]) -> np.ndarray
 def empty_state(case: Case, static: Static, order: list[int], seed: int) -> tuple[State, Saved, Best]:
     """Nothing is carried yet of the shipments in the order."""
     cargos, trucks, sources = len(case.cargos), len(case.trucks), len(static.bays)
-    slots = min(_trips_at_most(case) + 4, SLOTS_MAX)
+    slots = min(_trips_at_most(case) + cargos + 4, SLOTS_MAX)  # some trips take less, to be in time
     bays = int(max(static.bays.max(initial=1), 1))
     stops = min(k.STOPS_MAX, len({cargo.delivery for cargo in case.cargos}) + 1)
     loads = min(k.LOADS_MAX, cargos + 1)

@@ -13,7 +13,7 @@ STOPS_MAX, LOADS_MAX = 60, 160
 OUT_MAX = 120
 """Loads that one round may take off."""
 
-# Static.C: a shipment
+# Static.C: a shipment. CAN_BE_SOON: 1 where some vehicle could bring a step of it in time, were it sent for that alone
 (
     SOURCE,
     DELIVERY,
@@ -29,8 +29,9 @@ OUT_MAX = 120
     DUE,
     LATE,
     RANK,
+    CAN_BE_SOON,
     SHIPMENT,
-) = range(15)
+) = range(16)
 # Static.K: a kind of vehicle
 PAYLOAD, SPACE, TOW, KIND = range(4)
 # Static.KF: what it costs
@@ -52,10 +53,11 @@ READY, END, BAY, WHEN = range(4)
 BEFORE, AFTER, BAY_NEXT, POSITION, CHAIN = range(5)
 # State.fleet: by vehicle, its first and last trip, when it is back from that
 FIRST_TRIP, LAST_TRIP, FREE, FLEET = range(4)
-# State.figures. TRIPS_BEFORE: trips before the round; WAITING: shipments without a place; TOP: where a row may be free
-TRIPS, TRIPS_BEFORE, STAMP, SAVED, OUT, WAITING, TOP, FIGURES = range(8)
-# State.choice: what the search for a place found: nothing, a trip or a vehicle; where in it; before which trip; how much
-WHAT, WHO, AT, BEFORE_TRIP, AMOUNT, CHOICE = range(6)
+# State.figures. TRIPS_BEFORE: trips before the round; WAITING: shipments without a place; TOP: where a row may be free;
+# MAKES_LATE: 1 where what was looked at last would come late, or would make something else late
+TRIPS, TRIPS_BEFORE, STAMP, SAVED, OUT, WAITING, TOP, MAKES_LATE, FIGURES = range(9)
+# State.choice: what the search for a place found: nothing, a trip or a vehicle; where in it; before which trip; how much; MAKES_LATE
+WHAT, WHO, AT, BEFORE_TRIP, AMOUNT, COMES_LATE, CHOICE = range(7)
 NOTHING, JOIN, OPEN = range(3)
 # Best.figures
 BEST_TRIPS, BEST_SET, BEST_FIGURES = range(3)

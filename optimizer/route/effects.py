@@ -32,6 +32,7 @@ from optimizer.route.columns import (
     LATE,
     LATE_END,
     LOAD_S,
+    MAKES_LATE,
     MASS,
     OF_KIND,
     OFFSET,
@@ -84,6 +85,15 @@ def short_of(P: Static, c: int, wanted: int, quantity: int, arrival: int) -> flo
 
 
 @inner
+def held_up(P: Static, S: State, r: int, end: int, at: int, extra: int) -> float:
+    """`shifted`, noting where something is made late by it."""
+    found = shifted(P, S, r, end, at, extra)
+    if found < 0.0:
+        S.figures[MAKES_LATE] = 1
+    return found
+
+
+@inner
 def knock_on(P: Static, S: State, x: int, ready: int) -> float:
     """What it gains (below 0: costs) that a vehicle is ready for its trip x, and so for those after it, only then."""
     found = 0.0
@@ -93,7 +103,7 @@ def knock_on(P: Static, S: State, x: int, ready: int) -> float:
         if end > S.R[x, LATE_END]:
             return WORST
         if end > S.R[x, DUE_END]:
-            found += shifted(P, S, x, end, 0, 0)
+            found += held_up(P, S, x, end, 0, 0)
         found -= S.RF[x, GAIN] * (end - old)
         ready = end + S.R[x, BACK]
         x = S.chain[x, AFTER]
@@ -112,7 +122,7 @@ def pushed(P: Static, S: State, r: int, end: int) -> float:
         if end > S.R[x, LATE_END]:
             return WORST
         if end > S.R[x, DUE_END]:
-            found += shifted(P, S, x, end, 0, 0)
+            found += held_up(P, S, x, end, 0, 0)
         found -= S.RF[x, GAIN] * (end - S.when[x, END])
         y = S.chain[x, AFTER]
         if y >= 0:
@@ -159,6 +169,7 @@ def joined(P: Static, S: State, r: int, c: int, wanted: int, quantity: int, at: 
     arrival += end
     if arrival > P.C[c, LATE] or end > R[r, LATE_END] or end + R[r, BACK] + extra > P.T[t, FREE_UNTIL]:
         return WORST
+    S.figures[MAKES_LATE] = 1 if arrival > P.C[c, DUE] else 0
     due = SP[r, at, SUFFIX_DUE] if at < R[r, STOPS] else FAR
     if at < R[r, STOPS] and end + extra > SP[r, at, SUFFIX_LATE]:
         return WORST
@@ -168,7 +179,7 @@ def joined(P: Static, S: State, r: int, c: int, wanted: int, quantity: int, at: 
     found -= later * extra + S.RF[r, GAIN] * (end - old_end)
     found -= metres * P.KF[k, PER_METRE] + longer * P.KF[k, PER_SECOND]
     if end > R[r, DUE_END] or end + extra > due:
-        found += shifted(P, S, r, end, at, extra)
+        found += held_up(P, S, r, end, at, extra)
     if end > old_end and S.when[r, BAY] >= 0:
         behind_gain = pushed(P, S, r, end)
         if behind_gain <= WORST:
@@ -195,6 +206,7 @@ def opened(P: Static, S: State, t: int, c: int, wanted: int, quantity: int, x: i
     arrival = start + 2 * takes + leg
     if arrival > P.C[c, LATE] or arrival + home > P.T[t, FREE_UNTIL]:
         return WORST
+    S.figures[MAKES_LATE] = 1 if arrival > P.C[c, DUE] else 0
     metres = P.metres[k, base, origin] + P.metres[k, origin, here] + P.metres[k, here, base]
     found = -short_of(P, c, wanted, quantity, arrival) - quantity * P.G[c] * arrival
     found -= metres * P.KF[k, PER_METRE] + (arrival + home - start + to_origin) * P.KF[k, PER_SECOND]

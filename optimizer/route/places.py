@@ -14,6 +14,8 @@ from optimizer.route.columns import (
     BANS,
     BASE,
     BEFORE_TRIP,
+    CAN_BE_SOON,
+    COMES_LATE,
     DELIVERY,
     DRIVE_MAX,
     FIRST_TRIP,
@@ -28,6 +30,7 @@ from optimizer.route.columns import (
     LATE,
     LOADS,
     LOADS_MAX,
+    MAKES_LATE,
     NOTHING,
     OF_KIND,
     OPEN,
@@ -53,42 +56,72 @@ from optimizer.route.links import load_of, stop_at
 def chosen(S: State, what: int, who: int, at: int, before: int, amount: int) -> None:
     """Note the best place so far."""
     S.choice[WHAT], S.choice[WHO], S.choice[AT], S.choice[BEFORE_TRIP], S.choice[AMOUNT] = what, who, at, before, amount
+    S.choice[COMES_LATE] = S.figures[MAKES_LATE]
 
 
 @inlined
 def most_joined(
-    P: Static, S: State, r: int, c: int, wanted: int, most: int, at: int, there: bool, aboard: int, best: float
+    P: Static,
+    S: State,
+    r: int,
+    c: int,
+    wanted: int,
+    most: int,
+    at: int,
+    there: bool,
+    aboard: int,
+    best: float,
+    sparing: bool,
 ) -> tuple[float, int]:
-    """(gain, quantity) of `joined` with as much as may be; WORST where not even a step of it gains more than the best so far."""
+    """(gain, quantity) of `joined` with as much as may be, or, sparing, as much as makes nothing late where that gains more; WORST where
+    not even a step of it gains more than the best so far."""
     step = P.C[c, STEP]
     gains = joined(P, S, r, c, wanted, most, at, there, aboard)
-    if gains > WORST or most <= step or joined(P, S, r, c, wanted, step, at, there, aboard) <= best:
+    if gains > WORST:
+        if not sparing or S.figures[MAKES_LATE] == 0 or (most - step - wanted) * P.CF[c, 0] <= max(best, gains):
+            return gains, most
+        if joined(P, S, r, c, wanted, step, at, there, aboard) <= WORST or S.figures[MAKES_LATE] == 1:
+            return gains, most
+    elif most <= step or joined(P, S, r, c, wanted, step, at, there, aboard) <= best:
         return gains, most
+    soon, all_of_it = gains > WORST, gains
     good, bad = 1, most // step
     while bad - good > 1:
         middle = (good + bad) // 2
-        if joined(P, S, r, c, wanted, middle * step, at, there, aboard) > WORST:
+        if joined(P, S, r, c, wanted, middle * step, at, there, aboard) > WORST and not (
+            soon and S.figures[MAKES_LATE] == 1
+        ):
             good = middle
         else:
             bad = middle
-    return joined(P, S, r, c, wanted, good * step, at, there, aboard), good * step
+    gains = joined(P, S, r, c, wanted, good * step, at, there, aboard)
+    return (gains, good * step) if gains > all_of_it else (all_of_it, most)
 
 
 @inlined
-def most_opened(P: Static, S: State, t: int, c: int, wanted: int, most: int, x: int, best: float) -> tuple[float, int]:
+def most_opened(
+    P: Static, S: State, t: int, c: int, wanted: int, most: int, x: int, best: float, sparing: bool
+) -> tuple[float, int]:
     """The same of `opened`."""
     step = P.C[c, STEP]
     gains = opened(P, S, t, c, wanted, most, x)
-    if gains > WORST or most <= step or opened(P, S, t, c, wanted, step, x) <= best:
+    if gains > WORST:
+        if not sparing or S.figures[MAKES_LATE] == 0 or (most - step - wanted) * P.CF[c, 0] <= max(best, gains):
+            return gains, most
+        if opened(P, S, t, c, wanted, step, x) <= WORST or S.figures[MAKES_LATE] == 1:
+            return gains, most
+    elif most <= step or opened(P, S, t, c, wanted, step, x) <= best:
         return gains, most
+    soon, all_of_it = gains > WORST, gains
     good, bad = 1, most // step
     while bad - good > 1:
         middle = (good + bad) // 2
-        if opened(P, S, t, c, wanted, middle * step, x) > WORST:
+        if opened(P, S, t, c, wanted, middle * step, x) > WORST and not (soon and S.figures[MAKES_LATE] == 1):
             good = middle
         else:
             bad = middle
-    return opened(P, S, t, c, wanted, good * step, x), good * step
+    gains = opened(P, S, t, c, wanted, good * step, x)
+    return (gains, good * step) if gains > all_of_it else (all_of_it, most)
 
 
 @inlined
@@ -96,12 +129,16 @@ def best_place(P: Static, S: State, c: int, wanted: int, barred: int, blink: flo
     """The place that gains most for some of a shipment, in `State.choice`; `barred` is the stamp of places tried in vain, `blink` the
     chance to overlook one."""
     chosen(S, NOTHING, -1, 0, -1, 0)
-    best = on_trips(P, S, c, wanted, barred, blink, -wanted * P.CF[c, 0])
-    on_new_trips(P, S, c, wanted, barred, blink, best)
+    best = -wanted * P.CF[c, 0]
+    for turn in range(2):
+        best = on_trips(P, S, c, wanted, barred, blink, best, turn == 1)
+        best = on_new_trips(P, S, c, wanted, barred, blink, best, turn == 1)
+        if S.choice[WHAT] == NOTHING or S.choice[COMES_LATE] == 0 or P.C[c, CAN_BE_SOON] == 0 or wanted <= P.C[c, STEP]:
+            return  # or else less of it may be in time
 
 
 @inlined
-def on_trips(P: Static, S: State, c: int, wanted: int, barred: int, blink: float, best: float) -> float:
+def on_trips(P: Static, S: State, c: int, wanted: int, barred: int, blink: float, best: float, sparing: bool) -> float:
     """The place that gains more than the best so far on the trips that load at the source; what it gains."""
     R = S.R
     for n in range(S.figures[TRIPS]):
@@ -124,7 +161,7 @@ def on_trips(P: Static, S: State, c: int, wanted: int, barred: int, blink: float
         for at in range(first, last + 1):
             if blink > 0.0 and chance(S.random) < blink:
                 continue
-            gains, quantity = most_joined(P, S, r, c, wanted, most, at, at_stop >= 0, aboard, best)
+            gains, quantity = most_joined(P, S, r, c, wanted, most, at, at_stop >= 0, aboard, best, sparing)
             if gains > best:
                 best = gains
                 chosen(S, JOIN, r, at, -1 if at_stop < 0 else 0, quantity)
@@ -132,7 +169,9 @@ def on_trips(P: Static, S: State, c: int, wanted: int, barred: int, blink: float
 
 
 @inlined
-def on_new_trips(P: Static, S: State, c: int, wanted: int, barred: int, blink: float, best: float) -> None:
+def on_new_trips(
+    P: Static, S: State, c: int, wanted: int, barred: int, blink: float, best: float, sparing: bool
+) -> float:
     """The same on a trip of its own, of any vehicle, before each of its trips and after all."""
     S.figures[STAMP] += 1
     stamp = S.figures[STAMP]
@@ -158,10 +197,11 @@ def on_new_trips(P: Static, S: State, c: int, wanted: int, barred: int, blink: f
             if (most - wanted) * P.CF[c, 0] - most * P.G[c] * soonest <= best or soonest > P.C[c, LATE]:
                 break
             if blink == 0.0 or chance(S.random) >= blink:
-                gains, quantity = most_opened(P, S, t, c, wanted, most, x, best)
+                gains, quantity = most_opened(P, S, t, c, wanted, most, x, best, sparing)
                 if gains > best:
                     best = gains
                     chosen(S, OPEN, t, 0, x, quantity)
             if x < 0:
                 break
             x = S.chain[x, AFTER]
+    return best
