@@ -91,7 +91,7 @@ def _conditions(where: AssetFilter) -> list[ColumnElement[bool]]:
                 Asset.maker_number.contains(raw, autoescape=True),
                 Item.name.contains(raw, autoescape=True),
                 Item.sku == raw.upper(),
-                Item.pinyin.startswith(folded, autoescape=True),
+                Item.pinyin.contains(folded, autoescape=True),
                 Item.initials.contains(folded, autoescape=True),
                 AssetLoan.received_by.contains(raw, autoescape=True),
             )

@@ -120,13 +120,14 @@ def fit(wanted: str, name: str, codes: Sequence[str], spelling: tuple[str, str])
     """How well something that is called so fits; None where it does not."""
     folded, pinyin, initials = wanted.lower(), *spelling
     words = [name.lower(), *(code.lower() for code in codes if code)]
-    if folded in words or folded == pinyin:
+    sounds = pinyin.split()
+    if folded in words or folded in sounds:
         return _Fit.EXACT
-    if any(word.startswith(folded) for word in (*words, pinyin)):
+    if any(word.startswith(folded) for word in (*words, *sounds)):
         return _Fit.PREFIX
     if folded in initials:
         return _Fit.INITIALS
-    return _Fit.CONTAINS if any(folded in word for word in (*words, pinyin)) else None
+    return _Fit.CONTAINS if any(folded in word for word in (*words, *sounds)) else None
 
 
 def _best(hits: Iterable[SearchHit], limit: int) -> list[SearchHit]:

@@ -56,7 +56,8 @@ def test_the_best_comes_first(runtime: Runtime) -> None:
 @pytest.mark.parametrize(
     ("wanted", "name", "rank"),
     [("棉被", "棉被", 0), ("mianbei", "棉被", 0), ("棉", "棉被", 1), ("mian", "棉被", 1), ("mb", "棉被", 2), ("被", "棉被", 3),
-     ("bei", "棉被", 3), ("水", "棉被", None)],
+     ("bei", "棉被", 3), ("水", "棉被", None), ("shanxiong", "单雄", 0), ("sx", "单雄", 2), ("dx", "单雄", 2), ("qiupiao", "仇朴", 0),
+     ("tyf", "调压阀", 2), ("cq", "重庆路", 2), ("zq", "重庆路", None), ("crmb", "长绒棉被", 2), ("zrmb", "长绒棉被", None)],
 )  # fmt: skip
 def test_how_well_a_name_fits(wanted: str, name: str, rank: int | None) -> None:
     assert fit(wanted, name, ["A02003"], spelled(name)) == rank
