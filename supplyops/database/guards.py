@@ -30,8 +30,11 @@ def _refuse_changed_history(session: Session, _: UOWTransaction, __: Any) -> Non
 @event.listens_for(Session, "after_flush")
 def _remember_sealed(session: Session, _: UOWTransaction) -> None:
     remembered = session.info.setdefault(_SEALED, {})
-    for row in (*session.new, *session.dirty):
+    for row in session.new:
         if isinstance(row, Sealed):
+            remembered[_key(row)] = row
+    for row in session.dirty:
+        if isinstance(row, Sealed) and session.is_modified(row):  # given the values it had, it was not changed
             remembered[_key(row)] = row
     for row in session.deleted:
         if isinstance(row, Sealed):

@@ -67,7 +67,10 @@ def sealed(content: Mapping[str, Any], keys: Mapping[str, str] | None) -> str:
 
 
 def anchors(books: Books, finding: Finding) -> None:
-    """Each anchor in the database: behind the one before, sealed; the links it names are there; its root is that of all heads."""
+    """Each anchor in the database: behind the one before, sealed; the links it names are there; its root is that of all heads.
+
+    Chain heads remember the newest anchor that named them: one that was dropped from the end shows there.
+    """
     heads: dict[str, tuple[int, str]] = {}
     number, previous, root = 0, GENESIS, ""
     for row in books.rows("anchor", order=("number",)):
@@ -79,6 +82,10 @@ def anchors(books: Books, finding: Finding) -> None:
         number, previous, root = row.number, row.hash, row.root
     if number:
         finding.see(root_of(heads) == root, f"签名锚 {number}:各链链头合起来与其记载不符")
+    for row in books.rows("chain_head", "shard", "anchored_seq", "anchored_hash"):
+        told = heads.get(row.shard, (0, ""))
+        same = (row.anchored_seq, row.anchored_hash) == told
+        finding.see(same, f"链 {row.shard}:链头记签名锚到第 {row.anchored_seq} 环,最后的签名锚记到第 {told[0]} 环")
 
 
 def named_links(books: Books) -> dict[tuple[str, int], str]:

@@ -18,6 +18,8 @@ from supplyops.verify.written import Writer
 GENESIS = "0" * 64
 NOT_TOLD: array[int] = array("Q")
 LINK = frozenset({"seq", "algorithm", "previous_hash", "hash"})
+ALGORITHM = "sha256"
+"""How every hash is made; another word for it would make a row pass for one that was hashed otherwise."""
 CHAINS = (("stock_move", "stock:"), ("journal_entry", "journal:"))
 NEVER_CHANGED = ("stock_move", "journal_entry", "request_key", "lot", "anchor")
 """Tables whose rows the database itself must refuse to change."""
@@ -42,7 +44,7 @@ def _walk(books: Books, table: str) -> Walk:
     _start(books, walk, table)
     columns = [column.name for column in books.table(table).c]
     seq, shard, number, at = (columns.index(name) for name in ("seq", "shard", "shard_seq", "recorded_at"))
-    previous, own = columns.index("previous_hash"), columns.index("hash")
+    previous, own, kind = (columns.index(name) for name in ("previous_hash", "hash", "algorithm"))
     writer = Writer(books.table(table), LINK)
     order, hashes, ends = walk.order, walk.hashes, walk.ends
     told = books.once(links) if table == MOVES else {}
@@ -59,6 +61,8 @@ def _walk(books: Books, table: str) -> Walk:
                 order.fail(f"{table} 第 {row[seq]} 行(链 {chain} 第 {link} 环)早于前一环")
             if row[previous] != before[1] or found != _hash_after(before[1], text_of_row):
                 hashes.fail(f"{table} 第 {row[seq]} 行(链 {chain} 第 {link} 环)与前后不符或内容被改")
+            elif row[kind] != ALGORITHM:
+                hashes.fail(f"{table} 第 {row[seq]} 行(链 {chain} 第 {link} 环)的哈希算法被改为 {row[kind]}")
             known = told.get(chain, NOT_TOLD)
             if link < len(known) and known[link] and f"{known[link]:016x}" != found[:16]:
                 hashes.fail(f"{table} 第 {row[seq]} 行(链 {chain} 第 {link} 环)与日志所记不同")

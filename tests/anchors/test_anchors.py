@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, text, update
 
 from supplyops.anchors.rules import AGE_MAX, Due
 from supplyops.cli.anchoring import ANCHOR_FILE, keys_of, seal_books, seal_when_due, written
@@ -199,6 +199,30 @@ def test_older_books_put_in_place_of_newer_are_told_by_number(world: World, sett
     assert any(f"链 {shard}:本库到第 {number - 1} 环为止,签名锚记到第 {number} 环" in each for each in found["I7"])
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM anchor WHERE number = 2",
+        "UPDATE chain_head SET anchored_seq = anchored_seq - 1 WHERE anchored_seq > 0",
+        "UPDATE chain_head SET anchored_hash = 'x' WHERE anchored_seq > 0",
+    ],
+)
+def test_chain_heads_remember_the_newest_anchor(world: World, settings: Settings, statement: str) -> None:
+    seal_books(world.runtime, settings)
+    world.house.stock(world.house.lot(QUILT, number="Q3"), 1)
+    seal_books(world.runtime, settings)
+    with world.runtime.database.writer.connect() as connection:
+        transaction = connection.begin()
+        assert examine_on(connection, keys=keys_of(settings)).is_clean
+        guards = take_guards_off(connection)
+        assert connection.execute(text(statement)).rowcount
+        for each in guards:
+            connection.execute(text(each))
+        found = {each.id for each in examine_on(connection, keys=keys_of(settings)).findings if not each.is_clean}
+        transaction.rollback()
+    assert found == {"I7"}
+
+
 def test_a_forged_anchor_is_none(world: World, settings: Settings, tmp_path: Path) -> None:
     anchor = seal_books(world.runtime, settings)
     keys = keys_of(settings)
@@ -221,9 +245,9 @@ def test_a_forged_anchor_is_none(world: World, settings: Settings, tmp_path: Pat
     stranger = seal_books(world.runtime, Settings(data_dir=tmp_path / "other"))
     assert not examine(world.runtime.database, keys=keys, given=read_anchor(written(stranger))).is_clean
     assert not examine(world.runtime.database, keys=keys).is_clean, "it lies in the table too"
-    for text in ("", "{", "[]", json.dumps({"heads": {}}), json.dumps({**good, "heads": {shard: 5}})):
+    for given_text in ("", "{", "[]", json.dumps({"heads": {}}), json.dumps({**good, "heads": {shard: 5}})):
         with pytest.raises(NoAnchor):
-            read_anchor(text)
+            read_anchor(given_text)
 
 
 def test_anchors_follow_one_another_and_hold_only_what_moved(world: World, settings: Settings) -> None:

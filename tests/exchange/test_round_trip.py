@@ -50,6 +50,18 @@ def test_every_kind_goes_out_and_comes_in_unchanged(city: Runtime) -> None:
             assert (done.saved.added, done.saved.changed) == (0, 0), (kind.name, format_name)
             assert done.is_no_op
             assert export_kind(city, SYSTEM, kind.name, format_name) == data, kind.name
+    assert wrong(city) == [], "what changed nothing has written nothing"
+
+
+def wrong(runtime: Runtime) -> list[str]:
+    return [f"{each.id} {each.examples}" for each in verify(runtime.database) if not each.is_clean]
+
+
+def test_an_answer_that_is_kept_is_no_row_of_the_file(city: Runtime) -> None:
+    for key, expected in (("a", True), ("a", True), ("b", True), ("c", False)):
+        rows = [{**ROWS["items"][0], "物资名称": "单帐篷" if key == "c" else ROWS["items"][0]["物资名称"]}]
+        assert load(city, "items", rows, SYSTEM.keyed(key)).is_no_op is expected
+        assert wrong(city) == []
 
 
 def test_the_same_file_twice_changes_nothing(city: Runtime) -> None:
@@ -159,7 +171,7 @@ def test_exercise_goods_and_others_may_stand_in_one_file(city: Runtime) -> None:
     out = export_kind(city, SYSTEM, "lots", "csv").decode("utf-8-sig")
     told = {row["批次号"]: row["演练物资"] for row in csv.DictReader(io.StringIO(out))}
     assert [told[number] for number in ("W-1", "W-2", "W-3")] == ["否", "是", "否"]
-    assert all(finding.is_clean for finding in verify(city.database))
+    assert wrong(city) == []
 
 
 def test_every_lot_whose_number_is_taken_is_named(city: Runtime) -> None:

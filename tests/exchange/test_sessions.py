@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from uuid import UUID
 
 import pytest
@@ -26,6 +27,7 @@ from supplyops.people.tables import User
 from supplyops.runtime import Runtime
 from tests.conftest import Clock
 from tests.exchange.city import ROWS, Cells, build_city, csv_of, load
+from tests.verify.test_tampering import violated, without_guards
 
 ITEM: Cells = {**ROWS["items"][1], "物资编码": "A01009", "备注": "新的"}
 CHANGED: Cells = {**ROWS["items"][0], "物资名称": "单帐篷(改)"}
@@ -307,3 +309,19 @@ def test_nobody_keeps_any_number_of_files(city: Runtime, clerk: Actor) -> None:
     with pytest.raises(Conflict) as caught:
         start(city, clerk, [ITEM])
     assert caught.value.code == "too_many_sessions"
+
+
+def test_what_a_session_took_in_is_compared_with_what_it_wrote(city: Runtime, clerk: Actor) -> None:
+    for rows in ([ITEM], [ITEM]):
+        session_id = start(city, clerk, rows)
+        sessions.commit_shown(city, clerk.keyed(str(session_id)), session_id)
+        assert violated(city.database) == set(), "a file that changes nothing is no violation"
+    (entry,) = [each for each in entries(city) if each.command == "exchange.commit_session" and each.detail["added"]]
+    told = json.dumps(entry.detail | {"added": 0})
+    without_guards(city.database, f"UPDATE journal_entry SET detail = '{told}' WHERE seq = {entry.seq}")
+    assert "I19" in violated(city.database)
+
+
+def entries(runtime: Runtime) -> list[JournalEntry]:
+    with runtime.database.read() as session:
+        return list(session.scalars(select(JournalEntry)))
