@@ -84,9 +84,11 @@ def lock_issues(ctx: Context, document_ids: Collection[UUID]) -> list[StockDocum
 def take_back(ctx: Context, document: StockDocument, because: str) -> None:
     """Post the opposite of everything a document posted, and end its papers.
 
-    Raises Conflict `issue_recovered` where goods of it have come back: they would be in the store twice.
+    Raises Conflict `issue_recovered` where goods of it have come back, `counted_since` where a count has put its goods right
+    since: either way they would be reckoned twice.
     """
     _refuse_recovered(document)
+    _refuse_counted(ctx, _moves(ctx, document))
     postings = ctx.session.scalars(
         select(StockMove.posting_id)
         .where(StockMove.document_id == document.id, StockMove.reverses_id.is_(None))
@@ -123,6 +125,26 @@ def _refuse(ctx: Context, document: StockDocument, moves: list[StockMove]) -> No
 def _refuse_recovered(document: StockDocument) -> None:
     if register := document.details.get(RECOVERED):
         raise Conflict("issue_recovered", number=document.number, document=register)
+
+
+def _refuse_counted(ctx: Context, moves: list[StockMove]) -> None:
+    """A difference that a count has posted since may be this very mistake."""
+    if not moves:
+        return
+    ends = {(place, move.lot_id) for move in moves for place in (move.source_id, move.target_id)}
+    corrections = ctx.session.execute(
+        select(StockMove, Lot.number)
+        .join(Lot, Lot.id == StockMove.lot_id)
+        .where(
+            StockMove.reason == MoveReason.COUNT,
+            StockMove.lot_id.in_({move.lot_id for move in moves}),
+            StockMove.seq > max(move.seq for move in moves),
+        )
+        .order_by(StockMove.seq)
+    )
+    for correction, lot in corrections:
+        if {(correction.source_id, correction.lot_id), (correction.target_id, correction.lot_id)} & ends:
+            raise Conflict("counted_since", lot=lot, document=correction.document_number)
 
 
 def _refuse_used(ctx: Context, document: StockDocument, moves: list[StockMove]) -> None:

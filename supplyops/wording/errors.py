@@ -155,6 +155,7 @@ SENTENCES: dict[str, str] = {
     "undo_reserved": "批次 {lot} 已被 {document} 占用,不能撤销。",
     "undo_call_off": "此单是合同启用 {document} 的到货,不能撤销;请与合同管理人员核对后冲销。",
     "issue_recovered": "{number} 发出的物资已有收回(回收登记 {document}),不能再撤销或冲销,否则同一批物资会入账两次。",
+    "counted_since": "批次 {lot} 在此单之后已由盘点 {document} 调整账面,再冲销会重复更正;实物有变动的,请另办入库、出库或移库。",
     "late_needs_permit": "发生时间 {at} 距今超过 {days} 天,须先申请补录并经批准。",
     "would_have_been_negative": "{location}的批次 {lot} 在 {at} 只有 {was},补记减少 {requested} 会使当时结存为负,未记账。",
     "owed_less_by_now": "{number} 归还 {quantity},现在只欠 {left}(起草后已另行结清或归还),不能批准;请取消后按尚欠数量重新起草。",

@@ -421,6 +421,24 @@ def test_goods_that_left_after_they_were_counted_cannot_be_short_once_more(store
     assert (store.rows(), store.house.balance(lot)) == (before, (2, 0))
 
 
+def test_a_mistake_that_a_count_has_put_right_is_not_taken_back_as_well(store: Store, clock: Clock) -> None:
+    """Ten were written up that never left; the count finds them. Reversing the note now would put them in twice."""
+    lot = stocked(store, 1000)
+    early = store.runtime.run(stock.issue, store.keeper, issue(10))
+    clock.advance(hours=1)
+    store.approve(store.to_decide({1: 1000}))
+    later = store.runtime.run(stock.issue, store.keeper, issue(20))
+    assert store.house.balance(lot) == (980, 0)
+    before = store.rows()
+    with pytest.raises(Conflict, match="counted_since") as refusal:
+        store.runtime.run(stock.reverse_document, store.keeper, early, "没有发出")
+    assert refusal.value.params["document"].startswith("PD-")
+    assert (store.rows(), store.house.balance(lot)) == (before, (980, 0))
+    store.runtime.run(stock.reverse_document, store.keeper, later, "没有发出")
+    assert store.house.balance(lot) == (1000, 0)
+    assert store.violations() == []
+
+
 def test_differences_need_a_reason(store: Store) -> None:
     stocked(store, 10)
     count_id = store.start()
