@@ -33,6 +33,10 @@ class Budget:
         assert self.seconds is not None
         return (self.clock() - self.began) / self.seconds
 
+    def expected(self) -> float:
+        """How many rounds the whole budget makes, by the pace so far."""
+        return self.iterations if self.iterations is not None else self.done / max(self.share(), 1e-9)
+
     def may_go_on(self) -> bool:
         """Has nobody said stop? Who has once said so is not asked again."""
         self.is_stopped = self.is_stopped or not self.keep_going()

@@ -213,10 +213,15 @@ class Search:
             if self.is_tight:
                 half = len(self.problem.clients) // (2 * max(1, int(figures[k.TRIPS])))
                 longest, blink = min(longest, max(p.string_usual, half)), p.blink_windows
-            kernel.search(self.static, self.state, self.best, rounds, heat, heat, p.taken, longest, blink)
+            kernel.search(self.static, self.state, self.best, rounds, heat, heat, self.taken(), longest, blink)
             budget.done += rounds
             if self.memory is not None:
                 self._collect(share)
+
+    def taken(self) -> float:
+        """Clients that a round takes out, on average."""
+        is_long = self.budget.expected() > self.params.long * len(self.problem.clients)
+        return self.params.taken_long if is_long and self.is_tight and self.memory is None else self.params.taken
 
     def _is_short(self) -> bool:
         """Does the best plan leave anybody out?"""

@@ -19,6 +19,10 @@ class Params:
     """The same with windows and annealing alone: fewer changes are possible, and too few at the end when it is colder."""
     taken: float = 10.0
     """Clients that a round takes out, on average."""
+    taken_long: float = 6.0
+    """The same with windows and annealing alone where rounds are many: small steps find more, given the time."""
+    long: int = 700
+    """Rounds for each client from which on they are many."""
     string_max: int = 10
     string_usual: int = 6
     """With windows and annealing alone a string is no longer than that or half a trip: many short strings find more than few long ones."""

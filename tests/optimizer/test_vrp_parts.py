@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from optimizer.vrp import columns, engine, kernel
+from optimizer.vrp.budget import Budget
 from optimizer.vrp.changes import put_in
 from optimizer.vrp.check import check
 from optimizer.vrp.compiled import best_routes, empty_state, load_plan, static_of
@@ -392,3 +393,23 @@ def test_ways_there_and_back_are_told_from_others() -> None:
     detour[5, :] = detour[:, 5] = 500
     detour[5, 6] = detour[6, 5] = 1
     assert static_of(replace(case, distance=(detour,), duration=(detour,)), 8).bend == 1
+
+
+@pytest.mark.parametrize(("windows", "below", "fewer"), [(True, 0, True), (False, 0, False), (True, 99, False)])
+def test_many_rounds_for_each_client_take_out_fewer_where_windows_decide_among_many(
+    windows: bool, below: int, fewer: bool
+) -> None:
+    params, case = Params(recombines_below=below), problem(20, windows=windows)
+    usual, long = params.taken, params.taken_long if fewer else params.taken
+    at = [0.0]
+
+    def taken(done: int, **budget: float) -> float:
+        spent = Budget(
+            0.0, budget.get("seconds"), int(budget.get("iterations", 0)) or None, lambda: at[0], lambda: True, done
+        )
+        return engine.Search(case, spent, params, 1).taken()
+
+    assert [taken(0, iterations=rounds * 20) for rounds in (1, params.long, params.long + 1)] == [usual, usual, long]
+    assert taken(0, seconds=30.0) == usual, "nothing is known yet"
+    at[0] = 3.0  # of 30
+    assert [taken(rounds * 2, seconds=30.0) for rounds in (params.long, params.long + 1)] == [usual, long]
