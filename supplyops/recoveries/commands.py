@@ -271,7 +271,8 @@ def repair(ctx: Context, mending: RepairInput) -> UUID:
         select(RecoveryLine).where(RecoveryLine.recovery_id == row.id, RecoveryLine.line_no == mending.line_no)
     ).one_or_none()
     if line is None or line.condition is not _C.REPAIR:
-        raise InvalidInput(fields=(FieldError("line_no", "unknown_reference", {"value": str(mending.line_no)}),))
+        code = "unknown_reference" if line is None else "not_to_repair"
+        raise InvalidInput(fields=(FieldError("line_no", code, {"value": str(mending.line_no)}),))
     left = line.quantity - line.repaired - line.condemned
     given = mending.repaired + mending.condemned
     if given > left:

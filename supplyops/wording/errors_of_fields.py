@@ -160,6 +160,7 @@ FIELD_SENTENCES: dict[str, str] = {
     "not_beside_owner": "调剂的新物权单位不能是“{owner}”的上级或下级。",
     "not_the_debtor": "归还的物资应属于欠物单位。",
     "not_the_creditor": "应归还给债权单位。",
+    "not_to_repair": "第 {value} 行收回时没有登记为需修,不用修复。",
     "more_than_owed": "{value} 超过尚欠数量 {maximum}。",
     "more_than_owed_besides": "{value} 超过还可归还的 {maximum}:尚欠 {owed},其中 {coming} 已由 {number} 等归还单办理,尚未收货。",
     "goods_or_money": "归还实物填入库单号;补偿资金填金额和凭证号;两者不同时填。",

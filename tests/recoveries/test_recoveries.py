@@ -189,6 +189,14 @@ def test_only_the_store_takes_goods_back(city: City, note: str) -> None:
     assert city.rows(Recovery) == []
 
 
+def test_only_what_was_put_down_for_repair_is_mended(city: City, note: str) -> None:
+    number = recovered(city, back(city, note, usable=2, repair=1))
+    for line_no, code in ((1, "not_to_repair"), (9, "unknown_reference")):
+        with pytest.raises(InvalidInput) as refusal:
+            city.runtime.run(commands.repair, city.keeper, RepairInput(number, line_no, 1, 0, "帐篷厂"))
+        assert [(each.field, each.code) for each in refusal.value.fields] == [("line_no", code)]
+
+
 def test_a_store_without_quarantine_takes_back_only_what_is_usable(city: City, note: str) -> None:
     keeper = city.house.actor(Role.KEEPER)
     lines = back(city, note, repair=1).lines
