@@ -17,15 +17,18 @@ import argparse
 import json
 import signal
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from optimizer.allocate import open_network
+from optimizer.assemble import Draft
 from optimizer.budget import Budget, Progress
 from optimizer.check import check
 from optimizer.codec import from_json, offers_from_json, plain, to_json
 from optimizer.comparison import difference, reached
 from optimizer.emphasis import Emphasis
+from optimizer.explain import gaps
 from optimizer.insertions import insertions
 from optimizer.model import DemandLine, Problem, ProblemError
 from optimizer.remedies import advise
@@ -34,6 +37,7 @@ from optimizer.replan import Stability, freeze, replan
 from optimizer.schema import schema
 from optimizer.solution import Solution
 from optimizer.solve import solve
+from optimizer.travel import Roads
 
 SECONDS_DEFAULT = 8.0
 WHY_SECONDS_DEFAULT = 60.0
@@ -194,6 +198,7 @@ def _write(path: Path, value: Any) -> None:
 
 def _replan(options: argparse.Namespace) -> int:
     previous = from_json(Solution, _read(options.previous))
+    _refuse_strange_loads(previous)
     loaded = _loaded(options.loaded, previous)
     stability = Stability(
         options.lock_s, options.shift_s, loaded, options.change_person_s, options.changes_permille_max
@@ -223,6 +228,20 @@ def _replan(options: argparse.Namespace) -> int:
             f" {found.delta.chosen} by choice; {len(problem.standing)} trips stand"
         )
     return 0
+
+
+def _refuse_strange_loads(plan: Solution) -> None:
+    """An older plan is of an older problem, so the checker cannot judge it; what is aboard has to be known all the same."""
+    known = range(len(plan.allocations))
+    strange = [
+        f"trip {trip.no} of the older plan: there is no allocation {load.allocation}"
+        for trip in plan.trips
+        for stop in trip.stops
+        for load in stop.loads
+        if load.allocation not in known
+    ]
+    if strange:
+        raise ProblemError(strange)
 
 
 def _loaded(text: str, previous: Solution) -> tuple[int, ...]:
@@ -300,6 +319,11 @@ def _compare(options: argparse.Namespace) -> int:
 def _why(options: argparse.Namespace) -> int:
     problem = from_json(Problem, _read(options.problem))
     solution = from_json(Solution, _read(options.solution))
+    if not check(problem, solution).is_feasible:
+        raise ProblemError(["the plan is wrong: see check"])
+    net = open_network(problem, Roads(problem))
+    # whatever the file says: the checker does not judge reasons
+    solution = replace(solution, gaps=gaps(net, Draft(solution.allocations, solution.trips)))
     offers = offers_from_json(_read(options.offers)) if options.offers else ()
     asked_to_stop: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: asked_to_stop.append(number))

@@ -52,6 +52,7 @@ class Book:
                 allocation.source_id in self.lots or allocation.source_id in self.contracts, "unknown_source", where
             )
             self.expect(allocation.line_id in self.lines, "unknown_line", where)
+            self.expect(allocation.item_id in self.items, "wrong_item", where, item=allocation.item_id)
             self.expect(allocation.trip_no is None or allocation.trip_no in self.trips, "unknown_trip", where)
         self.expect(len(self.trips) == len(self.solution.trips), "trip_number_twice", "solution")
         for trip in self.solution.trips:

@@ -119,6 +119,8 @@ def _could_have_had(book: Book, plan: _Plan, line: DemandLine, allocation: Alloc
     lot = book.lots.get(allocation.source_id)
     if lot is not None and lot.only_sites and line.site_id not in lot.only_sites:
         return False
+    if allocation.trip_no is None and lot is not None:
+        return False  # nobody brings it at all, which is said elsewhere
     if allocation.trip_no is None:  # the supplier brings it: the same place, by the line's own instant
         contract = book.contracts[allocation.source_id]
         other = book.lines[allocation.line_id]

@@ -125,8 +125,11 @@ def _ride(book: Book, previous: Solution, trip: Trip, shift_s: int) -> Ride | No
         return None
     aboard = [previous.allocations[load.allocation] for load in working[0].loads]
     starts_at = working[0].departs_at - _handling_s(book, aboard) - shift_s
+    stops = {stop.site_id for stop in working[1:]}
     cargos = tuple(
-        Cargo(row.source_id, row.line_id, row.quantity, row.serves) for row in aboard if _is_known(book, row)
+        Cargo(row.source_id, row.line_id, row.quantity, row.serves)
+        for row in aboard
+        if _is_known(book, row) and book.lines[row.line_id].site_id in stops  # it may be wanted elsewhere by now
     )
     wanted = {book.lines[cargo.line_id].site_id for cargo in cargos}
     site_ids = tuple(stop.site_id for stop in working[1:] if stop.site_id in wanted)

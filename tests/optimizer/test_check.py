@@ -11,7 +11,19 @@ import pytest
 from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.codec import problem_hash
-from optimizer.model import Carriage, Contract, DemandLine, Floor, Lock, LockMode, Problem, Rules, Step, Vehicle
+from optimizer.model import (
+    Carriage,
+    Contract,
+    DemandLine,
+    Floor,
+    Lock,
+    LockMode,
+    Problem,
+    Rules,
+    Step,
+    Substitute,
+    Vehicle,
+)
 from optimizer.solution import (
     Allocation,
     ClassFigures,
@@ -382,3 +394,12 @@ def test_free_goods_go_before_lower_class_goods_and_empty_room() -> None:
     light = truck(payload_g=60 * 50_000 + 160 * 2_500, volume_cm3=60 * 200_000 + 160 * 20_000)
     narrow = replace(full, vehicle_types=(light,), rules=Rules(packs_per_minute=1))
     assert "room_left_unused" not in codes(narrow, plan(narrow))
+
+
+def test_an_item_that_nobody_knows_is_found_out_and_breaks_nothing() -> None:
+    assert codes(SMALL, changed_allocation(0, item_id="nothing")(plan(SMALL))) == {"wrong_item"}
+
+
+def test_a_lot_that_nobody_brings_is_found_out_where_a_higher_class_could_use_it_too() -> None:
+    problem = with_rows(SMALL, "lines", B_tent={"substitutes": (Substitute("quilt", 1, 1),)})
+    assert "lot_without_trip" in codes(problem, changed_allocation(3, trip_no=None)(plan(problem)))

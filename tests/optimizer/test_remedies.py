@@ -267,5 +267,15 @@ def test_the_command_says_it_in_json_and_in_lines(tmp_path: Path, capsys: pytest
     assert {Fix.TAKE_OFFER, Fix.ADD_STOCK} <= {remedy.code for remedy in advice.remedies}
     assert main(words) == 0
     assert "proven take_offer" in capsys.readouterr().out
+    strange: Any = to_json(solution)
+    strange["gaps"][0]["reasons"][0]["params"] = {"sources": ["nothing"], "lines": 5}
+    (tmp_path / "s").write_text(json.dumps(strange), encoding="utf-8")
+    assert main(words) == 0
+    assert "proven take_offer" in capsys.readouterr().out, "reasons are worked out anew"
+    strange["allocations"][0]["quantity"] = 99
+    (tmp_path / "s").write_text(json.dumps(strange), encoding="utf-8")
+    assert main(words) == 2
+    assert "the plan is wrong" in capsys.readouterr().err
+    (tmp_path / "s").write_text(json.dumps(to_json(solution)), encoding="utf-8")
     (tmp_path / "o").write_text('[{"code": "outside_chain"}]', encoding="utf-8")
     assert main(words) == 2

@@ -455,6 +455,20 @@ def test_a_delta_counts_what_those_who_drive_and_wait_would_notice() -> None:
     assert {row.what for row in later.visits} == {Change.MOVED}
 
 
+def test_what_is_wanted_at_another_place_by_now_is_brought_there() -> None:
+    before = solve(small(), Budget(iterations=5))
+    assert any(row.line_id == "A-tent" for row in before.allocations)
+    place, node = replace(small().sites[1], id="C", node="c"), replace(small().nodes[1], id="c")
+    road = replace(small().edges[0], id="sc", end="c")
+    now = replace(
+        with_rows(small(), "lines", A_tent={"site_id": "C"}),
+        sites=(*small().sites, place), nodes=(*small().nodes, node), edges=(*small().edges, road),
+    )  # fmt: skip
+    found = replan(now, before, Budget(iterations=5), CALM)
+    assert check(now, found.solution).violations == ()
+    assert any(row.line_id == "A-tent" for row in found.solution.allocations)
+
+
 def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     problem = small()
     before = solve(problem, Budget(iterations=5))
@@ -471,3 +485,13 @@ def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main([*words, "--lock-s", "-1"]) == 2
     assert main([*words, "--loaded", "1,7"]) == 2
     assert "no trip '7'" in capsys.readouterr().err
+    strange = to_json(before)
+    strange["trips"][0]["stops"][0]["loads"][0]["allocation"] = 99
+    names[1].write_text(json.dumps(strange))
+    assert main([*words, "--iterations", "1"]) == 2
+    assert "there is no allocation 99" in capsys.readouterr().err
+    elsewhere = to_json(before)
+    elsewhere["trips"][0]["stops"][1]["site_id"] = "S"
+    names[1].write_text(json.dumps(elsewhere))
+    assert main([*words, "--iterations", "1"]) == 0, "such a trip is not carried over"
+    assert main(["check", str(names[3]), str(names[2])]) == 0
