@@ -197,8 +197,15 @@ def _solomon(path: Path) -> Instance:
 
 
 def _cordeau(path: Path) -> Instance:
-    """`type m n t`, t lines `D Q`, n clients, t depots; distances × 1000. D = 0 is no limit of duration, service included."""
+    """`type m n t`, t lines `D Q`, n clients, t depots; distances × 1000. D = 0 is no limit of duration, service included.
+
+    Type 2 has several depots; in type 6 each line ends with when its place opens and closes besides. The others ask for more.
+    """
     rows = [line.split() for line in path.read_text().splitlines() if line.strip()]
+    if rows[0][0] not in {"2", "6"}:
+        raise ValueError(
+            f"type {rows[0][0]} of Cordeau's files is not read: only 2 (several depots) and 6 (with windows)"
+        )
     vehicles, clients, depots = (int(number) for number in rows[0][1:4])
     limits = [(float(row[0]), int(row[1])) for row in rows[1 : 1 + depots]]
     lines = [[float(number) for number in row] for row in rows[1 + depots : 1 + depots + clients + depots]]
@@ -215,6 +222,10 @@ def _cordeau(path: Path) -> Instance:
         for at, (most, room) in enumerate(limits)
     )
     _, early, late, release = _windows(nodes)
+    if rows[0][0] == "6":
+        if any(len(row) < 9 for row in ordered):
+            raise ValueError("a line of type 6 has no window at its end")
+        early, late = (np.array([round(row[at] * 1000) for row in ordered], np.int64) for at in (-2, -1))
     problem = RoutingProblem(depots, table, table, demand, service, early, late, release, fleet, places=places)
     numbers = tuple(int(row[0]) for row in ordered)
     return Instance(path.stem, problem, 1000, numbers=numbers)

@@ -108,6 +108,20 @@ def test_peers_answer_on_the_same_files(engine: str, tmp_path: Path) -> None:
     assert code == 0 and [row["cost"] for row in rows] == [74, 40.0]
 
 
+def test_windows_of_several_depots_are_read_and_kept(tmp_path: Path) -> None:
+    """Both clients of depot 4 lie on one line; the farther has to be served first, the nearer not before 30."""
+    clients = "1 1 0 2 7 1 2 1 2 30 99\n2 9 0 2 7 1 2 1 2 0 99\n3 2 0 2 7 1 2 1 2 0 2.5\n"
+    path = tmp_path / "mdvrp" / "windows.txt"
+    path.parent.mkdir()
+    path.write_text(f"6 1 3 2\n0 20\n200 20\n{clients}4 0 0 0 0 0 0 0 1000\n5 10 0 0 0 0 0 0 1000\n")
+    code, (row,) = run(str(path), "--seconds", "0.1", out=tmp_path / "o.json")
+    assert code == 0
+    assert {route["depot"]: route["trips"][0] for route in row["routes"]} == {4: [3, 1], 5: [2]}
+    path.write_text(path.read_text().replace("6 1 3 2", "5 1 3 2"))
+    with pytest.raises(UnreadableInstance, match="type 5 of Cordeau's files is not read"):
+        read(path, "mdvrp")
+
+
 def test_what_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     strange = tmp_path / "strange" / "x.vrp"
     strange.parent.mkdir()
