@@ -150,12 +150,15 @@ def _open(problem: Problem, line_id: str) -> Problem:
 
 
 def _beside(problem: Problem, line: DemandLine) -> Problem:
-    """What the line asks for lies where its first possible vehicle stands."""
+    """What the line asks for lies where its first possible vehicle stands, once."""
+    name = f"{BESIDE}-{line.id}"
+    if any(lot.id == name for lot in problem.lots):
+        return problem
     bases = [vehicle.base_site_id for vehicle in problem.vehicles if vehicle.base_site_id != line.site_id]
     site_id = next(iter(bases), problem.sites[0].id)
     item = next(item for item in problem.items if item.id == line.item_id)
     quantity = -(-line.quantity // item.step) * item.step
-    lot = Lot(f"{BESIDE}-{line.id}", site_id, line.item_id, "+", quantity, only_sites=(line.site_id,))
+    lot = Lot(name, site_id, line.item_id, "+", quantity, only_sites=(line.site_id,))
     return replace(problem, lots=(*problem.lots, lot))
 
 

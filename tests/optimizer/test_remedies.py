@@ -255,6 +255,14 @@ def _same(asked: dict[str, object], told: dict[str, object]) -> bool:
     return all(told.get(name) == value for name, value in asked.items())
 
 
+def test_goods_laid_beside_a_line_that_nobody_reaches_are_laid_there_once() -> None:
+    problem = one_line(lots=())
+    problem = replace(problem, edges=tuple(replace(edge, is_open=False) for edge in problem.edges))
+    advice = advise(problem, planned(problem), Budget(iterations=20))
+    assert advice.run.stopped_by == "done"
+    assert {(check.code, check.standing) for check in advice.reasons} == {(Why.NO_STOCK, Standing.NO_EFFECT)}
+
+
 def test_the_command_says_it_in_json_and_in_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     problem = one_line(lots=(Lot("L", "S0", "tent", "city", 4),))
     solution: Solution = planned(problem)
