@@ -61,7 +61,7 @@ def without(problem: Problem, line_id: str, reason: Reason) -> Problem:
         case Why.CONTRACT_RAMP:
             return _contracts(problem, named, _at_once)
         case Why.DEADLINE:
-            return _line(problem, line_id, due_at=problem.rules.horizon_s)
+            return _line(problem, line_id, due_at=max(line.due_at, problem.rules.horizon_s))
         case Why.NO_ROAD | Why.ROAD_LIMIT:
             return _open(problem, line_id)
         case Why.RESTRICTED:

@@ -31,11 +31,13 @@ from optimizer.model import (
 from optimizer.remedies import Advice, Fix, Offer, Proof, Remedy, Standing, advise
 from optimizer.remedies.candidates import candidates
 from optimizer.remedies.change import apply
+from optimizer.remedies.reasons import without
 from optimizer.remedies.trial import STEPS, fare_of
-from optimizer.solution import Solution, Why
+from optimizer.solution import Reason, Solution, Why
 from optimizer.solve import solve
 from optimizer.travel import Roads
-from tests.optimizer.make import HOUR, random_problem, truck, with_rows
+from optimizer.validate import validate
+from tests.optimizer.make import HOUR, random_problem, small, truck, with_rows
 from tests.optimizer.oracle import draw
 from tests.optimizer.test_explain import one_line, planned
 
@@ -253,6 +255,12 @@ def _holds(problem: Problem) -> None:
 
 def _same(asked: dict[str, object], told: dict[str, object]) -> bool:
     return all(told.get(name) == value for name, value in asked.items())
+
+
+def test_a_deadline_after_the_end_of_planning_is_not_brought_forward() -> None:
+    problem = with_rows(small(), "lines", A_tent={"opens_at": 20 * HOUR, "due_at": 30 * HOUR})
+    problem = replace(problem, rules=replace(problem.rules, horizon_s=10 * HOUR))
+    validate(without(problem, "A-tent", Reason(Why.DEADLINE)))
 
 
 def test_goods_laid_beside_a_line_that_nobody_reaches_are_laid_there_once() -> None:
