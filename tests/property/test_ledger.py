@@ -45,6 +45,7 @@ def test_very_many_sequences_of_everything_leave_books_that_agree() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_very_many_sequences_of_events_leave_books_that_agree() -> None:
     explore(1_000, 60, seed=False)
 
