@@ -12,7 +12,7 @@ aboard after loading but towed ones, which count against the towing capacity alo
 edges' times and stays within the limit for the vehicle's drivers.
 
 Goods are not unloaded for a line before its window opens. An allocation arrives at its delivery stop's `departs_at`: in
-time when that is no later than the line's due instant. A lot must arrive no later than it expires. Where the supplier
+time when that is no later than the line's due instant. A lot must arrive before it expires. Where the supplier
 brings the goods, at every instant the quantity of a contract that has arrived is within what its steps have given; where
 the fleet does, the same holds for what has started to be handled.
 

@@ -134,14 +134,14 @@ def _could_have_had(book: Book, plan: _Plan, line: DemandLine, allocation: Alloc
     kind = book.types[book.vehicles[trip.vehicle_id].type_id]
     if kind.size_class > line.size_class_max:
         return False
-    expires_at = lot.expires_at if lot is not None and lot.expires_at is not None else line.due_at
+    last = line.due_at if lot is None or lot.expires_at is None else min(line.due_at, lot.expires_at - 1)
     for visit in plan.visits[line.site_id]:
         if visit.trip.no != trip.no or _begins(book, visit) < line.opens_at:
             continue
         if allocation.line_id in {row.id for row in book.problem.lines if row.site_id == line.site_id}:
-            return visit.unloading.departs_at <= min(line.due_at, expires_at)
+            return visit.unloading.departs_at <= last
         more = _longer(book, visit.unloading, wanted, book.item_of(allocation.source_id))
-        return more == 0 and visit.unloading.departs_at <= min(line.due_at, expires_at)
+        return more == 0 and visit.unloading.departs_at <= last
     return False
 
 
@@ -183,7 +183,7 @@ def _room(book: Book, plan: _Plan, line: DemandLine, visit: _Visit, lot: Lot, wa
     starts = visit.loading.departs_at - handling_s(book, visit.loading)
     usable = (
         lot.available_at <= starts
-        and (lot.expires_at is None or visit.unloading.departs_at <= lot.expires_at)
+        and (lot.expires_at is None or visit.unloading.departs_at < lot.expires_at)
         and (not lot.only_sites or line.site_id in lot.only_sites)
         and (kind.is_refrigerated or not item.needs_refrigeration)
         and (kind.is_heated or not (item.needs_warmth and book.problem.rules.is_freezing))

@@ -51,7 +51,7 @@ def _allocation(book: Book, place: int, allocation: Allocation) -> None:
     if lot is not None:
         book.expect(allocation.trip_no is not None, "lot_without_trip", where)
         book.expect(not lot.only_sites or line.site_id in lot.only_sites, "restricted", where, lot=lot.id)
-        expired = lot.expires_at is not None and allocation.arrives_at > lot.expires_at
+        expired = lot.expires_at is not None and allocation.arrives_at >= lot.expires_at
         book.expect(not expired, "expired", where, lot=lot.id, expires_at=lot.expires_at)
     else:
         carriage = book.contracts[allocation.source_id].carriage

@@ -207,7 +207,7 @@ OTHER_PROBLEMS: dict[str, Problem] = {
     "broken_pack": with_rows(SMALL, "items", tent={"pack_quantity": 30, "is_splittable": False}),
     "oversold": with_rows(SMALL, "lots", tent_new={"quantity": 39}),
     "below_floor": replace(SMALL, floors=(Floor("S", "quilt", "city", 341),)),
-    "expired": with_rows(SMALL, "lots", tent_new={"expires_at": FROM_A - 1}),
+    "expired": with_rows(SMALL, "lots", tent_new={"expires_at": FROM_A}),
     "restricted": with_rows(SMALL, "lots", tent_new={"only_sites": ("B",)}),
     "below_minimum_fill": with_rows(SMALL, "lines", B_tent={"minimum_fill": 21}),
     "closed_road": with_rows(SMALL, "edges", ab={"is_open": False}),
@@ -267,7 +267,7 @@ def test_exactly_at_each_limit_is_right() -> None:
         "vehicle_types",
         truck={**kind, "payload_g": 60 * 50_000 + 160 * 2_500, "volume_cm3": 60 * 200_000 + 160 * 20_000},
     )
-    problem = with_rows(problem, "lots", tent_new={"expires_at": FROM_A})
+    problem = with_rows(problem, "lots", tent_new={"expires_at": FROM_A + 1})
     problem = with_rows(
         problem, "lines", A_tent={"due_at": FROM_A, "opens_at": AT_A}, B_tent={"due_at": FROM_B, "minimum_fill": 20}
     )
