@@ -44,6 +44,7 @@ SHOWN = 8
 _PART_MIN = 4
 """From so many characters on, a part in the middle of a number is looked for as well."""
 _HAS_NONE_BEHIND = re.compile(r"[^0-8A-Ya-y]+$")
+"""The end of a number behind which no letter or digit follows in its kind: 9, Z, and what is neither."""
 
 
 class SearchKind(StrEnum):
@@ -192,9 +193,8 @@ def _lots(ctx: Context, wanted: str, limit: int) -> list[SearchHit]:
 
     Each is read in the order of numbers, so that the index gives the first few and nothing is sorted.
     """
-    number = wanted.upper() if wanted.isascii() else wanted
     visible = select(StockBalance.lot_id).where(StockBalance.lot_id == Lot.id).exists()
-    begins, inside = begins_so(Lot.number, number), Lot.number.contains(number, autoescape=True)
+    begins, inside = begins_so(Lot.number, wanted), _has_inside(Lot.number, wanted)
     found: list[SearchHit] = []
     for rank, fits in ((_Fit.PREFIX, begins), (_Fit.CONTAINS, inside & ~begins)):
         if len(found) < limit and (rank is _Fit.PREFIX or len(wanted) >= _PART_MIN):
@@ -206,7 +206,7 @@ def _lots(ctx: Context, wanted: str, limit: int) -> list[SearchHit]:
                 .limit(limit - len(found))
             )
             rows = ctx.session.execute(statement)
-            found += [_lot_hit(*row, _Fit.EXACT if row[0] == number else rank) for row in rows]
+            found += [_lot_hit(*row, _Fit.EXACT if row[0].upper() == wanted.upper() else rank) for row in rows]
     return found
 
 

@@ -38,7 +38,7 @@ from supplyops.scraps.tables import Scrap
 from supplyops.stock import ledger
 from supplyops.stock.rules import Leg, MoveReason, Posting
 from supplyops.stock.tables import Lot
-from supplyops.stock.undoing import RECOVERED, lock_issues
+from supplyops.stock.undoing import lock_issues, note_recovered
 from supplyops.stock.writing import storage_of
 
 _C = RecoveryCondition
@@ -121,8 +121,7 @@ def recover(ctx: Context, recovery: RecoveryInput) -> UUID:
         recorded_by_name=ctx.principal.name,
     )
     ctx.session.add(row)
-    for issue in issues:
-        issue.details = {**issue.details, RECOVERED: row.number}
+    note_recovered(issues, row.number)
     ctx.session.flush()  # the lines refer to it
     lines = _write_lines(ctx, row, recovery, out, _places(ctx, site, recovery))
     _post(ctx, row, lines, out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,7 +21,7 @@ from supplyops.stock.rules import MoveReason, StockDocumentState
 from supplyops.stock.tables import Lot, Reservation, StockBalance, StockDocument, StockMove
 
 UNDONE = "本人撤销"
-RECOVERED = "recovered"
+_RECOVERED = "recovered"
 """Under this name an issue notes the register under which goods of it came back."""
 _Opposite = aliased(StockMove)
 
@@ -66,9 +66,8 @@ def undo_of(ctx: Context, document_id: UUID) -> UndoRow:
     return UndoRow(until, True)
 
 
-@command(Permission.INTERNAL)
 def lock_issues(ctx: Context, document_ids: Collection[UUID]) -> list[StockDocument]:
-    """The issues that goods come back of: whoever would take one back meanwhile waits, and then sees what `RECOVERED` says."""
+    """The issues that goods come back of: whoever would take one back meanwhile waits, and then sees what `note_recovered` wrote."""
     rows = (
         select(StockDocument)
         .where(StockDocument.id.in_(document_ids))
@@ -79,6 +78,12 @@ def lock_issues(ctx: Context, document_ids: Collection[UUID]) -> list[StockDocum
     return list(
         ctx.session.scalars(unscoped(rows, "goods come back to whichever store, not only the one that gave them"))
     )
+
+
+def note_recovered(issues: Sequence[StockDocument], register: str) -> None:
+    """Note on locked issues the number of the register under which goods of them came back: from then on they stand."""
+    for issue in issues:
+        issue.details = {**issue.details, _RECOVERED: register}
 
 
 def take_back(ctx: Context, document: StockDocument, because: str) -> None:
@@ -123,7 +128,7 @@ def _refuse(ctx: Context, document: StockDocument, moves: list[StockMove]) -> No
 
 
 def _refuse_recovered(document: StockDocument) -> None:
-    if register := document.details.get(RECOVERED):
+    if register := document.details.get(_RECOVERED):
         raise Conflict("issue_recovered", number=document.number, document=register)
 
 

@@ -36,7 +36,6 @@ PARTS_ONLY = {
     "planning.inserting.save_insertions": "run by the worker, which saves an answer once and has no key",
     "stock.ledger.hold_unit": "given a row of its caller's transaction",
     "stock.ledger.free_unit": "given a row of its caller's transaction",
-    "stock.undoing.lock_issues": "gives back rows of its caller's transaction",
 }
 """Commands that nobody can send, because what they are given cannot be written down; each is a part of another one."""
 SCALARS: dict[Any, tuple[Any, Any]] = {
