@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from supplyops.cli.app import App, acting
-from supplyops.cli.nouns import ALL, Columns, Record, Section, done, show_record, viewing
-from supplyops.cli.order_parts import CLOCKS, CONSIGNMENT, add_order_list
+from supplyops.cli.nouns import Columns, done, viewing
+from supplyops.cli.order_parts import add_order_list, show_with_orders
 from supplyops.dispatch import approving, queries
 from supplyops.dispatch.views import OrderFilter
 from supplyops.kernel.access import Actor
@@ -39,21 +39,17 @@ add_order_list(instruction, queries.instructions, INSTRUCTION, "列出动用指�
 def show_instruction(app: App, actor: Actor, json_output: bool, number: str) -> None:
     """查看一道动用指令及其调拨单。"""
     row = app.runtime.read(queries.instruction, actor, number)
-    orders = app.runtime.read(queries.consignments, actor, OrderFilter(instruction_id=row.id), 0, ALL)
-    record = Record(
-        (
-            *INSTRUCTION,
-            ("突发事件", lambda each: f"{each.incident_number} {each.incident_name}"),
-            ("装车期限", "load_by"),
-            ("口头批准", lambda each: _oral(each.oral)),
-            ("书面补签期限", "paper_due_at"),
-            ("书面补签时间", "paper_signed_at"),
-            ("备注", "note"),
-            ("结束原因", "ended_because"),
-        ),
-        (Section("调拨单", lambda _: orders, CONSIGNMENT), Section("时限", lambda each: each.clocks, CLOCKS)),
+    columns: Columns = (
+        *INSTRUCTION,
+        ("突发事件", lambda each: f"{each.incident_number} {each.incident_name}"),
+        ("装车期限", "load_by"),
+        ("口头批准", lambda each: _oral(each.oral)),
+        ("书面补签期限", "paper_due_at"),
+        ("书面补签时间", "paper_signed_at"),
+        ("备注", "note"),
+        ("结束原因", "ended_because"),
     )
-    show_record(row, record, json_output=json_output, more={"consignments": orders})
+    show_with_orders(app, actor, row, OrderFilter(instruction_id=row.id), columns, json_output=json_output)
 
 
 def _oral(oral: dict[str, Any]) -> str:

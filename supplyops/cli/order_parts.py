@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from supplyops.cli.app import App
-from supplyops.cli.nouns import ALL, Columns, done, show_rows, viewing
+from supplyops.cli.nouns import ALL, Columns, Record, Section, done, show_record, show_rows, viewing
 from supplyops.dispatch import queries
 from supplyops.dispatch.views import ConsignmentRow, OrderFilter
 from supplyops.incidents import queries as incidents
@@ -50,6 +50,15 @@ def add_order_list(group: click.Group, query: Query[Any, Any], columns: Columns,
         event = app.runtime.read(incidents.incident, actor, incident).id if incident else None
         where = OrderFilter(incident_id=event, only_open=only_open, only_overdue=only_overdue, text=text)
         show_rows(app.runtime.read(query, actor, where, 0, ALL), columns, json_output=json_output)
+
+
+def show_with_orders(app: App, actor: Actor, row: Any, of: OrderFilter, columns: Columns, *, json_output: bool) -> None:
+    """An instruction or a trip, the orders that are of it, and its time limits."""
+    orders = app.runtime.read(queries.consignments, actor, of, 0, ALL)
+    record = Record(
+        columns, (Section("调拨单", lambda _: orders, CONSIGNMENT), Section("时限", lambda each: each.clocks, CLOCKS))
+    )
+    show_record(row, record, json_output=json_output, more={"consignments": orders})
 
 
 def act_on(app: App, actor: Actor, number: str, act: Callable[[ConsignmentRow], Any], said: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from supplyops.cli.app import App, acting
-from supplyops.cli.nouns import ALL, Columns, Record, Section, done, show_record, viewing
-from supplyops.cli.order_parts import CLOCKS, CONSIGNMENT, add_order_list
+from supplyops.cli.nouns import Columns, done, viewing
+from supplyops.cli.order_parts import add_order_list, show_with_orders
 from supplyops.dispatch import commands, queries
 from supplyops.dispatch.views import OrderFilter
 from supplyops.kernel.access import Actor
@@ -37,22 +37,18 @@ add_order_list(shipment, queries.shipments, SHIPMENT, "列出运输任务。")
 def show_shipment(app: App, actor: Actor, json_output: bool, number: str) -> None:
     """查看一趟运输任务:停靠点和车上的调拨单。"""
     row = app.runtime.read(queries.shipment, actor, number)
-    orders = app.runtime.read(queries.consignments, actor, OrderFilter(shipment_id=row.id), 0, ALL)
-    record = Record(
-        (
-            *SHIPMENT,
-            ("突发事件", lambda each: f"{each.incident_number} {each.incident_name}"),
-            ("承运", "carrier_name"),
-            ("封签号", "seal_number"),
-            ("发车时间", "departed_at"),
-            ("计划返回", "planned_return_at"),
-            ("结束时间", "closed_at"),
-            ("停靠", lambda each: " → ".join(str(stop.get("site_name", "")) for stop in each.stops)),
-            ("您可以", lambda each: "、".join(label(step) for step in each.steps)),
-        ),
-        (Section("调拨单", lambda _: orders, CONSIGNMENT), Section("时限", lambda each: each.clocks, CLOCKS)),
+    columns: Columns = (
+        *SHIPMENT,
+        ("突发事件", lambda each: f"{each.incident_number} {each.incident_name}"),
+        ("承运", "carrier_name"),
+        ("封签号", "seal_number"),
+        ("发车时间", "departed_at"),
+        ("计划返回", "planned_return_at"),
+        ("结束时间", "closed_at"),
+        ("停靠", lambda each: " → ".join(str(stop.get("site_name", "")) for stop in each.stops)),
+        ("您可以", lambda each: "、".join(label(step) for step in each.steps)),
     )
-    show_record(row, record, json_output=json_output, more={"consignments": orders})
+    show_with_orders(app, actor, row, OrderFilter(shipment_id=row.id), columns, json_output=json_output)
 
 
 @shipment.command("depart")
