@@ -30,9 +30,9 @@ class Draft:
         self.meets = meetings(matter, chosen)
         self._refuse_what_cannot_be_kept()
         tasks = matter.problem.tasks
-        self._able = np.array(list(matter.has.values()), np.float32).reshape(len(matter.has), len(matter.size))
-        self._wanted = np.zeros((len(matter.has), len(tasks)), np.float32)
-        """By skill and column; what nobody can is seen to by `possible`."""
+        self._able = np.array(list(matter.has.values()), np.int32).reshape(len(matter.has), len(matter.size))
+        self._wanted = np.zeros((len(matter.has), len(tasks)), np.int64)
+        """By skill and column; what nobody can is seen to by `possible`. Whole numbers: a count must not depend on the BLAS at hand."""
         for j, task in enumerate(tasks):
             for need in task.needs:
                 if need.skill in matter.has:
@@ -104,9 +104,11 @@ class Draft:
 
     def _hopeful(self, taken: Collection[Pair], free: Flags) -> list[list[int]]:
         """Tasks that are not covered and have enough teams free for each skill, looked at alone."""
-        lacking = np.any(self._able @ free.astype(np.float32) < self._wanted, axis=0)
-        enough = set(np.flatnonzero(~lacking).tolist())
-        return [group for group in self._lost(taken) if enough.issuperset(group)]
+        return [
+            group
+            for group in self._lost(taken)
+            if (self._able @ free[:, group].astype(np.int32) >= self._wanted[:, group]).all()
+        ]
 
     def _lost(self, taken: Collection[Pair]) -> list[list[int]]:
         covered = {j for _, j in taken}
