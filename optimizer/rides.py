@@ -42,7 +42,7 @@ class Book:
             clock = self.timing.clock(ride)
             assert clock is not None, "routing makes only trips that can be made"
             self.clocks.append(clock)
-        self.tally = Tally(self)
+        self.tally = Tally(self.timing)
         self._of_vehicle: dict[str, list[int]] = defaultdict(list)
         self._from_site: dict[str, list[int]] = defaultdict(list)
         for place, (ride, clock) in enumerate(zip(self.rides, self.clocks, strict=True)):
@@ -313,21 +313,12 @@ class Book:
         """What the plan sends from every site, and brings to every one."""
         return self.tally.burden
 
-    def burden_of(self, ride: Ride) -> dict[Room, int]:
-        """What a ride sends and brings."""
-        found: dict[Room, int] = defaultdict(int)
-        for cargo in ride.cargos:
-            item = self.item_of(cargo.source_id)
-            found[True, ride.origin_id] += cargo.quantity * item.unit_mass_g
-            found[False, self.lines[cargo.line_id].site_id] += cargo.quantity * item.unit_volume_cm3
-        return found
-
     def _has_room(self, place: int | None, changed: Ride) -> bool:
         """Can the sites of a changed ride (of a new one: None) send and take in what it carries, with all else?"""
         if not self.rooms:
             return True
-        now, after = self.burden(), self.burden_of(changed)
-        before = {} if place is None else self.burden_of(self.rides[place])
+        now, after = self.burden(), self.tally.burden_of(changed)
+        before = {} if place is None else self.tally.burden_of(self.rides[place])
         return all(
             room not in self.rooms
             or each <= (had := before.get(room, 0))

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure
 from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.nouns import INVALID, Columns, Record, show_record, show_rows, viewing
 from supplyops.kernel.access import Actor

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import click
 
+from supplyops.cli.failure import Failure
 from supplyops.config import Settings, SettingsError
 from supplyops.kernel.access import Actor
 from supplyops.kernel.errors import FieldError, InvalidInput, SupplyError
@@ -63,18 +64,6 @@ class App:
     def actor(self, username: str) -> Actor:
         """The person named on the command line."""
         return self.house.actor(username)
-
-
-class Failure(click.ClickException):
-    """An end with a sentence and an exit code."""
-
-    def __init__(self, text: str, code: int) -> None:
-        super().__init__(text)
-        self.exit_code = code  # type: ignore[misc]
-
-    def show(self, file: Any = None) -> None:
-        """On the error stream, without decoration."""
-        click.echo(self.message, err=True, file=file)
 
 
 class Group(click.Group):

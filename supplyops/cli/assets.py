@@ -21,7 +21,8 @@ from supplyops.assets.rules import (
     OutOfOrderInput,
 )
 from supplyops.assets.views import AssetFilter
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure
 from supplyops.cli.nouns import (
     ALL,
     DAY_TYPE,

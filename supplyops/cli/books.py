@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from supplyops.cli.anchoring import ANCHOR_FILE, keys_of, seal_books, written
-from supplyops.cli.app import App, Failure, database_failure, pass_app
+from supplyops.cli.app import App, database_failure, pass_app
+from supplyops.cli.failure import Failure
 from supplyops.cli.output import as_json
 from supplyops.kernel.clock import beijing
 from supplyops.kernel.codec import from_json, to_json

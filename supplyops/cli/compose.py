@@ -15,7 +15,7 @@ from supplyops.arrivals import tables as _arrivals
 from supplyops.assets import tables as _assets
 from supplyops.audit import tables as _audit
 from supplyops.catalogue import tables as _catalogue
-from supplyops.cli.app import Failure
+from supplyops.cli.failure import Failure
 from supplyops.config import Settings
 from supplyops.contracts import tables as _contracts
 from supplyops.counts import tables as _counts

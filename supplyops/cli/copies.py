@@ -14,9 +14,10 @@ from supplyops.backups.archive import Contents, Damaged, read_archive
 from supplyops.backups.restoring import NotEmpty, Restored, restore_backup
 from supplyops.backups.taking import NotClean, take_backup
 from supplyops.cli.anchoring import ANCHOR_FILE, forget_anchors, keys_of, seal_books, written
-from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.app import App, pass_app
 from supplyops.cli.books import MARK_FILE
 from supplyops.cli.compose import open_database
+from supplyops.cli.failure import Failure
 from supplyops.cli.output import as_json
 from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.clock import beijing

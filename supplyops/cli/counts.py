@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
 from supplyops.cli.effects import tell_effect
+from supplyops.cli.failure import Failure
 from supplyops.cli.money import yuan_option
 from supplyops.cli.nouns import (
     ALL,

@@ -12,7 +12,7 @@ import click
 from reports.errors import PaperError
 from reports.issued import to_hand_out
 from supplyops.cli.anchoring import forget_anchors, seal_books
-from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.app import App, pass_app
 from supplyops.cli.books import MARK_FILE
 from supplyops.cli.compose import (
     CLOCK_FILE,
@@ -20,6 +20,7 @@ from supplyops.cli.compose import (
     open_database,
     set_demo_clock,
 )
+from supplyops.cli.failure import Failure
 from supplyops.cli.output import table
 from supplyops.cli.serve import run_server
 from supplyops.cli.solving import HANDLERS

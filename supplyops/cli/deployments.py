@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure
 from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.nouns import Columns, Record, Section, add_list, add_show, by, done, show_record
 from supplyops.deployments import commands, queries

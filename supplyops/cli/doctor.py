@@ -18,8 +18,9 @@ import click
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.app import App, pass_app
 from supplyops.cli.compose import open_database
+from supplyops.cli.failure import Failure
 from supplyops.cli.output import as_json, width
 from supplyops.cli.probes import ask_solvers
 from supplyops.cli.worker import BEAT_FILE, BEAT_STALE_S

@@ -10,8 +10,9 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli.app import App, Failure, acting, bypass_option
+from supplyops.cli.app import App, acting, bypass_option
 from supplyops.cli.effects import tell_effect
+from supplyops.cli.failure import Failure
 from supplyops.cli.nouns import (
     ALL,
     WHEN,

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from supplyops.cli.alternatives import say_page
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure
 from supplyops.cli.nouns import INVALID, Columns, columns_option, done, show_rows, viewing
 from supplyops.exchange.plan_sheets import PLAN_SHEET, SHEET_FILE, judge_file
 from supplyops.exchange.problems import FileRefused

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,16 @@ from typing import Any
 import click
 
 from supplyops.cli import import_sessions as sessions
-from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.app import App, pass_app
+from supplyops.cli.failure import Failure, write_whole
 from supplyops.cli.networks import take_over
 from supplyops.cli.output import as_json, table
 from supplyops.exchange.exporting import export_kind
 from supplyops.exchange.importing import Imported, import_file
 from supplyops.exchange.kinds import ALL, kind_named
 from supplyops.exchange.marking import marked_refusal
-from supplyops.exchange.problems import FileRefused, letters
+from supplyops.exchange.problems import FileRefused
+from supplyops.exchange.sheet import letters
 from supplyops.exchange.templates import template
 
 REFUSED = 3
@@ -235,26 +236,6 @@ def export_command(app: App, kind: str, file: str, as_user: str | None, is_templ
     data = export_kind(app.runtime, app.actor(as_user), found.name, path.suffix.lower().removeprefix("."))
     write_whole(path, data)
     click.echo(f"已导出{found.title}到 {file}。")
-
-
-UNWRITABLE = {
-    errno.ENOENT: "没有这个文件夹",
-    errno.EACCES: "没有写入权限",
-    errno.EISDIR: "这是一个文件夹",
-    errno.ENOSPC: "磁盘已满",
-    errno.EROFS: "磁盘只能读取",
-}
-"""Why the system would not take a file, in the user's words."""
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: one of that name stays as it was until the new one is complete."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as error:
-        raise Failure(f"无法写入 {path}:{UNWRITABLE.get(error.errno or 0, error.strerror)}", 5) from None
 
 
 def register(group: click.Group) -> None:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import click
 
-from supplyops.cli.app import App, Failure, acting, bypass_option
+from supplyops.cli.app import App, acting, bypass_option
+from supplyops.cli.failure import Failure
 from supplyops.cli.nouns import INVALID, WHEN, line_named, show_rows, viewing
 from supplyops.cli.order_parts import act_on
 from supplyops.dispatch import handing_over, queries

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure, write_whole
 from supplyops.cli.nouns import show_rows, viewing
 from supplyops.cli.output import as_json, table
 from supplyops.exchange import commands, queries, sessions
@@ -156,7 +157,6 @@ def discard(app: App, actor: Actor, session: UUID) -> None:
 @viewing
 def marked(app: App, actor: Actor, session: UUID, file: Path, json_output: bool) -> None:
     """把标注了问题的副本写到 FILE(.xlsx 或 .csv)。"""
-    from supplyops.cli.exchange import write_whole  # noqa: PLC0415  that module registers this one's commands
 
     data = sessions.marked(app.runtime, actor, session, file.suffix.lower().removeprefix("."))
     write_whole(file, data)

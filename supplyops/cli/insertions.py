@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from optimizer.offered import Way
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure
 from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.nouns import INVALID, Columns, Record, show_record, show_rows
 from supplyops.cli.output import cell

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure
 from supplyops.cli.nouns import Record, Section, show_record, viewing
 from supplyops.cli.output import as_json, table
 from supplyops.insight.journal import LIMIT_MAX, JournalFilter

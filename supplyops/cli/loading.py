@@ -7,7 +7,8 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli.app import App, Failure, acting, bypass_option
+from supplyops.cli.app import App, acting, bypass_option
+from supplyops.cli.failure import Failure
 from supplyops.cli.nouns import BECAUSE, DAY_TYPE, INVALID, quantities, show_rows, viewing
 from supplyops.cli.order_parts import act_on
 from supplyops.dispatch import commands, queries, relining, standby_queries

@@ -12,7 +12,8 @@ from typing import Any
 
 import click
 
-from supplyops.cli.app import App, Failure, pass_app, tell_lines_with
+from supplyops.cli.app import App, pass_app, tell_lines_with
+from supplyops.cli.failure import Failure
 from supplyops.cli.output import as_json, cell, table, width
 from supplyops.exchange.columns import Layout
 from supplyops.exchange.normalise import narrow, trimmed

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
-from supplyops.cli.exchange import write_whole
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure, write_whole
 from supplyops.cli.nouns import Columns, Record, Section, add_list, show_record, viewing
 from supplyops.dispatch import printing
 from supplyops.incidents import queries as incidents

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from supplyops.cli.app import App, Failure, acting, parse_id, pass_app
+from supplyops.cli.app import App, acting, parse_id, pass_app
+from supplyops.cli.failure import Failure
 from supplyops.cli.output import as_json, table
 from supplyops.kernel.access import Actor, Role
 from supplyops.people import commands, queries

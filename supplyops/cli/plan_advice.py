@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure
 from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.nouns import Columns, Record, show_record, show_rows, viewing
 from supplyops.kernel.access import Actor

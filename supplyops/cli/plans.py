@@ -11,7 +11,8 @@ from uuid import UUID
 import click
 
 from supplyops.cli import alternatives, edited, insertions, plan_advice, plan_changes
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure
 from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.nouns import (
     INVALID,

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure
 from supplyops.cli.money import yuan_option
 from supplyops.cli.nouns import (
     DAY_TYPE,

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure
 from supplyops.cli.nouns import ALL, BECAUSE, Columns, Record, Section, Word, done, show_record, show_rows, viewing
 from supplyops.kernel.access import Actor
 from supplyops.reservations import commands, queries

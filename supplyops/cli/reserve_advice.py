@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure
 from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.money import yuan_option
 from supplyops.cli.nouns import INVALID, Columns, Record, Word, done, show_record, show_rows, viewing

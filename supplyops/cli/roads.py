@@ -6,7 +6,8 @@ from datetime import datetime
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure
 from supplyops.cli.nouns import WHEN, Columns, Record, Section, Word, add_list, done, show_record, viewing
 from supplyops.kernel.access import Actor
 from supplyops.places import commands, queries

@@ -13,7 +13,8 @@ from typing import Any
 import click
 import waitress
 
-from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.app import App, pass_app
+from supplyops.cli.failure import Failure
 from supplyops.cli.solving import HANDLERS
 from supplyops.kernel.memory import collect_seldom
 from supplyops.kernel.pinyin import spelled

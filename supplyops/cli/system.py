@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from supplyops.cli.app import App, Failure, pass_app
+from supplyops.cli.app import App, pass_app
 from supplyops.cli.compose import open_database
+from supplyops.cli.failure import Failure
 from supplyops.database import schema
 from supplyops.demo.founding import complete_parameters, found
 from supplyops.papers.seal import Sealer

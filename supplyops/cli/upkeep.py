@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from supplyops.cli.app import App, Failure, acting, parse_id
+from supplyops.cli.app import App, acting, parse_id
+from supplyops.cli.failure import Failure
 from supplyops.cli.nouns import (
     BECAUSE,
     DAY_TYPE,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from supplyops.cli.app import App, Failure, acting
-from supplyops.cli.exchange import write_whole
+from supplyops.cli.app import App, acting
+from supplyops.cli.failure import Failure, write_whole
 from supplyops.cli.nouns import ALL, Columns, Record, Section, add_list, done, show_record, show_rows, viewing
 from supplyops.kernel.access import Actor
 from supplyops.kernel.errors import Conflict, NotFound

@@ -15,8 +15,9 @@ from typing import Any
 import psutil
 
 from supplyops.exchange.limits import CHILD_MEMORY_MB, CHILD_SECONDS
-from supplyops.exchange.problems import FileRefused, Note, Problem
-from supplyops.exchange.sheets import Row, Sheet, Wanted
+from supplyops.exchange.problems import FileRefused, Problem
+from supplyops.exchange.sheet import Note, Row, Sheet
+from supplyops.exchange.sheets import Wanted
 
 LOOK_EVERY_S = 0.05
 STARVED_TIMES = 3

@@ -11,7 +11,8 @@ from supplyops.exchange.encoding import ENCODINGS
 from supplyops.exchange.limits import HEADER_LINES
 from supplyops.exchange.problems import FileRefused
 from supplyops.exchange.reading import header_index, names_of, sheet_of
-from supplyops.exchange.sheets import TEXTS, Row, Sheet, Wanted
+from supplyops.exchange.sheet import Row, Sheet
+from supplyops.exchange.sheets import TEXTS, Wanted
 from supplyops.exchange.texts import first_lines
 
 CANDIDATES = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "big5")

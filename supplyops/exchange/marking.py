@@ -10,7 +10,7 @@ from typing import Any
 
 from supplyops.exchange.normalise import MARKS_HEADER, VERBATIM, needs_mark
 from supplyops.exchange.problems import FileRefused
-from supplyops.exchange.sheets import Sheet
+from supplyops.exchange.sheet import Sheet
 from supplyops.exchange.writing import Head, csv_bytes, new_workbook, write_facts, write_text
 from supplyops.kernel.errors import Conflict, InvalidInput
 

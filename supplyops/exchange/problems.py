@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from supplyops.exchange.sheet import Sheet, where
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.wording.errors import sentence
 from supplyops.wording.remedies import REMEDIES, number_of
-
-if TYPE_CHECKING:
-    from supplyops.exchange.sheets import Sheet
 
 PROBLEMS_MAX = 200
 """So many are listed; more would not be read."""
@@ -58,35 +55,6 @@ class Problem:
     def number(self) -> str:
         """The code as people tell it over the telephone: `IMP-037`."""
         return number_of(self.code)
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something read otherwise than it was written, or left out; nothing is wrong with it."""
-
-    text: str
-    row: int | None = None
-    header: str = ""
-
-    def __str__(self) -> str:
-        place = where(self.row, self.header, 0)
-        return f"{place}{':' if place else ''}{self.text}"
-
-
-def where(row: int | None, header: str, place: int) -> str:
-    """`第 37 行“数量”列(D 列)`: the row as the spreadsheet numbers it, the column by its name and letter."""
-    found = f"第 {row} 行" if row is not None else ""
-    found += f"“{header}”{f'列({letters(place)} 列)' if place else ''}" if header else ""
-    return found
-
-
-def letters(number: int) -> str:
-    """`28` -> `AB`: what a spreadsheet calls a column."""
-    text = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 class FileRefused(InvalidInput):

@@ -13,8 +13,9 @@ from supplyops.exchange.columns import Column, Layout
 from supplyops.exchange.limits import CELL_MAX, DIGITS_MAX, HEADER_LINES, IN_PROCESS_MAX
 from supplyops.exchange.normalise import MARKS_HEADER, VERBATIM, narrow, plain_header, trimmed
 from supplyops.exchange.parsers import CODE, Parser, Scaled, Unreadable
-from supplyops.exchange.problems import MARKED_MAX, FileRefused, Note, Problem, letters
-from supplyops.exchange.sheets import AS_FOUND, WORKBOOK, Row, Sheet, Wanted, read_sheet
+from supplyops.exchange.problems import MARKED_MAX, FileRefused, Problem
+from supplyops.exchange.sheet import Note, Row, Sheet, letters
+from supplyops.exchange.sheets import AS_FOUND, WORKBOOK, Wanted, read_sheet
 from supplyops.kernel.errors import FieldError, InvalidInput
 
 NOTHING: Mapping[str, object] = {}

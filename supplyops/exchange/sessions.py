@@ -24,9 +24,10 @@ from supplyops.exchange.looking import Look, look
 from supplyops.exchange.mapping import Suggested, headers_hash, is_complete, suggested
 from supplyops.exchange.marking import marked_copy
 from supplyops.exchange.normalise import plain_header
-from supplyops.exchange.problems import PROBLEMS_MAX, FileRefused, Problem, letters
+from supplyops.exchange.problems import PROBLEMS_MAX, FileRefused, Problem
 from supplyops.exchange.reading import Reading, names_of, read_as, sheet_of
 from supplyops.exchange.rules import MappingInput, ReadingInput, SessionState
+from supplyops.exchange.sheet import letters
 from supplyops.exchange.sheets import Wanted
 from supplyops.kernel.access import Actor
 from supplyops.kernel.errors import Conflict, FieldError, InvalidInput

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from supplyops.exchange.limits import FILE_MAX
-from supplyops.exchange.problems import FileRefused, Note, Problem
+from supplyops.exchange.problems import FileRefused, Problem
+from supplyops.exchange.sheet import Note, Row, Sheet
 from supplyops.exchange.texts import read_text
 from supplyops.exchange.workbook import measure, workbook_rows
 
-Row = tuple[int, list[str]]
-"""The number that the spreadsheet shows, and the cells as text."""
 WORKBOOK = ".xlsx"
 TEXTS = frozenset({".csv", ".txt", ".tsv"})
 NO_TYPES = ""
@@ -29,23 +28,6 @@ class Wanted:
 
 
 AS_FOUND = Wanted()
-
-
-@dataclass(slots=True)
-class Sheet:
-    """What a file holds: rows that are not empty, the header among the first of them."""
-
-    file: str
-    rows: list[Row] = field(default_factory=list)
-    encoding: str = ""
-    sheet: str = ""
-    sheets: tuple[str, ...] = ()
-    notes: list[Note] = field(default_factory=list)
-    formulas: frozenset[tuple[int, int]] = frozenset()
-    """(row, column) from 1, of cells that are computed."""
-    errors: frozenset[tuple[int, int]] = frozenset()
-    types: dict[int, str] = field(default_factory=dict)
-    """For rows of a workbook that hold more than words: a letter a cell, `n` for numbers, `d` for dates, `s` for words."""
 
 
 Take = Callable[[int, list[str], str], None]

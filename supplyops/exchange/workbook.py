@@ -27,7 +27,8 @@ from supplyops.exchange.limits import (
     UNPACKED_MAX,
 )
 from supplyops.exchange.normalise import plain_decimal
-from supplyops.exchange.problems import FileRefused, Problem, letters
+from supplyops.exchange.problems import FileRefused, Problem
+from supplyops.exchange.sheet import letters
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _ALWAYS = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels")

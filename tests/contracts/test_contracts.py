@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from supplyops.cli.app import Failure
+from supplyops.cli.failure import Failure
 from supplyops.cli.nouns import quantities
 from supplyops.contracts import commands, queries
 from supplyops.contracts.drawing import ContractUsedUp

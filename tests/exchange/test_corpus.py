@@ -19,7 +19,8 @@ from supplyops.exchange.kinds import KINDS
 from supplyops.exchange.limits import CHILD_ADDRESSES_MB, CHILD_MEMORY_MB, CHILD_SECONDS
 from supplyops.exchange.problems import FileRefused
 from supplyops.exchange.reading import Reading, names_of, read_as, sheet_of
-from supplyops.exchange.sheets import Sheet, Wanted, read_sheet
+from supplyops.exchange.sheet import Sheet
+from supplyops.exchange.sheets import Wanted, read_sheet
 from supplyops.wording.remedies import number_of
 from tests.exchange import corpus
 from tests.exchange.corpus import SAME, Case
