@@ -155,11 +155,17 @@ def _card(row: BinCardRow, base_url: str) -> Card:
         ("生产日期", lot.produced_on.isoformat() if lot.produced_on else "—"),
         ("有效期至", lot.expires_on.isoformat() if lot.expires_on else "—"),
         ("生产厂家", lot.manufacturer or "—"),
-        ("入库时间", f"{beijing(row.stored_at):%Y-%m-%d %H:%M}" if row.stored_at else "—"),
+        ("入库时间", _stored(row)),
         ("物权单位", lot.owner_name),
     )
     qr = qr_mark(scan_address(base_url, "lot", lot.number))
     return Card(qr, row.site_name, row.position or row.location_name, row.location_code, facts, _mark_of(lot))
+
+
+def _stored(row: BinCardRow) -> str:
+    if row.stored_on is not None:
+        return row.stored_on.isoformat()
+    return f"{beijing(row.stored_at):%Y-%m-%d %H:%M}" if row.stored_at else "—"
 
 
 def _pdf(layout: Layout, labels: Sequence[Label | Card], fonts: Fonts | None) -> bytes:

@@ -200,6 +200,7 @@ def show_lot(app: App, actor: Actor, json_output: bool, number: str, limit: int)
             ("物权单位", "owner_name"),
             ("资金来源", "fund_source"),
             ("生产日期", "produced_on"),
+            ("入库日期", "came_on"),
             ("有效期至", "expires_on"),
             ("剩余天数", lambda each: _days_left(app, each)),
             ("单价(元)", lambda each: figures(each.unit_price_fen)),

@@ -58,7 +58,7 @@ def table_of(kind: type[Base]) -> Table:
     return table
 
 
-LATER: Mapping[str, Any] = {"later": True}
+LATER: dict[Any, Any] = {"later": True}
 """`mapped_column(info=LATER)`: a column that a revision after the first one has added to a table whose rows are hashed.
 
 It may be empty, and while it is, hashes do not know of it: rows from before the revision keep those they have. Verification knows

@@ -42,6 +42,7 @@ def candidates_for(ctx: Context, site_id: UUID, owner_id: UUID, fund_source: str
             balance.on_hand - balance.reserved,
             lot.expires_on,
             lot.produced_on,
+            lot.came_on,
         )
         for balance, lot in rows
     ]

@@ -19,7 +19,7 @@ from supplyops.runtime import Context
 from supplyops.stock import commands as stock
 from supplyops.stock import ledger, papers
 from supplyops.stock.documents import IssueInput, IssueKind, IssueLineInput
-from supplyops.stock.lots import make_lot
+from supplyops.stock.lots import kept_since, make_lot
 from supplyops.stock.rules import Leg, LotInput, MoveReason, Posting, StockDocumentKind
 from supplyops.stock.tables import Lot, StockDocument
 from supplyops.stock.writing import add_line, new_document
@@ -61,7 +61,12 @@ def _regrade(ctx: Context, row: Rotation, _: Site, lot: Lot, item: Item) -> str:
     reference = DocumentRef("rotation", row.id, row.number)
     kept = {name: getattr(lot, name) for name in _KEPT}
     given = LotInput(
-        item.sku, owner.code, **kept, restriction=f"{LOWER_USE} {row.target}".strip()[:80], is_exercise=lot.is_exercise
+        item.sku,
+        owner.code,
+        **kept,
+        restriction=f"{LOWER_USE} {row.target}".strip()[:80],
+        is_exercise=lot.is_exercise,
+        stored_on=kept_since(lot),
     )
     child = make_lot(ctx, item, owner, given, reference, parent_lot_id=lot.id)
     ctx.session.flush()  # the posting refers to it

@@ -104,7 +104,7 @@ def issue_disposal(ctx: Context, row: Scrap) -> None:
 
 def _goods(ctx: Context, each: Row) -> ScrapGoods:
     line, lot, item, place = each
-    since = lot.produced_on or business_day(lot.created_at)
+    since = lot.produced_on or lot.came_on
     return ScrapGoods(
         item.name,
         item.unit,
@@ -115,7 +115,7 @@ def _goods(ctx: Context, each: Row) -> ScrapGoods:
         lot=lot.number,
         location=place.name,
         made_on=lot.produced_on,
-        stored_on=business_day(lot.created_at),
+        stored_on=lot.came_on,
         used=_span(since, business_day(ctx.now)),
         unit_price_fen=lot.unit_price_fen or None,
         note=line.note,

@@ -56,6 +56,7 @@ class StockThenRow:
     owner_level: Level
     unit_price_fen: int
     produced_on: date | None
+    came_on: date
     expires_on: date | None
     on_hand: int
     on_hand_now: int
@@ -217,6 +218,7 @@ def _row(now: int, then: int, lot: Lot, item: Item, place: Location, site: Site 
         owner.level,
         lot.unit_price_fen,
         lot.produced_on,
+        lot.came_on,
         lot.expires_on,
         int(then),
         now,

@@ -147,6 +147,7 @@ def _pick(
             - taken.get((balance.location_id, lot.id), 0),
             lot.expires_on,
             lot.produced_on,
+            lot.came_on,
         )
         for balance, lot in rows
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -55,12 +56,18 @@ def make_lot(
         document_number=document.number,
         source_mark=lot.source_mark,
         created_at=ctx.now,
+        stored_on=lot.stored_on,
     )
     ctx.session.add(row)
     if row.maker_batch:
         ctx.session.flush()  # a recall's word refers to the lot
         block_if_recalled(ctx, row, owner)
     return row
+
+
+def kept_since(lot: Lot) -> date | None:
+    """`stored_on` of a lot that is made out of another: goods keep their age. Nothing where they were made later than they came."""
+    return lot.came_on if lot.produced_on is None or lot.produced_on <= lot.came_on else None
 
 
 def _next_lot_number(ctx: Context, item: Item) -> str:

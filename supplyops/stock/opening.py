@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from uuid import UUID
 
@@ -42,9 +43,12 @@ from supplyops.stock.tables import Lot, StockDocument, StockMove
 def open_stock(ctx: Context, inputs: Sequence[OpeningInput]) -> Saved:
     """Take opening balances into the books, one document per site, and one for a site's exercise goods. Every row names its lot.
 
-    A row already in the books with the same content is left alone; a lot number taken by other content is refused.
+    A lot that lies in several places has a row for each, which say the same of it. A row already in the books with the same
+    content is left alone; a lot number taken by other content is refused, and so is a further place for a lot in the books:
+    most likely it is a correction, and would count the goods twice.
     """
-    refuse_repeats([(item.lot.lot_number,) for item in inputs], "lot_number")
+    refuse_repeats([(item.lot.lot_number, item.location_code) for item in inputs], "lot_number")
+    _refuse_two_minds(inputs)
     places = References(ctx.session, Location, [item.location_code for item in inputs])
     items = References(ctx.session, Item, [item.lot.sku for item in inputs], column="sku")
     owners = References(ctx.session, Organisation, [item.lot.owner_code for item in inputs])
@@ -61,21 +65,29 @@ def open_stock(ctx: Context, inputs: Sequence[OpeningInput]) -> Saved:
     errors: list[FieldError] = []
     for row, item in enumerate(inputs):
         number = item.lot.lot_number
-        before = known.get(number)
         if not number:
             errors.append(FieldError(f"{row}.lot_number", "required"))
-        elif before is None and number not in taken:
+        elif number not in taken:
             fresh.append((sites[places[item.location_code].id], item.lot.is_exercise, row, item))
-        elif before is None or not _same(
-            before, item, items[item.lot.sku], owners[item.lot.owner_code], places[item.location_code]
-        ):
+        elif not _same(known.get((number, item.location_code)), item, items[item.lot.sku], owners[item.lot.owner_code]):
             errors.append(FieldError(f"{row}.lot_number", "lot_exists", {"value": number}))
     if errors:
         raise InvalidInput(fields=tuple(errors))
     fresh.sort(key=lambda entry: (entry[0].code, *entry[1:3]))
+    made: dict[str, Lot] = {}
     for (site, _), rows in groupby(fresh, key=lambda entry: entry[:2]):
-        _open_site(ctx, site, [row[-1] for row in rows], places, items, owners)
+        _open_site(ctx, site, [row[-1] for row in rows], places, items, owners, made)
     return Saved(len(fresh), 0, len(inputs) - len(fresh))
+
+
+def _refuse_two_minds(inputs: Sequence[OpeningInput]) -> None:
+    """The rows of one lot differ in place and quantity only."""
+    check = Checks()
+    first: dict[str, tuple[int, LotInput]] = {}
+    for row, item in enumerate(inputs):
+        place, said = first.setdefault(item.lot.lot_number, (row, item.lot))
+        check.that(said == item.lot, f"{row}.lot_number", "lot_of_two_minds", value=item.lot.lot_number, first=place)
+    check.done()
 
 
 def _refuse_to_come(ctx: Context, inputs: Sequence[OpeningInput]) -> None:
@@ -83,7 +95,7 @@ def _refuse_to_come(ctx: Context, inputs: Sequence[OpeningInput]) -> None:
     today = business_day(ctx.now)
     check = Checks()
     for row, item in enumerate(inputs):
-        made, stored = item.lot.produced_on, item.stored_on
+        made, stored = item.lot.produced_on, item.lot.stored_on
         check.that(made is None or made <= today, f"{row}.produced_on", "made_later", made=str(made), came="今天")
         check.that(stored is None or stored <= today, f"{row}.stored_on", "in_the_future")
     check.done()
@@ -91,7 +103,7 @@ def _refuse_to_come(ctx: Context, inputs: Sequence[OpeningInput]) -> None:
 
 @query(Permission.STOCK_SEE)
 def openings(ctx: Context) -> list[OpeningInput]:
-    """The opening balances in reach as they were taken into the books, by lot number."""
+    """The opening balances in reach as they were taken into the books, by lot number and place."""
     statement = (
         select(Lot, StockMove.quantity, Item.sku, Organisation.code, Location.code)
         .join(
@@ -102,7 +114,7 @@ def openings(ctx: Context) -> list[OpeningInput]:
         .join(Organisation, Organisation.id == Lot.owner_id)
         .join(Location, Location.id == StockMove.target_id)
         .where(Lot.document_kind == "opening")
-        .order_by(Lot.number)
+        .order_by(Lot.number, Location.code)
     )
     return [
         OpeningInput(
@@ -130,6 +142,7 @@ _KEPT = (
     "restricted_area",
     "source_mark",
     "is_exercise",
+    "stored_on",
 )
 """What a lot's row keeps under the names of its input."""
 
@@ -146,16 +159,22 @@ def _sites(ctx: Context, places: Sequence[Location]) -> dict[UUID, Site]:
     return {place.id: sites[place.site_id] for place in places if place.site_id is not None}
 
 
-def _known(ctx: Context, numbers: Sequence[str]) -> dict[str, tuple[Lot, StockMove]]:
-    found: dict[str, tuple[Lot, StockMove]] = {}
+def _known(ctx: Context, numbers: Sequence[str]) -> dict[tuple[str, str], tuple[Lot, int]]:
+    """(lot number, location code) of what was opened before -> the lot, and how much of it."""
+    found: dict[tuple[str, str], tuple[Lot, int]] = {}
     for start in range(0, len(numbers), CHUNK):
         statement = (
-            select(Lot, StockMove)
+            select(Lot, Location.code, StockMove.quantity)
             .join(StockMove, StockMove.lot_id == Lot.id)
-            .where(Lot.number.in_(numbers[start : start + CHUNK]))
-            .order_by(StockMove.seq.desc())
+            .join(Location, Location.id == StockMove.target_id)
+            .where(
+                Lot.number.in_(numbers[start : start + CHUNK]),
+                Lot.document_kind == "opening",
+                StockMove.reason == MoveReason.OPENING,
+                StockMove.reverses_id.is_(None),
+            )
         )
-        found.update((lot.number, (lot, move)) for lot, move in ctx.session.execute(statement))
+        found.update(((lot.number, code), (lot, amount)) for lot, code, amount in ctx.session.execute(statement))
     return found
 
 
@@ -168,18 +187,17 @@ def _taken(ctx: Context, numbers: Sequence[str]) -> set[str]:
     return found
 
 
-def _same(before: tuple[Lot, StockMove], item: OpeningInput, goods: Item, owner: Organisation, place: Location) -> bool:
-    lot, move = before
-    wanted: LotInput = item.lot
-    return (
-        lot.document_kind == "opening"
-        and (lot.item_id, lot.owner_id, move.target_id, move.quantity) == (goods.id, owner.id, place.id, item.quantity)
-        and (lot.fund_source, lot.produced_on, lot.unit_price_fen)
-        == (wanted.fund_source, wanted.produced_on, wanted.unit_price_fen)
-        and lot.expires_on == (wanted.expires_on or expiry_of(wanted.produced_on, goods.shelf_life_days))
-        and (lot.manufacturer, lot.maker_batch, lot.restriction, lot.restricted_area, lot.is_exercise)
-        == (wanted.manufacturer, wanted.maker_batch, wanted.restriction, wanted.restricted_area, wanted.is_exercise)
-    )
+def _same(before: tuple[Lot, int] | None, item: OpeningInput, goods: Item, owner: Organisation) -> bool:
+    if before is None:
+        return False
+    (lot, quantity), wanted = before, item.lot
+    dated = replace(wanted, expires_on=wanted.expires_on or expiry_of(wanted.produced_on, goods.shelf_life_days))
+    return (lot.item_id, lot.owner_id, lot.fund_source, quantity) == (
+        goods.id,
+        owner.id,
+        wanted.fund_source,
+        item.quantity,
+    ) and all(getattr(lot, name) == getattr(dated, name) for name in _KEPT)
 
 
 def _open_site(
@@ -189,7 +207,9 @@ def _open_site(
     places: References[Location],
     items: References[Item],
     owners: References[Organisation],
+    made: dict[str, Lot],
 ) -> None:
+    """The opening document of a site. `made` has the lots of the documents before it by number, and takes those of this one."""
     document_id = ctx.new_id()
     document = DocumentRef(
         "opening", document_id, f"QC-{site.code}-{next_number(ctx, 'opening', site.code, 'all'):04d}"
@@ -215,7 +235,10 @@ def _open_site(
     opening = virtual_location_id(LocationKind.OPENING)
     legs = []
     for item in inputs:
-        lot = make_lot(ctx, items[item.lot.sku], owners[item.lot.owner_code], item.lot, document, is_number_free=True)
+        lot = made.get(item.lot.lot_number)
+        if lot is None:
+            goods, owner = items[item.lot.sku], owners[item.lot.owner_code]
+            lot = made[item.lot.lot_number] = make_lot(ctx, goods, owner, item.lot, document, is_number_free=True)
         legs.append(Leg(lot.id, opening, places[item.location_code].id, item.quantity))
     ctx.session.flush()  # the moves refer to the lots
     for start in range(0, len(legs), LEGS_MAX):

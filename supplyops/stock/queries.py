@@ -120,6 +120,7 @@ def _stock_row(
         owner.level,
         lot.fund_source,
         lot.produced_on,
+        lot.came_on,
         lot.expires_on,
         lot.unit_price_fen,
         lot.restriction,

@@ -90,7 +90,7 @@ def receive(ctx: Context, receipt: ReceiptInput, inspection: Signature | None = 
     units: list[NewUnit] = []
     for place, line in enumerate(receipt.lines):
         good, bad = targets[place]
-        lot = make_lot(ctx, items[line.sku], owner, _lot_of(receipt, line), reference)
+        lot = make_lot(ctx, items[line.sku], owner, _lot_of(ctx, receipt, line), reference)
         ctx.session.flush()  # the line refers to the lot
         source = virtual_location_id(source_kind)
         legs += [
@@ -209,7 +209,8 @@ def _as_last_time(ctx: Context, site: Site, kind: ReceiptKind) -> tuple[str, str
     return owner_code, next((each["fund_source"] for each in alike), label(kind))
 
 
-def _lot_of(receipt: ReceiptInput, line: ReceiptLineInput) -> LotInput:
+def _lot_of(ctx: Context, receipt: ReceiptInput, line: ReceiptLineInput) -> LotInput:
+    came_on = business_day(min(receipt.arrived_at, ctx.now))
     return LotInput(
         sku=line.sku,
         owner_code=receipt.owner_code,
@@ -222,6 +223,7 @@ def _lot_of(receipt: ReceiptInput, line: ReceiptLineInput) -> LotInput:
         maker_batch=line.maker_batch,
         restriction=line.restriction,
         is_exercise=receipt.is_exercise,
+        stored_on=came_on if came_on != business_day(ctx.now) else None,
     )
 
 

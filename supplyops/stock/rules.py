@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from supplyops.kernel.checks import Checks
+from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import Conflict
 from supplyops.kernel.quantity import QUANTITY_MAX
 from supplyops.kernel.reference import DocumentRef
@@ -319,6 +320,7 @@ class Candidate:
     available: int
     expires_on: date | None
     produced_on: date | None
+    came_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,9 +333,13 @@ class Pick:
 
 
 def fefo(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """First to expire first out; goods without a date by age, oldest first; the number decides the rest."""
+    """First to expire first out; goods without a date by age, oldest first; then first come first out; the number decides the rest.
+
+    Of goods whose day of production nobody knows the age is what they were at least: since they came.
+    """
     return sorted(
-        candidates, key=lambda c: (c.expires_on or date.max, c.produced_on or date.min, c.lot_number, c.location_id)
+        candidates,
+        key=lambda c: (c.expires_on or date.max, c.produced_on or c.came_on, c.came_on, c.lot_number, c.location_id),
     )
 
 
@@ -371,6 +377,8 @@ class LotInput:
     restricted_area: str = ""
     source_mark: str = ""
     is_exercise: bool = False
+    stored_on: date | None = None
+    """The day on which the goods came into a store, where that is not the day on which they are written down."""
 
     def __post_init__(self) -> None:
         check = Checks()
@@ -378,6 +386,7 @@ class LotInput:
         check.text("owner_code", self.owner_code, length_max=40)
         check.text("fund_source", self.fund_source, length_max=40)
         check.ordered("expires_on", self.produced_on, self.expires_on, "expires_before_made")
+        check.ordered("stored_on", self.produced_on, self.stored_on, "stored_before_made")
         check.whole("unit_price_fen", self.unit_price_fen, maximum=10**12)
         check.text("restricted_area", self.restricted_area, length_max=20, required=False)
         for name in ("lot_number", "manufacturer", "maker_batch", "restriction", "source_mark"):
@@ -397,14 +406,17 @@ class OpeningInput:
     lot: LotInput
     location_code: str
     quantity: int
-    stored_on: date | None = None
 
     def __post_init__(self) -> None:
         check = Checks()
         check.whole("quantity", self.quantity, minimum=1)
         check.text("location_code", self.location_code, length_max=60)
-        check.ordered("stored_on", self.lot.produced_on, self.stored_on, "stored_before_made")
         check.done()
+
+
+def came_on(stored_on: date | None, made_at: datetime) -> date:
+    """The day on which goods came into a store: what was said of it, else the day on which their lot was made."""
+    return stored_on or business_day(made_at)
 
 
 def lot_number(sku: str, day: date, sequence: int) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supplyops.audit.tables import SEQUENCE
-from supplyops.database.base import AppendOnly, Base, Scoped, Sealed, partial_index
+from supplyops.database.base import LATER, AppendOnly, Base, Scoped, Sealed, partial_index
 from supplyops.database.types import Code
 from supplyops.stock.rules import (
     AssetEventKind,
@@ -22,6 +22,7 @@ from supplyops.stock.rules import (
     RecallState,
     StockDocumentKind,
     StockDocumentState,
+    came_on,
 )
 
 
@@ -62,6 +63,13 @@ class Lot(Base, AppendOnly, Sealed):
     document_number: Mapped[str] = mapped_column(String(80))
     source_mark: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime]
+    stored_on: Mapped[date | None] = mapped_column(info=LATER)
+    """The day on which the goods came into a store, where the row was made on another day: see `came_on`."""
+
+    @property
+    def came_on(self) -> date:
+        """Since when the goods are kept: for the order in which they go out, and for clocks that count from it."""
+        return came_on(self.stored_on, self.created_at)
 
 
 class LotStatus(Base, AppendOnly, Sealed):

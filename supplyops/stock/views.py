@@ -59,6 +59,7 @@ class StockRow:
     owner_level: Level
     fund_source: str
     produced_on: date | None
+    came_on: date
     expires_on: date | None
     unit_price_fen: int
     restriction: str
@@ -173,6 +174,7 @@ class LotRow:
     owner_name: str
     fund_source: str
     produced_on: date | None
+    came_on: date
     expires_on: date | None
     unit_price_fen: int
     manufacturer: str

@@ -199,7 +199,7 @@ def _shelf(ctx: Context, row: Transfer, item_id: UUID, taken: dict[tuple[UUID, U
             found.frozen += free
         else:
             found.usable.append(
-                Candidate(balance.location_id, lot.id, lot.number, free, lot.expires_on, lot.produced_on)
+                Candidate(balance.location_id, lot.id, lot.number, free, lot.expires_on, lot.produced_on, lot.came_on)
             )
     return found
 

@@ -18,7 +18,7 @@ from supplyops.places.rules import LocationKind
 from supplyops.runtime import Context, command
 from supplyops.stock import ledger
 from supplyops.stock.ledger import NOTHING
-from supplyops.stock.lots import make_lot
+from supplyops.stock.lots import kept_since, make_lot
 from supplyops.stock.rules import Leg, LotInput, MoveReason, Posting
 from supplyops.stock.tables import Lot
 from supplyops.transfers.lots import lots_of, reference, still_held
@@ -87,7 +87,7 @@ def _child_lot(ctx: Context, row: Transfer, line: TransferLot, new_owner: Organi
             "is_exercise",
         )
     }
-    made = LotInput(sku=item.sku, owner_code=new_owner.code, **own)
+    made = LotInput(sku=item.sku, owner_code=new_owner.code, stored_on=kept_since(lot), **own)
     return make_lot(ctx, item, new_owner, made, reference(row), parent_lot_id=lot.id)
 
 

@@ -20,7 +20,7 @@ from supplyops.places.rules import LocationKind, SiteKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, query
 from supplyops.stock.age_queries import came_to_place, first_held
-from supplyops.stock.rules import MoveReason
+from supplyops.stock.rules import MoveReason, came_on
 from supplyops.stock.tables import Lot, StockBalance
 from supplyops.upkeep.rules import OF_LOTS, Clock, SamplingGroup, UpkeepKind
 from supplyops.upkeep.tables import UpkeepInterval, UpkeepRound, UpkeepRoundLot
@@ -181,7 +181,7 @@ def _of_lots(
 def _held(ctx: Context, stores: dict[UUID, Site], *, by_age: bool) -> list[_Held]:
     """What lies on shelves, with the day it was made (`by_age`) or came to its place.
 
-    What was there before the books were opened lies there since it was made, as far as anybody knows.
+    What was there before the books were opened lies there since it was stored; where nobody said when, since it was made.
     """
     # There may be very many lots: bare columns of each, and the few items and places once.
     lots = ctx.session.execute(
@@ -194,6 +194,8 @@ def _held(ctx: Context, stores: dict[UUID, Site], *, by_age: bool) -> list[_Held
             Lot.item_id,
             Lot.manufacturer,
             Lot.produced_on,
+            Lot.stored_on,
+            Lot.created_at,
         )
         .join(Lot, Lot.id == StockBalance.lot_id)
         .where(
@@ -209,8 +211,11 @@ def _held(ctx: Context, stores: dict[UUID, Site], *, by_age: bool) -> list[_Held
     found = []
     for lot in lots:
         day, reason = came.get((lot.location_id, lot.id), (business_day(ctx.now), MoveReason.RECEIPT))
-        made = lot.produced_on
-        since = made if made is not None and (by_age or reason is MoveReason.OPENING) else day
+        since = day
+        if by_age:
+            since = lot.produced_on or min(came_on(lot.stored_on, lot.created_at), day)
+        elif reason is MoveReason.OPENING:
+            since = lot.stored_on or lot.produced_on or day
         if lot.site_id is not None:
             found.append(_Held(lot.site_id, places[lot.location_id], lot, items[lot.item_id], lot.on_hand, since))
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 
 from supplyops.catalogue.tables import Item
 from supplyops.kernel.access import Permission
@@ -16,6 +16,7 @@ from supplyops.people.tables import Organisation
 from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, also_showing, query
+from supplyops.stock.rules import MoveReason
 from supplyops.stock.tables import Lot, StockBalance, StockDocument, StockDocumentLine, StockMove
 
 LABELS_MAX = 2_000
@@ -52,6 +53,8 @@ class BinCardRow:
     lot: LotLabelRow
     quantity: int
     stored_at: datetime | None
+    stored_on: date | None
+    """The day alone, of goods that lay there when the books were opened."""
 
 
 @query(Permission.STOCK_SEE)
@@ -121,23 +124,30 @@ def bin_cards(ctx: Context, site_code: str = "", location_code: str = "") -> lis
             "-".join(part for part in (place.zone, place.shelf, place.bin) if part),
             _lot(lot, item, owner),
             on_hand,
-            stored.get((place.id, lot.id)),
+            *_since(lot, stored.get((place.id, lot.id))),
         )
         for on_hand, place, site, lot, item, owner in rows
     ]
 
 
-def _stored(ctx: Context, wanted: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], datetime]:
-    """(location, lot) -> when the lot first came to lie there."""
+def _since(lot: Lot, first: tuple[datetime, bool] | None) -> tuple[datetime | None, date | None]:
+    at, was_opened = first or (None, False)
+    return at, lot.stored_on if was_opened else None
+
+
+def _stored(ctx: Context, wanted: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], tuple[datetime, bool]]:
+    """(location, lot) -> when the lot first came to lie there, and whether that was when the books were opened."""
     lots = sorted({lot_id for _, lot_id in wanted})
-    found: dict[tuple[UUID, UUID], datetime] = {}
+    found: dict[tuple[UUID, UUID], tuple[datetime, bool]] = {}
+    opened = func.max(case((StockMove.reason == MoveReason.OPENING, 1), else_=0))
     for start in range(0, len(lots), 400):
         statement = (
-            select(StockMove.target_id, StockMove.lot_id, func.min(StockMove.occurred_at))
+            select(StockMove.target_id, StockMove.lot_id, func.min(StockMove.occurred_at), opened)
             .where(StockMove.lot_id.in_(lots[start : start + 400]), StockMove.reverses_id.is_(None))
             .group_by(StockMove.target_id, StockMove.lot_id)
         )
-        found.update(((place, lot), at) for place, lot, at in ctx.session.execute(statement) if (place, lot) in wanted)
+        rows = ctx.session.execute(statement)
+        found.update(((place, lot), (at, bool(was))) for place, lot, at, was in rows if (place, lot) in wanted)
     return found
 
 

@@ -15,6 +15,7 @@ FIELD_SENTENCES: dict[str, str] = {
     "ends_before_start": "结束不能早于开始。",
     "expires_before_made": "有效期({later})早于生产日期({earlier})。",
     "stored_before_made": "入库日期({later})早于生产日期({earlier})。",
+    "lot_of_two_minds": "批次 {value} 的各行除库位和数量外应相同,这一行与前面的不同。",
     "unknown_choice": "“{value}”不在可选范围内。",
     "unknown_reference": "“{value}”不存在。",
     "unknown_field": "不认识的字段。",

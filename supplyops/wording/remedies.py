@@ -26,6 +26,7 @@ REMEDIES: dict[str, str] = {
     "repeated": "请删去重复的一处。",
     "row_repeated": "请删去重复的一行。",
     "expires_before_made": "请核对生产日期和有效期。",
+    "lot_of_two_minds": "请改成与同批次的第一行一样;不是同一批就换一个批次号。",
     "stored_before_made": "请核对生产日期和入库日期。",
     "ends_before_start": "请核对起止日期。",
     "lot_exists": "请换一个批次号;已入账的数量用盘点或冲销更正。",

@@ -110,7 +110,7 @@ def test_figures_are_told_in_the_units_of_the_file(city: Runtime) -> None:
 
 def test_rows_that_repeat_each_other(city: Runtime) -> None:
     lines = refused(city, "lots", [LOT, {**LOT, "批次号": "A01002-QC-901"}, LOT])
-    assert lines == ("lots.csv 第 4 行“批次号”列(A 列):“A01002-QC-900”与第 2 行重复。请删去重复的一行。",)
+    assert lines == ("lots.csv 第 4 行“批次号”列(A 列):“A01002-QC-900 / city-a-01”与第 2 行重复。请删去重复的一行。",)
 
 
 def test_columns_unknown_missing_and_double(city: Runtime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -21,9 +22,13 @@ from supplyops.exchange.sheets import AS_FOUND, read_sheet
 from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.errors import InvalidInput
 from supplyops.runtime import Runtime
+from supplyops.stock import queries as stock
+from supplyops.stock.as_of_queries import AsOf, StockClock, stock_rows_as_of
+from supplyops.stock.views import StockFilter
 from supplyops.teams import queries as teams
 from supplyops.verify.books import verify
 from tests.exchange.city import ROWS, build_city, csv_of, load
+from tests.once import START
 
 NOT_WITHOUT = {
     "road-reports": ["原因", "限行车型级别"],
@@ -171,6 +176,46 @@ def test_exercise_goods_and_others_may_stand_in_one_file(city: Runtime) -> None:
     out = export_kind(city, SYSTEM, "lots", "csv").decode("utf-8-sig")
     told = {row["批次号"]: row["演练物资"] for row in csv.DictReader(io.StringIO(out))}
     assert [told[number] for number in ("W-1", "W-2", "W-3")] == ["否", "是", "否"]
+    assert wrong(city) == []
+
+
+def test_the_day_on_which_opening_stock_came_in_is_kept(city: Runtime) -> None:
+    row = ROWS["lots"][2]
+    out = export_kind(city, SYSTEM, "lots", "csv").decode("utf-8-sig")
+    assert {each["批次号"]: each["入库日期"] for each in csv.DictReader(io.StringIO(out))} == {
+        each["批次号"]: each.get("入库日期", "") for each in ROWS["lots"]
+    }
+    with pytest.raises(FileRefused) as refused:
+        load(city, "lots", [{**row, "入库日期": "2023-06-20"}])
+    assert [each.code for each in refused.value.problems] == ["lot_exists"], "what is in the books is not told anew"
+    assert load(city, "lots", [{name: value for name, value in row.items() if name != "入库日期"}]).is_no_op
+    shown = city.read(stock.lot, SYSTEM, row["批次号"])
+    assert (shown.came_on, shown.created_at) == (date(2023, 6, 19), START)
+    for clock in StockClock:
+        before = AsOf(START - timedelta(microseconds=1), clock)
+        assert city.read(stock_rows_as_of, SYSTEM, StockFilter(), before) == [], "nobody knew of it"
+    assert wrong(city) == []
+
+
+def test_a_lot_may_lie_in_two_bins(city: Runtime) -> None:
+    water = {**ROWS["lots"][1], "批次号": "W-1", "入库日期": "2025-10-01"}
+    two = [water, {**water, "库位代码": "city-q", "数量": "30"}]
+    assert load(city, "lots", two).saved.added == 2
+    assert load(city, "lots", two).is_no_op
+    rows = city.read(stock.stock_rows, SYSTEM, StockFilter(lot_number="W-1"))
+    assert [(row.location_code, row.on_hand) for row in rows] == [("city-a-01", 2000), ("city-q", 30)]
+    out = export_kind(city, SYSTEM, "lots", "csv")
+    assert import_data(city, SYSTEM, "lots", "lots.csv", out).is_no_op
+    for wrongly, code in (
+        ([{**water, "批次号": "W-2"}, {**two[1], "批次号": "W-2", "入库日期": ""}], "lot_of_two_minds"),
+        ([water, {**water, "库位代码": "city-q", "数量": "31"}], "lot_exists"),
+        ([{**water, "批次号": "A01002-QC-001"}], "lot_exists"),
+        ([{**ROWS["lots"][0], "库位代码": "city-q"}], "lot_exists"),
+        ([{**water, "批次号": "W-2"}, {**water, "批次号": "W-2"}], "row_repeated"),
+    ):
+        with pytest.raises(FileRefused) as refused:
+            load(city, "lots", wrongly)
+        assert [each.code for each in refused.value.problems] == [code]
     assert wrong(city) == []
 
 

@@ -20,6 +20,8 @@ from supplyops.norms.rules import ParameterInput, ReserveNormInput
 from supplyops.papers.tables import Paper
 from supplyops.people.rules import Level
 from supplyops.runtime import Runtime
+from supplyops.stock.opening import open_stock
+from supplyops.stock.rules import LotInput, OpeningInput
 from supplyops.upkeep import commands, due_queries, queries
 from supplyops.upkeep.rules import (
     DutyInput,
@@ -131,6 +133,30 @@ def test_goods_stored_for_a_year_are_restacked(house: House, clock: Clock) -> No
     assert due(house, K.RESTACK) == []
     clock.advance(days=365)
     assert due(house, K.RESTACK) == [(K.RESTACK, "T-1", date(2028, 1, 12))]
+
+
+def test_clocks_of_opening_stock_count_from_the_day_it_came_in(house: House, clock: Clock) -> None:
+    opened = [
+        OpeningInput(LotInput(TENT, CITY, "市级财政", number, produced_on=made, stored_on=stored), CITY_SHELF, 5)
+        for number, made, stored in (
+            ("BOTH", date(2022, 1, 1), date(2025, 2, 1)),
+            ("MADE", date(2025, 3, 1), None),
+            ("STORED", None, date(2023, 2, 1)),
+            ("NEITHER", None, None),
+        )
+    ]
+    house.runtime.run(open_stock, house.actor(Role.CLERK), opened)
+    clock.advance(days=365)
+    assert due(house, K.RESTACK) == [
+        (K.RESTACK, "STORED", date(2024, 2, 1)),
+        (K.RESTACK, "BOTH", date(2026, 2, 1)),
+        (K.RESTACK, "MADE", date(2026, 3, 1)),
+        (K.RESTACK, "NEITHER", date(2027, 1, 12)),
+    ]
+    assert due(house, K.SAMPLING) == [
+        (K.SAMPLING, "BOTH", date(2024, 12, 31)),
+        (K.SAMPLING, "STORED", date(2026, 1, 31)),
+    ]
 
 
 def test_goods_made_three_years_ago_are_sampled_and_a_sample_stands_for_others(house: House, clock: Clock) -> None:

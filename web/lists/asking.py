@@ -47,6 +47,7 @@ LOTS_THEN = listing(
         "现在结存": "on_hand_now",
         "单价(元)": "unit_price_fen",
         "生产日期": "produced_on",
+        "入库日期": "came_on",
         "有效期至": "expires_on",
     },
 )

@@ -45,6 +45,7 @@ LOTS = listing(
         "可用": "available",
         "单价(元)": "unit_price_fen",
         "生产日期": "produced_on",
+        "入库日期": "came_on",
         "有效期至": "expires_on",
         "使用限制": "restriction",
     },

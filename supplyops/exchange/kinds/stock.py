@@ -8,7 +8,7 @@ from supplyops.exchange.columns import column, make_kind
 from supplyops.stock import opening
 from supplyops.stock.rules import LotInput, OpeningInput
 
-_OWN = ("location_code", "quantity", "stored_on")
+_OWN = ("location_code", "quantity")
 
 
 def _make(values: dict[str, Any]) -> OpeningInput:
@@ -26,7 +26,13 @@ LOTS = make_kind(
     "期初批次",
     OpeningInput,
     (
-        column("批次号", "lot_number", "A01002-QC-001", "一个批次一行;已入账的批次号不能再用于其他内容", required=True),
+        column(
+            "批次号",
+            "lot_number",
+            "A01002-QC-001",
+            "一个批次在一个库位一行,放在几个库位就写几行,其余各列相同;已入账的批次号不能再用于其他内容",
+            required=True,
+        ),
         column("物资编码", "sku", "A01002"),
         column("库位代码", "location_code", "city-a-01"),
         column("数量", "quantity", "120", "按物资的计量单位,大于 0 的整数"),
@@ -34,7 +40,7 @@ LOTS = make_kind(
         column("资金来源", "fund_source", "市级财政"),
         column("生产日期", "produced_on", "2024-09-01"),
         column("有效期至", "expires_on", "", "不填时按物资保质期推算"),
-        column("入库日期", "stored_on", "2024-10-15", "只用于核对,不得早于生产日期"),
+        column("入库日期", "stored_on", "2024-10-15", "原来入库的日子,不得早于生产日期;倒垛从这天算起,先进先出也看它"),
         column("单价(元)", "unit_price_fen", "1800"),
         column("生产厂家", "manufacturer", ""),
         column("厂家批号", "maker_batch", ""),
@@ -43,7 +49,7 @@ LOTS = make_kind(
         column("来源标记", "source_mark", "A"),
         column("演练物资", "is_exercise", "否"),
     ),
-    key=("lot_number",),
+    key=("lot_number", "location_code"),
     save=opening.open_stock,
     read=opening.openings,
     see=opening.openings,
