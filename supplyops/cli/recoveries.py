@@ -9,7 +9,7 @@ from uuid import UUID
 
 import click
 
-from supplyops.cli.app import App, acting
+from supplyops.cli.app import App, acting, bypass_option
 from supplyops.cli.failure import Failure
 from supplyops.cli.money import yuan_option
 from supplyops.cli.nouns import (
@@ -28,7 +28,7 @@ from supplyops.cli.nouns import (
 )
 from supplyops.kernel.access import Actor
 from supplyops.kernel.money import figures
-from supplyops.recoveries import commands, queries
+from supplyops.recoveries import commands, queries, undoing
 from supplyops.recoveries.dues import Due
 from supplyops.recoveries.queries import DueFilter
 from supplyops.recoveries.rules import RecoveredInput, RecoveryInput, RecoveryLimitInput, RepairInput
@@ -96,6 +96,8 @@ add_show(
             ("已消毒", "is_disinfected"),
             ("报废申请", lambda row: "、".join(row.scraps)),
             ("备注", "note"),
+            ("冲销时间", "taken_back_at"),
+            ("冲销原因", "taken_back_because"),
         ),
         (
             Section(
@@ -202,6 +204,26 @@ def repair(app: App, actor: Actor, number: str, line_no: int, **fields: Any) -> 
     app.runtime.run(commands.repair, actor, RepairInput(number, line_no, **fields))
     row = app.runtime.read(queries.recovery, actor, number)
     done(f"{number}:已登记,待修 {row.to_repair}。")
+
+
+@recovery.command("undo")
+@click.argument("number")
+@acting
+def undo(app: App, actor: Actor, number: str) -> None:
+    """撤销本人刚登记的一张回收登记表:限时(参数 undo.minutes),未修复、未装车、未被他人动用。"""
+    app.runtime.run(undoing.undo_recovery, actor, number)
+    done(f"{number}:已撤销。")
+
+
+@recovery.command("reverse")
+@click.argument("number")
+@click.option("--because", required=True, metavar="TEXT", help="冲销原因")
+@bypass_option
+@acting
+def reverse(app: App, actor: Actor, number: str, because: str) -> None:
+    """冲销登记错的一张回收登记表:物资退回原处,所提的报废申请一并撤回。"""
+    app.runtime.run(undoing.reverse_recovery, actor, number, because)
+    done(f"{number}:已冲销。")
 
 
 add_list(

@@ -13,7 +13,7 @@ from supplyops.database.registry import References, Saved, refuse_repeats
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.clock import business_day
-from supplyops.kernel.errors import FieldError, InvalidInput, NotFound
+from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, NotFound
 from supplyops.kernel.ids import derived_id
 from supplyops.kernel.reference import DocumentRef
 from supplyops.papers.commands import next_slip_number
@@ -266,6 +266,8 @@ def repair(ctx: Context, mending: RepairInput) -> UUID:
     if row is None:
         raise NotFound("recovery", reference=mending.recovery)
     ctx.require(Permission.RECOVERIES_RECORD, row.organisation_id)
+    if row.taken_back_at is not None:
+        raise Conflict("recovery_taken_back", number=row.number)
     line = ctx.session.scalars(
         select(RecoveryLine).where(RecoveryLine.recovery_id == row.id, RecoveryLine.line_no == mending.line_no)
     ).one_or_none()

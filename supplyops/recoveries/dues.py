@@ -20,8 +20,8 @@ from supplyops.people.tables import Organisation
 from supplyops.places.rules import LocationKind, SiteKind
 from supplyops.places.tables import Location, Site
 from supplyops.recoveries.rules import DueKind, months_later, shared_out
-from supplyops.recoveries.tables import RecoveryLimit, RecoveryLine
-from supplyops.runtime import Context, also_showing
+from supplyops.recoveries.tables import Recovery, RecoveryLimit, RecoveryLine
+from supplyops.runtime import Context, also_showing, unscoped
 from supplyops.stock.documents import IssueKind
 from supplyops.stock.rules import MoveReason, StockDocumentKind, StockDocumentState
 from supplyops.stock.tables import Lot, StockBalance, StockDocument, StockDocumentLine, StockMove
@@ -97,10 +97,14 @@ def dues(ctx: Context, document_number: str = "") -> list[Due]:
 
 
 def recovered_of(ctx: Context, due_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Due -> how much of it came back."""
+    """Due -> how much of it came back, by registers that were not taken back."""
     found: dict[UUID, int] = defaultdict(int)
-    rows = select(RecoveryLine.due_id, RecoveryLine.quantity).where(RecoveryLine.due_id.in_(due_ids))
-    for due_id, quantity in ctx.session.execute(rows):
+    rows = (
+        select(RecoveryLine.due_id, RecoveryLine.quantity)
+        .join(Recovery, Recovery.id == RecoveryLine.recovery_id)
+        .where(RecoveryLine.due_id.in_(due_ids), Recovery.taken_back_at.is_(None))
+    )
+    for due_id, quantity in ctx.session.execute(unscoped(rows, "goods come back to whichever store")):
         found[due_id] += quantity
     return found
 

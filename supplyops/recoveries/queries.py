@@ -91,6 +91,9 @@ class RecoveryRow:
     recovered_at: datetime
     recorded_at: datetime
     recorded_by_name: str
+    taken_back_at: datetime | None
+    taken_back_by_name: str | None
+    taken_back_because: str | None
     scraps: tuple[str, ...]
     lines: tuple[RecoveryLineRow, ...]
     repairs: tuple[RepairRow, ...]
@@ -98,6 +101,8 @@ class RecoveryRow:
     @property
     def to_repair(self) -> int:
         """How many pieces still wait to be mended."""
+        if self.taken_back_at is not None:
+            return 0
         return sum(line.to_repair for line in self.lines)
 
 

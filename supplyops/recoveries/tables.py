@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supplyops.audit.tables import SEQUENCE
-from supplyops.database.base import AppendOnly, Base, Scoped, Sealed
+from supplyops.database.base import LATER, AppendOnly, Base, Scoped, Sealed
 from supplyops.database.types import Code
 from supplyops.recoveries.rules import DueKind, RecoveryCondition
 
@@ -52,6 +52,11 @@ class Recovery(Base, Sealed, Scoped):
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[UUID | None]
     recorded_by_name: Mapped[str] = mapped_column(String(80))
+    taken_back_at: Mapped[datetime | None] = mapped_column(info=LATER)
+    """When it was taken back as a mistake; from then on none of it counts."""
+    taken_back_by_id: Mapped[UUID | None] = mapped_column(info=LATER)
+    taken_back_by_name: Mapped[str | None] = mapped_column(String(80), info=LATER)
+    taken_back_because: Mapped[str | None] = mapped_column(String(200), info=LATER)
 
 
 class RecoveryLine(Base, Sealed):

@@ -16,7 +16,7 @@ from supplyops.kernel.errors import Conflict, FieldError, Forbidden, InvalidInpu
 from supplyops.kernel.ids import derived_id
 from supplyops.kernel.reference import DocumentRef
 from supplyops.norms.figures import number_or_shipped, text_or_shipped
-from supplyops.papers.commands import next_slip_number, void
+from supplyops.papers.commands import next_slip_number
 from supplyops.people.offices import government_of
 from supplyops.people.tables import Organisation
 from supplyops.places.commands import virtual_location_id
@@ -24,8 +24,8 @@ from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command
 from supplyops.scraps import papers
+from supplyops.scraps.ending import end, lines_of, step
 from supplyops.scraps.rules import (
-    SCRAP_STEPS,
     AppraisalInput,
     DisposalInput,
     PublicityInput,
@@ -137,7 +137,7 @@ def appraise(ctx: Context, appraisal: AppraisalInput) -> None:
     check.that(is_enough, "experts", "too_few_experts", count=len(appraisal.experts), minimum=least)
     check.that(appraisal.appraised_on <= business_day(ctx.now), "appraised_on", "in_the_future")
     check.done()
-    _step(row, ScrapState.APPRAISED)
+    step(row, ScrapState.APPRAISED)
     row.institution, row.report_number = appraisal.institution, appraisal.report_number
     row.experts, row.conclusion = list(appraisal.experts), appraisal.conclusion
     row.appraised_on, row.appraisal_by_id = appraisal.appraised_on, ctx.principal.user_id
@@ -178,9 +178,9 @@ def decide(ctx: Context, decision: ScrapDecisionInput) -> None:
     )
     ctx.session.flush()  # the paper names it
     if not decision.agrees:
-        _end(ctx, row, ScrapState.REFUSED, decision.note)
+        end(ctx, row, ScrapState.REFUSED, decision.note)
     elif len(before) + 1 == len(ScrapBody):
-        _step(row, ScrapState.APPROVED)
+        step(row, ScrapState.APPROVED)
         papers.issue_application(ctx, row)
     ctx.about("scrap", row.id, row.number, body=decision.body.value, agrees=decision.agrees)
 
@@ -212,7 +212,7 @@ def publicise(ctx: Context, publicity: PublicityInput) -> None:
     check.that(publicity.days >= least, "to_on", "publicity_short", minimum=least)
     check.that(publicity.from_on >= business_day(ctx.now), "from_on", "in_the_past")
     check.done()
-    _step(row, ScrapState.PUBLICISED)
+    step(row, ScrapState.PUBLICISED)
     row.public_place, row.public_from, row.public_to = publicity.place, publicity.from_on, publicity.to_on
     ctx.about("scrap", row.id, row.number)
 
@@ -225,7 +225,7 @@ def dispose(ctx: Context, disposal: DisposalInput) -> None:
     """
     row = _locked(ctx, disposal.scrap)
     ctx.require(Permission.SCRAPS_EDIT, row.organisation_id)
-    _step(row, ScrapState.DISPOSED)
+    step(row, ScrapState.DISPOSED)
     assert row.public_to is not None
     if business_day(ctx.now) <= row.public_to:
         raise Conflict("still_public", until=row.public_to.isoformat())
@@ -235,7 +235,7 @@ def dispose(ctx: Context, disposal: DisposalInput) -> None:
         business_day(disposal.disposed_at) > row.public_to, "disposed_at", "before_last_step", last=str(row.public_to)
     )
     check.done()
-    lines = _lines_of(ctx, row)
+    lines = lines_of(ctx, [row.id])
     lost = virtual_location_id(LocationKind.LOST)
     legs = tuple(Leg(line.lot_id, line.location_id, lost, line.quantity) for line in lines)
     posting = Posting(
@@ -268,21 +268,8 @@ def cancel(ctx: Context, number: str, because: str) -> None:
     check = Checks()
     check.text("because", because)
     check.done()
-    _end(ctx, row, ScrapState.CANCELLED, because)
+    end(ctx, row, ScrapState.CANCELLED, because)
     ctx.about("scrap", row.id, row.number)
-
-
-def _end(ctx: Context, row: Scrap, state: ScrapState, because: str) -> None:
-    _step(row, state)
-    for line in _lines_of(ctx, row):
-        ledger.release(ctx, line.reservation_id)
-    row.ended_because = because
-    void(ctx, row.id, because)
-
-
-def _lines_of(ctx: Context, row: Scrap) -> list[ScrapLine]:
-    found = select(ScrapLine).where(ScrapLine.scrap_id == row.id).order_by(ScrapLine.line_no)
-    return list(ctx.session.scalars(found))
 
 
 def _decisions(ctx: Context, row: Scrap) -> list[ScrapDecision]:
@@ -301,9 +288,3 @@ def _locked(ctx: Context, number: str) -> Scrap:
     if row is None:
         raise NotFound("scrap", reference=number)
     return row
-
-
-def _step(row: Scrap, to: ScrapState) -> None:
-    if to not in SCRAP_STEPS[row.state]:
-        raise WrongState("scrap", row.state.value, becomes=to.value)
-    row.state = to

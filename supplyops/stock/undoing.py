@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -24,6 +24,8 @@ UNDONE = "本人撤销"
 _RECOVERED = "recovered"
 """Under this name an issue notes the register under which goods of it came back."""
 _Opposite = aliased(StockMove)
+Key = tuple[UUID, UUID]
+_NOTHING: Mapping[Key, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def undo_document(ctx: Context, document_id: UUID) -> None:
     """
     document = ctx.get(StockDocument, document_id, lock=True)
     ctx.require(Permission.STOCK_UNDO, document.organisation_id)
-    moves = _moves(ctx, document)
+    moves = moves_of(ctx, document.id)
     ledger.lock_places(ctx, [place for move in moves for place in (move.source_id, move.target_id)])
     _refuse(ctx, document, moves)
     take_back(ctx, document, UNDONE)
@@ -56,11 +58,11 @@ def undo_document(ctx: Context, document_id: UUID) -> None:
 def undo_of(ctx: Context, document_id: UUID) -> UndoRow:
     """May the reader undo this document now? For the button and what stands instead of it."""
     document = ctx.get(StockDocument, document_id)
-    until = _until(ctx, document)
+    until = until_of(ctx, document.created_at)
     try:
         if not ctx.may(Permission.STOCK_UNDO, document.organisation_id):
             raise Forbidden("undo_not_yours")
-        _refuse(ctx, document, _moves(ctx, document))
+        _refuse(ctx, document, moves_of(ctx, document.id))
     except SupplyError as refusal:
         return UndoRow(until, False, refusal.code, {name: str(value) for name, value in refusal.params.items()})
     return UndoRow(until, True)
@@ -81,9 +83,13 @@ def lock_issues(ctx: Context, document_ids: Collection[UUID]) -> list[StockDocum
 
 
 def note_recovered(issues: Sequence[StockDocument], register: str) -> None:
-    """Note on locked issues the number of the register under which goods of them came back: from then on they stand."""
+    """Note on locked issues the number of the register under which goods of them came back: from then on they stand.
+
+    Without a number nothing of them has come back any more.
+    """
     for issue in issues:
-        issue.details = {**issue.details, _RECOVERED: register}
+        others = {name: value for name, value in issue.details.items() if name != _RECOVERED}
+        issue.details = others | {_RECOVERED: register} if register else others
 
 
 def take_back(ctx: Context, document: StockDocument, because: str) -> None:
@@ -93,38 +99,58 @@ def take_back(ctx: Context, document: StockDocument, because: str) -> None:
     since: either way they would be reckoned twice.
     """
     _refuse_recovered(document)
-    _refuse_counted(ctx, _moves(ctx, document))
-    postings = ctx.session.scalars(
-        select(StockMove.posting_id)
-        .where(StockMove.document_id == document.id, StockMove.reverses_id.is_(None))
-        .distinct()
-    ).all()
-    for posting_id in sorted(postings):
-        ledger.reverse(ctx, posting_id, derived_id("reverse", posting_id), because)
+    reverse_postings(ctx, document.id, because)
     document.state, document.reversed_at = StockDocumentState.REVERSED, ctx.now
     void(ctx, document.id, because)
 
 
-def _until(ctx: Context, document: StockDocument) -> datetime:
-    return document.created_at + timedelta(minutes=number_or_shipped(ctx, "undo.minutes"))
+def reverse_postings(ctx: Context, document_id: UUID, because: str) -> None:
+    """Post the opposite of everything posted under a document. Raises Conflict `counted_since`; as `ledger.reverse`."""
+    _refuse_counted(ctx, moves_of(ctx, document_id))
+    postings = ctx.session.scalars(
+        select(StockMove.posting_id)
+        .where(StockMove.document_id == document_id, StockMove.reverses_id.is_(None))
+        .distinct()
+    ).all()
+    for posting_id in sorted(postings):
+        ledger.reverse(ctx, posting_id, derived_id("reverse", posting_id), because)
 
 
-def _moves(ctx: Context, document: StockDocument) -> list[StockMove]:
-    return list(ctx.session.scalars(select(StockMove).where(StockMove.document_id == document.id)))
+def until_of(ctx: Context, posted_at: datetime) -> datetime:
+    """Until when something posted then may be undone."""
+    return posted_at + timedelta(minutes=number_or_shipped(ctx, "undo.minutes"))
+
+
+def moves_of(ctx: Context, document_id: UUID) -> list[StockMove]:
+    """All moves under a document, opposite ones among them."""
+    return list(ctx.session.scalars(select(StockMove).where(StockMove.document_id == document_id)))
+
+
+def refuse_not_own(ctx: Context, posted_by_id: UUID | None, posted_at: datetime) -> None:
+    """Raise Forbidden `undo_not_yours` for what somebody else posted, Conflict `undo_too_late`."""
+    if not ctx.principal.is_system and posted_by_id != ctx.principal.user_id:
+        raise Forbidden("undo_not_yours")
+    if ctx.now > until_of(ctx, posted_at):
+        raise Conflict("undo_too_late", minutes=number_or_shipped(ctx, "undo.minutes"))
+
+
+def refuse_in_use(ctx: Context, moves: list[StockMove], freed: Mapping[Key, int] = _NOTHING) -> None:
+    """Raise Conflict `undo_loaded`, `undo_used` or `undo_reserved` for goods of a document's moves that something else needs.
+
+    `freed`: (place, lot) -> how much will be free again because holds fall away with the document.
+    """
+    _refuse_used(ctx, moves, freed)
+    _refuse_reserved(ctx, moves, freed)
 
 
 def _refuse(ctx: Context, document: StockDocument, moves: list[StockMove]) -> None:
     if document.state is StockDocumentState.REVERSED:
         raise WrongState("stock_document", document.state.value, StockDocumentState.POSTED.value)
-    if not ctx.principal.is_system and document.created_by_id != ctx.principal.user_id:
-        raise Forbidden("undo_not_yours")
-    if ctx.now > _until(ctx, document):
-        raise Conflict("undo_too_late", minutes=number_or_shipped(ctx, "undo.minutes"))
+    refuse_not_own(ctx, document.created_by_id, document.created_at)
     if document.details.get("call_off"):
         raise Conflict("undo_call_off", document=document.details["call_off"])
     _refuse_recovered(document)
-    _refuse_used(ctx, document, moves)
-    _refuse_reserved(ctx, moves)
+    refuse_in_use(ctx, moves)
 
 
 def _refuse_recovered(document: StockDocument) -> None:
@@ -152,7 +178,7 @@ def _refuse_counted(ctx: Context, moves: list[StockMove]) -> None:
             raise Conflict("counted_since", lot=lot, document=correction.document_number)
 
 
-def _refuse_used(ctx: Context, document: StockDocument, moves: list[StockMove]) -> None:
+def _refuse_used(ctx: Context, moves: list[StockMove], freed: Mapping[Key, int]) -> None:
     """Goods that somebody else has used since, and goods on a vehicle, stay where they are."""
     taken_back = select(_Opposite.seq).where(_Opposite.reverses_id == StockMove.posting_id).exists()
     later = ctx.session.execute(
@@ -161,7 +187,7 @@ def _refuse_used(ctx: Context, document: StockDocument, moves: list[StockMove]) 
         .where(
             StockMove.lot_id.in_({move.lot_id for move in moves}),
             StockMove.seq > max((move.seq for move in moves), default=0),
-            StockMove.document_id != document.id,
+            StockMove.document_id.not_in({move.document_id for move in moves}),
             StockMove.reverses_id.is_(None),
             ~taken_back,
         )
@@ -171,27 +197,27 @@ def _refuse_used(ctx: Context, document: StockDocument, moves: list[StockMove]) 
         if move.reason is MoveReason.DISPATCH:
             raise Conflict("undo_loaded", lot=lot, document=move.document_number, who=move.actor_name)
     for move, lot in later:
-        if move.actor_id != ctx.principal.user_id or _needs(ctx, moves, move.lot_id):
+        if move.actor_id != ctx.principal.user_id or _needs(ctx, moves, move.lot_id, freed):
             raise Conflict("undo_used", lot=lot, document=move.document_number, who=move.actor_name)
 
 
-def _needs(ctx: Context, moves: list[StockMove], lot_id: UUID) -> bool:
+def _needs(ctx: Context, moves: list[StockMove], lot_id: UUID, freed: Mapping[Key, int]) -> bool:
     """Would taking the document back leave less than nothing of the lot somewhere?"""
-    return any(move.lot_id == lot_id and _free(ctx, move) < 0 for move in moves)
+    return any(move.lot_id == lot_id and _free(ctx, move, freed) < 0 for move in moves)
 
 
-def _free(ctx: Context, move: StockMove) -> int:
+def _free(ctx: Context, move: StockMove, freed: Mapping[Key, int]) -> int:
     """What would be free at a move's target if it were taken back; 0 where no balance is kept."""
     statement = select(StockBalance.on_hand - StockBalance.reserved - move.quantity).where(
         StockBalance.location_id == move.target_id, StockBalance.lot_id == move.lot_id
     )
     free = ctx.session.scalar(unscoped(statement, "the ledger guards every place"))
-    return int(free) if free is not None else 0
+    return int(free) + freed.get((move.target_id, move.lot_id), 0) if free is not None else 0
 
 
-def _refuse_reserved(ctx: Context, moves: list[StockMove]) -> None:
+def _refuse_reserved(ctx: Context, moves: list[StockMove], freed: Mapping[Key, int]) -> None:
     for move in moves:
-        if _free(ctx, move) >= 0:
+        if _free(ctx, move, freed) >= 0:
             continue
         holder = ctx.session.scalars(
             select(Reservation)

@@ -21,7 +21,13 @@ def recoveries(books: Books, finding: Finding) -> None:
 
     An issue of which something came back stands: taken back as well, its goods would be in the store twice.
     """
-    dues = select(books.table("recovery_line").c.due_id)
+    taken_back = {row.id for row in books.rows("recovery", "id", "taken_back_at") if row.taken_back_at is not None}
+    recovery, line = books.table("recovery"), books.table("recovery_line")
+    dues = (
+        select(line.c.due_id)
+        .join(recovery, recovery.c.id == line.c.recovery_id)
+        .where(recovery.c.taken_back_at.is_(None))
+    )
     lines = list(
         books.rows("stock_document_line", "id", "document_id", "actual", where=lambda rows: rows.c.id.in_(dues))
     )
@@ -42,17 +48,20 @@ def recoveries(books: Books, finding: Finding) -> None:
             mended[row.id] == [row.repaired, row.condemned] and row.repaired + row.condemned <= row.quantity,
             f"回收明细 {row.id}:收回 {row.quantity},修复 {row.repaired},修不好 {row.condemned},与修复记录不符",
         )
-        if row.due_kind == "issued":
+        if row.due_kind == "issued" and row.recovery_id not in taken_back:
             back[row.due_id] += row.quantity
     for due, quantity in back.items():
         finding.see(quantity <= issued.get(due, 0), f"发放明细 {due}:发放 {issued.get(due, 0)},收回 {quantity}")
     moved: dict[UUID, int] = defaultdict(int)
+    opposite: dict[UUID, int] = defaultdict(int)
     for row in books.rows(
-        "stock_move", "document_id", "quantity", where=lambda moves: moves.c.document_kind == "recovery"
+        "stock_move", "document_id", "quantity", "reverses_id", where=lambda rows: rows.c.document_kind == "recovery"
     ):
-        moved[row.document_id] += row.quantity
+        (moved if row.reverses_id is None else opposite)[row.document_id] += row.quantity
     for row in books.rows("recovery", "id", "number"):
         finding.see(moved[row.id] == said[row.id], f"{row.number}:登记 {said[row.id]},流水 {moved[row.id]}")
+        wanted = said[row.id] if row.id in taken_back else 0
+        finding.see(opposite[row.id] == wanted, f"{row.number}:应冲销 {wanted},已冲销 {opposite[row.id]}")
 
 
 def scraps(books: Books, finding: Finding) -> None:

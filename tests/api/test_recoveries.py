@@ -84,6 +84,14 @@ def test_what_was_given_out_comes_back(city: City, send: Send) -> None:
     send(f"/recoveries/{number}/repairs", 422, **{**mended, "repaired": 9})
     assert send(f"/recoveries/{number}/repairs", 201, **mended)["repairs"][0]["cost_fen"] == 15_000
     assert send("/recoveries/HS-none", 404)["code"] == "not_found"
+    assert send(f"/recoveries/{number}/undo")["code"] == "recovery_repaired"
+    assert send(f"/recoveries/{number}/undo", 409, post=True)["code"] == "recovery_repaired"
+    second = send("/recoveries/", 201, **given, lines=[{"due_id": due["id"], "usable": 2}])["number"]
+    assert send(f"/recoveries/{second}/undo")["is_possible"]
+    assert send(f"/recoveries/{second}/undo", post=True)["taken_back_because"] == "本人撤销"
+    third = send("/recoveries/", 201, **given, lines=[{"due_id": due["id"], "usable": 2}])["number"]
+    assert send(f"/recoveries/{third}/reverse", because="清点有误")["taken_back_because"] == "清点有误"
+    assert send(f"/recoveries/due?document={note}")[0]["outstanding"] == 2
     assert city.unclean() == []
 
 

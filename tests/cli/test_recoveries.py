@@ -54,6 +54,14 @@ def test_goods_come_back(line: Line, city: City) -> None:
     assert (shown["lines"][1]["repaired"], shown["repairs"][0]["cost_fen"]) == (2, 15_000)
     assert [row["number"] for row in line.json("recovery", "list", "--to-repair", "--as", keeper)] == [number]
     assert "帐篷厂" in line("recovery", "show", number, "--as", keeper)
+    line("recovery", "undo", number, "--as", keeper, code=5)
+    said = line(*record, "--usable", f"{TENT}=1", "--cleaned", "--as", keeper)
+    second = said.removeprefix("已收回,编号 ").split("。")[0].split(",")[0]
+    assert line("recovery", "undo", second, "--as", keeper) == f"{second}:已撤销。\n"
+    said = line(*record, "--usable", f"{TENT}=1", "--cleaned", "--as", keeper)
+    third = said.removeprefix("已收回,编号 ").split("。")[0].split(",")[0]
+    assert line("recovery", "reverse", third, "--because", "清点有误", "--as", keeper) == f"{third}:已冲销。\n"
+    assert "清点有误" in line("recovery", "show", third, "--as", keeper)
 
 
 def test_goods_are_scrapped(line: Line, city: City, tmp_path: Path) -> None:

@@ -68,6 +68,36 @@ def test_goods_come_back_are_mended_and_scrapped(site: Site, city: City) -> None
     assert len(re.findall(r"/scraps/(BF-[0-9-]+)\"", keeper.get("/scraps"))) == 2
 
 
+def test_a_register_that_was_a_mistake_is_undone_or_reversed(site: Site, city: City) -> None:
+    note = give_out(city, 12, "中心学校安置点")
+    keeper = site.browser(Role.KEEPER)
+
+    def register() -> str:
+        line = re.findall(r'name="lines-0-due_id" value="([^"]+)"', keeper.get(f"/recoveries/new/{note}"))[0]
+        sent = {"lines-0-due_id": line, "lines-0-usable": "6", "lines-0-repair": "0", "lines-0-scrap": "1"}
+        more = {"site_code": CITY_STORE, "returned_by": "王校长", "recovered_at": local(city.clock.now)}
+        answer = keeper.post(f"/recoveries/new/{note}", **sent, **more, is_cleaned="1", is_disinfected="1")
+        return str(answer.location.rsplit("/", 1)[1])
+
+    first = register()
+    assert f"/recoveries/{first}/undo" in keeper.get(f"/recoveries/{first}")
+    keeper.post(f"/recoveries/{first}/undo")
+    page = keeper.get(f"/recoveries/{first}")
+    assert all(text in page for text in ("已冲销", "本人撤销"))
+    assert f"/recoveries/{first}/undo" not in page
+    assert f"/recoveries/{first}/reverse" not in page
+    keeper.post(f"/recoveries/{first}/undo", 409)
+    second = register()
+    city.clock.advance(minutes=11)
+    keeper.get(f"/recoveries/{second}")
+    assert "不能撤销" in keeper.post(f"/recoveries/{second}/undo", 409).get_data(as_text=True)
+    keeper.post(f"/recoveries/{second}/reverse", 422, because=" ")
+    keeper.post(f"/recoveries/{second}/reverse", because="清点有误")
+    assert "清点有误" in keeper.get(f"/recoveries/{second}")
+    assert keeper.get("/recoveries/done").count("已冲销") == 2
+    assert city.unclean() == []
+
+
 def test_a_limit_is_set_by_the_clerk(site: Site) -> None:
     clerk = site.browser(Role.CLERK)
     clerk.get("/recoveries/limits")

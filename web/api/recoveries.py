@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import request
 
-from supplyops.recoveries import commands, queries
+from supplyops.recoveries import commands, queries, undoing
 from supplyops.recoveries.dues import Due
 from supplyops.recoveries.queries import DueFilter, LimitRow, RecoveryRow
 from supplyops.recoveries.rules import RecoveryInput, RecoveryLimitInput, RepairInput
@@ -25,6 +25,7 @@ from supplyops.scraps.rules import (
     ScrapInput,
     ScrapState,
 )
+from supplyops.stock.undoing import UndoRow
 from web import view
 from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
 
@@ -170,6 +171,34 @@ def recovery(number: str) -> Any:
 def repair(number: str) -> Any:
     """修复登记。"""
     run(commands.repair, RepairInput(number, **_values(body(Repairing))))
+    return view.read(queries.recovery, number)
+
+
+@recoveries_blueprint.get("/<number>/undo")
+@answers(recoveries_blueprint, UndoRow)
+@authenticated
+def undo_state(number: str) -> Any:
+    """本人能否撤销这张回收登记表:截止时间,或不能的原因。"""
+    return view.read(undoing.undo_of, number)
+
+
+@recoveries_blueprint.post("/<number>/undo")
+@writes(recoveries_blueprint, moves_stock=True)
+@answers(recoveries_blueprint, RecoveryRow)
+@authenticated
+def undo(number: str) -> Any:
+    """本人在时限内撤销。"""
+    run(undoing.undo_recovery, number)
+    return view.read(queries.recovery, number)
+
+
+@recoveries_blueprint.post("/<number>/reverse")
+@writes(recoveries_blueprint, Reason, moves_stock=True)
+@answers(recoveries_blueprint, RecoveryRow)
+@authenticated
+def reverse(number: str) -> Any:
+    """冲销登记错的回收:物资未动用才能冲销。"""
+    run(undoing.reverse_recovery, number, body(Reason).because)
     return view.read(queries.recovery, number)
 
 

@@ -97,6 +97,7 @@ RECOVERIES = listing(
         "待修": "to_repair",
         "交回人": "returned_by",
         "收回时间": "recovered_at",
+        "冲销时间": "taken_back_at",
     },
 )
 LIMITS = listing(

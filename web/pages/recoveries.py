@@ -11,9 +11,10 @@ from supplyops.catalogue import queries as catalogue
 from supplyops.dispatch import printing
 from supplyops.places import queries as places
 from supplyops.places.queries import SiteRow
-from supplyops.recoveries import commands, queries
+from supplyops.recoveries import commands, queries, undoing
 from supplyops.recoveries.queries import DueFilter, RecoveryRow
 from supplyops.recoveries.rules import RecoveryInput, RecoveryLimitInput, RepairInput
+from supplyops.wording.errors import sentence
 from web import forms, view
 from web.forms import Form
 from web.lists.transfers import DUES, LIMITS, RECOVERIES
@@ -29,6 +30,8 @@ def register(pages: Blueprint) -> None:
     add("/recoveries/new/<number>", view_func=recovery_new, methods=["GET", "POST"])
     add("/recoveries/limits", view_func=recovery_limits, methods=["GET", "POST"])
     add("/recoveries/<number>", view_func=recovery)
+    add("/recoveries/<number>/undo", view_func=undo_recovery, methods=["POST"])
+    add("/recoveries/<number>/reverse", view_func=reverse_recovery, methods=["POST"])
     add("/recoveries/<number>/repair", view_func=repair_recovered, methods=["POST"])
 
 
@@ -86,7 +89,29 @@ def recovery(number: str) -> Response:
 def _recovery_page(row: RecoveryRow, form: Form) -> Response:
     papers = view.read(printing.list_papers, subject_id=row.id) if view.may("papers.see") else []
     mends = row.to_repair and view.may_at("recoveries.record", row.organisation_id)
-    return form.page("recoveries/recovery.html", row=row, papers=papers, mends=mends)
+    undo = view.read(undoing.undo_of, row.number)
+    why = "" if undo.is_possible or undo.code == "recovery_taken_back" else sentence(undo.code, undo.params)
+    return form.page("recoveries/recovery.html", row=row, papers=papers, mends=mends, undo=undo, why=why)
+
+
+@signed_in
+def undo_recovery(number: str) -> Response:
+    """Undo one's own register while there is time."""
+    form = Form()
+    with form.attempt():
+        view.run(undoing.undo_recovery, number)
+        return view.back("pages.recovery", "已撤销,登记表作废", number=number)
+    return _recovery_page(view.read(queries.recovery, number), form)
+
+
+@signed_in
+def reverse_recovery(number: str) -> Response:
+    """Take back a register that was a mistake."""
+    form = Form()
+    with form.attempt():
+        view.run(undoing.reverse_recovery, number, request.form.get("because", "").strip())
+        return view.back("pages.recovery", "已冲销,登记表作废", number=number)
+    return _recovery_page(view.read(queries.recovery, number), form)
 
 
 @signed_in
