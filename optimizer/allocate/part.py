@@ -171,7 +171,7 @@ class Part:
         """What an arc takes from its supply."""
         return place, self.arcs[place].unit / self.scale
 
-    def _gives(self, place: int) -> tuple[int, float]:
+    def gives(self, place: int) -> tuple[int, float]:
         """What an arc counts for its line."""
         if place in self._counts:
             return self._counts[place], 1.0
@@ -220,9 +220,9 @@ class Part:
         self.line_row = len(entries.lower)
         for place, line in enumerate(self.lines):
             pieces = [(self.base + place, -1.0), *((self.segment(place, k), -1.0) for k in range(SEGMENTS))]
-            entries.add([*(self._gives(arc) for arc in in_time[line]), *pieces], 0, 0)
+            entries.add([*(self.gives(arc) for arc in in_time[line]), *pieces], 0, 0)
         for line, places in late.items():
-            terms = [self._gives(arc) for arc in (*in_time[line], *places)]
+            terms = [self.gives(arc) for arc in (*in_time[line], *places)]
             entries.add(terms, 0, self.asked(self._row_of_line[line]))
 
     def _lock_rows(self, entries: _Entries) -> None:

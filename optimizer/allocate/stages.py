@@ -16,7 +16,7 @@ import numpy as np
 from optimizer.allocate.arcs import Arc
 from optimizer.allocate.hauls import hauls
 from optimizer.allocate.lots import first_out
-from optimizer.allocate.lp import Program, Reals, SolverError
+from optimizer.allocate.lp import Places, Program, Reals, SolverError
 from optimizer.allocate.part import Part
 from optimizer.allocate.rounding import Amounts, settle_rounded
 from optimizer.allocate.share import share
@@ -159,31 +159,33 @@ def _later_stages(part: Part, columns: int) -> Iterator[Reals]:
     problem, supplies = part.net.problem, part.net.supplies
     count = len(part.arcs)
     lines = [problem.lines[arc.line] for arc in part.arcs]
-    served = np.array([
-        arc.unit * arc.gives / arc.takes * line.persons / line.quantity for arc, line in zip(part.arcs, lines, strict=True)
-    ])  # fmt: skip
+    # what goods count for, not what their packs hold: a pack that is opened for one unit is worth no more than that
+    served = np.array([line.persons / line.quantity for line in lines])
+    packs, counted = np.arange(count), np.array([part.gives(place)[0] for place in range(count)])
     rungs = np.array([supplies[arc.supply].precedence for arc in part.arcs])
-    in_order = [np.where(rungs == rung, served, 0.0) for rung in sorted(set(rungs.tolist()))[:-1]]
+    in_order = [
+        _costs(columns, np.where(rungs == rung, served, 0.0), counted) for rung in sorted(set(rungs.tolist()))[:-1]
+    ]
     arrivals = np.array([arc.arrives_at for arc in part.arcs], dtype=np.float64)
-    soon = [-served * (arrivals - arrivals.min())] if arrivals.min() < arrivals.max() else []
+    waiting = -served * (arrivals - arrivals.min())
+    soon = [_costs(columns, waiting, counted)] if arrivals.min() < arrivals.max() else []
     prices = np.array([arc.unit * supplies[arc.supply].unit_price_fen for arc in part.arcs], dtype=np.float64)
     if part.net.emphasis is Emphasis.FRUGAL:
         prices += hauls(part)
-    cheap = [-prices] if prices.max() > 0 else []
+    cheap = [_costs(columns, -prices, packs)] if prices.max() > 0 else []
     stressed = {Emphasis.FAST: (soon, in_order, cheap), Emphasis.FRUGAL: (cheap, in_order, soon)}
     for stages in stressed.get(part.net.emphasis, (in_order, soon, cheap)):
-        for stage in stages:
-            yield _costs(columns, stage)
+        yield from stages
     order = first_out(supplies, part.supplies)
     ranks = np.array([arc.unit * order[arc.supply] for arc in part.arcs], dtype=np.float64)
     if count > 1 and ranks.max() > 0:
-        yield _costs(columns, -ranks)
+        yield _costs(columns, -ranks, packs)
 
 
-def _costs(columns: int, of_arcs: Reals) -> Reals:
-    """An objective over the arcs alone, scaled so that its greatest cost is 1."""
+def _costs(columns: int, of_arcs: Reals, places: Places) -> Reals:
+    """An objective over one column of each arc, scaled so that its greatest cost is 1."""
     costs = np.zeros(columns)
-    costs[: len(of_arcs)] = of_arcs / max(float(np.abs(of_arcs).max()), 1e-300)
+    costs[places] = of_arcs / max(float(np.abs(of_arcs).max()), 1e-300)
     return costs
 
 

@@ -21,7 +21,7 @@ from optimizer.assemble import Draft
 from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.emphasis import Emphasis, stressed
-from optimizer.model import Contract, Problem, Rules, Step
+from optimizer.model import Contract, Lot, Problem, Rules, Step
 from optimizer.replan.fill import _Hand
 from optimizer.replan.top_up import PAST_S, topped_up
 from optimizer.solution import Why
@@ -43,6 +43,24 @@ def test_scarce_tents_are_shared_evenly_and_the_rest_arrives_whole() -> None:
         ("B-tent", 10, Why.SAME_CLASS),
     ]
     assert check(problem, solution).violations == ()
+
+
+def test_no_pack_is_opened_for_a_unit_that_another_one_holds() -> None:
+    """Where a place has a limit of room, quantities no longer come out whole by themselves; packs are still those it takes."""
+    base = small()
+    lots = tuple(
+        Lot(f"quilt-{n}", "S", "quilt", owner, 500, precedence=rung, unit_price_fen=price)
+        for n, (owner, rung, price) in enumerate(
+            (("city", 0, 9_000), ("town", 0, 8_000), ("ward", 0, 0), ("shire", 1, 0))
+        )
+    )
+    items = tuple(replace(item, pack_quantity=12, is_splittable=False) for item in base.items)
+    sites = tuple(replace(site, takes_cm3_max=30_000_000) for site in base.sites)
+    lines = tuple(replace(line, quantity=120) for line in base.lines[2:3])
+    problem = replace(base, items=items, sites=sites, lots=lots, lines=lines)
+    solution = solve(problem, Budget(iterations=5), seed=1)
+    assert check(problem, solution).is_feasible
+    assert sum(each.quantity for each in solution.allocations) == 120
 
 
 def test_the_same_seed_and_iterations_give_the_same_plan() -> None:
