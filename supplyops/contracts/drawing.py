@@ -12,10 +12,9 @@ from supplyops.contracts.rules import CALL_OFF_STEPS, CallOffInput, CallOffState
 from supplyops.contracts.tables import CallOff, CallOffItem, Contract, ContractLine
 from supplyops.database.guards import remember
 from supplyops.kernel.access import Permission
-from supplyops.kernel.canonical import plain
 from supplyops.kernel.clock import business_day
-from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, WrongState
+from supplyops.kernel.oral import recorded
 from supplyops.papers.commands import next_slip_number
 from supplyops.people.tables import Organisation
 from supplyops.runtime import Context
@@ -73,7 +72,7 @@ def draw(
         confirmed_at=None,
         confirmed_by="",
         ended_because="",
-        oral=plain(to_json(order.oral)) if order.oral else {},
+        oral=recorded(order.oral, ctx.now),
     )
     ctx.session.add(row)
     ctx.session.flush()  # the lines refer to it

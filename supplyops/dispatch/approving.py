@@ -12,7 +12,7 @@ from supplyops.contracts import commands as contracts
 from supplyops.contracts.rules import CallOffInput, CallOffLine
 from supplyops.contracts.tables import ContractLine
 from supplyops.dispatch import call_off_papers, fetching, order_papers
-from supplyops.dispatch.orders import departure, write_consignments
+from supplyops.dispatch.orders import delay_of, departure, write_consignments
 from supplyops.dispatch.rules import ApprovalInput, InstructionState, StalePlan
 from supplyops.dispatch.tables import ReleaseInstruction
 from supplyops.dispatch.validation import changed_lines
@@ -20,10 +20,9 @@ from supplyops.incidents.access import may_see_class
 from supplyops.incidents.rules import IncidentState
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.access import Permission
-from supplyops.kernel.canonical import plain
-from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.kernel.ids import derived_id
+from supplyops.kernel.oral import recorded
 from supplyops.kernel.reference import DocumentRef
 from supplyops.norms.figures import number
 from supplyops.papers.commands import next_slip_number, take_document_number
@@ -108,10 +107,10 @@ def _part(ctx: Context, plan_id: UUID, owner_code: str) -> tuple[Plan, PlanPart,
     _require_owner(ctx, owner.id)
     if plan.created_by_id is not None and plan.created_by_id == ctx.principal.user_id:
         raise Forbidden("own_document")
-    if plan.state not in {PlanState.DRAFT, PlanState.DECIDED} or part.state is not PartState.PROPOSED:
-        raise WrongState(
-            "plan", part.state.value if plan.state is PlanState.DRAFT else plan.state.value, PartState.PROPOSED.value
-        )
+    if part.state is not PartState.PROPOSED:
+        raise WrongState("plan_part", part.state.value, PartState.PROPOSED.value)
+    if plan.state not in {PlanState.DRAFT, PlanState.DECIDED}:
+        raise WrongState("plan", plan.state.value, PlanState.DRAFT.value)
     return plan, part, owner
 
 
@@ -144,6 +143,7 @@ def _write_instruction(
 ) -> ReleaseInstruction:
     paper_due = ctx.now + timedelta(hours=number(ctx, "oral.paper_hours")) if approval.oral else None
     office = issuing_office(ctx, owner)
+    load_by, arrive_by = _deadlines(ctx, plan, lines)
     row = ReleaseInstruction(
         id=ctx.new_id(),
         number=next_slip_number(ctx, "release_instruction", owner.area_code),
@@ -155,12 +155,12 @@ def _write_instruction(
         incident_organisation_id=incident.organisation_id,
         owner_id=owner.id,
         state=InstructionState.ISSUED,
-        load_by=max(ctx.now + timedelta(hours=number(ctx, "load_hours")), _last_departure(ctx, plan, lines)),
-        arrive_by=max(line.arrives_at for line in lines),
+        load_by=load_by,
+        arrive_by=arrive_by,
         approved_at=ctx.now,
         approved_by_id=ctx.user_id(),
         approved_by_name=ctx.principal.name,
-        oral=plain(to_json(approval.oral)) if approval.oral else {},
+        oral=recorded(approval.oral, ctx.now),
         paper_due_at=paper_due,
         paper_signed_at=None,
         note=approval.note,
@@ -171,13 +171,22 @@ def _write_instruction(
     return row
 
 
-def _last_departure(ctx: Context, plan: Plan, lines: list[PlanLine]) -> datetime:
-    """When the last of the part's goods leave by the plan: a vehicle's second trip cannot be loaded with its first."""
+def _deadlines(ctx: Context, plan: Plan, lines: list[PlanLine]) -> tuple[datetime, datetime]:
+    """When the last of the part's goods leave and when the last are there, as its orders say: later where the approval is late.
+
+    A vehicle's second trip cannot be loaded with its first. Goods that no vehicle of ours fetches have the usual hours.
+    """
     numbers = {line.trip_no for line in lines if line.trip_no is not None}
     rows = select(PlanTrip).where(PlanTrip.plan_id == plan.id, PlanTrip.trip_no.in_(numbers))
     trips = {trip.trip_no: trip for trip in ctx.session.scalars(rows)}
-    leaving = [departure(trips[line.trip_no].stops, line.origin_site_id) for line in lines if line.trip_no is not None]
-    return max(leaving, default=ctx.now)
+    leaving, arriving = [], [line.arrives_at for line in lines if line.trip_no is None]
+    for line in lines:
+        if line.trip_no is not None:
+            leaves = departure(trips[line.trip_no].stops, line.origin_site_id)
+            delay = delay_of(ctx, leaves, ctx.now)
+            leaving.append(leaves + delay)
+            arriving.append(line.arrives_at + delay)
+    return max(leaving, default=ctx.now + timedelta(hours=number(ctx, "load_hours"))), max(arriving)
 
 
 def _reserve(ctx: Context, instruction: ReleaseInstruction, lines: list[PlanLine]) -> None:

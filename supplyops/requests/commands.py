@@ -17,6 +17,7 @@ from supplyops.kernel.canonical import plain
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import Conflict, FieldError, Forbidden, InvalidInput, WrongState
+from supplyops.kernel.oral import recorded
 from supplyops.norms.figures import number
 from supplyops.papers.commands import next_slip_number, take_document_number
 from supplyops.people.tables import Organisation
@@ -365,7 +366,7 @@ def send_letter(ctx: Context, letter: LetterInput) -> UUID:
         reply_by=letter.reply_by,
         contact=letter.contact,
         phone=letter.phone,
-        oral=plain(to_json(letter.oral)) if letter.oral else {},
+        oral=recorded(letter.oral, ctx.now),
         sent_at=ctx.now,
         sent_by_id=ctx.principal.user_id,
         answered_at=None,

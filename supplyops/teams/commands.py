@@ -16,6 +16,7 @@ from supplyops.kernel.checks import Checks
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import Conflict, InvalidInput, NotFound, WrongState
+from supplyops.kernel.oral import recorded
 from supplyops.norms.figures import number
 from supplyops.papers.commands import next_slip_number
 from supplyops.papers.contents import IncidentRef
@@ -95,7 +96,7 @@ def mobilise(
         incident_number=incident.number,
         state=MissionState.ORDERED,
         details=plain(to_json(mission)),
-        oral=plain(to_json(mission.oral)) if mission.oral else {},
+        oral=recorded(mission.oral, ctx.now),
         ordered_at=ctx.now,
         ordered_by_id=ctx.user_id(),
         paper_due_at=ctx.now + timedelta(hours=number(ctx, "oral.paper_hours")) if mission.oral else None,

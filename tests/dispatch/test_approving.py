@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -61,8 +62,9 @@ def test_approval_holds_the_stock_and_writes_every_order(world: World) -> None:
         "DL-654004-20260112-0001",
     )
     assert instruction.document_number == "霍应急〔2026〕1号"
-    assert (instruction.load_by, instruction.paper_due_at) == (START + timedelta(hours=2), None)
+    assert instruction.paper_due_at is None
     order = world.consignment()
+    assert (instruction.load_by, instruction.arrive_by) == (order.load_by, order.planned_arrival_at), "as its slip says"
     assert (order.state, order.number) == (ConsignmentState.ORDERED, "DB-654004-20260112-0001")
     assert world.shipment().state is ShipmentState.PLANNED
     assert world.asked(TENT) == (40, 0, 0)
@@ -239,6 +241,28 @@ def test_an_oral_approval_has_a_deadline_for_its_paper_and_is_signed_once(world:
     assert world.rows(ReleaseInstruction)[0].paper_signed_at == clock.now
     with pytest.raises(InvalidInput, match="nothing_to_sign"):
         world.runtime.run(approving.sign_paper, world.actor(Role.APPROVER), instruction_id)
+
+
+@pytest.mark.parametrize("late", (0, 3))
+def test_an_instruction_wants_goods_loaded_before_they_are_there(world: World, clock: Clock, late: int) -> None:
+    plan = world.plan(world.tents(40))
+    clock.advance(hours=late)
+    world.approve(plan)
+    (paper,) = world.papers("release_instruction")
+    order = world.consignment()
+    assert (paper.content["load_by"], paper.content["arrive_by"]) == tuple(
+        moment.isoformat() for moment in (order.load_by, order.planned_arrival_at)
+    )
+    assert clock.now <= order.load_by < order.planned_arrival_at
+
+
+def test_an_order_given_by_word_of_mouth_was_given_before_it_is_written_down(world: World) -> None:
+    plan = world.plan(world.tents(5))
+    before = world.books()
+    with pytest.raises(InvalidInput) as refusal:
+        world.approve(plan, oral=replace(ORAL, at=START + timedelta(hours=5)))
+    assert [(field.field, field.code) for field in refusal.value.fields] == [("oral.at", "in_the_future")]
+    assert world.books() == before
 
 
 def test_an_approval_on_paper_has_nothing_to_sign(world: World) -> None:

@@ -164,6 +164,21 @@ def test_an_oral_approval_is_written_down_with_its_witness(town: Town, site: Sit
     assert "霍应急〔2026〕3号" in city.get("/orders/instructions")
 
 
+def test_an_oral_approval_of_a_later_hour_is_refused_at_its_field_and_a_second_decision_in_the_words_of_the_page(
+    town: Town, site: Site
+) -> None:
+    number = town.head(town.plan()).number
+    city = site.browser(Role.APPROVER)
+    city.get(f"/plans/{number}")
+    oral = {"oral-by": "市长", "oral-to": "张伟", "oral-at": "2026-01-12T19:55", "oral-witness": "李强"}
+    city.post(f"/plans/{number}/parts/{CITY}/approve", 422, **oral)
+    assert "时间不能晚于现在" in city.page
+    city.post(f"/plans/{number}/parts/{CITY}/approve")
+    city.get(f"/plans/{number}")
+    city.post(f"/plans/{number}/parts/{CITY}/refuse", 409, note="不同意")
+    assert "方案中该单位的部分当前状态为“已批准”,不能执行此步骤(需要“待批准”)。" in city.page
+
+
 def test_floors_are_released_on_the_page_by_their_owner(town: Town, site: Site, commander: Browser) -> None:
     number = town.head(town.plan()).number
     assert "由物权单位批准人释放" in commander.get(f"/plans/{number}")
