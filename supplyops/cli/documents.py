@@ -38,6 +38,7 @@ from supplyops.kernel.access import Actor
 from supplyops.stock import commands, document_queries, late_entries, receiving, undoing
 from supplyops.stock.document_queries import DocumentFilter
 from supplyops.stock.documents import (
+    PASSED_OVER,
     IssueInput,
     IssueKind,
     LatePermitInput,
@@ -86,7 +87,12 @@ add_show(
     by(document_queries.document),
     "NUMBER",
     Record(
-        (*DOCUMENT[:-1], ("登记时间", "created_at"), ("冲销时间", "reversed_at")),
+        (
+            *DOCUMENT[:-1],
+            ("登记时间", "created_at"),
+            ("冲销时间", "reversed_at"),
+            ("盘点冻结,未取用", lambda row: row.details.get(PASSED_OVER, "")),
+        ),
         (
             Section(
                 "明细",
@@ -240,7 +246,9 @@ def _incident_id(app: App, actor: Actor, reference: str | None) -> UUID | None:
 
 
 def _posted(app: App, actor: Actor, document_id: UUID, said: str) -> None:
-    done(f"{said} {app.runtime.read(document_queries.document_by_id, actor, document_id).number}。")
+    row = app.runtime.read(document_queries.document_by_id, actor, document_id)
+    passed = row.details.get(PASSED_OVER)
+    done(f"{said} {row.number}。" + (f"盘点冻结,未取用:{passed}。" if passed else ""))
 
 
 @document.command("undo")

@@ -17,7 +17,7 @@ from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, WrongSta
 from supplyops.kernel.ids import derived_id
 from supplyops.kernel.reference import DocumentRef
 from supplyops.kits import papers
-from supplyops.kits.parts import candidates_for, free_at
+from supplyops.kits.parts import candidates_for
 from supplyops.kits.rules import Batch, KitBreakInput, KitBuildInput, KitWorkKind, KitWorkState, batches, earliest
 from supplyops.kits.tables import KitContent, KitWork, KitWorkLine
 from supplyops.papers.commands import next_slip_number, void
@@ -28,7 +28,7 @@ from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command
 from supplyops.stock import ledger
 from supplyops.stock.lots import make_lot
-from supplyops.stock.rules import Leg, LotInput, MoveReason, Pick, Posting, pick
+from supplyops.stock.rules import Leg, LotInput, MoveReason, Pick, Posting, free_at, pick
 from supplyops.stock.tables import Lot
 
 FORM = "kit_note"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -46,8 +44,3 @@ def candidates_for(ctx: Context, site_id: UUID, owner_id: UUID, fund_source: str
         )
         for balance, lot in rows
     ]
-
-
-def free_at(candidates: Sequence[Candidate], day: date) -> int:
-    """What of it is still good on a day."""
-    return sum(max(each.available, 0) for each in candidates if each.expires_on is None or each.expires_on >= day)

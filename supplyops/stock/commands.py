@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
@@ -24,7 +25,8 @@ from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command
 from supplyops.stock import backdating, ledger, papers
 from supplyops.stock.blocking import blocked_lots, refuse_blocked
-from supplyops.stock.documents import IssueInput, IssueLineInput, TransferInput
+from supplyops.stock.documents import PASSED_OVER, IssueInput, IssueLineInput, TransferInput
+from supplyops.stock.freezing import standing_still
 from supplyops.stock.keeping import kept_for, use_kept
 from supplyops.stock.receiving import receive
 from supplyops.stock.rules import (
@@ -36,6 +38,7 @@ from supplyops.stock.rules import (
     Posting,
     StockDocumentKind,
     StockDocumentState,
+    free_at,
     pick,
 )
 from supplyops.stock.tables import Lot, StockBalance, StockDocument
@@ -49,6 +52,7 @@ __all__ = ["issue", "receive", "reverse_document", "transfer"]
 def issue(ctx: Context, request: IssueInput) -> UUID:
     """Give goods out for use (F4), first to expire first, unless a lot is named with a reason.
 
+    What stands still for a count is passed over where the rest is enough, and the document says so.
     Raises Conflict `not_enough_to_pick`; InvalidInput where a lot out of turn has no reason.
     """
     site = site_named(ctx, request.site_code, Permission.STOCK_ISSUE)
@@ -74,10 +78,11 @@ def issue(ctx: Context, request: IssueInput) -> UUID:
     consumed = virtual_location_id(LocationKind.CONSUMED)
     legs: list[Leg] = []
     taken: dict[tuple[UUID, UUID], int] = {}
+    passed: dict[UUID, str] = {}
     kept = kept_for(ctx, request.incident_id)
     for place, line in enumerate(request.lines):
         not_issued = (line.approved or line.quantity) - line.quantity
-        for chosen in _pick(ctx, site, owner, items[line.sku], line, place, taken, kept, issued_at):
+        for chosen in _pick(ctx, site, owner, items[line.sku], line, place, taken, kept, issued_at, passed):
             lot = ctx.session.get(Lot, chosen.lot_id)
             assert lot is not None
             due, not_issued = chosen.quantity + not_issued, 0
@@ -95,6 +100,8 @@ def issue(ctx: Context, request: IssueInput) -> UUID:
                 0,
                 note=line.reason,
             )
+    if passed:
+        document.details = {**document.details, PASSED_OVER: _told(ctx, passed)}
     ledger.post(
         ctx,
         Posting(
@@ -122,7 +129,9 @@ def _pick(
     taken: dict[tuple[UUID, UUID], int],
     kept: dict[tuple[UUID, UUID], int],
     issued_at: datetime,
+    passed: dict[UUID, str],
 ) -> tuple[Pick, ...]:
+    """What goes for a line. `passed` takes the places that were passed over because they stand still, and for which count."""
     day = business_day(issued_at)
     rows = ctx.session.execute(
         select(StockBalance, Lot)
@@ -154,6 +163,7 @@ def _pick(
     goods = f"{owner.name}的{item.name}"
     if issued_at < ctx.now:
         candidates = _there_then(ctx, candidates, taken, line.quantity, issued_at)
+    candidates = _moving(ctx, candidates, line, day, passed)
     if line.lot_number:
         refuse_blocked(ctx, ctx.session.scalars(select(Lot).where(Lot.number == line.lot_number)))
         named = [candidate for candidate in candidates if candidate.lot_number == line.lot_number]
@@ -169,6 +179,28 @@ def _pick(
         key = (chosen.location_id, chosen.lot_id)
         taken[key] = taken.get(key, 0) + chosen.quantity
     return picks
+
+
+def _moving(
+    ctx: Context, candidates: list[Candidate], line: IssueLineInput, day: date, passed: dict[UUID, str]
+) -> list[Candidate]:
+    """Without what stands still for a count, where the rest is enough; else all: the ledger refuses it, or notes why it goes on."""
+    frozen = standing_still(ctx, {each.location_id for each in candidates})
+    rest = [each for each in candidates if each.location_id not in frozen]
+
+    def named(these: list[Candidate]) -> list[Candidate]:
+        return [each for each in these if line.lot_number in {"", each.lot_number}]
+
+    if not frozen or free_at(named(rest), day) < line.quantity:
+        return candidates
+    in_turn = {chosen.location_id for chosen in pick(named(candidates), line.quantity, day)}
+    passed.update((place, frozen[place]) for place in in_turn & frozen.keys())
+    return rest
+
+
+def _told(ctx: Context, passed: Mapping[UUID, str]) -> str:
+    places = ctx.session.scalars(select(Location).where(Location.id.in_(passed)).order_by(Location.code))
+    return "、".join(f"{place.name}({passed[place.id]})" for place in places)
 
 
 def _there_then(
@@ -188,9 +220,7 @@ def _there_then(
         key = (each.location_id, each.lot_id)
         lowest = backdating.lowest_since(lines[key], moment)[0] - taken.get(key, 0)
         found.append(replace(each, available=min(each.available, lowest)))
-    day = business_day(moment)
-    usable = sum(max(each.available, 0) for each in found if each.expires_on is None or each.expires_on >= day)
-    return found if usable >= quantity else candidates
+    return found if free_at(found, business_day(moment)) >= quantity else candidates
 
 
 def _refuse_named(line: IssueLineInput, place: int, named: list[Candidate], goods: str, day: date) -> None:

@@ -10,6 +10,9 @@ from uuid import UUID
 from supplyops.kernel.checks import Checks
 from supplyops.stock.rules import LateKind
 
+PASSED_OVER = "passed_over"
+"""Under this name an issue keeps which places it passed over because they stood still for a count."""
+
 
 class ReceiptKind(StrEnum):
     """入库类型 of F3."""

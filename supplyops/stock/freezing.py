@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -113,6 +113,11 @@ def bypasses(ctx: Context, document_id: UUID) -> list[BypassRow]:
     ]
 
 
+def standing_still(ctx: Context, location_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Those of the places that stand still -> the number of the document for which."""
+    return {row.location_id: row.document_number for row in _in_force(ctx, location_ids)}
+
+
 def frozen_now() -> Select[UUID]:
     """The ids of places that stand still now, for `Location.id.in_(...)`."""
     return select(LocationFreeze.location_id).where(LocationFreeze.lifted_at.is_(None))
@@ -150,7 +155,7 @@ def refuse_frozen(ctx: Context, posting: Posting, places: Iterable[Place]) -> No
     ctx.detail[DETAIL] = because
 
 
-def _in_force(ctx: Context, location_ids: Sequence[UUID]) -> list[LocationFreeze]:
+def _in_force(ctx: Context, location_ids: Collection[UUID]) -> list[LocationFreeze]:
     statement = (
         select(LocationFreeze)
         .where(LocationFreeze.location_id.in_(location_ids), LocationFreeze.lifted_at.is_(None))

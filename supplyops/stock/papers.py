@@ -16,7 +16,7 @@ from supplyops.papers.contents import IssueLine, IssueNote, LotLabel, ReceiptLin
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context
-from supplyops.stock.documents import IssueInput, ReceiptInput, ReceiptLineInput
+from supplyops.stock.documents import PASSED_OVER, IssueInput, ReceiptInput, ReceiptLineInput
 from supplyops.stock.tables import Acceptance, Lot, StockDocument, StockDocumentLine
 from supplyops.wording.labels import label
 
@@ -134,7 +134,7 @@ def issue_issue(ctx: Context, document: StockDocument, site: Site, owner: Organi
         purpose=request.purpose,
         vehicle=request.vehicle,
         issued_at=document.occurred_at,
-        note=late_note(document),
+        note="；".join(filter(None, (late_note(document), _passed_note(document)))),
         owner=owner.name,
         received=Signed(request.received_by) if request.received_by else None,
         received_head=Signed(request.received_head) if request.received_head else None,
@@ -143,6 +143,11 @@ def issue_issue(ctx: Context, document: StockDocument, site: Site, owner: Organi
     )
     for_exercise = any(lot.is_exercise for _, lot, _, _ in rows)
     _issue(ctx, "issue_note", document, site, owner, to_plain(content), is_exercise=for_exercise)
+
+
+def _passed_note(document: StockDocument) -> str:
+    passed = document.details.get(PASSED_OVER)
+    return f"盘点冻结,未取用:{passed}" if passed else ""
 
 
 def late_note(document: StockDocument) -> str:

@@ -360,6 +360,11 @@ def pick(candidates: Iterable[Candidate], quantity: int, day: date, goods: str =
     return tuple(picks)
 
 
+def free_at(candidates: Sequence[Candidate], day: date) -> int:
+    """What of it is still good on a day."""
+    return sum(max(each.available, 0) for each in candidates if each.expires_on is None or each.expires_on >= day)
+
+
 @dataclass(frozen=True, slots=True)
 class LotInput:
     """Goods of one item with one origin: what is written on the box and in the books about them."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,13 +16,18 @@ from supplyops.audit.tables import JournalEntry
 from supplyops.kernel.access import SYSTEM, Actor, Permission, Role
 from supplyops.kernel.errors import Conflict, InvalidInput
 from supplyops.kernel.reference import DocumentRef
+from supplyops.papers.tables import Paper
+from supplyops.places import commands as places
 from supplyops.places.commands import virtual_location_id
-from supplyops.places.rules import LocationKind
+from supplyops.places.rules import LocationInput, LocationKind
+from supplyops.places.tables import Location
 from supplyops.runtime import Context, Runtime, command
-from supplyops.stock import commands, freezing, ledger
+from supplyops.stock import commands, document_queries, freezing, ledger
+from supplyops.stock.document_queries import StockDocumentRow
 from supplyops.stock.documents import IssueInput, IssueKind, IssueLineInput
 from supplyops.stock.rules import Hold, Leg, MoveReason, Posting
 from supplyops.stock.tables import FreezeBypass, LocationFreeze, StockBalance, StockMove
+from supplyops.verify.books import verify
 from tests.conftest import START
 from tests.house import CITY, CITY_QUARANTINE, CITY_SHELF, CITY_STORE, TENT, VILLAGE_SHELF, House, build_house
 
@@ -118,6 +126,60 @@ def test_a_reason_lets_goods_go_and_is_kept(house: House, runtime: Runtime, keep
     assert (note.because, note.document_id, note.bypassed_by_name) == ("群众在雪中等待", COUNT.id, "keeper.654004")
     (shown,) = runtime.read(freezing.bypasses, keeper, COUNT.id)
     assert shown.location_id == house.locations[CITY_SHELF]
+
+
+def second_shelf(house: House) -> str:
+    house.runtime.run(places.save_locations, SYSTEM, [LocationInput("city-b", "市库B区", CITY_STORE)])
+    with house.runtime.database.read() as session:
+        house.locations["city-b"] = session.scalars(select(Location.id).where(Location.code == "city-b")).one()
+    return "city-b"
+
+
+def test_an_issue_passes_over_what_stands_still_where_the_rest_is_enough(
+    house: House, runtime: Runtime, keeper: Actor
+) -> None:
+    other = second_shelf(house)
+    soon, late = house.lot(number="SOON", expires_on=date(2026, 3, 1)), house.lot(number="LATE")
+    house.stock(soon, 10)
+    house.stock(soon, 3, other)
+    house.stock(late, 2, other)
+    frozen(house, CITY_SHELF)
+
+    def issue(quantity: int, lot: str = "", who: Actor = keeper, **more: Any) -> StockDocumentRow:
+        line = IssueLineInput(TENT, quantity, lot, "指定" if lot else "")
+        document_id = runtime.run(commands.issue, who, replace(ISSUE, lines=(line,), **more))
+        return runtime.read(document_queries.document_by_id, keeper, document_id)
+
+    row = issue(1)
+    assert (house.balance(soon), house.balance(soon, other)) == ((10, 0), (2, 0))
+    assert row.details["passed_over"] == f"市库A区({COUNT.number})"
+    with runtime.database.read() as session:
+        (paper,) = session.scalars(select(Paper).where(Paper.form == "issue_note"))
+        assert paper.content["note"] == f"盘点冻结,未取用:市库A区({COUNT.number})"
+    issue(1, "SOON")
+    issue(2, issued_at=START)
+    assert (house.balance(soon, other), house.balance(late, other)) == ((0, 0), (1, 0))
+    before = number_of(runtime, StockMove)
+    for asked in ((2, ""), (1, "SOON")):
+        with pytest.raises(Conflict, match="place_frozen"):
+            issue(*asked)
+    with pytest.raises(Conflict, match="not_enough_to_pick"):
+        issue(12)
+    assert number_of(runtime, StockMove) == before
+    issue(2, who=keeper.bypassing("群众在雪中等待"))
+    assert house.balance(soon) == (8, 0), "then first to expire goes first"
+    assert [each.id for each in verify(runtime.database) if not each.is_clean] == ["I22"], "the count is made up"
+
+
+def test_an_issue_that_needs_nothing_of_what_stands_still_says_nothing_of_it(
+    house: House, runtime: Runtime, keeper: Actor
+) -> None:
+    other = second_shelf(house)
+    house.stock(house.lot(number="LATE"), 10)
+    house.stock(house.lot(number="SOON", expires_on=date(2026, 3, 1)), 3, other)
+    frozen(house, CITY_SHELF)
+    row = runtime.read(document_queries.document_by_id, keeper, runtime.run(commands.issue, keeper, ISSUE))
+    assert "passed_over" not in row.details
 
 
 def test_lifted_goods_move_again(house: House, runtime: Runtime, keeper: Actor) -> None:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 
+from sqlalchemy import select
+
 from supplyops.demo.founding import complete_parameters
-from supplyops.kernel.access import Role
+from supplyops.kernel.access import SYSTEM, Role
+from supplyops.places import commands as places
+from supplyops.places.rules import LocationInput
+from supplyops.places.tables import Location
 from tests.house import CITY_SHELF, TENT, House
 from tests.web.site import Site
 
@@ -74,6 +79,16 @@ def test_a_frozen_place_gives_goods_out_only_for_a_reason(site: Site, house: Hou
     assert house.balance(lot) == (10, 0)
     keeper.post("/stock/issue", **given, freeze_bypass="雪中转移")
     assert house.balance(lot) == (7, 0)
+    house.runtime.run(places.save_locations, SYSTEM, [LocationInput("city-b", "市库B区", "city-store")])
+    with house.runtime.database.read() as session:
+        house.locations["city-b"] = session.scalars(select(Location.id).where(Location.code == "city-b")).one()
+    house.stock(lot, 5, "city-b")
+    keeper.get("/stock/issue")
+    made = keeper.post("/stock/issue", **given)
+    assert (house.balance(lot), house.balance(lot, "city-b")) == ((7, 0), (2, 0))
+    page = keeper.get(made.location)
+    assert "盘点冻结,未取用" in page
+    assert "市库A区(PD-" in page
 
 
 def test_an_empty_figure_is_not_a_zero(site: Site, house: House) -> None:

@@ -120,6 +120,7 @@ _FACTS = {
     "checked_by": "复核人",
     "conclusion": "验收结论",
     "shortage_handling": "短少破损处理",
+    "passed_over": "盘点冻结,未取用",
 }
 """What was written on a document beside its lines, by the word for it on its form."""
 _KINDS: dict[StockDocumentKind, tuple[str, type[ReceiptKind] | type[IssueKind]]] = {
