@@ -95,11 +95,12 @@ def issue_handover(ctx: Context, shipment: Shipment, loaded: Signed | None, note
         incident=incident_ref(incident),
         escort=Contact(vehicle.second_driver) if vehicle.second_driver else None,
         seal_number=shipment.seal_number,
-        depart_at=shipment.departed_at,
+        depart_at=max(each.load_by for each in consignments),
         route=" → ".join(dict.fromkeys(str(stop["site_name"]) for stop in shipment.stops)),
         distance_m=shipment.distance_m,
         loaded=loaded,
         note=note,
+        left_at=shipment.departed_at,
     )
     title = f"{vehicle.plate} {len(stops)}站"
     issue_about(

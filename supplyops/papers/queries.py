@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
-from supplyops.papers.rules import PaperState, check_code
+from supplyops.papers.rules import PaperState, check_code, typed
 from supplyops.papers.tables import Paper
 from supplyops.runtime import Context, query, unscoped
 
@@ -33,10 +33,13 @@ def check(ctx: Context, number: str, code: str) -> PaperCheck:
     """Is this paper ours, and does it still hold? The code printed beside the QR mark must fit one of its versions."""
     versions = list(
         ctx.session.scalars(
-            unscoped(select(Paper).where(Paper.number == number).order_by(Paper.version), "anybody may check a paper")
+            unscoped(
+                select(Paper).where(Paper.number.in_([number.strip(), number.strip().upper()])).order_by(Paper.version),
+                "anybody may check a paper",
+            )
         )
     )
-    match = next((row for row in versions if check_code(row.number, row.content_hash) == code.strip().upper()), None)
+    match = next((row for row in versions if typed(check_code(row.number, row.content_hash)) == typed(code)), None)
     if match is None:
         raise NotFound("paper")
     return PaperCheck(

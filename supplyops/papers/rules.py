@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import unicodedata
 from datetime import date
 from enum import StrEnum
 
@@ -79,3 +80,8 @@ def check_code(number: str, content_hash: str) -> str:
     raw = hashlib.sha256(f"{number}|{content_hash}".encode()).digest()
     text = base64.b32encode(raw).decode().translate(str.maketrans("IO", "89"))[:8]
     return f"{text[:4]}-{text[4:]}"
+
+
+def typed(text: str) -> str:
+    """What somebody types off a paper, without what makes no difference: width, case, spaces, strokes."""
+    return "".join(each for each in unicodedata.normalize("NFKC", text).upper() if each.isalnum())

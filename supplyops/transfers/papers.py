@@ -153,10 +153,11 @@ def issue_leaving(ctx: Context, row: Transfer, note: str) -> None:
         stops=(_stop(row, target, rows),),
         escort=Contact(row.escort) if row.escort else None,
         seal_number=row.seal_number,
-        depart_at=row.sent_at,
+        depart_at=row.send_by,
         route=f"{origin.name} → {target.name}",
         loaded=Signed(ctx.principal.name, ctx.now),
         note=note,
+        left_at=row.sent_at,
     )
     number = next_slip_number(ctx, "shipment_handover", origin.area_code)
     _issue(ctx, "shipment_handover", number, f"{row.vehicle} {target.name}", handover, row, _ends(row))

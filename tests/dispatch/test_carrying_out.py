@@ -383,6 +383,8 @@ def test_goods_on_the_road_are_sent_elsewhere_on_new_papers(story: Story) -> Non
     slips = [(paper.version, paper.state) for paper in story.world.papers("allocation_slip")]
     assert slips == [(1, PaperState.SUPERSEDED), (2, PaperState.VALID)]
     first, second = story.world.papers("shipment_handover")
+    said = [second.content[name] for name in ("depart_at", "left_at")]
+    assert said == [moment.isoformat() for moment in (order.load_by, story.world.shipment().departed_at) if moment]
     assert (first.state, second.content["stops"][0]["point"]["name"]) == (PaperState.SUPERSEDED, "霍尔果斯市库")
     assert second.content["note"] == f"{order.number}改派:道路中断"
     (line,) = story.world.lines()

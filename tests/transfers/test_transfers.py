@@ -97,6 +97,10 @@ def test_a_neighbour_helps_and_is_owed(
         "shipment_handover",
         "transfer_slip",
     ]
+    (handover,) = (paper.content for paper in town.rows(Paper) if paper.form == "shipment_handover")
+    assert [handover[name] for name in ("depart_at", "left_at")] == [
+        moment.isoformat() for moment in (town.transfer(number).send_by, town.transfer(number).sent_at) if moment
+    ]
     assert town.unclean() == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -12,6 +13,7 @@ from supplyops.dispatch.rules import LoadInput
 from supplyops.incidents import commands as incidents
 from supplyops.incidents import queries as incident_queries
 from supplyops.kernel.access import SYSTEM, Role
+from supplyops.papers.rules import check_code
 from supplyops.requests import commands as requests
 from supplyops.requests.rules import LetterInput
 from supplyops.runtime import Runtime
@@ -70,7 +72,7 @@ SAYS = {
     ],
     "allocation_slip": ["12m²棉帐篷", "肆仟元整", "伊车嘎善乡储备点", "DB-654004-20260112-0001"],
     "issue_note": ["CK-654004-20260112-0001", "38", "两顶破损", "叁仟捌佰元整"],
-    "shipment_handover": ["新F10001", "马建国", "F-7", "38"],
+    "shipment_handover": ["新F10001", "马建国", "F-7", "38", "实际出发2026年1月12日"],
     "calloff_notice": ["伊犁甘泉饮品有限公司", "HT-2026-01", "20箱", "肆佰捌拾元整"],
     "mobilisation_order": ["霍尔果斯市地震灾害救援队", "废墟搜救", "20"],
     "supply_request": ["12m²棉帐篷", "60", "伊车嘎善乡", "特急"],
@@ -93,6 +95,22 @@ def test_every_step_has_its_paper_with_the_right_figures(site: Site, world: Worl
         marks = [mark for page in range(len(texts(body))) for mark, _ in qr_texts(body, page, 4.0)]
         assert marks, form
         assert all(f"/q/{papers[form].number}#" in mark for mark in marks)
+
+
+def test_anybody_checks_a_paper_by_what_is_printed_on_it_however_it_is_typed(site: Site, world: World) -> None:
+    world.approve(world.plan(world.tents(40)))
+    (slip,) = world.papers("allocation_slip")
+    code = check_code(slip.number, slip.content_hash)
+    anybody = site.browser()
+    assert 'href="/q"' in anybody.get("/sign-in")
+    assert 'name="number"' in anybody.get("/q")
+    for typed in (code, code.lower(), code.replace("-", ""), f" {code.replace('-', ' — ')} "):
+        for address in (f"/q/{slip.number}?", f"/q?number={slip.number.lower()}&"):
+            page = anybody.get(f"{address}code={quote(typed)}")
+            assert "此单据由本单位签发,目前有效" in page, (address, typed)
+            assert slip.number in page
+    wrong = code[:-1] + ("A" if code[-1] != "A" else "B")
+    assert "核验码与单据不符" in anybody.get(f"/q?number={slip.number}&code={wrong}")
 
 
 def test_the_papers_of_an_incident_in_one_file(site: Site, world: World, clock: Clock) -> None:

@@ -25,6 +25,7 @@ def register(pages: Blueprint) -> None:
     pages.add_url_rule("/sign-out", view_func=sign_out, methods=["POST"])
     pages.add_url_rule("/password", view_func=change_password, methods=["GET", "POST"])
     pages.add_url_rule("/language", view_func=choose_language, methods=["POST"])
+    pages.add_url_rule("/q", view_func=check_paper, defaults={"number": ""})
     pages.add_url_rule("/q/<path:number>", view_func=check_paper)
     pages.add_url_rule("/healthz", view_func=healthz)
     pages.add_url_rule("/readyz", view_func=readyz)
@@ -109,15 +110,18 @@ def choose_language() -> Answer:
 
 
 def check_paper(number: str) -> Answer:
-    """Anybody who holds a paper may check it: the address is in its QR mark, the code beside it."""
-    code = request.args.get("code", "")
+    """Anybody who holds a paper may check it: the address is in its QR mark, number and code are printed on it."""
+    asks_number = not number
+    number, code = number or request.args.get("number", ""), request.args.get("code", "")
     found, error = None, ""
-    if code:
+    if number and code:
         try:
             found = view.read(papers.check, number, code)
         except NotFound:
-            error = _("校验码与单据不符,请核对后重新输入;如确认无误,此单据可能不是本单位签发。")
-    return make_response(view.page("home/check_paper.html", number=number, code=code, found=found, error=error))
+            error = _("核验码与单据不符,请核对后重新输入;如确认无误,此单据可能不是本单位签发。")
+    return make_response(
+        view.page("home/check_paper.html", number=number, asks_number=asks_number, code=code, found=found, error=error)
+    )
 
 
 def healthz() -> Response:

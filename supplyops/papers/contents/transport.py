@@ -48,11 +48,14 @@ class ShipmentHandover:
     escort: Contact | None = None
     seal_number: str = ""
     depart_at: datetime | None = None
+    """When it is to leave by the plan."""
     route: str = ""
     distance_m: int | None = None
     toll_free_task: str = ""
     loaded: Signed | None = None
     note: str = ""
+    left_at: datetime | None = None
+    """When it left; papers from before this was kept have the place for the pen."""
 
     @property
     def slip_numbers(self) -> tuple[str, ...]:
