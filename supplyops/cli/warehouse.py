@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -149,10 +150,9 @@ def _output(function: Callable[..., None]) -> Callable[..., None]:
     option = click.option(
         "-o",
         "--output",
-        required=True,
         type=click.Path(dir_okay=False, path_type=Path),
         metavar="FILE",
-        help="写到哪个 PDF",
+        help="写到哪个 PDF;不写文件则列出上面的内容",
     )
     return option(function)
 
@@ -162,18 +162,48 @@ _size = click.option(
 )
 
 
+_LOT: Columns = (
+    ("批次", "number"),
+    ("物资", "item_name"),
+    ("规格", "spec"),
+    ("单位", "unit"),
+    ("物权", "owner_name"),
+    ("生产日期", "produced_on"),
+    ("有效期至", "expires_on"),
+    ("厂家", "manufacturer"),
+    ("限制", "restriction"),
+)
+_CARD: Columns = (
+    ("库位", "location_code"),
+    ("区架位", "position"),
+    ("批次", lambda row: row.lot.number),
+    ("物资", lambda row: row.lot.item_name),
+    ("数量", "quantity"),
+    ("单位", lambda row: row.lot.unit),
+    ("生产日期", lambda row: row.lot.produced_on),
+    ("有效期至", lambda row: row.lot.expires_on),
+    ("入库时间", lambda row: row.stored_on or row.stored_at),
+)
+
+
 @warehouse.command("bin-labels")
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
 @click.option("--site", "site_code", default="", metavar="CODE", help="这个场所的全部库位")
 @_size
 @_output
-@acting
-def bin_labels(app: App, actor: Actor, codes: tuple[str, ...], site_code: str, size: str, output: Path) -> None:
-    """打印库位标签:可以扫的二维码、区架位、代码。"""
+@viewing
+def bin_labels(
+    app: App, actor: Actor, json_output: bool, codes: tuple[str, ...], site_code: str, size: str, output: Path | None
+) -> None:
+    """库位标签:可以扫的二维码、区架位、代码。"""
     rows = bins_of(app, actor, codes, site_code)
-    from reports.labels import LabelSize, bin_labels_pdf  # noqa: PLC0415  Pango is needed only where something is printed
 
-    _write(output, len(rows), lambda: bin_labels_pdf(rows, app.settings.public_base_url, LabelSize(size)))
+    def made() -> bytes:
+        from reports.labels import LabelSize, bin_labels_pdf  # noqa: PLC0415  Pango is needed only where something is printed
+
+        return bin_labels_pdf(rows, app.settings.public_base_url, LabelSize(size))
+
+    _give(rows, BIN, made, output, json_output=json_output)
 
 
 def bins_of(app: App, actor: Actor, codes: tuple[str, ...], site_code: str) -> list[BinRow]:
@@ -191,35 +221,59 @@ def bins_of(app: App, actor: Actor, codes: tuple[str, ...], site_code: str) -> l
 @click.option("--site", "site_code", default="", metavar="CODE", help="这个场所在库的全部批次")
 @_size
 @_output
-@acting
-def lot_labels(app: App, actor: Actor, lot: str, document_number: str, site_code: str, size: str, output: Path) -> None:
-    """打印批次标签:可以扫的二维码、品名、批次号、日期。"""
+@viewing
+def lot_labels(
+    app: App,
+    actor: Actor,
+    json_output: bool,
+    lot: str,
+    document_number: str,
+    site_code: str,
+    size: str,
+    output: Path | None,
+) -> None:
+    """批次标签:可以扫的二维码、品名、批次号、日期。"""
     if not (lot or document_number or site_code):
         raise Failure("请写明批次号、--document 或 --site", 3)
     rows = app.runtime.read(label_queries.lot_labels, actor, lot, document_number, site_code)
-    from reports.labels import LabelSize, lot_labels_pdf  # noqa: PLC0415
 
-    _write(output, len(rows), lambda: lot_labels_pdf(rows, app.settings.public_base_url, LabelSize(size)))
+    def made() -> bytes:
+        from reports.labels import LabelSize, lot_labels_pdf  # noqa: PLC0415
+
+        return lot_labels_pdf(rows, app.settings.public_base_url, LabelSize(size))
+
+    _give(rows, _LOT, made, output, json_output=json_output)
 
 
 @warehouse.command("cards")
 @click.argument("code", required=False, default="")
 @click.option("--site", "site_code", default="", metavar="CODE", help="这个场所的全部货位")
 @_output
-@acting
-def cards(app: App, actor: Actor, code: str, site_code: str, output: Path) -> None:
-    """打印货位卡(A4 一页 4 张):品名、规格、编号、数量、生产日期、生产厂家、入库时间。"""
+@viewing
+def cards(app: App, actor: Actor, json_output: bool, code: str, site_code: str, output: Path | None) -> None:
+    """货位卡(A4 一页 4 张):品名、规格、编号、数量、生产日期、生产厂家、入库时间。"""
     if not (code or site_code):
         raise Failure("请写明库位代码或 --site", 3)
     rows = app.runtime.read(label_queries.bin_cards, actor, site_code, code)
-    from reports.labels import bin_cards_pdf  # noqa: PLC0415
 
-    _write(output, len(rows), lambda: bin_cards_pdf(rows, app.settings.public_base_url))
+    def made() -> bytes:
+        from reports.labels import bin_cards_pdf  # noqa: PLC0415
+
+        return bin_cards_pdf(rows, app.settings.public_base_url)
+
+    _give(rows, _CARD, made, output, json_output=json_output)
 
 
-def _write(path: Path, count: int, make: Callable[[], bytes]) -> None:
-    if not count:
+def _give(
+    rows: Sequence[Any], columns: Columns, make: Callable[[], bytes], output: Path | None, *, json_output: bool
+) -> None:
+    """What stands on labels: into a PDF, or listed where no file was named."""
+    if not rows:
         raise NotFound("noun")
+    if output is None or json_output:
+        show_rows(rows, columns, json_output=json_output)
+    if output is None:
+        return
     from reports.errors import PaperError  # noqa: PLC0415
 
     try:
@@ -227,8 +281,9 @@ def _write(path: Path, count: int, make: Callable[[], bytes]) -> None:
     except PaperError as error:
         params = {name: "、".join(value) if isinstance(value, list) else value for name, value in error.params.items()}
         raise Conflict(error.code, **params) from error
-    write_whole(path, data)
-    done(f"已写入 {path}:{count} 张。")
+    write_whole(output, data)
+    if not json_output:
+        done(f"已写入 {output}:{len(rows)} 张。")
 
 
 def register(group: click.Group) -> None:

@@ -24,9 +24,9 @@ REFUSED = "application/problem+json"
 class Program:
     """A program that acts for somebody."""
 
-    def __init__(self, site: Site, role: Role) -> None:
+    def __init__(self, site: Site, role: Role, organisation: str = CITY) -> None:
         self.client = site.app.test_client()
-        self.headers = with_token(site, role)
+        self.headers = with_token(site, role, organisation)
 
     def get(self, address: str) -> Any:
         answer = self.client.get(f"/api/v1{address}", headers=self.headers)

@@ -62,6 +62,13 @@ def test_labels_are_written_to_a_file(desk: Desk, line: Line, lot: str, tmp_path
         assert "已写入" in line("warehouse", *words, "-o", str(file), *keeper)
         assert file.read_bytes().startswith(b"%PDF-")
     file.unlink()
+    assert [row["number"] for row in line.json("warehouse", "lot-labels", lot, *keeper)] == [lot]
+    assert {row["code"] for row in line.json("warehouse", "bin-labels", DRY_1, DRY_2, *keeper)} == {DRY_1, DRY_2}
+    [card] = [
+        row for row in line.json("warehouse", "cards", "--site", CITY_STORE, *keeper) if row["lot"]["number"] == lot
+    ]
+    assert card["quantity"] > 0
+    assert lot in line("warehouse", "cards", "--site", CITY_STORE, *keeper)
     for words, code in (
         (("bin-labels",), 3),
         (("lot-labels", "x"), 4),

@@ -11,6 +11,7 @@ from supplyops.places.tables import Location
 from supplyops.runtime import Runtime
 from supplyops.stock.tables import Lot, StockDocument
 from tests.api.test_basics import with_token
+from tests.api.test_incident_side import Program
 from tests.house import CITY, FARM, TENT, build_house
 from tests.once import once
 from tests.stock.test_store_documents import rows
@@ -96,6 +97,35 @@ def test_labels_and_cards_are_printed_from_the_pages(site: Site, store: Store) -
     site.browser(Role.KEEPER, FARM).get(f"/warehouse/labels/lots.pdf?lot={lot.number}", 404)
     page = keeper.get("/warehouse?site=city-store")
     assert DRY_1 in page and "/warehouse/cards.pdf" in page
+
+
+def test_labels_and_cards_over_the_api(site: Site, store: Store) -> None:
+    lot = store.take_in()
+    keeper, stranger = Program(site, Role.KEEPER), Program(site, Role.KEEPER, FARM)
+    [label] = keeper.get(f"/warehouse/labels/lots?lot={lot.number}")
+    assert (label["number"], label["sku"], label["is_exercise"]) == (lot.number, TENT, False)
+    [card] = keeper.get(f"/warehouse/cards?bin={RECEIVING}")
+    assert (card["location_code"], card["lot"]["number"], card["stored_on"]) == (RECEIVING, lot.number, None)
+    assert card["quantity"] > 0
+    assert keeper.get("/warehouse/cards?site=city-store") == [card]
+    assert stranger.get(f"/warehouse/cards?bin={RECEIVING}") == []
+    for address in (
+        "/warehouse/labels/bins/site/city-store/pdf",
+        f"/warehouse/labels/bins/bin/{DRY_1}/pdf?size=60x40",
+        f"/warehouse/labels/lots/document/{lot.document_number}/pdf?size=60x40",
+        f"/warehouse/labels/lots/lot/{lot.number}/pdf",
+        "/warehouse/cards/site/city-store/pdf",
+    ):
+        answer = keeper.send("GET", address)
+        assert (answer.status_code, answer.mimetype, answer.data[:5]) == (200, "application/pdf", b"%PDF-"), address
+    for address, status in (
+        (f"/warehouse/labels/lots/lot/{lot.number}/pdf?size=a5", 422),
+        ("/warehouse/labels/lots/sku/A01002/pdf", 404),
+        ("/warehouse/labels/lots/lot/none/pdf", 404),
+        (f"/warehouse/cards/bin/{DRY_1}/pdf", 404),
+    ):
+        assert keeper.send("GET", address).status_code == status, address
+    assert stranger.send("GET", "/warehouse/cards/site/city-store/pdf").status_code == 404
 
 
 def test_a_location_is_described_on_its_site(site: Site, store: Store) -> None:

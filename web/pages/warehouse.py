@@ -143,7 +143,7 @@ def bin_labels() -> Response:
     """Labels of one bin or of a whole store."""
     code, site = request.args.get("code", "")[:60], request.args.get("site", "")[:40]
     rows = [view.read(queries.bin_named, code)] if code else view.read(queries.bins, site)
-    return _printed(len(rows), lambda: bin_labels_pdf(rows, _base(), _size()), code or site)
+    return printed(len(rows), lambda: bin_labels_pdf(rows, base_address(), _size()), code or site)
 
 
 @signed_in
@@ -153,7 +153,7 @@ def lot_labels() -> Response:
     if not any(named):
         raise NotFound("lot")
     rows = view.read(label_queries.lot_labels, *named)
-    return _printed(len(rows), lambda: lot_labels_pdf(rows, _base(), _size()), next(filter(None, named)))
+    return printed(len(rows), lambda: lot_labels_pdf(rows, base_address(), _size()), next(filter(None, named)))
 
 
 @signed_in
@@ -163,7 +163,7 @@ def bin_cards() -> Response:
     if not (code or site):
         raise NotFound("location")
     rows = view.read(label_queries.bin_cards, site, code)
-    return _printed(len(rows), lambda: bin_cards_pdf(rows, _base()), code or site)
+    return printed(len(rows), lambda: bin_cards_pdf(rows, base_address()), code or site)
 
 
 def _size() -> LabelSize:
@@ -171,11 +171,13 @@ def _size() -> LabelSize:
     return LabelSize(wanted) if wanted in set(LabelSize) else LabelSize.A4
 
 
-def _base() -> str:
+def base_address() -> str:
+    """Where the marks on labels lead to."""
     return view.house().settings.public_base_url
 
 
-def _printed(count: int, make: Callable[[], bytes], name: str) -> Response:
+def printed(count: int, make: Callable[[], bytes], name: str) -> Response:
+    """Labels as a PDF. Raises NotFound where there are none, Conflict where they cannot be made."""
     if not count:
         raise NotFound("lot")
     try:
