@@ -167,7 +167,7 @@ def take_over(
 ) -> None:
     """What is loaded becomes lots of the buyer's, at the contract's price; the rest of what was promised goes back to the contract.
 
-    Raises InvalidInput for goods past their date.
+    Raises InvalidInput for goods past their date, or made on a day to come.
     """
     assert row.call_off_id is not None
     prices = _prices(ctx, row.call_off_id)
@@ -179,6 +179,9 @@ def take_over(
             continue
         place = places.get(line.id)
         told = FetchedGoods(line.id) if place is None else loading.goods[place]
+        if told.produced_on is not None and told.produced_on > business_day(ctx.now):
+            made = {"made": str(told.produced_on), "came": "装车日期"}
+            raise InvalidInput(fields=(FieldError(f"goods.{place}.produced_on", "made_later", made),))
         item = ctx.session.get_one(Item, line.item_id)
         lot = make_lot(
             ctx,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,6 +16,8 @@ CORNER_PATTERN = re.compile(r"(-?\d{1,3}(?:\.\d{1,8})?)[\s,,、]+(-?\d{1,3}(?:\.
 SITES_MAX = 300
 ROADS_MAX = 30_000
 FILE_BYTES_MAX = 64 * 1024 * 1024
+FILE_TEXT_MAX = FILE_BYTES_MAX * 4 // 3 + 4
+CORNERS_TEXT_MAX = 400_000
 LIMITS = Limits()
 
 
@@ -58,7 +60,7 @@ class RoadFileInput:
     """A map file on its way into the books. `content` is its bytes as base64; codes of what comes from it begin with `prefix`."""
 
     file: str
-    content: str
+    content: str = field(metadata={"text_max": FILE_TEXT_MAX})
     prefix: str = "osm"
     detail: Detail = Detail.TOWN
     snap: Snap = Snap.MISSING
@@ -67,7 +69,7 @@ class RoadFileInput:
     def __post_init__(self) -> None:
         check = Checks()
         check.text("file", self.file, length_max=300)
-        check.that(len(self.content) <= FILE_BYTES_MAX * 4 // 3 + 4, "file", "file_over_limit", maximum_mb=64)
+        check.that(len(self.content) <= FILE_TEXT_MAX, "file", "file_over_limit", maximum_mb=64)
         check.that(PREFIX_PATTERN.fullmatch(self.prefix) is not None, "prefix", "bad_prefix", value=self.prefix[:20])
         check.whole("snap_metres_max", self.snap_metres_max, minimum=10, maximum=50_000)
         check.done()
@@ -77,7 +79,7 @@ class RoadFileInput:
 class RegionInput:
     """A region and how every road that touches it is. `corners` are one pair of latitude and longitude a line, or GeoJSON."""
 
-    corners: str
+    corners: str = field(metadata={"text_max": CORNERS_TEXT_MAX})
     status: RoadStatus = RoadStatus.CLOSED
     reason: str = ""
     vehicle_class_max: int | None = None
@@ -87,7 +89,7 @@ class RegionInput:
     def __post_init__(self) -> None:
         check = Checks()
         check.text("reason", self.reason, required=self.status is not RoadStatus.OPEN)
-        check.that(0 < len(self.corners) <= 400_000, "corners", "required")
+        check.that(0 < len(self.corners) <= CORNERS_TEXT_MAX, "corners", "required")
         if self.vehicle_class_max is not None:
             check.whole("vehicle_class_max", self.vehicle_class_max, minimum=1, maximum=VEHICLE_CLASS_MAX)
         for name in ("valid_from", "valid_to"):

@@ -173,6 +173,7 @@ def _written(ctx: Context, plan: Plan, problem: Problem, rows: Sequence[PlanShee
     """Rows in the optimizer's words. Raises InvalidInput for every name that means nothing here."""
     names = Names(ctx, plan.problem)
     lines = {names.request(line.id): line for line in problem.lines}
+    requests = {number for number, _ in lines}
     sources = {row.id: row.item_id for row in problem.lots} | {row.id: row.item_id for row in problem.contracts}
     plates = {vehicle.id for vehicle in problem.vehicles}
     errors: list[FieldError] = []
@@ -188,7 +189,8 @@ def _written(ctx: Context, plan: Plan, problem: Problem, rows: Sequence[PlanShee
         if row.source not in sources:
             wrong("source", "not_in_plan", value=row.source[:40])
         if line is None:
-            wrong("request_number", "not_in_plan", value=f"{row.request_number[:40]} 第{row.request_line_no}行")
+            name = "request_line_no" if row.request_number in requests else "request_number"
+            wrong(name, "not_in_plan", value=f"{row.request_number[:40]} 第{row.request_line_no}行")
         elif row.source in sources and sources[row.source] not in {
             line.item_id,
             *(s.item_id for s in line.substitutes),

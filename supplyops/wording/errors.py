@@ -249,6 +249,12 @@ STATES: dict[str, str] = {
     "late_permit": "LatePermitState",
     "kit_work": "KitWorkState",
     "purchase_plan": "PurchasePlanState",
+    "response": "ResponseStanding",
+    "contract": "Situation",
+    "posting": "PostingStanding",
+    "asset": "AssetState",
+    "import_session": "SessionState",
+    "road_file": "RoadFileState",
 }
 """Whose words a document's states have: "accepted" is 已受理 of a request and 拣货中 of an order."""
 

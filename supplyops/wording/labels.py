@@ -145,6 +145,7 @@ LABELS: dict[str, dict[str, str]] = {
         "print": "打印",
     },
     "JournalOutcome": {"done": "完成", "refused": "被拒绝"},
+    "PostingStanding": {"posting": "记账", "reversal": "冲销"},
     "SessionState": {"open": "待提交", "committed": "已导入", "discarded": "已放弃"},
     "How": {
         "exact": "列名相同",

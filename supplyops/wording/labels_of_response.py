@@ -96,6 +96,7 @@ RESPONSE: dict[str, dict[str, str]] = {
         "failed": "求解失败",
         "cancelled": "已取消",
     },
+    "ResponseStanding": {"none": "未启动响应", "running": "已启动响应"},
     "Condition": {"ok": "正常", "notice": "注意", "missing": "缺少"},
     "PartState": {"proposed": "待批准", "approved": "已批准", "refused": "未批准"},
     "SourceKind": {"lot": "库存", "contract": "合同"},

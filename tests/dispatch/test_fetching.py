@@ -331,6 +331,10 @@ def test_goods_past_their_date_and_strange_lines_are_not_loaded(errand: Errand) 
     old = FetchedGoods(line, expires_on=date(2025, 1, 1))
     error = errand.refused(lambda: errand.load(goods=(old,)), InvalidInput)
     assert [field.field for field in error.fields] == ["goods.0.expires_on"]  # type: ignore[attr-defined]
+    new = FetchedGoods(line, produced_on=date(2027, 1, 1))
+    error = errand.refused(lambda: errand.load(goods=(new,)), InvalidInput)
+    told = [(field.field, field.code) for field in error.fields]  # type: ignore[attr-defined]
+    assert told == [("goods.0.produced_on", "made_later")]
     errand.refused(lambda: errand.load(goods=(FetchedGoods(UUID(int=5)),)), InvalidInput)
     errand.refused(lambda: errand.load(goods=(FetchedGoods(line), FetchedGoods(line))), InvalidInput)
     with pytest.raises(InvalidInput):

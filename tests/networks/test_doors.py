@@ -99,6 +99,15 @@ def test_over_the_api(site: Site, town: Town) -> None:
     ask(f"files/{kept['id']}/commit", 409)
     assert [row["name"] for row in ask("regions/preview", corners=BEND)] == ["亚欧路"]
     assert ask("regions", 201, corners=BEND, status="closed", reason="塌方") == {"codes": ["m-ga-00000"]}
+    wide = json.loads(DATA)
+    wide["features"][0]["properties"]["note"] = "河" * 20_000
+    large = base64.b64encode(json.dumps(wide).encode()).decode()
+    assert ask("files", 201, file="large.geojson", content=large, prefix="m", detail="all")["state"] == "open"
+    winding = BEND + "\n".join([""] + [BEND.strip().splitlines()[-1]] * 900)
+    assert len(winding) > 10_000
+    assert [row["name"] for row in ask("regions/preview", corners=winding)] == ["亚欧路"]
+    (told,) = ask("regions/preview", 422, corners="1" * 400_001)["errors"]
+    assert (told["code"], told["message"]) == ("too_long", "过长:400001 个字符,最多 400000 个。")
     table = ask("travel-times", vehicle_type="V4", from_codes=["west"], to_codes=["east"])
     assert table["seconds"] == [[None]]
     assert table["unreached"][0]["barriers"][0] == {"cause": "closed", "code": "m-ga-00000", "name": ""}

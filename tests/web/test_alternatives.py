@@ -97,6 +97,16 @@ def test_an_edited_plan_is_brought_back_judged_and_told_what_is_wrong(town: Town
     wrong = text.replace("新F1", "新X9")
     commander.post(where, 422, file=(BytesIO(wrong.encode()), "改.csv"))
     assert "改.csv 第 2 行“车牌”列" in commander.page
+    assert commander.page.count("“车牌”列") == text.count("新F1"), (
+        "each problem is told once, with the row of the sheet"
+    )
+    assert "第 3 行" not in commander.page.split("<li>")[1]
+    commander.get(where)
+    head, *rows = text.splitlines()
+    column = head.split(",").index("需求行")
+    stray = [*rows[0].split(",")[:column], "77", *rows[0].split(",")[column + 1 :]]
+    commander.post(where, 422, file=(BytesIO("\n".join([head, ",".join(stray)]).encode()), "行.csv"))
+    assert "行.csv 第 2 行“需求行”列(G 列):“77”不在方案的问题里" in commander.page
     commander.get(where)
     commander.post(where, file=(BytesIO(text.encode()), "同.csv"))
     page = commander.get(where)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from supplyops.networks import commands, queries
 from supplyops.networks.commands import Effect
 from supplyops.networks.queries import RoadFileRow, TravelTable
-from supplyops.networks.rules import RegionInput, RoadFileInput, TravelInput
+from supplyops.networks.rules import CORNERS_TEXT_MAX, RegionInput, RoadFileInput, TravelInput
 from supplyops.places.queries import RoadState
 from web import view
 from web.api.base import answers, authenticated, body, noun, run, writes
@@ -21,7 +21,7 @@ networks_blueprint = noun("networks", "路网:地图文件、区域封闭、行�
 class Corners:
     """A region: one pair of latitude and longitude a line, or GeoJSON."""
 
-    corners: str
+    corners: str = field(metadata={"text_max": CORNERS_TEXT_MAX})
 
 
 @dataclass(frozen=True, slots=True)

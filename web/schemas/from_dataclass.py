@@ -16,6 +16,7 @@ from supplyops.kernel.clock import instant
 from supplyops.kernel.errors import FieldError, InvalidInput
 
 TEXT_MAX = 10_000
+"""Longest text of a field whose dataclass does not say another length by `metadata={"text_max": ...}`."""
 LIST_MAX = 5_000
 
 
@@ -84,7 +85,10 @@ def _make(kind: type[Any]) -> type[Schema]:
     members: dict[str, Any] = {}
     for each in dataclasses.fields(kind):
         has_default = each.default is not dataclasses.MISSING or each.default_factory is not dataclasses.MISSING
-        members[each.name] = field_of(hints[each.name], required=not has_default)
+        member = field_of(hints[each.name], required=not has_default)
+        if (text_max := each.metadata.get("text_max")) is not None:
+            member.validators = [_at_most(text_max, "too_long")]
+        members[each.name] = member
 
     for name, member in vars(kind).items():
         if isinstance(member, property) and member.fget is not None:
@@ -112,7 +116,7 @@ def field_of(hint: Any, *, required: bool = True) -> fields.Field[Any]:
     if origin is tuple or origin is list or origin is frozenset:
         inner_hint = get_args(hint)[0]
         return _Sequence(
-            field_of(inner_hint), validate=validate.Length(max=LIST_MAX), required=required, as_type=origin
+            field_of(inner_hint), validate=_at_most(LIST_MAX, "too_many"), required=required, as_type=origin
         )
     if origin is dict or origin is Mapping or hint is dict:
         arguments = get_args(hint) or (str, Any)
@@ -166,7 +170,7 @@ def _scalar(hint: Any, *, required: bool) -> fields.Field[Any]:
     if hint is int:
         return WholeNumber(required=required)
     if hint is str:
-        return Words(required=required, validate=validate.Length(max=TEXT_MAX))
+        return Words(required=required, validate=_at_most(TEXT_MAX, "too_long"))
     if hint is UUID:
         return fields.UUID(required=required)
     if hint is datetime:
@@ -176,6 +180,10 @@ def _scalar(hint: Any, *, required: bool) -> fields.Field[Any]:
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return Code(hint, required=required)
     return fields.Raw(required=required, allow_none=True)
+
+
+def _at_most(most: int, code: str) -> validate.Length:
+    return validate.Length(max=most, error=f"{code} {most}")
 
 
 def _without_none(hint: Any) -> Any:
@@ -205,18 +213,23 @@ def load(kind: type[Any], data: Any) -> Any:
         raise InvalidInput(fields=tuple(_flat(error.messages, data))) from None
 
 
-def _code(text: str) -> str:
-    """Our code for one of marshmallow's sentences."""
-    return _CODES.get(text, text if text.isidentifier() else "unknown_choice")
+def _told(path: str, text: str, part: Any, params: Mapping[str, object]) -> FieldError:
+    """One of marshmallow's sentences, or ours, in our code."""
+    code, _, most = text.partition(" ")
+    if code == "too_long":
+        return FieldError(path, code, {"length": len(part), "length_max": int(most)})
+    if code == "too_many":
+        return FieldError(path, code, {"count": len(part), "maximum": int(most)})
+    return FieldError(path, _CODES.get(text, text if text.isidentifier() else "unknown_choice"), dict(params))
 
 
 def _flat(messages: Any, data: Any, prefix: str = "") -> list[FieldError]:
     """Marshmallow's nested messages as field errors with dotted paths."""
     if isinstance(messages, list):
-        value = _value_at(data, prefix)
-        hidden = _unkept(str(_part_at(data, prefix)))
+        value, part = _value_at(data, prefix), _part_at(data, prefix)
+        hidden = _unkept(str(part))
         params = {"value": value, "codepoint": f"U+{ord(hidden):04X}"} if hidden else {"value": value}
-        return [FieldError(prefix, _code(str(text)), dict(params)) for text in messages]
+        return [_told(prefix, str(text), part, params) for text in messages]
     found: list[FieldError] = []
     for name, inner in messages.items():
         is_of_an_entry = name in {"key", "value"} and prefix and not isinstance(_part_at(data, prefix), dict)
