@@ -30,11 +30,11 @@ def page_of(total: int, size: int = PAGE) -> tuple[int, int]:
     return min(max(page_asked(), 1), pages), pages
 
 
-def counted(count: Any, where: Any, *, size: int = PAGE) -> tuple[int, int, int]:
+def counted(count: Any, *narrowed: Any, size: int = PAGE) -> tuple[int, int, int]:
     """(rows, page asked for, pages there are) of a list that grows for ever.
 
     It is counted as far as is said in numbers, and far enough to know whether another page follows.
     """
     most = max(COUNTED_MAX, page_asked() * size)
-    found = view.read(count, where, most)
+    found = view.read(count, *narrowed, most=most)
     return (AtLeast(most) if found > most else found, *page_of(found, size))

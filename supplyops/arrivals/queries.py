@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from supplyops.arrivals.progress import taken_in
 from supplyops.arrivals.rules import OPEN_STATES, ArrivalState, outstanding
 from supplyops.arrivals.tables import Arrival, ArrivalLine, ArrivalLoad
 from supplyops.catalogue.tables import Item
+from supplyops.database.parts import by_parts
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import NotFound
@@ -176,7 +179,10 @@ def arrival_by_id(ctx: Context, arrival_id: UUID) -> ArrivalRow:
 
 
 def _rows(ctx: Context, statement: Select[*tuple[Any, ...]]) -> list[ArrivalRow]:
-    rows = ctx.session.execute(statement).all()
+    return by_parts(partial(_whole, ctx), ctx.session.execute(statement).all())
+
+
+def _whole(ctx: Context, rows: Sequence[Any]) -> list[ArrivalRow]:
     ids = [row[0].id for row in rows]
     lines, loads = _lines(ctx, ids), _loads(ctx, ids)
     taken = {"state", "site_code", "site_name", "owner_code", "owner_name", "is_late", "lines", "loads"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -11,6 +13,7 @@ from sqlalchemy.orm import aliased
 from supplyops.assets.tables import AssetLoan, AssetLoanLine
 from supplyops.assets.views import PAGE, AssetLoanLineRow, AssetLoanRow
 from supplyops.catalogue.tables import Item
+from supplyops.database.parts import by_parts
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import NotFound
@@ -78,7 +81,10 @@ def _loans() -> Select[AssetLoan, str, Site, str, RescueTeam]:
 
 
 def _loan_rows(ctx: Context, statement: Select[AssetLoan, str, Site, str, RescueTeam]) -> list[AssetLoanRow]:
-    rows = ctx.session.execute(also_showing(statement, Site, RescueTeam)).all()
+    return by_parts(partial(_whole, ctx), ctx.session.execute(also_showing(statement, Site, RescueTeam)).all())
+
+
+def _whole(ctx: Context, rows: Sequence[Any]) -> list[AssetLoanRow]:
     lines = _loan_lines(ctx, [row[0].id for row in rows])
     today = business_day(ctx.now)
     taken = {"organisation_name", "site_code", "site_name", "holder_name", "team_code", "team_name", "is_overdue", "lines"}  # fmt: skip

@@ -20,7 +20,6 @@ from supplyops.cli.nouns import (
     Section,
     add_list,
     add_show,
-    among,
     arrival_time,
     by,
     columns_option,
@@ -135,7 +134,7 @@ ITEMS: Columns = (
     ("送达", "delivery_site_name"),
     ("最迟", "due_at"),
 )
-_find = among(queries.call_offs, "call_off", "number", "id")
+_find = by(queries.call_off_named)
 
 
 def _incident_id(app: App, actor: Actor, options: dict[str, Any]) -> dict[str, Any]:
@@ -207,7 +206,7 @@ def create(
         oral_order(**oral),
     )
     made = app.runtime.run(supplying.call_off, actor, order)
-    row = next(each for each in app.runtime.read(queries.call_offs, actor) if each.id == made)
+    row = app.runtime.read(queries.call_off, actor, made)
     done(f"已启用合同 {drawn.number},通知编号 {row.number}。")
 
 

@@ -11,7 +11,7 @@ import click
 
 from supplyops.cli.app import App, acting
 from supplyops.cli.failure import Failure, write_whole
-from supplyops.cli.nouns import Columns, Record, Section, add_list, show_record, viewing
+from supplyops.cli.nouns import ALL, Columns, Record, Section, add_list, show_record, viewing
 from supplyops.dispatch import printing
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Actor
@@ -43,7 +43,7 @@ def _narrowed(app: App, actor: Actor, options: dict[str, Any]) -> dict[str, Any]
     reference = options.pop("incident")
     if reference is not None:
         options["incident_id"] = app.runtime.read(incidents.incident, actor, reference).id
-    return {name: value for name, value in options.items() if value is not None}
+    return {"limit": ALL, **{name: value for name, value in options.items() if value is not None}}
 
 
 add_list(

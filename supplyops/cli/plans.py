@@ -15,6 +15,7 @@ from supplyops.cli.app import App, acting
 from supplyops.cli.failure import Failure
 from supplyops.cli.following import FAILED, STOPPED, follow
 from supplyops.cli.nouns import (
+    ALL,
     INVALID,
     Columns,
     Record,
@@ -161,7 +162,8 @@ def _error(head: PlanHead) -> str:
 
 def _of_incident(app: App, actor: Actor, options: dict[str, Any]) -> dict[str, Any]:
     reference = options.pop("incident")
-    return {} if reference is None else {"incident_id": app.runtime.read(incidents.incident, actor, reference).id}
+    of = {} if reference is None else {"incident_id": app.runtime.read(incidents.incident, actor, reference).id}
+    return {"limit": ALL, **of}
 
 
 add_list(

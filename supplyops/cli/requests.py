@@ -19,7 +19,6 @@ from supplyops.cli.nouns import (
     Word,
     add_list,
     add_show,
-    among,
     by,
     columns_option,
     done,
@@ -31,7 +30,8 @@ from supplyops.cli.nouns import (
 from supplyops.exchange.parts import REQUEST_LINES
 from supplyops.incidents import queries as incidents
 from supplyops.kernel.access import Actor
-from supplyops.requests import commands, queries
+from supplyops.requests import commands, letter_queries, queries
+from supplyops.requests.letter_queries import LetterFilter
 from supplyops.requests.queries import RequestRow
 from supplyops.requests.rules import (
     LetterInput,
@@ -280,14 +280,20 @@ LETTER: Columns = (
     ("事由", "subject"),
     ("答复期限", "reply_by"),
 )
-_find_letter = among(queries.letters, "coordination_letter", "number", "document_number", "id")
+_find_letter = by(letter_queries.letter)
+
+
+def _of_letters(app: App, actor: Actor, options: dict[str, Any]) -> dict[str, Any]:
+    return {"where": LetterFilter(**_of_incident(app, actor, options))}
+
+
 add_list(
     letter,
-    queries.letters,
+    letter_queries.letters,
     LETTER,
     "列出协调函,新的在前。",
     click.option("--incident", metavar="NUMBER", help="只看这个突发事件的"),
-    arguments=_of_incident,
+    arguments=_of_letters,
 )
 add_show(
     letter,

@@ -90,7 +90,7 @@ def print_advice(app: App, actor: Actor, site_code: str, output: Path | None) ->
 def propose(app: App, actor: Actor, **fields: Any) -> None:
     """提出轮换,由另一人批准。"""
     rotation_id = app.runtime.run(commands.propose, actor, RotationInput(**fields))
-    row = next(each for each in app.runtime.read(queries.rotations, actor) if each.id == rotation_id)
+    row = app.runtime.read(queries.rotation, actor, str(rotation_id))
     done(f"已提出,编号 {row.number}。")
 
 

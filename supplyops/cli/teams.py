@@ -16,7 +16,6 @@ from supplyops.cli.nouns import (
     Word,
     add_list,
     add_show,
-    among,
     by,
     done,
     oral_options,
@@ -127,7 +126,7 @@ STEPS: Columns = (
     ("地点", "place"),
     ("备注", "note"),
 )
-_find = among(queries.missions, "mission", "number", "id")
+_find = by(queries.mission_named)
 
 
 def _of_incident(app: App, actor: Actor, options: dict[str, Any]) -> dict[str, Any]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
 from supplyops.contracts.rules import CallOffState, Carrier, ContractType, Ramp
 from supplyops.contracts.tables import CallOff, CallOffItem, Contract, ContractLine
+from supplyops.database.counting import COUNTED_MAX, counted
+from supplyops.database.parts import by_parts
+from supplyops.database.registry import named
 from supplyops.kernel.access import Permission
 from supplyops.kernel.codec import from_json
 from supplyops.kernel.errors import NotFound
@@ -209,23 +214,45 @@ def _lines(ctx: Context, contract_ids: list[UUID]) -> dict[UUID, list[ContractLi
 
 @query(Permission.CONTRACTS_SEE)
 def call_offs(
-    ctx: Context, *, incident_id: UUID | None = None, call_off_id: UUID | None = None, contract_id: UUID | None = None
+    ctx: Context,
+    *,
+    incident_id: UUID | None = None,
+    contract_id: UUID | None = None,
+    state: CallOffState | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> list[CallOffRow]:
-    """Call-offs in reach with their lines, newest first."""
-    statement = (
+    """Call-offs in reach with their lines, newest first; all of them where no limit is said."""
+    statement = _call_offs().order_by(CallOff.notified_at.desc(), CallOff.number.desc()).offset(offset).limit(limit)
+    for column, value in (
+        (CallOff.incident_id, incident_id), (CallOff.contract_id, contract_id), (CallOff.state, state)
+    ):  # fmt: skip
+        if value is not None:
+            statement = statement.where(column == value)
+    return _call_off_rows(ctx, statement)
+
+
+@query(Permission.CONTRACTS_SEE)
+def count_call_offs(ctx: Context, state: CallOffState | None = None, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    rows = select(CallOff.id).where(*[CallOff.state == state] if state is not None else [])
+    return int(ctx.session.scalar(counted(rows, most)) or 0)
+
+
+def _call_offs() -> Select[*tuple[Any, ...]]:
+    return (
         select(CallOff, Contract, _Supplier.name, _Buyer.name)
         .join(Contract, Contract.id == CallOff.contract_id)
         .join(_Supplier, _Supplier.id == CallOff.supplier_id)
         .join(_Buyer, _Buyer.id == CallOff.buyer_id)
-        .order_by(CallOff.notified_at.desc(), CallOff.number.desc())
     )
-    if incident_id is not None:
-        statement = statement.where(CallOff.incident_id == incident_id)
-    if call_off_id is not None:
-        statement = statement.where(CallOff.id == call_off_id)
-    if contract_id is not None:
-        statement = statement.where(CallOff.contract_id == contract_id)
-    rows = ctx.session.execute(also_showing(statement, Contract)).all()
+
+
+def _call_off_rows(ctx: Context, statement: Select[*tuple[Any, ...]]) -> list[CallOffRow]:
+    return by_parts(partial(_whole_call_offs, ctx), ctx.session.execute(also_showing(statement, Contract)).all())
+
+
+def _whole_call_offs(ctx: Context, rows: Sequence[Any]) -> list[CallOffRow]:
     items = _call_off_items(ctx, [row[0].id for row in rows])
     taken = {"contract_number", "contract_title", "contract_type", "supplier_name", "buyer_name", "items"}
     return [
@@ -245,7 +272,7 @@ def call_offs(
 @query(Permission.CONTRACTS_SEE)
 def call_off(ctx: Context, call_off_id: UUID) -> CallOffRow:
     """One call-off."""
-    found = call_offs(ctx, call_off_id=call_off_id)
+    found = _call_off_rows(ctx, _call_offs().where(CallOff.id == call_off_id))
     if not found:
         raise NotFound("call_off")
     return found[0]
@@ -254,10 +281,10 @@ def call_off(ctx: Context, call_off_id: UUID) -> CallOffRow:
 @query(Permission.CONTRACTS_SEE)
 def call_off_named(ctx: Context, reference: str) -> CallOffRow:
     """One call-off by number or id."""
-    found = next((row for row in call_offs(ctx) if reference in {row.number, str(row.id)}), None)
-    if found is None:
+    found = _call_off_rows(ctx, _call_offs().where(named(CallOff, reference)))
+    if not found:
         raise NotFound("call_off", reference=reference)
-    return found
+    return found[0]
 
 
 def _call_off_items(ctx: Context, call_off_ids: list[UUID]) -> dict[UUID, list[CallOffItemRow]]:

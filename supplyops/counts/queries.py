@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from supplyops.counts.balances import books_at
 from supplyops.counts.figures import figures
 from supplyops.counts.rules import BEING_COUNTED, OPEN_COUNT, CountKind, CountReason, CountState, GoodsQuality
 from supplyops.counts.tables import StockCount, StockCountHit, StockCountLine, StockCountPlace
+from supplyops.database.parts import by_parts
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
 from supplyops.places.tables import Location, Site
@@ -209,7 +211,10 @@ _GIVEN = {"site_code", "site_name", "lines", "left", "differing"}
 
 
 def _rows(ctx: Context, statement: Select[StockCount, Site]) -> list[CountRow]:
-    found = [(row[0], row[1]) for row in ctx.session.execute(also_showing(statement, Site))]
+    return by_parts(partial(_whole, ctx), ctx.session.execute(also_showing(statement, Site)).all())
+
+
+def _whole(ctx: Context, found: Sequence[Any]) -> list[CountRow]:
     sums = _sums(ctx, [count.id for count, _ in found])
     own = [name for name in CountRow.__dataclass_fields__ if name not in _GIVEN]
     rows = []

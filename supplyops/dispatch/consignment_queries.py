@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import aliased
 from supplyops.catalogue.tables import Item
 from supplyops.contracts.tables import CallOff, Contract
 from supplyops.database.counting import COUNTED_MAX
+from supplyops.database.parts import by_parts
 from supplyops.database.registry import named
 from supplyops.dispatch.narrowing import EVERYTHING, OPEN, PAGE, Rows, count, paths_of_bodies
 from supplyops.dispatch.reach import loaders
@@ -143,7 +145,10 @@ def _consignments(ctx: Context, where: OrderFilter) -> Rows:
 
 
 def _consignment_rows(ctx: Context, statement: Rows) -> list[ConsignmentRow]:
-    rows = ctx.session.execute(also_showing(statement, *_SHOWN)).all()
+    return by_parts(partial(_whole, ctx), ctx.session.execute(also_showing(statement, *_SHOWN)).all())
+
+
+def _whole(ctx: Context, rows: Sequence[Any]) -> list[ConsignmentRow]:
     lines = _lines(ctx, [row[0].id for row in rows])
     vehicles = fleet.vehicles_by_id(ctx, [row[2].vehicle_id for row in rows if row[2] is not None])
     paths = paths_of_bodies(ctx)

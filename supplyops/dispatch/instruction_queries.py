@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
 from supplyops.database.counting import COUNTED_MAX
+from supplyops.database.parts import by_parts
 from supplyops.database.registry import named
 from supplyops.dispatch.narrowing import EVERYTHING, OPEN, PAGE, Rows, count
 from supplyops.dispatch.rules import (
@@ -49,9 +51,7 @@ def instructions(
         .offset(offset)
         .limit(limit)
     )
-    rows = ctx.session.execute(also_showing(statement, Incident, Plan)).all()
-    counts = _deliveries(ctx, [row[0].id for row in rows])
-    return [_instruction_row(ctx, *row, *counts.get(row[0].id, (0, 0, True))) for row in rows]
+    return by_parts(partial(_whole, ctx), ctx.session.execute(also_showing(statement, Incident, Plan)).all())
 
 
 @query(Permission.ORDERS_SEE)
@@ -69,10 +69,15 @@ def instruction(ctx: Context, reference: str) -> InstructionRow:
             ReleaseInstruction.document_number == reference,
         )
     )
-    row = ctx.session.execute(also_showing(known, Incident, Plan)).one_or_none()
-    if row is None:
+    rows = ctx.session.execute(also_showing(known, Incident, Plan)).all()
+    if not rows:
         raise NotFound("release_instruction", reference=reference)
-    return _instruction_row(ctx, *row, *_deliveries(ctx, [row[0].id]).get(row[0].id, (0, 0, True)))
+    return _whole(ctx, rows)[0]
+
+
+def _whole(ctx: Context, rows: Sequence[Any]) -> list[InstructionRow]:
+    counts = _deliveries(ctx, [row[0].id for row in rows])
+    return [_instruction_row(ctx, *row, *counts.get(row[0].id, (0, 0, True))) for row in rows]
 
 
 def _instructions(ctx: Context, where: OrderFilter) -> Rows:

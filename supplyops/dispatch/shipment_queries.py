@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 
 from supplyops.database.counting import COUNTED_MAX
+from supplyops.database.parts import by_parts
 from supplyops.database.registry import named
 from supplyops.dispatch.narrowing import EVERYTHING, PAGE, Rows, count, paths_of_bodies
 from supplyops.dispatch.reach import loaders, trips_in_reach
@@ -85,7 +88,10 @@ def _shipments(ctx: Context, where: OrderFilter) -> Rows:
 
 
 def _shipment_rows(ctx: Context, statement: Rows) -> list[ShipmentRow]:
-    rows = ctx.session.execute(also_showing(statement, Shipment, Incident)).all()
+    return by_parts(partial(_whole, ctx), ctx.session.execute(also_showing(statement, Shipment, Incident)).all())
+
+
+def _whole(ctx: Context, rows: Sequence[Any]) -> list[ShipmentRow]:
     vehicles = fleet.vehicles_by_id(ctx, [row[0].vehicle_id for row in rows])
     paths, loaded = paths_of_bodies(ctx), _loaded_on(ctx, [row[0].id for row in rows])
     taken = {"incident_number", "incident_name", "plate", "vehicle_type", "driver", "driver_phone", "carrier_name"}

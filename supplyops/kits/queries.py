@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from sqlalchemy import func, or_, select
 
 from supplyops.catalogue.queries import KitPartRow, kit_parts
 from supplyops.catalogue.tables import Item
+from supplyops.database.parts import by_parts
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import NotFound
@@ -206,7 +209,10 @@ def _all() -> Any:
 
 
 def _rows(ctx: Context, statement: Any) -> list[KitWorkRow]:
-    rows = ctx.session.execute(also_showing(statement, Site)).all()
+    return by_parts(partial(_whole, ctx), ctx.session.execute(also_showing(statement, Site)).all())
+
+
+def _whole(ctx: Context, rows: Sequence[Any]) -> list[KitWorkRow]:
     lines = _lines(ctx, {row[0].id: row[0] for row in rows})
     return [
         KitWorkRow(

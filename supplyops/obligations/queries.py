@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
+from supplyops.database.parts import by_parts
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import NotFound
@@ -195,7 +197,10 @@ def ageing(ctx: Context) -> list[AgeingRow]:
 
 
 def _rows(ctx: Context, statement: Any) -> list[ObligationRow]:
-    found = ctx.session.execute(statement).all()
+    return by_parts(partial(_whole, ctx), ctx.session.execute(statement).all())
+
+
+def _whole(ctx: Context, found: Sequence[Any]) -> list[ObligationRow]:
     ids = [row[0].id for row in found]
     settlements = _settlements(ctx, ids)
     lines = _lines(ctx, ids, settlements)

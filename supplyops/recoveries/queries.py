@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 
 from supplyops.catalogue.tables import Item
+from supplyops.database.counting import COUNTED_MAX, counted
+from supplyops.database.parts import by_parts
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
 from supplyops.places.tables import Location, Site
@@ -137,13 +140,34 @@ def _wanted(due: Due, where: DueFilter) -> bool:
 
 
 @query(Permission.STOCK_SEE)
-def recoveries(ctx: Context, *, text: str = "", only_to_repair: bool = False) -> list[RecoveryRow]:
-    """What came back, newest first."""
-    statement = _statement().order_by(Recovery.recorded_at.desc(), Recovery.number.desc())
+def recoveries(
+    ctx: Context, text: str = "", only_to_repair: bool = False, offset: int = 0, limit: int | None = None
+) -> list[RecoveryRow]:
+    """What came back, newest first; all of it where no limit is said."""
+    order = Recovery.recorded_at.desc(), Recovery.number.desc()
+    return _rows(ctx, _narrowed(text, only_to_repair).order_by(*order).offset(offset).limit(limit))
+
+
+@query(Permission.STOCK_SEE)
+def count_recoveries(ctx: Context, text: str = "", only_to_repair: bool = False, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    rows = _narrowed(text, only_to_repair)
+    return int(ctx.session.scalar(also_showing(counted(rows, most), Site)) or 0)
+
+
+def _narrowed(text: str, only_to_repair: bool) -> Any:
+    statement = _statement()
     if text:
         named = (Recovery.number, Recovery.source_number, Recovery.holder, Site.name)
         statement = statement.where(or_(*(column.contains(text, autoescape=True) for column in named)))
-    return [row for row in _rows(ctx, statement) if row.to_repair or not only_to_repair]
+    if only_to_repair:
+        waits = (RecoveryLine.condition == RecoveryCondition.REPAIR) & (
+            RecoveryLine.quantity > RecoveryLine.repaired + RecoveryLine.condemned
+        )
+        statement = statement.where(
+            select(RecoveryLine.id).where(RecoveryLine.recovery_id == Recovery.id, waits).exists()
+        )
+    return statement
 
 
 @query(Permission.STOCK_SEE)
@@ -194,7 +218,10 @@ def _statement() -> Any:
 
 
 def _rows(ctx: Context, statement: Any) -> list[RecoveryRow]:
-    found = ctx.session.execute(also_showing(statement, Site)).all()
+    return by_parts(partial(_whole, ctx), ctx.session.execute(also_showing(statement, Site)).all())
+
+
+def _whole(ctx: Context, found: Sequence[Any]) -> list[RecoveryRow]:
     ids = [row.id for row, _ in found]
     lines, repairs = _lines(ctx, ids), _repairs(ctx, ids)
     applications: dict[str, list[str]] = {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +15,15 @@ from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
 from supplyops.database.counting import COUNTED_MAX, counted
+from supplyops.database.parts import by_parts
 from supplyops.incidents.queries import GrossNeed, gross_need
 from supplyops.incidents.tables import Incident
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
 from supplyops.people.tables import Organisation
 from supplyops.places.tables import Area, Site
-from supplyops.requests.rules import LetterState, RequestState, Urgency, net_need, to_ask_for
-from supplyops.requests.tables import CoordinationLetter, SupplyRequest, SupplyRequestLine
+from supplyops.requests.rules import RequestState, Urgency, net_need, to_ask_for
+from supplyops.requests.tables import SupplyRequest, SupplyRequestLine
 from supplyops.runtime import Context, also_showing, query, unscoped
 from supplyops.stock.rules import MoveReason
 from supplyops.stock.tables import Lot, Reservation, StockMove
@@ -104,28 +107,6 @@ class RequestRow:
 
 
 @dataclass(frozen=True, slots=True)
-class LetterRow:
-    """A coordination letter and its answer."""
-
-    id: UUID
-    number: str
-    document_number: str
-    state: LetterState
-    incident_id: UUID
-    organisation_id: UUID
-    organisation_name: str
-    addressee_name: str
-    subject: str
-    body: str
-    reply_by: datetime
-    contact: str
-    phone: str
-    sent_at: datetime
-    answered_at: datetime | None
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
 class UsedStock:
     """How much of an item a body has used of its own for an incident."""
 
@@ -184,9 +165,7 @@ def page_of_requests(ctx: Context, where: RequestFilter, offset: int = 0, limit:
     """The same, page by page."""
     order = (SupplyRequest.created_at.desc(), SupplyRequest.number.desc())
     statement = _narrowed(where, _requests()).order_by(*order).offset(offset).limit(limit)
-    rows = ctx.session.execute(also_showing(statement, Incident, Site)).all()
-    lines = _lines(ctx, [row[0].id for row in rows])
-    return [_request_row(row, tuple(lines.get(row[0].id, ()))) for row in rows]
+    return by_parts(partial(_whole, ctx), ctx.session.execute(also_showing(statement, Incident, Site)).all())
 
 
 @query(Permission.REQUESTS_SEE)
@@ -221,6 +200,11 @@ def _narrowed(where: RequestFilter, statement: Any) -> Any:
         named = (SupplyRequest.number, Organisation.name, Area.name, SupplyRequest.reason)
         statement = statement.where(or_(*(column.contains(where.text, autoescape=True) for column in named)))
     return statement
+
+
+def _whole(ctx: Context, rows: Sequence[Any]) -> list[RequestRow]:
+    lines = _lines(ctx, [row[0].id for row in rows])
+    return [_request_row(row, tuple(lines.get(row[0].id, ()))) for row in rows]
 
 
 def _request_row(row: Any, lines: tuple[RequestLineRow, ...]) -> RequestRow:
@@ -267,11 +251,13 @@ def page_of_lines(
     """Lines of requests in reach, each with its request, those of the newest request first."""
     order = (SupplyRequest.created_at.desc(), SupplyRequest.number.desc(), SupplyRequestLine.line_no)
     wanted = _lines_wanted(where).order_by(*order).offset(offset).limit(limit)
-    keys = [(line_id, request_id) for line_id, request_id in ctx.session.execute(wanted)]
-    ids = list({request_id for _, request_id in keys})
+    return by_parts(partial(_with_requests, ctx), ctx.session.execute(wanted).all())
+
+
+def _with_requests(ctx: Context, keys: Sequence[Any]) -> list[tuple[RequestRow, RequestLineRow]]:
+    ids = {request_id for _, request_id in keys}
     rows = ctx.session.execute(also_showing(_requests().where(SupplyRequest.id.in_(ids)), Incident, Site)).all()
-    lines = _lines(ctx, ids)
-    known = {row[0].id: _request_row(row, tuple(lines.get(row[0].id, ()))) for row in rows}
+    known = {row.id: row for row in _whole(ctx, rows)}
     by_id = {line.id: line for row in known.values() for line in row.lines}
     return [(known[request_id], by_id[line_id]) for line_id, request_id in keys]
 
@@ -325,37 +311,6 @@ def _lines(ctx: Context, request_ids: list[UUID]) -> dict[UUID, list[RequestLine
         found.setdefault(line.request_id, []).append(
             RequestLineRow(**own, sku=item.sku, item_name=item.name, spec=item.spec, unit=item.unit)
         )
-    return found
-
-
-@query(Permission.REQUESTS_SEE)
-def letters(ctx: Context, incident_id: UUID | None = None) -> list[LetterRow]:
-    """Coordination letters in reach, newest first."""
-    statement = (
-        select(CoordinationLetter, Organisation.name, _Addressee.name)
-        .join(Organisation, Organisation.id == CoordinationLetter.organisation_id)
-        .join(_Addressee, _Addressee.id == CoordinationLetter.addressee_id)
-        .order_by(CoordinationLetter.sent_at.desc())
-    )
-    if incident_id is not None:
-        statement = statement.where(CoordinationLetter.incident_id == incident_id)
-    taken = {"organisation_name", "addressee_name"}
-    return [
-        LetterRow(
-            **{name: getattr(row, name) for name in LetterRow.__dataclass_fields__ if name not in taken},
-            organisation_name=sender,
-            addressee_name=addressee,
-        )
-        for row, sender, addressee in ctx.session.execute(statement)
-    ]
-
-
-@query(Permission.REQUESTS_SEE)
-def letter(ctx: Context, reference: str) -> LetterRow:
-    """One letter by number or id."""
-    found = next((row for row in letters(ctx) if reference in {row.number, str(row.id)}), None)
-    if found is None:
-        raise NotFound("coordination_letter", reference=reference)
     return found
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from supplyops.catalogue.tables import Item
 from supplyops.contracts.tables import Contract, ContractLine
+from supplyops.database.counting import COUNTED_MAX, counted
+from supplyops.database.registry import named
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import NotFound
@@ -26,7 +29,6 @@ from supplyops.stock.rules import LotState, MoveReason
 from supplyops.stock.tables import Lot, StockBalance, StockMove
 
 USED_WITHIN = timedelta(days=365)
-PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,39 +205,41 @@ class RotationRow:
 
 @query(Permission.STOCK_SEE)
 def rotations(
-    ctx: Context, state: RotationState | None = None, offset: int = 0, limit: int = PAGE
+    ctx: Context, state: RotationState | None = None, offset: int = 0, limit: int | None = None
 ) -> list[RotationRow]:
-    """Rotations in reach, the newest first."""
-    return _read(ctx, state=state, offset=offset, limit=limit)
+    """Rotations in reach, the newest first; all of them where no limit is said."""
+    statement = _statement().order_by(Rotation.proposed_at.desc(), Rotation.number.desc()).offset(offset).limit(limit)
+    return _rows(ctx, statement if state is None else statement.where(Rotation.state == state))
+
+
+@query(Permission.STOCK_SEE)
+def count_rotations(ctx: Context, state: RotationState | None = None, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    rows = select(Rotation.id).where(*[Rotation.state == state] if state is not None else [])
+    return int(ctx.session.scalar(counted(rows, most)) or 0)
 
 
 @query(Permission.STOCK_SEE)
 def rotation(ctx: Context, number: str) -> RotationRow:
-    """One rotation by number."""
-    found = _read(ctx, number=number)
+    """One rotation by number or id."""
+    found = _rows(ctx, _statement().where(named(Rotation, number)))
     if not found:
         raise NotFound("rotation", number=number)
     return found[0]
 
 
-def _read(
-    ctx: Context, *, state: RotationState | None = None, number: str = "", offset: int = 0, limit: int = PAGE
-) -> list[RotationRow]:
-    statement = (
+def _statement() -> Select[*tuple[Any, ...]]:
+    return (
         select(Rotation, Organisation.name, Site.name, Location.name, Lot, Item)
         .join(Organisation, Organisation.id == Rotation.owner_id)
         .join(Site, Site.id == Rotation.site_id)
         .join(Location, Location.id == Rotation.location_id)
         .join(Lot, Lot.id == Rotation.lot_id)
         .join(Item, Item.id == Lot.item_id)
-        .order_by(Rotation.proposed_at.desc(), Rotation.number.desc())
-        .offset(offset)
-        .limit(limit)
     )
-    if state is not None:
-        statement = statement.where(Rotation.state == state)
-    if number:
-        statement = statement.where(Rotation.number == number)
+
+
+def _rows(ctx: Context, statement: Select[*tuple[Any, ...]]) -> list[RotationRow]:
     taken = {
         "next_step",
         "owner_name",

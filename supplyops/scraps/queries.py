@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from supplyops.catalogue.tables import Item
+from supplyops.database.counting import COUNTED_MAX, counted
+from supplyops.database.parts import by_parts
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import NotFound
@@ -131,23 +134,30 @@ class ScrapFilter:
 
 
 @query(Permission.STOCK_SEE)
-def scraps(ctx: Context, where: ScrapFilter = ScrapFilter()) -> list[ScrapRow]:
-    """Scrap applications in reach, newest first."""
-    statement = _statement().order_by(Scrap.applied_at.desc(), Scrap.number.desc())
+def scraps(
+    ctx: Context, where: ScrapFilter = ScrapFilter(), offset: int = 0, limit: int | None = None
+) -> list[ScrapRow]:
+    """Scrap applications in reach, newest first; all of them where no limit is said."""
+    order = Scrap.applied_at.desc(), Scrap.number.desc()
+    return _rows(ctx, _statement().where(*_conditions(where)).order_by(*order).offset(offset).limit(limit))
+
+
+@query(Permission.STOCK_SEE)
+def count_scraps(ctx: Context, where: ScrapFilter = ScrapFilter(), most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    return int(ctx.session.scalar(also_showing(counted(_statement().where(*_conditions(where)), most), Site)) or 0)
+
+
+def _conditions(where: ScrapFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if where.state is not None:
-        statement = statement.where(Scrap.state == where.state)
+        conditions.append(Scrap.state == where.state)
     if where.site_code:
-        statement = statement.where(Site.code == where.site_code)
+        conditions.append(Site.code == where.site_code)
     if where.text:
-        statement = statement.where(
-            or_(
-                *(
-                    column.contains(where.text, autoescape=True)
-                    for column in (Scrap.number, Site.name, Scrap.cause_number)
-                )
-            )
-        )
-    return _rows(ctx, statement)
+        named = (Scrap.number, Site.name, Scrap.cause_number)
+        conditions.append(or_(*(column.contains(where.text, autoescape=True) for column in named)))
+    return conditions
 
 
 @query(Permission.STOCK_SEE)
@@ -190,7 +200,10 @@ def _statement() -> Any:
 
 
 def _rows(ctx: Context, statement: Any) -> list[ScrapRow]:
-    found = ctx.session.execute(also_showing(statement, Site)).all()
+    return by_parts(partial(_whole, ctx), ctx.session.execute(also_showing(statement, Site)).all())
+
+
+def _whole(ctx: Context, found: Sequence[Any]) -> list[ScrapRow]:
     ids = [row[0].id for row in found]
     lines, decisions = _lines(ctx, ids), _decisions(ctx, ids)
     taken = {"organisation_name", "site_code", "site_name", "experts", "lines", "decisions"}

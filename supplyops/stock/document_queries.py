@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
 from supplyops.database.counting import COUNTED_MAX, counted
+from supplyops.database.parts import by_parts
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
 from supplyops.people.tables import Organisation, User
@@ -171,7 +174,10 @@ def _conditions(where: DocumentFilter) -> list[ColumnElement[bool]]:
 
 
 def _rows(ctx: Context, statement: Any) -> list[StockDocumentRow]:
-    rows = ctx.session.execute(also_showing(statement, Site, User)).all()
+    return by_parts(partial(_whole, ctx), ctx.session.execute(also_showing(statement, Site, User)).all())
+
+
+def _whole(ctx: Context, rows: Sequence[Any]) -> list[StockDocumentRow]:
     lines = _lines(ctx, [row[0].id for row in rows])
     taken = {"organisation_name", "site_code", "site_name", "created_by_name", "lines", "line_count"}
     own = [name for name in StockDocumentRow.__dataclass_fields__ if name not in taken]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
+from supplyops.database.counting import COUNTED_MAX, counted
+from supplyops.database.parts import by_parts
+from supplyops.database.registry import named
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
 from supplyops.people.tables import Organisation
@@ -144,19 +149,42 @@ def _row(team: RescueTeam, owner: Organisation, base: Site | None) -> TeamRow:
 
 @query(Permission.TEAMS_SEE)
 def missions(
-    ctx: Context, *, incident_id: UUID | None = None, mission_id: UUID | None = None, team_id: UUID | None = None
+    ctx: Context,
+    *,
+    incident_id: UUID | None = None,
+    team_id: UUID | None = None,
+    state: MissionState | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> list[MissionRow]:
-    """Missions in reach with their steps, newest first."""
-    statement = (
+    """Missions in reach with their steps, newest first; all of them where no limit is said."""
+    statement = _missions().order_by(Mission.ordered_at.desc(), Mission.number.desc()).offset(offset).limit(limit)
+    for column, value in ((Mission.incident_id, incident_id), (Mission.team_id, team_id), (Mission.state, state)):
+        if value is not None:
+            statement = statement.where(column == value)
+    return _mission_rows(ctx, statement)
+
+
+@query(Permission.TEAMS_SEE)
+def count_missions(ctx: Context, state: MissionState | None = None, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    rows = select(Mission.id).where(*[Mission.state == state] if state is not None else [])
+    return int(ctx.session.scalar(counted(rows, most)) or 0)
+
+
+def _missions() -> Select[*tuple[Any, ...]]:
+    return (
         select(Mission, RescueTeam, Organisation.name)
         .join(RescueTeam, RescueTeam.id == Mission.team_id)
         .join(Organisation, Organisation.id == Mission.ordered_by_organisation_id)
-        .order_by(Mission.ordered_at.desc(), Mission.number.desc())
     )
-    for column, value in ((Mission.incident_id, incident_id), (Mission.id, mission_id), (Mission.team_id, team_id)):
-        if value is not None:
-            statement = statement.where(column == value)
-    rows = ctx.session.execute(also_showing(statement, RescueTeam)).all()
+
+
+def _mission_rows(ctx: Context, statement: Select[*tuple[Any, ...]]) -> list[MissionRow]:
+    return by_parts(partial(_whole_missions, ctx), ctx.session.execute(also_showing(statement, RescueTeam)).all())
+
+
+def _whole_missions(ctx: Context, rows: Sequence[Any]) -> list[MissionRow]:
     steps: dict[UUID, list[MissionStepRow]] = {}
     ids = [row[0].id for row in rows]
     for step in ctx.session.scalars(
@@ -185,7 +213,7 @@ def missions(
 @query(Permission.TEAMS_SEE)
 def mission(ctx: Context, mission_id: UUID) -> MissionRow:
     """One mission."""
-    found = missions(ctx, mission_id=mission_id)
+    found = _mission_rows(ctx, _missions().where(Mission.id == mission_id))
     if not found:
         raise NotFound("mission")
     return found[0]
@@ -194,7 +222,7 @@ def mission(ctx: Context, mission_id: UUID) -> MissionRow:
 @query(Permission.TEAMS_SEE)
 def mission_named(ctx: Context, reference: str) -> MissionRow:
     """One mission by number or id."""
-    found = next((row for row in missions(ctx) if reference in {row.number, str(row.id)}), None)
-    if found is None:
+    found = _mission_rows(ctx, _missions().where(named(Mission, reference)))
+    if not found:
         raise NotFound("mission", reference=reference)
-    return found
+    return found[0]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
+from supplyops.database.counting import COUNTED_MAX, counted
+from supplyops.database.parts import by_parts
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import NotFound
 from supplyops.obligations.tables import Obligation
@@ -43,7 +46,8 @@ from supplyops.transfers.views import (
 _From, _To = aliased(Site), aliased(Site)
 _Owner, _NewOwner, _Approver, _Sender, _Receiver, _Carrier = (aliased(Organisation) for _ in range(6))
 _NewLot, _Target = aliased(Lot), aliased(Location)
-OPEN = (TransferState.DRAFT, TransferState.APPROVED, *ON_THE_ROAD)
+NOT_SENT = (TransferState.DRAFT, TransferState.APPROVED)
+OPEN = (*NOT_SENT, *ON_THE_ROAD)
 
 
 @query(Permission.TRANSFERS_SEE)
@@ -60,22 +64,43 @@ def stores(ctx: Context) -> list[StoreRow]:
 
 
 @query(Permission.TRANSFERS_SEE)
-def transfers(ctx: Context, where: TransferFilter = ALL) -> list[TransferRow]:
-    """Transfers in reach, newest first."""
-    statement = _statement().order_by(Transfer.created_at.desc(), Transfer.number.desc())
+def transfers(
+    ctx: Context, where: TransferFilter = ALL, offset: int = 0, limit: int | None = None
+) -> list[TransferRow]:
+    """Transfers in reach, newest first; all of them where no limit is said."""
+    order = Transfer.created_at.desc(), Transfer.number.desc()
+    statement = _statement().where(*_conditions(where, ctx.now)).order_by(*order).offset(offset).limit(limit)
+    return _rows(ctx, statement)
+
+
+@query(Permission.TRANSFERS_SEE)
+def count_transfers(ctx: Context, where: TransferFilter = ALL, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    rows = _statement().where(*_conditions(where, ctx.now))
+    return int(ctx.session.scalar(also_showing(counted(rows, most), Site)) or 0)
+
+
+def _conditions(where: TransferFilter, now: datetime) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if where.state is not None:
-        statement = statement.where(Transfer.state == where.state)
+        conditions.append(Transfer.state == where.state)
     if where.kind is not None:
-        statement = statement.where(Transfer.kind == where.kind)
+        conditions.append(Transfer.kind == where.kind)
     if where.site_code:
-        statement = statement.where(or_(_From.code == where.site_code, _To.code == where.site_code))
-    if where.only_open or where.only_overdue:
-        statement = statement.where(Transfer.state.in_(OPEN))
+        conditions.append(or_(_From.code == where.site_code, _To.code == where.site_code))
+    if where.only_open:
+        conditions.append(Transfer.state.in_(OPEN))
+    if where.only_overdue:
+        conditions.append(
+            or_(
+                and_(Transfer.state.in_(ON_THE_ROAD), Transfer.expected_at < now),
+                and_(Transfer.state.in_(NOT_SENT), Transfer.send_by < now),
+            )
+        )
     if where.text:
         named = (Transfer.number, _From.name, _To.name, Transfer.vehicle)
-        statement = statement.where(or_(*(column.contains(where.text, autoescape=True) for column in named)))
-    found = _rows(ctx, statement)
-    return [row for row in found if row.is_overdue or not where.only_overdue]
+        conditions.append(or_(*(column.contains(where.text, autoescape=True) for column in named)))
+    return conditions
 
 
 @query(Permission.TRANSFERS_SEE)
@@ -116,11 +141,14 @@ def is_overdue(row: Transfer, now: datetime) -> bool:
     """Not loaded by its time, or not there by the time it was expected."""
     if row.state in ON_THE_ROAD:
         return row.expected_at is not None and row.expected_at < now
-    return row.state in {TransferState.DRAFT, TransferState.APPROVED} and row.send_by < now
+    return row.state in NOT_SENT and row.send_by < now
 
 
 def _rows(ctx: Context, statement: Any) -> list[TransferRow]:
-    found = ctx.session.execute(also_showing(statement, Site)).all()
+    return by_parts(partial(_whole, ctx), ctx.session.execute(also_showing(statement, Site)).all())
+
+
+def _whole(ctx: Context, found: Sequence[Any]) -> list[TransferRow]:
     ids = [row[0].id for row in found]
     lines, lots, differences = _lines(ctx, ids), _lots(ctx, ids), _differences(ctx, ids)
     arrivals = _arrivals(ctx, ids)

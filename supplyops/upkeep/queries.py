@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
+from supplyops.database.counting import COUNTED_MAX, counted
+from supplyops.database.parts import by_parts
+from supplyops.database.registry import named
 from supplyops.kernel.access import Permission
 from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import NotFound
@@ -17,8 +23,6 @@ from supplyops.runtime import Context, also_showing, query
 from supplyops.stock.tables import Lot
 from supplyops.upkeep.rules import DutyState, IntervalInput, SamplingGroup, UpkeepKind, UpkeepResult
 from supplyops.upkeep.tables import DutyHandover, UpkeepFinding, UpkeepInterval, UpkeepRound, UpkeepRoundLot
-
-ROWS_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,30 +114,55 @@ class IntervalRow:
 
 
 @query(Permission.STOCK_SEE)
-def rounds(ctx: Context, site_code: str = "", kind: UpkeepKind | None = None, limit: int = ROWS_MAX) -> list[RoundRow]:
-    """What was done, newest first."""
-    statement = (
-        select(UpkeepRound, Site)
-        .join(Site, Site.id == UpkeepRound.site_id)
-        .order_by(UpkeepRound.done_at.desc(), UpkeepRound.number.desc())
-        .limit(limit)
-    )
+def rounds(
+    ctx: Context, site_code: str = "", kind: UpkeepKind | None = None, offset: int = 0, limit: int | None = None
+) -> list[RoundRow]:
+    """What was done, newest first; all of it where no limit is said."""
+    order = UpkeepRound.done_at.desc(), UpkeepRound.number.desc()
+    return _rounds(ctx, _of_rounds(site_code, kind).order_by(*order).offset(offset).limit(limit))
+
+
+@query(Permission.STOCK_SEE)
+def count_rounds(ctx: Context, site_code: str = "", kind: UpkeepKind | None = None, most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    return int(ctx.session.scalar(also_showing(counted(_of_rounds(site_code, kind), most), Site)) or 0)
+
+
+@query(Permission.STOCK_SEE)
+def round_by_id(ctx: Context, round_id: UUID) -> RoundRow:
+    """One round by id."""
+    found = _rounds(ctx, _of_rounds().where(UpkeepRound.id == round_id))
+    if not found:
+        raise NotFound("upkeep_round")
+    return found[0]
+
+
+def _of_rounds(site_code: str = "", kind: UpkeepKind | None = None) -> Select[*tuple[Any, ...]]:
+    statement = select(UpkeepRound, Site).join(Site, Site.id == UpkeepRound.site_id)
     if site_code:
         statement = statement.where(Site.code == site_code)
     if kind is not None:
         statement = statement.where(UpkeepRound.kind == kind)
-    found = [(row, site) for row, site in ctx.session.execute(also_showing(statement, Site))]
+    return statement
+
+
+def _rounds(ctx: Context, statement: Select[*tuple[Any, ...]]) -> list[RoundRow]:
+    return by_parts(partial(_whole_rounds, ctx), ctx.session.execute(also_showing(statement, Site)).all())
+
+
+def _whole_rounds(ctx: Context, found: Sequence[Any]) -> list[RoundRow]:
+    ids = [row.id for row, _ in found]
     lots: dict[UUID, list[RoundLotRow]] = defaultdict(list)
     for round_lot, lot, place in ctx.session.execute(
         select(UpkeepRoundLot, Lot.number, Location)
         .join(Lot, Lot.id == UpkeepRoundLot.lot_id)
         .join(Location, Location.id == UpkeepRoundLot.location_id)
-        .where(UpkeepRoundLot.round_id.in_([row.id for row, _ in found]))
+        .where(UpkeepRoundLot.round_id.in_(ids))
         .order_by(Lot.number)
     ):
         lots[round_lot.round_id].append(RoundLotRow(lot, place.code, place.name, round_lot.sampled))
     mended: dict[str, list[FindingRow]] = defaultdict(list)
-    for finding in findings(ctx, site_code, only_open=False):
+    for finding in _findings(ctx, _of_findings().where(UpkeepFinding.round_id.in_(ids))):
         mended[finding.round_number].append(finding)
     own = [name for name in RoundRow.__dataclass_fields__ if name not in {"site_code", "site_name", "lots", "findings"}]
     return [
@@ -151,16 +180,24 @@ def rounds(ctx: Context, site_code: str = "", kind: UpkeepKind | None = None, li
 @query(Permission.STOCK_SEE)
 def findings(ctx: Context, site_code: str = "", only_open: bool = True) -> list[FindingRow]:
     """What is to be mended, the first to be due first."""
-    statement = (
+    statement = _of_findings()
+    if site_code:
+        statement = statement.where(Site.code == site_code)
+    if only_open:
+        statement = statement.where(UpkeepFinding.closed_at.is_(None))
+    return _findings(ctx, statement)
+
+
+def _of_findings() -> Select[*tuple[Any, ...]]:
+    return (
         select(UpkeepFinding, UpkeepRound, Site)
         .join(UpkeepRound, UpkeepRound.id == UpkeepFinding.round_id)
         .join(Site, Site.id == UpkeepFinding.site_id)
         .order_by(UpkeepFinding.due_on, UpkeepRound.number)
     )
-    if site_code:
-        statement = statement.where(Site.code == site_code)
-    if only_open:
-        statement = statement.where(UpkeepFinding.closed_at.is_(None))
+
+
+def _findings(ctx: Context, statement: Select[*tuple[Any, ...]]) -> list[FindingRow]:
     today = business_day(ctx.now)
     return [
         FindingRow(
@@ -174,19 +211,29 @@ def findings(ctx: Context, site_code: str = "", only_open: bool = True) -> list[
 
 @query(Permission.STOCK_SEE)
 def handovers(
-    ctx: Context, site_code: str = "", state: DutyState | None = None, limit: int = ROWS_MAX
+    ctx: Context, site_code: str = "", state: DutyState | None = None, offset: int = 0, limit: int | None = None
 ) -> list[DutyRow]:
-    """Handovers of duty, newest first."""
-    statement = (
-        select(DutyHandover, Site)
-        .join(Site, Site.id == DutyHandover.site_id)
-        .order_by(DutyHandover.offered_at.desc(), DutyHandover.number.desc())
-        .limit(limit)
-    )
+    """Handovers of duty, newest first; all of them where no limit is said."""
+    order = DutyHandover.offered_at.desc(), DutyHandover.number.desc()
+    return _handovers(ctx, _of_handovers(site_code, state).order_by(*order).offset(offset).limit(limit))
+
+
+@query(Permission.STOCK_SEE)
+def count_handovers(ctx: Context, site_code: str = "", most: int = COUNTED_MAX) -> int:
+    """How many there are; one more than `most` where there are more."""
+    return int(ctx.session.scalar(also_showing(counted(_of_handovers(site_code), most), Site)) or 0)
+
+
+def _of_handovers(site_code: str = "", state: DutyState | None = None) -> Select[*tuple[Any, ...]]:
+    statement = select(DutyHandover, Site).join(Site, Site.id == DutyHandover.site_id)
     if site_code:
         statement = statement.where(Site.code == site_code)
     if state is not None:
         statement = statement.where(DutyHandover.state == state)
+    return statement
+
+
+def _handovers(ctx: Context, statement: Select[*tuple[Any, ...]]) -> list[DutyRow]:
     own = [name for name in DutyRow.__dataclass_fields__ if name not in {"site_code", "site_name"}]
     return [
         DutyRow(**{name: getattr(row, name) for name in own}, site_code=site.code, site_name=site.name)
@@ -196,11 +243,11 @@ def handovers(
 
 @query(Permission.STOCK_SEE)
 def handover(ctx: Context, number: str) -> DutyRow:
-    """One handover by number."""
-    found = next((row for row in handovers(ctx, limit=100_000) if row.number == number), None)
-    if found is None:
+    """One handover by number or id."""
+    found = _handovers(ctx, _of_handovers().where(named(DutyHandover, number)))
+    if not found:
         raise NotFound("duty_handover", number=number)
-    return found
+    return found[0]
 
 
 @query(Permission.STOCK_SEE)

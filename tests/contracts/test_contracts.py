@@ -24,6 +24,7 @@ from supplyops.contracts.rules import (
     available_from,
     served,
 )
+from supplyops.contracts.tables import CallOff
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, SupplyError, WrongState
 from supplyops.kernel.reference import DocumentRef
@@ -31,6 +32,7 @@ from supplyops.people import commands as people
 from supplyops.people.rules import Level, OrganisationInput, OrganisationKind
 from supplyops.runtime import Runtime
 from tests.conftest import START, Clock
+from tests.copies import copied_up_to
 from tests.house import CITY, CITY_STORE, FARM, QUILT, TENT, VILLAGE, VILLAGE_STORE, build_house
 from tests.once import once
 
@@ -252,3 +254,18 @@ def test_a_part_of_a_substitute_stands_for_whole_units() -> None:
 def test_impossible_lines_are_not_even_written_down(change: dict[str, object], code: str) -> None:
     with pytest.raises(InvalidInput, match=code):
         replace(TENTS, **change)  # type: ignore[arg-type]
+
+
+def test_years_of_call_offs_are_read_by_pages_and_one_by_its_number(desk: Desk) -> None:
+    call_off_id = desk.call(20)
+    copied_up_to(desk.runtime, CallOff, 130)
+    first, last = (desk.runtime.read(queries.call_offs, SYSTEM, offset=offset, limit=50) for offset in (0, 100))
+    assert (len(first), len(last), desk.runtime.read(queries.count_call_offs, SYSTEM)) == (50, 30, 130)
+    assert not {row.id for row in first} & {row.id for row in last}
+    assert desk.runtime.read(queries.call_offs, SYSTEM, state=CallOffState.REFUSED) == []
+    assert desk.runtime.read(queries.count_call_offs, SYSTEM, CallOffState.REFUSED) == 0
+    own = desk.runtime.read(queries.call_off, SYSTEM, call_off_id)
+    for reference in (own.number, str(own.id)):
+        assert desk.runtime.read(queries.call_off_named, SYSTEM, reference) == own
+    with pytest.raises(NotFound):
+        desk.runtime.read(queries.call_off_named, desk.house.actor(Role.SUPPLIER, RIVAL), own.number)

@@ -22,7 +22,9 @@ from supplyops.places.rules import LocationKind, RoadStatus
 from supplyops.places.tables import Location, Site
 from supplyops.planning.floors import floors_of
 from supplyops.requests import commands as requesting
+from supplyops.requests import letter_queries
 from supplyops.requests import queries as requests
+from supplyops.requests.letter_queries import LetterFilter
 from supplyops.requests.rules import RequestState
 from supplyops.runtime import Context, Runtime, command
 from supplyops.stock.tables import StockBalance
@@ -128,7 +130,7 @@ def test_needs_come_out_as_the_oracle_says(name: str, peopled: Runtime, clock: C
     wanted, waiting = oracle.needs(name)[area, "A02003"][1], oracle.requested(name)[area, "A02003"]
     assert after[area, "A02003"] == (wanted - 50, 30, 20, waiting - 50)
 
-    assert len(peopled.read(requests.letters, planner, told.incident_id)) == len(story.letters)
+    assert len(peopled.read(letter_queries.letters, planner, LetterFilter(told.incident_id))) == len(story.letters)
     out = {row.code for row in peopled.read(teams.teams, planner) if row.state == "mobilised"}
     assert out == {step.mission.team_code for step in story.missions}
     shut = {road.code: road.status for road in peopled.read(places.road_states, planner) if road.status != "open"}

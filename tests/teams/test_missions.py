@@ -31,6 +31,7 @@ from supplyops.teams.rules import (
 )
 from supplyops.teams.tables import Mission, MissionStep
 from tests.conftest import START, Clock
+from tests.copies import copied_up_to
 from tests.house import CITY, FARM, VILLAGE, build_house
 from tests.once import once
 
@@ -251,3 +252,18 @@ def test_impossible_teams_and_missions_are_not_even_written_down() -> None:
         replace(TEAM, strength_present=31)
     with pytest.raises(InvalidInput, match="ends_before_start"):
         replace(MISSION, arrive_by=MISSION.muster_at - timedelta(minutes=1))
+
+
+def test_years_of_missions_are_read_by_pages_and_one_by_its_number(town: Town) -> None:
+    mission_id = town.send()
+    copied_up_to(town.runtime, Mission, 130)
+    first, last = (town.runtime.read(queries.missions, SYSTEM, offset=offset, limit=50) for offset in (0, 100))
+    assert (len(first), len(last), town.runtime.read(queries.count_missions, SYSTEM)) == (50, 30, 130)
+    assert not {row.id for row in first} & {row.id for row in last}
+    assert town.runtime.read(queries.missions, SYSTEM, state=M.RETURNED) == []
+    assert town.runtime.read(queries.count_missions, SYSTEM, M.RETURNED) == 0
+    own = town.runtime.read(queries.mission, SYSTEM, mission_id)
+    for reference in (own.number, str(own.id)):
+        assert town.runtime.read(queries.mission_named, SYSTEM, reference) == own
+    with pytest.raises(NotFound):
+        town.runtime.read(queries.mission_named, SYSTEM, "none")

@@ -15,6 +15,8 @@ from supplyops.places import queries as places
 from supplyops.requests import commands as asking
 from supplyops.requests import queries as requests
 from supplyops.requests.rules import RequestState, Review, Urgency
+from supplyops.requests.tables import CoordinationLetter
+from tests.copies import copied_up_to
 from tests.house import CITY, FARM, TENT
 from tests.web.site import ORIGIN, Browser, Site
 from tests.web.story import SCHOOL, SQUARE, Story, write_again
@@ -315,6 +317,10 @@ def test_letters_go_outside_the_chain_only_and_are_answered(site: Site, story: S
     assert "必填。" in page
     browser.post(answer.location, state="granted", answer="同意 50 床")
     assert "同意 50 床" in browser.get(answer.location)
+    copied_up_to(site.house.runtime, CoordinationLetter, 130)
+    assert [browser.get(f"/letters?page={page}").count("<tr data-row") for page in (1, 3)] == [50, 30]
+    assert "130" in browser.get("/letters?page=2")
+    assert browser.get("/letters?state=withdrawn").count("<tr data-row") == 0
 
 
 def test_a_road_is_closed_from_the_list_and_from_the_map(site: Site, story: Story) -> None:

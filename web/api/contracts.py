@@ -17,6 +17,7 @@ from supplyops.kernel.clock import business_day
 from supplyops.stock.document_queries import StockDocumentRow, document_by_id
 from web import view
 from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
+from web.api.stock import window
 
 contracts_blueprint = noun("contracts", "预签合同与保障数量")
 call_offs_blueprint = noun("call-offs", "合同启用通知:下达、答复、发货、到货、取消、办结")
@@ -49,13 +50,13 @@ def contract(number: str) -> Any:
 
 
 @call_offs_blueprint.get("/")
-@asks(call_offs_blueprint, state="状态")
+@asks(call_offs_blueprint, state="状态", offset="跳过几行", limit="最多几行")
 @answers(call_offs_blueprint, CallOffRow, many=True)
 @authenticated
 def call_offs() -> Any:
     """可见的启用通知,新的在前;供应商只见自己的。"""
-    state = choice(CallOffState, "state")
-    return [row for row in view.read(queries.call_offs) if state is None or row.state is state]
+    offset, limit = window()
+    return view.read(queries.call_offs, state=choice(CallOffState, "state"), offset=offset, limit=limit)
 
 
 @call_offs_blueprint.post("/")

@@ -8,11 +8,12 @@ from typing import Any
 from flask import request
 
 from supplyops.incidents import queries as incidents
-from supplyops.requests import commands, queries
-from supplyops.requests.queries import LetterRow
+from supplyops.requests import commands, letter_queries
+from supplyops.requests.letter_queries import LetterFilter, LetterRow
 from supplyops.requests.rules import LetterInput, LetterState
 from web import view
 from web.api.base import answers, asks, authenticated, body, choice, noun, run, writes
+from web.api.stock import window
 
 blueprint = noun("letters", "协调函:向指挥体系外的单位商请,登记答复")
 
@@ -26,14 +27,13 @@ class AnswerInput:
 
 
 @blueprint.get("/")
-@asks(blueprint, incident="突发事件编号", state="状态")
+@asks(blueprint, incident="突发事件编号", state="状态", offset="跳过几行", limit="最多几行")
 @answers(blueprint, LetterRow, many=True)
 @authenticated
 def letters() -> Any:
     """可见的协调函,新的在前。"""
     incident = view.read(incidents.incident, request.args["incident"]).id if request.args.get("incident") else None
-    state = choice(LetterState, "state")
-    return [row for row in view.read(queries.letters, incident) if state in {None, row.state}]
+    return view.read(letter_queries.letters, LetterFilter(incident, choice(LetterState, "state")), *window())
 
 
 @blueprint.post("/")
@@ -42,7 +42,7 @@ def letters() -> Any:
 @authenticated
 def send() -> Any:
     """发函。"""
-    return view.read(queries.letter, str(run(commands.send_letter, body(LetterInput))))
+    return view.read(letter_queries.letter, str(run(commands.send_letter, body(LetterInput))))
 
 
 @blueprint.get("/<number>")
@@ -50,7 +50,7 @@ def send() -> Any:
 @authenticated
 def letter(number: str) -> Any:
     """一份协调函。"""
-    return view.read(queries.letter, number)
+    return view.read(letter_queries.letter, number)
 
 
 @blueprint.post("/<number>/answer")
@@ -59,6 +59,6 @@ def letter(number: str) -> Any:
 @authenticated
 def answer(number: str) -> Any:
     """登记答复。"""
-    row, given = view.read(queries.letter, number), body(AnswerInput)
+    row, given = view.read(letter_queries.letter, number), body(AnswerInput)
     run(commands.answer_letter, row.id, given.state, given.answer)
-    return view.read(queries.letter, number)
+    return view.read(letter_queries.letter, number)

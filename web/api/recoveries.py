@@ -28,6 +28,7 @@ from supplyops.scraps.rules import (
 from supplyops.stock.undoing import UndoRow
 from web import view
 from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
+from web.api.stock import window
 
 recoveries_blueprint = noun("recoveries", "回收:应收回的物资、回收登记、修复、回收期限")
 scraps_blueprint = noun("scraps", "报废:申请、鉴定、四方审批、公示、处置")
@@ -138,13 +139,15 @@ def save_limit() -> Any:
 
 
 @recoveries_blueprint.get("/")
-@asks(recoveries_blueprint, text="编号、使用人的一部分", repair="1 只看有待修物资的")
+@asks(
+    recoveries_blueprint, text="编号、使用人的一部分", repair="1 只看有待修物资的", offset="跳过几行", limit="最多几行"
+)
 @answers(recoveries_blueprint, RecoveryRow, many=True)
 @authenticated
 def recoveries() -> Any:
     """回收登记表,新的在前。"""
     text, repair = request.args.get("text", "")[:60], request.args.get("repair") == "1"
-    return view.read(queries.recoveries, text=text, only_to_repair=repair)
+    return view.read(queries.recoveries, text, repair, *window())
 
 
 @recoveries_blueprint.post("/")
@@ -203,7 +206,7 @@ def reverse(number: str) -> Any:
 
 
 @scraps_blueprint.get("/")
-@asks(scraps_blueprint, state="状态", site="场所代码", text="编号、场所的一部分")
+@asks(scraps_blueprint, state="状态", site="场所代码", text="编号、场所的一部分", offset="跳过几行", limit="最多几行")
 @answers(scraps_blueprint, ScrapRow, many=True)
 @authenticated
 def scraps() -> Any:
@@ -211,7 +214,7 @@ def scraps() -> Any:
     where = ScrapFilter(
         choice(ScrapState, "state"), request.args.get("site", "")[:40], request.args.get("text", "")[:60]
     )
-    return view.read(scrap_queries.scraps, where)
+    return view.read(scrap_queries.scraps, where, *window())
 
 
 @scraps_blueprint.get("/year")

@@ -76,8 +76,7 @@ def rotation(number: str) -> Any:
 @authenticated
 def propose() -> Any:
     """提出轮换。"""
-    rotation_id = run(commands.propose, body(RotationInput))
-    return next(row for row in view.read(queries.rotations, None, 0, 500) if row.id == rotation_id)
+    return view.read(queries.rotation, str(run(commands.propose, body(RotationInput))))
 
 
 @blueprint.post("/<number>/decide")

@@ -13,6 +13,7 @@ from supplyops.teams.queries import MissionRow, TeamRow
 from supplyops.teams.rules import MissionInput, MissionState, ReadinessInput, TeamState
 from web import view
 from web.api.base import answers, asks, authenticated, body, choice, noun, run, writes
+from web.api.stock import window
 
 teams_blueprint = noun("teams", "救援队伍")
 missions_blueprint = noun("missions", "调动命令与任务经过")
@@ -81,13 +82,13 @@ def set_readiness(code: str) -> Any:
 
 
 @missions_blueprint.get("/")
-@asks(missions_blueprint, state="状态")
+@asks(missions_blueprint, state="状态", offset="跳过几行", limit="最多几行")
 @answers(missions_blueprint, MissionRow, many=True)
 @authenticated
 def missions() -> Any:
     """可见的调动命令,新的在前。"""
-    state = choice(MissionState, "state")
-    return [row for row in view.read(queries.missions) if state is None or row.state is state]
+    offset, limit = window()
+    return view.read(queries.missions, state=choice(MissionState, "state"), offset=offset, limit=limit)
 
 
 @missions_blueprint.post("/")

@@ -27,6 +27,7 @@ from supplyops.transfers.rules import (
 from supplyops.transfers.views import TransferFilter, TransferRow
 from web import view
 from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
+from web.api.stock import window
 
 transfers_blueprint = noun("transfers", "调剂调拨:仓库、储备点之间的下拨、调剂、上级调用、代储、移储、划转、归还")
 obligations_blueprint = noun("obligations", "归还义务:调剂、上级调用后欠谁、欠什么")
@@ -87,6 +88,8 @@ def _values(row: Any) -> dict[str, Any]:
     text="单号、场所、车牌的一部分",
     open="1 只看未办结",
     overdue="1 只看逾期",
+    offset="跳过几行",
+    limit="最多几行",
 )
 @answers(transfers_blueprint, TransferRow, many=True)
 @authenticated
@@ -100,7 +103,7 @@ def transfers() -> Any:
         only_open=request.args.get("open") == "1",
         only_overdue=request.args.get("overdue") == "1",
     )
-    return view.read(queries.transfers, where)
+    return view.read(queries.transfers, where, *window())
 
 
 @transfers_blueprint.post("/")

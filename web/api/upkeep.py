@@ -19,6 +19,7 @@ from supplyops.upkeep.rules import DutyInput, DutyState, IntervalInput, RoundInp
 from web import view
 from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
 from web.api.counts import day_of
+from web.api.stock import window
 
 blueprint = noun("upkeep", "巡检养护:到期、登记、整改、间隔")
 duty_blueprint = noun("duty", "值班交接")
@@ -58,12 +59,12 @@ def due() -> Any:
 
 
 @blueprint.get("/rounds")
-@asks(blueprint, site="场所代码", kind="事项")
+@asks(blueprint, site="场所代码", kind="事项", offset="跳过几行", limit="最多几行")
 @answers(blueprint, RoundRow, many=True)
 @authenticated
 def rounds() -> Any:
     """做过的,新的在前。"""
-    return view.read(queries.rounds, request.args.get("site", "")[:40], choice(UpkeepKind, "kind"))
+    return view.read(queries.rounds, request.args.get("site", "")[:40], choice(UpkeepKind, "kind"), *window())
 
 
 @blueprint.post("/rounds")
@@ -72,9 +73,7 @@ def rounds() -> Any:
 @authenticated
 def record() -> Any:
     """登记做过的一次。"""
-    given: RoundInput = body(RoundInput)
-    made = run(commands.record, given)
-    return next(row for row in view.read(queries.rounds, given.site_code, given.kind) if row.id == made)
+    return view.read(queries.round_by_id, run(commands.record, body(RoundInput)))
 
 
 @blueprint.get("/findings")
@@ -115,12 +114,12 @@ def save_intervals() -> Any:
 
 
 @duty_blueprint.get("/")
-@asks(duty_blueprint, site="场所代码", state="状态")
+@asks(duty_blueprint, site="场所代码", state="状态", offset="跳过几行", limit="最多几行")
 @answers(duty_blueprint, DutyRow, many=True)
 @authenticated
 def handovers() -> Any:
     """交接记录,新的在前。"""
-    return view.read(queries.handovers, request.args.get("site", "")[:40], choice(DutyState, "state"))
+    return view.read(queries.handovers, request.args.get("site", "")[:40], choice(DutyState, "state"), *window())
 
 
 @duty_blueprint.post("/")
@@ -131,7 +130,7 @@ def hand_over() -> Any:
     """交班。"""
     given: DutyInput = body(DutyInput)
     made = run(commands.hand_over, given)
-    return next(row for row in view.read(queries.handovers, given.site_code) if row.id == made)
+    return view.read(queries.handover, str(made))
 
 
 @duty_blueprint.get("/<number>")

@@ -20,7 +20,9 @@ from supplyops.kernel.clock import business_day
 from supplyops.places import queries as places
 from web import forms, view
 from web.forms import Form
+from web.lists import ALL_ROWS
 from web.lists.means import CALL_OFFS, CONTRACTS
+from web.paging import PAGE, counted
 from web.view import signed_in
 
 
@@ -91,11 +93,20 @@ def _order(contract_id: UUID) -> CallOffInput:
 @signed_in
 def contracts_call_offs() -> Any:
     """Orders drawn on contracts, newest first; a supplier sees its own."""
-    state = request.args.get("state", "")
-    rows = [row for row in view.read(queries.call_offs) if not state or row.state.value == state]
-    if file := CALL_OFFS.file_of(rows):
+    asked = request.args.get("state", "")
+    state = CallOffState(asked) if asked in set(CallOffState) else None
+    if file := CALL_OFFS.file_of(lambda: view.read(queries.call_offs, state=state, limit=ALL_ROWS)):
         return file
-    return view.page("contracts/call_offs.html", rows=rows, states=list(CallOffState), state_wanted=state)
+    total, page, pages = counted(queries.count_call_offs, state)
+    return view.page(
+        "contracts/call_offs.html",
+        rows=view.read(queries.call_offs, state=state, offset=(page - 1) * PAGE, limit=PAGE),
+        states=list(CallOffState),
+        state_wanted=state,
+        total=total,
+        page=page,
+        pages=pages,
+    )
 
 
 @signed_in

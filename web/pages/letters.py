@@ -12,13 +12,16 @@ from supplyops.dispatch import printing
 from supplyops.incidents import queries as incidents
 from supplyops.incidents.rules import IncidentState
 from supplyops.kernel.errors import FieldError, InvalidInput
-from supplyops.requests import commands, queries
+from supplyops.requests import commands, letter_queries
+from supplyops.requests.letter_queries import LetterFilter
 from supplyops.requests.rules import LetterInput, LetterState
 from supplyops.wording.labels import LABELS
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
+from web.lists import ALL_ROWS
 from web.lists.requests import LETTERS
+from web.paging import PAGE, counted
 from web.view import signed_in
 
 FIELDS = {
@@ -53,17 +56,24 @@ def letters() -> Any:
     """Letters in reach, narrowed by incident and state."""
     args = request.args
     found = view.read(incidents.incident, args["incident"]) if args.get("incident") else None
-    rows = [
-        row
-        for row in view.read(queries.letters, found.id if found else None)
-        if not args.get("state") or row.state == args["state"]
-    ]
-    if file := LETTERS.file_of(rows):
+    where = LetterFilter(
+        found.id if found else None, LetterState(args["state"]) if args.get("state") in set(LetterState) else None
+    )
+    if file := LETTERS.file_of(lambda: view.read(letter_queries.letters, where, limit=ALL_ROWS)):
         return file
+    total, page, pages = counted(letter_queries.count_letters, where)
     words = LABELS["LetterState"]
-    active = [("state", _(words[args["state"]]))] if args.get("state") in words else []
+    active = [("state", _(words[where.state]))] if where.state else []
     active += [("incident", found.name)] if found else []
-    return view.page("letters/list.html", rows=rows, active=active, incident=found)
+    return view.page(
+        "letters/list.html",
+        rows=view.read(letter_queries.letters, where, (page - 1) * PAGE, PAGE),
+        active=active,
+        incident=found,
+        total=total,
+        page=page,
+        pages=pages,
+    )
 
 
 @signed_in
@@ -85,7 +95,7 @@ def letter_new() -> Answer:
     if form.is_posted:
         with form.attempt():
             letter_id = view.run(commands.send_letter, forms.parse(LetterInput))
-            sent = view.read(queries.letter, str(letter_id))
+            sent = view.read(letter_queries.letter, str(letter_id))
             return view.back("pages.letter", "协调函已发出", number=sent.number)
     view.require(view.may("requests.coordinate"))
     bodies = view.bodies().values()
@@ -100,7 +110,7 @@ def letter_new() -> Answer:
 @signed_in
 def letter(number: str) -> Answer:
     """One letter; its answer is noted here."""
-    row = view.read(queries.letter, number)
+    row = view.read(letter_queries.letter, number)
     form = Form(labels=FIELDS)
     if form.is_posted:
         with form.attempt():
@@ -109,7 +119,7 @@ def letter(number: str) -> Answer:
                 raise InvalidInput(fields=(FieldError("state", "required"),))
             view.run(commands.answer_letter, row.id, LetterState(given), request.form.get("answer", ""))
             return view.back("pages.letter", "答复已登记", number=row.number)
-        row = view.read(queries.letter, number)
+        row = view.read(letter_queries.letter, number)
     return form.page(
         "letters/detail.html",
         row=row,

@@ -13,6 +13,7 @@ from supplyops.obligations.rules import AgeBand, SettlementInput, SettlementKind
 from web import forms, view
 from web.forms import Form
 from web.lists.transfers import OBLIGATIONS
+from web.paging import PAGE, page_of
 from web.view import signed_in
 
 
@@ -36,9 +37,15 @@ def obligations() -> Any:
         text=args.get("text", "").strip()[:60],
     )
     rows = view.read(queries.obligations, where)
-    return OBLIGATIONS.file_of(rows) or view.page(
+    if file := OBLIGATIONS.file_of(rows):
+        return file
+    page, pages = page_of(len(rows))
+    return view.page(
         "obligations/list.html",
-        rows=rows,
+        rows=rows[(page - 1) * PAGE : page * PAGE],
+        total=len(rows),
+        page=page,
+        pages=pages,
         ageing=view.read(queries.ageing),
         where=where,
         bands=list(AgeBand),

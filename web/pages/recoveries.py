@@ -17,7 +17,9 @@ from supplyops.recoveries.rules import RecoveryInput, RecoveryLimitInput, Repair
 from supplyops.wording.errors import sentence
 from web import forms, view
 from web.forms import Form
+from web.lists import ALL_ROWS
 from web.lists.transfers import DUES, LIMITS, RECOVERIES
+from web.paging import PAGE, counted, page_of
 from web.stores import by_use
 from web.view import signed_in
 
@@ -47,15 +49,29 @@ def recoveries_due() -> Any:
         include_back=bool(args.get("all")),
     )
     rows = view.read(queries.recovery_dues, where)
-    return DUES.file_of(rows) or view.page("recoveries/due.html", rows=rows, where=where)
+    if file := DUES.file_of(rows):
+        return file
+    page, pages = page_of(len(rows))
+    shown = rows[(page - 1) * PAGE : page * PAGE]
+    return view.page("recoveries/due.html", rows=shown, where=where, total=len(rows), page=page, pages=pages)
 
 
 @signed_in
 def recoveries() -> Any:
     """What came back, newest first."""
     text, repair = request.args.get("text", "").strip()[:60], bool(request.args.get("repair"))
-    rows = view.read(queries.recoveries, text=text, only_to_repair=repair)
-    return RECOVERIES.file_of(rows) or view.page("recoveries/list.html", rows=rows, text=text, repair=repair)
+    if file := RECOVERIES.file_of(lambda: view.read(queries.recoveries, text, repair, limit=ALL_ROWS)):
+        return file
+    total, page, pages = counted(queries.count_recoveries, text, repair)
+    return view.page(
+        "recoveries/list.html",
+        rows=view.read(queries.recoveries, text, repair, (page - 1) * PAGE, PAGE),
+        text=text,
+        repair=repair,
+        total=total,
+        page=page,
+        pages=pages,
+    )
 
 
 @signed_in

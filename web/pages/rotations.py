@@ -14,7 +14,9 @@ from supplyops.rotations.papers import issue_advice
 from supplyops.rotations.rules import POSTED_HERE, RotationChoice, RotationInput
 from web import forms, view
 from web.forms import Form
+from web.lists import ALL_ROWS
 from web.lists.stock import ROTATION_ADVICE, ROTATIONS
+from web.paging import PAGE, counted
 from web.printing import viewed
 from web.view import signed_in
 
@@ -38,7 +40,7 @@ def rotations() -> Any:
     return ROTATION_ADVICE.file_of(advice) or view.page(
         "stock/rotations.html",
         advice=advice,
-        rows=view.read(queries.rotations),
+        rows=view.read(queries.rotations, limit=PAGE),
         sites=view.read(places.sites),
         site_code=site,
     )
@@ -55,8 +57,11 @@ def rotation_advice_pdf() -> Response:
 @signed_in
 def rotations_all() -> Any:
     """The rotations alone, to be taken away."""
-    rows = view.read(queries.rotations)
-    return ROTATIONS.file_of(rows) or view.page("stock/rotations_all.html", rows=rows)
+    if file := ROTATIONS.file_of(lambda: view.read(queries.rotations, limit=ALL_ROWS)):
+        return file
+    total, page, pages = counted(queries.count_rotations)
+    rows = view.read(queries.rotations, None, (page - 1) * PAGE, PAGE)
+    return view.page("stock/rotations_all.html", rows=rows, total=total, page=page, pages=pages)
 
 
 @signed_in
@@ -69,8 +74,8 @@ def rotation_new() -> Response:
     if form.is_posted:
         with form.attempt():
             rotation_id = view.run(commands.propose, forms.parse(RotationInput))
-            row = next(each for each in view.read(queries.rotations) if each.id == rotation_id)
-            return view.back("pages.rotation", "已提出,等待批准", number=row.number)
+            number = view.read(queries.rotation, str(rotation_id)).number
+            return view.back("pages.rotation", "已提出,等待批准", number=number)
     return form.page("stock/rotation_new.html", choices=list(RotationChoice))
 
 

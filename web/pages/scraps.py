@@ -30,8 +30,10 @@ from supplyops.stock.views import StockFilter, StockRow
 from supplyops.wording.labels import label
 from web import forms, view
 from web.forms import Form
+from web.lists import ALL_ROWS
 from web.lists.transfers import SCRAPS
 from web.pages.recoveries import stores_of_reader
+from web.paging import PAGE, counted
 from web.schemas.from_dataclass import load
 from web.view import signed_in
 
@@ -64,13 +66,18 @@ def scraps() -> Any:
         request.args.get("site", "")[:40],
         request.args.get("text", "").strip()[:60],
     )
-    rows = view.read(queries.scraps, where)
-    return SCRAPS.file_of(rows) or view.page(
+    if file := SCRAPS.file_of(lambda: view.read(queries.scraps, where, limit=ALL_ROWS)):
+        return file
+    total, page, pages = counted(queries.count_scraps, where)
+    return view.page(
         "scraps/list.html",
-        rows=rows,
+        rows=view.read(queries.scraps, where, (page - 1) * PAGE, PAGE),
         where=where,
         states=list(_S),
         year=view.read(queries.scrap_year),
+        total=total,
+        page=page,
+        pages=pages,
     )
 
 

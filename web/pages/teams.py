@@ -29,7 +29,9 @@ from supplyops.teams.rules import (
 )
 from web import forms, view
 from web.forms import Form
+from web.lists import ALL_ROWS
 from web.lists.means import MISSIONS, TEAMS
+from web.paging import PAGE, counted
 from web.view import signed_in
 
 READINESS = {"works_at_night": "可夜间作业", "works_at_minus_30": "可零下30度作业"}
@@ -141,13 +143,17 @@ def mobilise_team(code: str) -> Response:
 @signed_in
 def teams_missions() -> Any:
     """Missions, newest first."""
-    state = request.args.get("state", "")
-    rows = [row for row in view.read(queries.missions) if not state or row.state.value == state]
-    if file := MISSIONS.file_of(rows):
+    asked = request.args.get("state", "")
+    state = MissionState(asked) if asked in set(MissionState) else None
+    if file := MISSIONS.file_of(lambda: view.read(queries.missions, state=state, limit=ALL_ROWS)):
         return file
+    total, page, pages = counted(queries.count_missions, state)
     return view.page(
         "teams/missions.html",
-        rows=rows,
+        rows=view.read(queries.missions, state=state, offset=(page - 1) * PAGE, limit=PAGE),
+        total=total,
+        page=page,
+        pages=pages,
         states=list(MissionState),
         state_wanted=state,
         incident_names=_incident_names(),

@@ -29,7 +29,9 @@ from supplyops.transfers.rules import (
 from supplyops.transfers.views import TransferFilter, TransferRow
 from web import forms, view
 from web.forms import Form
+from web.lists import ALL_ROWS
 from web.lists.transfers import ROAD, TRANSFERS
+from web.paging import PAGE, counted
 from web.view import signed_in
 
 DONE = {"approve": "已批准,请打印调剂调拨单", "change_owner": "已划转"}
@@ -69,15 +71,18 @@ def transfers() -> Any:
         only_open=bool(args.get("open")),
         only_overdue=bool(args.get("overdue")),
     )
-    rows = view.read(queries.transfers, where)
-    if file := TRANSFERS.file_of(rows):
+    if file := TRANSFERS.file_of(lambda: view.read(queries.transfers, where, limit=ALL_ROWS)):
         return file
+    total, page, pages = counted(queries.count_transfers, where)
     return view.page(
         "transfers/list.html",
-        rows=rows,
+        rows=view.read(queries.transfers, where, (page - 1) * PAGE, PAGE),
         where=where,
         states=list(_S),
         kinds=list(TransferKind),
+        total=total,
+        page=page,
+        pages=pages,
     )
 
 

@@ -29,8 +29,9 @@ from supplyops.upkeep.rules import (
 from web import forms, view
 from web.addresses import endpoint_of
 from web.forms import Form
+from web.lists import ALL_ROWS
 from web.lists.counts import DUTY, ROUNDS, UPKEEP_DUE, UPKEEP_INTERVALS
-from web.paging import page_of
+from web.paging import counted, page_of
 from web.printing import viewed
 from web.stores import by_use
 from web.view import signed_in
@@ -112,15 +113,19 @@ def _due_page(form: Form, rows: list[DueUpkeep]) -> Response:
 @signed_in
 def upkeep_rounds() -> Any:
     """What was done."""
-    kind = request.args.get("kind", "")
-    rows = view.read(
-        queries.rounds, request.args.get("site", "")[:40], UpkeepKind(kind) if kind in set(UpkeepKind) else None
-    )
-    return ROUNDS.file_of(rows) or view.page(
+    asked, site = request.args.get("kind", ""), request.args.get("site", "")[:40]
+    kind = UpkeepKind(asked) if asked in set(UpkeepKind) else None
+    if file := ROUNDS.file_of(lambda: view.read(queries.rounds, site, kind, limit=ALL_ROWS)):
+        return file
+    total, page, pages = counted(queries.count_rounds, site, kind, size=PAGE)
+    return view.page(
         "upkeep/rounds.html",
-        rows=rows,
+        rows=view.read(queries.rounds, site, kind, (page - 1) * PAGE, PAGE),
         sites=own_stores(),
         kinds=list(UpkeepKind),
+        total=total,
+        page=page,
+        pages=pages,
     )
 
 
@@ -177,8 +182,18 @@ def upkeep_intervals() -> Any:
 def duty() -> Any:
     """Handovers, newest first."""
     site = request.args.get("site", "")[:40]
-    rows = view.read(queries.handovers, site)
-    return DUTY.file_of(rows) or view.page("upkeep/duty.html", rows=rows, sites=own_stores(), site_code=site)
+    if file := DUTY.file_of(lambda: view.read(queries.handovers, site, limit=ALL_ROWS)):
+        return file
+    total, page, pages = counted(queries.count_handovers, site, size=PAGE)
+    return view.page(
+        "upkeep/duty.html",
+        rows=view.read(queries.handovers, site, None, (page - 1) * PAGE, PAGE),
+        sites=own_stores(),
+        site_code=site,
+        total=total,
+        page=page,
+        pages=pages,
+    )
 
 
 @signed_in
@@ -189,7 +204,7 @@ def duty_new() -> Response:
     if form.is_posted:
         with form.attempt():
             made = view.run(commands.hand_over, forms.parse(DutyInput))
-            number = next(row.number for row in view.read(queries.handovers) if row.id == made)
+            number = view.read(queries.handover, str(made)).number
             return view.back("pages.duty_handover", "已交班,等待接班人登录确认", number=number)
     return form.page(
         "upkeep/duty_new.html",
