@@ -104,6 +104,8 @@ class Lack(StrEnum):
     TOO_FEW = "too_few"
     PERSONS = "persons"
     NEEDED_ELSEWHERE = "needed_elsewhere"
+    RELIEF = "relief"
+    """Crews are to relieve each other, and those who could do not come around often enough: so many of so many crews."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,14 @@ def why_not(matter: Matter, group: Sequence[int], taken: Collection[Pair]) -> tu
             part = int(matter.expanded.part[j]) if len(group) > 1 else 0
             return tuple(replace(reason, part=part) for reason in _against(matter, j))
     elsewhere = set().union(*(_elsewhere(matter, j, taken) for j in group))
+    if not elsewhere and len(group) > 1:
+        return (Reason(Lack.RELIEF, needed=len(group), available=len(_crews(matter, group))),)
     return (Reason(Lack.NEEDED_ELSEWHERE, tasks=tuple(sorted(elsewhere))),)
+
+
+def _crews(matter: Matter, group: Sequence[int]) -> set[int]:
+    """The teams that could be one of a task's crews, whichever shift of theirs it would be."""
+    return set(matter.crew[np.any(matter.may[:, list(group)], axis=1)].tolist())
 
 
 def _against(matter: Matter, j: int) -> Iterator[Reason]:

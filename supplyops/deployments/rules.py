@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -54,7 +55,8 @@ class OrdersInput:
     def __post_init__(self) -> None:
         check = Checks()
         check.that(0 < len(self.rows) <= ROWS_MAX, "rows", "rows_wanted")
-        check.that(len(set(self.rows)) == len(self.rows), "rows", "repeated", value=str(self.rows)[:40])
+        again = sorted(row for row, times in Counter(self.rows).items() if times > 1)
+        check.that(not again, "rows", "repeated", value="、".join(map(str, again[:10])))
         check.text("command_relation", self.command_relation)
         check.text("uninsured_reason", self.uninsured_reason, required=False)
         check.done()

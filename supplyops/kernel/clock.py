@@ -32,3 +32,8 @@ def start_of_day(day: date) -> datetime:
 def beijing(instant: datetime) -> datetime:
     """The same instant on a Beijing clock."""
     return instant.astimezone(BEIJING)
+
+
+def told_after(told: datetime, earlier: datetime) -> datetime:
+    """What people tell to the minute, in the minute of the step before it, is not before that step."""
+    return max(told, earlier) if told >= earlier.replace(second=0, microsecond=0) else told

@@ -13,7 +13,7 @@ from supplyops.database.registry import References, Saved, refuse_repeats, save_
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
 from supplyops.kernel.checks import Checks
-from supplyops.kernel.clock import business_day
+from supplyops.kernel.clock import beijing, business_day, told_after
 from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import Conflict, InvalidInput, NotFound, WrongState
 from supplyops.kernel.oral import recorded
@@ -129,7 +129,13 @@ def report_mission(
     ).one()
     check = Checks()
     check.aware("happened_at", happened_at)
-    check.that(happened_at >= last.happened_at, "happened_at", "before_last_step", last=last.happened_at.isoformat())
+    happened_at = told_after(happened_at, last.happened_at)
+    check.that(
+        happened_at >= last.happened_at,
+        "happened_at",
+        "before_last_step",
+        last=f"{beijing(last.happened_at):%m-%d %H:%M}",
+    )
     check.that(happened_at <= ctx.now, "happened_at", "in_the_future")
     check.text("place", place, length_max=80, required=state is MissionState.ARRIVED)
     check.text("note", note, required=state in {MissionState.DECLINED, MissionState.CANCELLED})

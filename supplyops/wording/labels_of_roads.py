@@ -13,6 +13,7 @@ ROADS: dict[str, dict[str, str]] = {
         "too_few": "有能力的队伍不够:",
         "persons": "人数不够:",
         "needed_elsewhere": "队伍已用于:",
+        "relief": "能轮换的队伍不够(队伍数/班数):",
         "no_way": "没有道路可通:地点不在路网上,或道路阻断",
     },
     "WhyLeftOut": {"nobody_present": "无人在位", "uninsured": "无有效保险", "no_base_on_network": "驻地不在路网上"},

@@ -110,6 +110,17 @@ def test_crews_relieve_each_other_where_no_shift_is_long_enough_and_all_of_them_
     assert relieved(asked([team("t", ready_at=9 * HOUR)], [long_one])).tasks[0].relief_s is None
 
 
+def test_crews_that_nobody_is_left_to_relieve_are_said_to_be_too_few() -> None:
+    """Two teams of four hours with eight of rest cannot be all the crews of a day."""
+    several = [team(name, duty_s_max=4 * HOUR) for name in ("t1", "t2")]
+    problem = relieved(asked(several, [task("long", 4, 24)]))
+    plan = plan_of(problem)
+    (uncovered,) = plan.uncovered
+    (reason,) = uncovered.reasons
+    assert problem.tasks[0].relief_s > 0
+    assert (reason.lack, reason.available, reason.needed > 2, reason.tasks) == (Lack.RELIEF, 2, True, ())
+
+
 def test_who_is_not_ready_for_the_night_works_by_day() -> None:
     night = Condition("night", 20 * HOUR, 32 * HOUR)
     tasks = [task("day", 10, 8), task("late", 18, 8)]

@@ -30,6 +30,7 @@ from supplyops.teams.rules import (
     TeamType,
 )
 from supplyops.teams.tables import Mission, MissionStep
+from supplyops.wording.errors import field_message
 from tests.conftest import START, Clock
 from tests.copies import copied_up_to
 from tests.house import CITY, FARM, VILLAGE, build_house
@@ -190,6 +191,15 @@ def test_steps_are_told_in_order_with_place_and_time(town: Town) -> None:
     town.report(M.DEPARTED)
     error = town.refused(lambda: town.report(M.ARRIVED))
     assert [field.field for field in error.fields] == ["place"]  # type: ignore[attr-defined]
+
+
+def test_a_time_told_to_the_minute_is_not_before_the_step_of_that_minute(town: Town) -> None:
+    town.clock.advance(seconds=41)
+    town.send()
+    town.report(M.CONFIRMED, at=START)
+    assert [step.happened_at for step in town.rows(MissionStep)] == [START + timedelta(seconds=41)] * 2
+    error = town.refused(lambda: town.report(M.MUSTERED, at=START - timedelta(minutes=1)))
+    assert field_message(error.fields[0]) == "时间早于上一步(01-12 10:00)。"  # type: ignore[attr-defined]
 
 
 def test_only_the_team_and_the_office_that_sent_it_report(town: Town) -> None:
