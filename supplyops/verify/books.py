@@ -29,6 +29,7 @@ from supplyops.verify import (
     totals,
     transfers,
     variants,
+    witnessed,
 )
 from supplyops.verify.anchors import Given, given_anchor
 from supplyops.verify.report import Finding, Invariant, run
@@ -90,6 +91,7 @@ INVARIANTS = (
     Invariant("I17", "编制与批准、批准与装车分离,管理员不经手库存", ("release_instruction",), orders.approvals),
     Invariant("I18", "方案依据当时的账簿;批准的逐行下达,未批准的不下达", ("plan_line",), documents.approved_lines),
     Invariant("I19", "导入的行数与写入一致,被拒绝的操作没有写入", ("journal_entry",), custody.imports, in_tail=True),
+    Invariant("I37", "导入过的文件、恢复件的确认与日志一致", ("import_file",), witnessed.files_and_copies),
     Invariant("I20", "没有悬空引用,数据库版本与程序一致", ("stock_move",), orders.references),
     Invariant("I21", "受保护记录与日志一致,无增删改", ("journal_entry",), seals.sealed_rows, in_tail=True),
     Invariant("I22", "编号连续,发出的号都有单据", ("number_series",), documents.numbers),

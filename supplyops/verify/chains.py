@@ -129,11 +129,14 @@ def _as_anchored(books: Books, finding: Finding) -> None:
 
 
 def _heads(books: Books, finding: Finding, walk: Walk, prefix: str) -> None:
-    heads = {row.shard: row for row in books.rows("chain_head") if row.shard.startswith(prefix)}
-    for shard, head in heads.items():
+    columns = ("shard", "seq", "hash", "recorded_at")
+    heads = {row[0]: row for row in books.plain("chain_head", *columns) if row[0].startswith(prefix)}
+    for shard, (_, seq, row_hash, recorded_at) in heads.items():
         end = walk.ends.get(shard, START)
-        if (head.seq, head.hash) != end[:2]:
-            finding.fail(f"链 {shard} 末环为 {end[0]},链头记 {head.seq}:有记录被删除或追加")
+        if (seq, row_hash) != end[:2]:
+            finding.fail(f"链 {shard} 末环为 {end[0]},链头记 {seq}:有记录被删除或追加")
+        elif seq and recorded_at != end[2]:
+            finding.fail(f"链 {shard} 末环记于 {end[2]},链头记 {recorded_at}:链头的时间被改")
     for shard in walk.ends.keys() - heads.keys():
         finding.fail(f"链 {shard} 没有链头")
 

@@ -24,6 +24,9 @@ def numbers(books: Books, finding: Finding) -> None:
     for row in books.rows("number_series"):
         given[row.series, row.scope, row.period] = row.last
         shape = _shape(row.series, row.scope, row.period)
+        finding.see(
+            bool(shape) and row.last > 0, f"编号序列 {row.series}/{row.scope}/{row.period}:不是系统所用的,或没有发过号"
+        )
         for sequence in range(1, row.last + 1) if shape else ():
             number = shape.format(sequence)
             finding.see(number in used, f"编号 {number} 已发出,但没有对应的单据")

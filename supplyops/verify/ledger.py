@@ -101,6 +101,23 @@ def balances(books: Books, finding: Finding) -> None:
             finding.fail(
                 f"库位 {shown(key[0])} 批次 {shown(key[1])}:流水合计 {held.get(key, 0)},结存 {cached.get(key)}"
             )
+    _gone(books, finding, {key for key in held if key[0] in real} - cached.keys())
+
+
+def _gone(books: Books, finding: Finding, missing: set[Key]) -> None:
+    """A balance stays when nothing lies there any more: it says who may see the moves. Only what came and went in one posting has none."""
+    if not missing:
+        return
+    came: dict[tuple[str, Key], int] = defaultdict(int)
+    lots = {lot for _, lot in missing}
+    for posting, lot, source, target, quantity in books.plain(
+        "stock_move", "posting_id", "lot_id", "source_id", "target_id", "quantity"
+    ):
+        if lot in lots:
+            came[posting, (source, lot)] -= quantity
+            came[posting, (target, lot)] += quantity
+    for key in sorted({key for (_, key), change in came.items() if change and key in missing}):
+        finding.fail(f"库位 {shown(key[0])} 批次 {shown(key[1])}:有流水,没有结存行")
 
 
 def reservations(books: Books, finding: Finding) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, delete, select, text, update
 
 from supplyops.audit.tables import ChainHead, JournalEntry
 from supplyops.cli.compose import metadata
+from supplyops.database.base import later_columns, without_empty
 from supplyops.kernel.canonical import GENESIS, chained, digest
 from supplyops.stock.tables import StockMove
 
@@ -30,17 +31,19 @@ def take_guards_off(connection: Connection) -> list[str]:
 def rewrite_chain(connection: Connection, table: Table) -> None:
     """Number the rows that are left and hash them anew, as if they had always been so."""
     heads: dict[str, tuple[int, str]] = defaultdict(lambda: (0, GENESIS))
+    times: dict[str, Any] = {}
     for row in connection.execute(select(table).order_by(table.c.shard, table.c.shard_seq)).mappings().all():
         number, previous = heads[row["shard"]]
         content = {name: value for name, value in row.items() if name not in UNHASHED} | {"shard_seq": number + 1}
         fresh = {"shard_seq": number + 1, "previous_hash": previous, "hash": chained(previous, content)}
         connection.execute(update(table).where(table.c.seq == row["seq"]).values(**fresh))
-        heads[row["shard"]] = (number + 1, fresh["hash"])
+        heads[row["shard"]], times[row["shard"]] = (number + 1, fresh["hash"]), row["recorded_at"]
     chains = ChainHead.__table__
     prefix = "stock:" if table.name == "stock_move" else "journal:"
     connection.execute(update(chains).where(chains.c.shard.startswith(prefix)).values(seq=0, hash=GENESIS))
     for shard, (number, row_hash) in heads.items():
-        connection.execute(update(chains).where(chains.c.shard == shard).values(seq=number, hash=row_hash))
+        end = {"seq": number, "hash": row_hash, "recorded_at": times[shard]}
+        connection.execute(update(chains).where(chains.c.shard == shard).values(**end))
 
 
 def rewrite_journal(connection: Connection) -> None:
@@ -53,7 +56,7 @@ def rewrite_journal(connection: Connection) -> None:
     for name in {effect[0] for _, effects in entries for effect in effects} - {"stock_move"}:
         for row in connection.execute(select(tables[name])).mappings():
             key = ",".join(str(row[column.name]) for column in tables[name].primary_key)
-            digests[name, key] = digest(dict(row))
+            digests[name, key] = digest(without_empty(dict(row), later_columns(tables[name])))
     last = {(effect[0], effect[1]): seq for seq, effects in entries for effect in effects}
     for seq, effects in entries:
         told = []

@@ -94,18 +94,22 @@ ELSEWHERE = {
     "I81",
     "I90",
     "I36",
+    "I37",
     "I91",
     "I92",
     "I93",
 }
 """What this world has no rows for; violations are planted in the tests of those rooms: counts,
-transfers, obligations, recoveries, scraps, reservations, kits, reserves, assets, tasks, deployments, plans, goods fetched at suppliers'."""
+transfers, obligations, recoveries, scraps, reservations, kits, reserves, assets, tasks, deployments, plans, goods fetched at suppliers', files."""
 
 
 PLANTED = {
     "a number taken for nothing": ("UPDATE number_series SET last = last + 1 WHERE series = 'DB'", {"I22"}),
     "a document number taken for nothing": ("UPDATE number_series SET last = last + 1 WHERE series = 'document'", {"I22"}),
     "a series that forgot": ("DELETE FROM number_series WHERE series = 'RK'", {"I22"}),
+    "a series from nowhere": ("INSERT INTO number_series (series, scope, period, last) VALUES ('xx', '654004', '2026', 3)", {"I22"}),
+    "a series that gave nothing": ("INSERT INTO number_series (series, scope, period, last) VALUES ('RK', '654004', '20251231', 0)", {"I22"}),
+    "a series that gave a number to nobody": ("INSERT INTO number_series (series, scope, period, last) VALUES ('RK', '654004', '20251231', 1)", {"I22"}),
     "a transit place that kept goods": ("UPDATE consignment SET ended_because = 'x' WHERE state = 'delivered'", {"I4", "I21"}),
     "more found than loaded": ("UPDATE consignment_line SET short = 0 WHERE short = 1", {"I4", "I21"}),
     "a paper rewritten": ("UPDATE paper SET content = '{}' WHERE form = 'allocation_slip'", {"I10", "I21"}),

@@ -95,6 +95,14 @@ TAMPERING = {
     ),
     "a balance": ("UPDATE stock_balance SET on_hand = on_hand + 5 WHERE reserved > 0", {"I1", "I16"}),
     "a balance dropped": ("DELETE FROM stock_balance WHERE reserved = 0", {"I16"}),
+    "a chain's time": (
+        "UPDATE chain_head SET recorded_at = '2027-01-01 00:00:00.000000' WHERE shard LIKE 'stock:%' AND seq > 0",
+        {"I7"},
+    ),
+    "the journal's time": (
+        "UPDATE chain_head SET recorded_at = '2025-01-01 00:00:00.000000' WHERE shard LIKE 'journal:%' AND seq > 0",
+        {"I7"},
+    ),
     "another number for a lot where it lies": ("UPDATE stock_balance SET lot_number = 'x' WHERE reserved > 0", {"I34"}),
     "goods that keep longer where they lie": ("UPDATE stock_balance SET good_until = '2099-01-01'", {"I34"}),
     "a total": ("UPDATE stock_total SET on_hand = on_hand + 1 WHERE reserved > 0", {"I35"}),
