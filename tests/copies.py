@@ -26,6 +26,6 @@ def copied_up_to(runtime: Runtime, kind: type[Any], total: int, *own: str) -> No
         missing = total - (session.scalar(select(func.count()).select_from(table)) or 0)
         rows = [
             {**first, **{name: uuid4() for name in ("id", *own)}, "number": f"{first['number']}-{n:05}"}
-            for n in range(missing)
+            for n in range(total - missing, total)
         ]
         session.execute(insert(table), rows)

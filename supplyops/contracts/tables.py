@@ -77,7 +77,11 @@ class CallOff(Base, Sealed, Scoped):
     """An order drawn on a contract."""
 
     __tablename__ = "call_off"
-    __table_args__ = (Index("ix_call_off_contract_id", "contract_id"), Index("ix_call_off_incident_id", "incident_id"))
+    __table_args__ = (
+        Index("ix_call_off_contract_id", "contract_id"),
+        Index("ix_call_off_incident_id", "incident_id"),
+        Index("ix_call_off_notified_at", "notified_at", "number"),
+    )
     __scope__: ClassVar[tuple[str, ...]] = ("buyer_id", "supplier_id")
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

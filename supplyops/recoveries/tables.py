@@ -34,7 +34,10 @@ class Recovery(Base, Sealed, Scoped):
     """回收登记表: goods of one issue or delivery that came back to a store."""
 
     __tablename__ = "recovery"
-    __table_args__ = (Index("ix_recovery_source_id", "source_id"),)
+    __table_args__ = (
+        Index("ix_recovery_source_id", "source_id"),
+        Index("ix_recovery_recorded_at", "recorded_at", "number"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(80), unique=True)

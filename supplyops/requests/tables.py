@@ -90,7 +90,10 @@ class CoordinationLetter(Base, Sealed, Scoped):
     """A letter asking a body outside the chain of command; its answer is recorded, nothing of it is allocated."""
 
     __tablename__ = "coordination_letter"
-    __table_args__ = (Index("ix_coordination_letter_incident_id", "incident_id"),)
+    __table_args__ = (
+        Index("ix_coordination_letter_incident_id", "incident_id"),
+        Index("ix_coordination_letter_sent_at", "sent_at", "number"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(80), unique=True)

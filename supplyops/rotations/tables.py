@@ -22,6 +22,7 @@ class Rotation(Base, Sealed, Scoped):
         CheckConstraint("quantity > 0", name="quantity"),
         Index("ix_rotation_lot_id", "lot_id"),
         Index("ix_rotation_state", "state"),
+        Index("ix_rotation_proposed_at", "proposed_at", "number"),
     )
     __scope__: ClassVar[tuple[str, ...]] = ("owner_id", "custodian_id")
 

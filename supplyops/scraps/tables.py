@@ -19,7 +19,7 @@ class Scrap(Base, Sealed, Scoped):
     """报废申请单 of one store. The bureaus of its government see it: they have to agree."""
 
     __tablename__ = "scrap"
-    __table_args__ = (Index("ix_scrap_state", "state"),)
+    __table_args__ = (Index("ix_scrap_state", "state"), Index("ix_scrap_applied_at", "applied_at", "number"))
     __scope__: ClassVar[tuple[str, ...]] = ("organisation_id", "government_id")
     __scope_upward__ = "office"
 

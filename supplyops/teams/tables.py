@@ -62,7 +62,11 @@ class Mission(Base, Sealed, Scoped):
     """One mobilisation of one team (调动命令)."""
 
     __tablename__ = "mission"
-    __table_args__ = (Index("ix_mission_team_id", "team_id"), Index("ix_mission_incident_id", "incident_id"))
+    __table_args__ = (
+        Index("ix_mission_team_id", "team_id"),
+        Index("ix_mission_incident_id", "incident_id"),
+        Index("ix_mission_ordered_at", "ordered_at", "number"),
+    )
     __scope__: ClassVar[tuple[str, ...]] = ("ordered_by_organisation_id", "team_organisation_id")
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

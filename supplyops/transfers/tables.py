@@ -22,6 +22,7 @@ class Transfer(Base, Sealed, Scoped):
     __table_args__ = (
         Index("ix_transfer_state", "state", "expected_at"),
         Index("ix_transfer_incident_id", "incident_id"),
+        Index("ix_transfer_created_at", "created_at", "number"),
     )
     __scope__: ClassVar[tuple[str, ...]] = (
         "owner_id",

@@ -32,7 +32,10 @@ class UpkeepRound(Base, AppendOnly, Sealed, Scoped):
     """Something that was done; what a round found to be mended is a row of its own."""
 
     __tablename__ = "upkeep_round"
-    __table_args__ = (Index("ix_upkeep_round_site_id", "site_id", "kind", "done_at"),)
+    __table_args__ = (
+        Index("ix_upkeep_round_site_id", "site_id", "kind", "done_at"),
+        Index("ix_upkeep_round_done_at", "done_at", "number"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(80), unique=True)
@@ -96,6 +99,7 @@ class DutyHandover(Base, Sealed, Scoped):
     __table_args__ = (
         CheckConstraint("outgoing_id <> incoming_id", name="two_people"),
         Index("ix_duty_handover_site_id", "site_id", "offered_at"),
+        Index("ix_duty_handover_offered_at", "offered_at", "number"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -18,7 +18,7 @@ from supplyops.database.engine import Database
 from supplyops.dispatch.tables import Consignment
 from supplyops.kernel.access import Role
 from supplyops.stock.tables import Lot, Reservation, StockBalance, StockMove
-from tests.bench.books import bench_runtime, durable_postgres
+from tests.bench.books import bench_runtime, counted_anew, durable_postgres
 from tests.bench.pages import browser_on, ratio
 from tests.bench.report import Measure
 from tests.bench.totals import make_totals
@@ -55,7 +55,7 @@ def lists(folder: Path) -> list[Measure]:
         for lots in (FEW, MANY):
             administer(server.url("postgres"), f"CREATE DATABASE lots{lots}")
             worlds.append(_filled(Database(server.url(f"lots{lots}")), lots))
-            administer(server.url(f"lots{lots}"), "ANALYZE")
+            counted_anew(worlds[-1].runtime.database)
         measures += _compared("PostgreSQL", worlds, folder)
         for world in worlds:
             world.runtime.database.dispose()

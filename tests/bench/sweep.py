@@ -14,7 +14,7 @@ from supplyops.papers.tables import Paper
 from supplyops.planning.tables import Plan
 from supplyops.requests.tables import SupplyRequest, SupplyRequestLine
 from tests.bench import million
-from tests.bench.books import bench_runtime, durable_postgres
+from tests.bench.books import bench_runtime, counted_anew, durable_postgres
 from tests.bench.lists import many
 from tests.bench.pages import browser_on, ratio
 from tests.bench.report import Measure
@@ -74,7 +74,7 @@ def sweep(folder: Path) -> list[Measure]:
         for moves in (FEW, MANY):
             administer(server.url("postgres"), f"CREATE DATABASE sweep{moves}")
             worlds.append(_filled(Database(server.url(f"sweep{moves}")), moves))
-            administer(server.url(f"sweep{moves}"), "ANALYZE")
+            counted_anew(worlds[-1].runtime.database)
         measures += _compared("PostgreSQL", worlds, folder)
         for world in worlds:
             world.runtime.database.dispose()
