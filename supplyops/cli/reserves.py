@@ -290,6 +290,7 @@ PLAN_LINE: Columns = (
     ("目标", "target"),
     ("可用", "usable"),
     ("年内到期", "expiring"),
+    ("其他年度计划", "planned"),
     ("缺口", "gap"),
     ("测算", "drafted"),
     ("采购数量", "quantity"),

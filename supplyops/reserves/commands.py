@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from supplyops.reserves.plan_rules import (
     PurchasePlanState,
     year_end,
 )
+from supplyops.reserves.planned import still_to_come
 from supplyops.reserves.reckoning import place_named, rows_of
 from supplyops.reserves.tables import PurchasePlan, PurchasePlanLine
 from supplyops.reserves.views import AdequacyFilter, AdequacyRow
@@ -35,6 +37,7 @@ from supplyops.runtime import Context, command, expect_version
 def draft_purchase_plan(ctx: Context, wanted: PurchasePlanInput) -> UUID:
     """Draft a place's plan for a year from what will be missing at its end: gaps, and what expires until then.
 
+    What a living plan of another year of the place means to buy is not planned once more.
     Raises InvalidInput for a year that is over or too far, Conflict `purchase_plan_exists` while another one is alive.
     """
     this_year = business_day(ctx.now).year
@@ -73,8 +76,9 @@ def draft_purchase_plan(ctx: Context, wanted: PurchasePlanInput) -> UUID:
     )
     ctx.session.add(plan)
     ctx.session.flush()  # the lines refer to it
-    missing = [row for row in _figures_of(ctx, place.level, place.area_code, wanted.year).values() if row.gap > 0]
-    items = References(ctx.session, Item, [row.sku for row in missing], column="sku")
+    figures = _figures_of(ctx, plan)
+    items = References(ctx.session, Item, list(figures), column="sku")
+    missing = [row for row in figures.values() if row.gap > 0]
     for line_no, row in enumerate(missing, start=1):
         item = items[row.sku]
         drafted = whole_packages(row.gap, item.pack_quantity)
@@ -83,13 +87,35 @@ def draft_purchase_plan(ctx: Context, wanted: PurchasePlanInput) -> UUID:
     return plan.id
 
 
-def _figures_of(ctx: Context, level: Level, area_code: str, year: int) -> dict[str, AdequacyRow]:
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What a place has and lacks of an item at the end of a year, and what plans of other years mean to buy of it."""
+
+    row: AdequacyRow
+    planned: int
+
+    @property
+    def sku(self) -> str:
+        """Of which item."""
+        return self.row.sku
+
+    @property
+    def gap(self) -> int:
+        """What nobody means to buy yet."""
+        return max(0, self.row.gap - self.planned)
+
+
+def _figures_of(ctx: Context, plan: PurchasePlan) -> dict[str, _Figures]:
     """What a place has and lacks at the end of a year by item: the larger season's target, only what is still good then.
 
     Contracts count that are in force on that day: one that runs out before is as gone as goods that expire.
     """
-    where = AdequacyFilter(level=level, area_code=area_code, season=Season.ALL, good_until=year_end(year))
-    return {row.sku: row for row in rows_of(ctx, where, Targets(ctx))}
+    where = AdequacyFilter(
+        level=plan.level, area_code=plan.area_code, season=Season.ALL, good_until=year_end(plan.year)
+    )
+    rows, planned = rows_of(ctx, where, Targets(ctx)), still_to_come(ctx, plan)
+    items = References(ctx.session, Item, [row.sku for row in rows], column="sku")
+    return {row.sku: _Figures(row, planned.get(items[row.sku].id, 0)) for row in rows}
 
 
 @command(Permission.RESERVES_PLAN)
@@ -105,7 +131,7 @@ def edit_purchase_plan(ctx: Context, plan_id: UUID, version: int | None, edit: P
         items.find(f"lines.{place}", "sku", line.sku)
     items.done()
     _refuse_unexplained(edit, items, lines)
-    figures = _figures_of(ctx, plan.level, plan.area_code, plan.year)
+    figures = _figures_of(ctx, plan)
     for line in edit.lines:
         item, existing = items[line.sku], lines.get(items[line.sku].id)
         price = item.reference_price_fen if line.unit_price_fen is None else line.unit_price_fen
@@ -214,12 +240,13 @@ def _line(
     plan: PurchasePlan,
     line_no: int,
     item: Item,
-    row: AdequacyRow | None,
+    figures: _Figures | None,
     drafted: int,
     quantity: int,
     unit_price_fen: int,
     reason: str,
 ) -> PurchasePlanLine:
+    row = figures.row if figures else None
     return PurchasePlanLine(
         id=ctx.new_id(),
         purchase_plan_id=plan.id,
@@ -230,7 +257,8 @@ def _line(
         expiring=row.expiring if row else 0,
         contract=row.contract if row else 0,
         social=row.social if row else 0,
-        gap=row.gap if row else 0,
+        planned=figures.planned if figures and figures.planned else None,
+        gap=figures.gap if figures else 0,
         drafted=drafted,
         quantity=quantity,
         unit_price_fen=unit_price_fen,

@@ -39,7 +39,7 @@ def issue_purchase_plan(ctx: Context, plan: PurchasePlan) -> None:
         .join(Item, Item.id == PurchasePlanLine.item_id)
         .where(PurchasePlanLine.purchase_plan_id == plan.id, PurchasePlanLine.quantity > 0)
         .order_by(PurchasePlanLine.line_no)
-    )
+    ).all()
     body = ctx.session.get(Organisation, plan.organisation_id)
     author = ctx.session.scalars(
         unscoped(select(User.display_name).where(User.id == plan.created_by_id), "the paper names who prepared it")
@@ -56,7 +56,8 @@ def issue_purchase_plan(ctx: Context, plan: PurchasePlan) -> None:
             )
             for line, item in rows
         ),
-        basis=f"按{label(plan.level)}储备目标（夏季、冬季取大），可用数为{plan.year}年12月31日仍未到期的合格物资，合同和社会储备按规定折算",
+        basis=f"按{label(plan.level)}储备目标（夏季、冬季取大），可用数为{plan.year}年12月31日仍未到期的合格物资，合同和社会储备按规定折算"
+        + ("，其他年度计划待采购的数量不再计入缺口" if any(line.planned for line, _ in rows) else ""),
         note=plan.note,
         prepared=Signed(author, plan.created_at),
         approved=Signed(ctx.principal.name, ctx.now),

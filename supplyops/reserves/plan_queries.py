@@ -37,6 +37,7 @@ class PurchasePlanLineRow:
     expiring: int
     contract: int
     social: int
+    planned: int
     gap: int
     drafted: int
     quantity: int
@@ -128,7 +129,7 @@ def _lines(ctx: Context, ids: list[UUID]) -> dict[UUID, list[PurchasePlanLineRow
         found[line.purchase_plan_id].append(
             PurchasePlanLineRow(
                 line.line_no, item.sku, item.name, item.spec, item.unit, line.target, line.usable, line.expiring,
-                line.contract, line.social, line.gap, line.drafted, line.quantity, line.unit_price_fen,
+                line.contract, line.social, line.planned or 0, line.gap, line.drafted, line.quantity, line.unit_price_fen,
                 line.quantity * line.unit_price_fen, line.quantity * item.unit_volume_cm3, line.reason,
             )
         )  # fmt: skip

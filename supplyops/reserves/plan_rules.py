@@ -88,6 +88,11 @@ class PurchasePlanDecision:
         check.done()
 
 
+def lasts_from(shelf_life_days: int | None, bought_in: int, year: int) -> bool:
+    """Is what is bought some time in one year still good at the end of another? What is bought later is not asked."""
+    return shelf_life_days is None or shelf_life_days > (year_end(year) - date(bought_in, 1, 1)).days
+
+
 def year_end(year: int) -> date:
     """What expires by this day is gone before the next plan is carried out: it counts as missing."""
     return date(year, 12, 31)

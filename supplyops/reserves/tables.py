@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from supplyops.database.base import Base, Scoped, Sealed
+from supplyops.database.base import LATER, Base, Scoped, Sealed
 from supplyops.database.types import Code
 from supplyops.people.rules import Level
 from supplyops.reserves.plan_rules import PurchasePlanState
@@ -58,6 +58,8 @@ class PurchasePlanLine(Base, Sealed):
     expiring: Mapped[int] = mapped_column(BigInteger())
     contract: Mapped[int] = mapped_column(BigInteger())
     social: Mapped[int] = mapped_column(BigInteger())
+    planned: Mapped[int | None] = mapped_column(BigInteger(), info=LATER)
+    """What plans of other years mean to buy: the gap is without it."""
     gap: Mapped[int] = mapped_column(BigInteger())
     drafted: Mapped[int] = mapped_column(BigInteger())
     """The gap in whole packages."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 LATER: Mapping[str, frozenset[str]] = {
     "lot": frozenset({"stored_on"}),
+    "purchase_plan_line": frozenset({"planned"}),
     "recovery": frozenset({"taken_back_at", "taken_back_by_id", "taken_back_by_name", "taken_back_because"}),
 }
 """table -> columns. Written down here once more, like everything that verification knows: the writing side marks them `LATER`."""

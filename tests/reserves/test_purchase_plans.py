@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from supplyops.reserves.plan_rules import (
 )
 from supplyops.reserves.tables import PurchasePlan, PurchasePlanLine
 from supplyops.runtime import Runtime
+from supplyops.stock import commands as stock
+from supplyops.stock.documents import ReceiptLineInput
 from supplyops.verify.books import verify
 from tests.api.test_basics import with_token
 from tests.cli.conftest import Line, line, settings
@@ -34,6 +37,7 @@ from tests.documents.printing import texts
 from tests.house import CITY, QUILT, TENT, VILLAGE, WATER, House
 from tests.once import once
 from tests.reserves.shelves import build_reserves, change_item, contract
+from tests.stock.test_store_documents import receipt
 from tests.verify.test_tampering import violated, without_guards
 from tests.web.site import Site
 
@@ -104,6 +108,40 @@ def test_a_plan_counts_on_contracts_that_are_in_force_at_its_end(
     contract(house, [ContractLineInput("HT-1", 1, 1000, 28_00, sku=WATER)], valid_from=valid_from, valid_to=valid_to)
     plan = house.runtime.run(commands.draft_purchase_plan, clerk, WANTED)
     assert {line.sku: line.drafted for line in row(house, plan).lines}[WATER] == gap
+
+
+def drafted(house: House, clerk: Actor, year: int) -> dict[str, tuple[int, int, int]]:
+    """Item -> (what others mean to buy, gap, drafted) of a fresh plan; the plan stays."""
+    plan = house.runtime.run(commands.draft_purchase_plan, clerk, replace(WANTED, year=year))
+    return {line.sku: (line.planned, line.gap, line.drafted) for line in row(house, plan).lines}
+
+
+@pytest.mark.every_engine
+def test_plans_of_two_years_do_not_count_the_same_gap(house: House, clerk: Actor) -> None:
+    first = draft(house, clerk)
+    assert {line.sku: line.drafted for line in row(house, first).lines} == {TENT: 40, WATER: 2000}
+    assert drafted(house, clerk, 2027) == {WATER: (0, 2000, 2000)}, "tents are planned; water of 2026 is gone by then"
+    edited(house, clerk, first, PurchasePlanLineInput(TENT, 20, reason="分两年采购"))
+    assert drafted(house, clerk, 2028)[TENT] == (20, 18, 20)
+    keeper = house.actor(Role.KEEPER)
+    arrived = ReceiptLineInput(TENT, 16, 16, unit_price_fen=1)
+    house.runtime.run(stock.receive, keeper, replace(receipt(arrived), arrived_at=house.runtime.clock()))
+    assert TENT not in drafted(house, clerk, 2029), "16 lie there, 4 are left of 2026, 20 are planned for 2028"
+    house.runtime.run(commands.cancel_purchase_plan, clerk, first, row(house, first).version, "另行采购")
+    assert drafted(house, clerk, 2030)[TENT] == (4, 18, 20), "what came in is now of what 2028 wanted"
+    assert draft(house, clerk) != first
+    assert [each.id for each in verify(house.runtime.database) if not each.is_clean] == []
+
+
+def test_what_one_plan_leaves_another_one_says_on_paper(house: House, clerk: Actor) -> None:
+    edited(house, clerk, draft(house, clerk), PurchasePlanLineInput(TENT, 20, reason="分两年采购"))
+    plan = house.runtime.run(commands.draft_purchase_plan, clerk, replace(WANTED, year=2027))
+    house.runtime.run(commands.submit_purchase_plan, clerk, plan, row(house, plan).version)
+    approver = house.actor(Role.APPROVER)
+    house.runtime.run(commands.decide_purchase_plan, approver, plan, row(house, plan).version, APPROVED)
+    with house.runtime.database.read() as session:
+        (paper,) = session.scalars(select(Paper).where(Paper.form == "purchase_plan"))
+        assert paper.content["basis"].endswith("其他年度计划待采购的数量不再计入缺口")
 
 
 def test_gaps_and_what_expires_in_the_year_are_drafted_in_whole_packages(house: House, clerk: Actor) -> None:

@@ -124,6 +124,7 @@ PLAN_LINES = ListFile(
         "年内到期": "expiring",
         "合同": "contract",
         "社会": "social",
+        "其他年度计划": "planned",
         "缺口": "gap",
         "测算采购量": "drafted",
         "采购数量": "quantity",
