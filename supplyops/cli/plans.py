@@ -205,6 +205,7 @@ def _say_why(row: PlanRow) -> None:
 )
 @click.option("--drop-locks", is_flag=True, help="不保留旧方案的锁定")
 @click.option("--near", is_flag=True, help="尽量不变:即将出发的车次不动,其余只改必须改的(须同时给出 --based-on)")
+@click.option("--without-refused", is_flag=True, help="旧方案中物权单位没有批准的物资不再提请(须同时给出 --based-on)")
 @click.option("--json", "json_output", is_flag=True, help="以 JSON 输出")
 @acting
 def make(
@@ -218,6 +219,7 @@ def make(
     locks: tuple[str, ...],
     drop_locks: bool,
     near: bool,
+    without_refused: bool,
     json_output: bool,
 ) -> None:
     """编制分配方案并等待结果。退出码:0 得出方案,1 没有得出,130 已取消。"""
@@ -231,6 +233,7 @@ def make(
         older.head.id if older else None,
         keep_locks=not drop_locks,
         near=near,
+        without_refused=without_refused,
     )
     plan_id = app.runtime.run(commands.start_plan, actor, event.id, options)
     try:

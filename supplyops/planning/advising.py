@@ -19,6 +19,7 @@ from supplyops.planning.asked import WorkState
 from supplyops.planning.contents import GapRow, gaps_of
 from supplyops.planning.helping import CheckedReason, Helper, RemedyRow
 from supplyops.planning.queries import PlanHead, head
+from supplyops.planning.refusals import refused_for
 from supplyops.planning.rules import ADVICE_JOB_KIND, AdviceOptions, AdviceState
 from supplyops.planning.saving import booked_advice, unbooked
 from supplyops.planning.snapshot import offers_of
@@ -83,7 +84,7 @@ def start_advice(ctx: Context, plan_id: UUID, options: AdviceOptions) -> UUID:
     assert incident is not None
     row = asked.queue(
         ctx, PlanAdvice, ADVICE_JOB_KIND, plan_id=plan.id, options=plain(codec.to_json(options)),
-        offers=to_json(offers_of(ctx, incident, plan.starts_at)), answer={},
+        offers=to_json(offers_of(ctx, incident, plan.starts_at, refused_for(ctx, plan))), answer={},
     )  # fmt: skip
     ctx.about("plan", plan.id, plan.number)
     return row.id

@@ -24,6 +24,7 @@ from supplyops.places.tables import Site
 from supplyops.planning.drafting import become_draft
 from supplyops.planning.floors import floors_of
 from supplyops.planning.nearness import near
+from supplyops.planning.refusals import refused_since
 from supplyops.planning.rules import (
     JOB_KIND,
     SERIES,
@@ -51,7 +52,8 @@ def start_plan(ctx: Context, incident_id: UUID, options: PlanOptions) -> UUID:
     _refuse_second(ctx, incident_id)
     older = _older_locks(ctx, incident_id, options)
     number = next_in_series(ctx, SERIES, incident.area_code)
-    snapshot = take_snapshot(ctx, incident, number, KeptLocks(options.locks, older))
+    refused = refused_since(ctx, options.based_on) if options.without_refused else {}
+    snapshot = take_snapshot(ctx, incident, number, KeptLocks(options.locks, older), refused)
     close = (
         near(ctx, options.based_on, snapshot.problem, snapshot.starts_at) if options.near and options.based_on else None
     )

@@ -26,6 +26,7 @@ from supplyops.places.worse_roads import roads_worse_since
 from supplyops.planning import snapshot
 from supplyops.planning.demand import Demand, Wanted, demand_of
 from supplyops.planning.figures import plan_figures
+from supplyops.planning.refusals import refused_for
 from supplyops.planning.rules import PartState, read_at
 from supplyops.planning.saving import unbooked
 from supplyops.planning.supply import Supply, chain_of, supply_of
@@ -146,7 +147,9 @@ class _Extended:
         narrow = replace(demand, lines=(wanted,), items=items)
         figures, chain = plan_figures(ctx), chain_of(ctx, incident, demand)
         starts_at = plan.starts_at
-        supply = supply_of(ctx, incident, narrow, chain, figures, starts_at, self._problem.vehicle_types)
+        supply = supply_of(
+            ctx, incident, narrow, chain, figures, starts_at, self._problem.vehicle_types, refused_for(ctx, plan)
+        )
         vehicles, _ = vehicles_of(ctx, chain, figures, starts_at)
         line = own or snapshot.line_of(narrow, wanted, starts_at)
         worse = roads_worse_since(ctx, read_at(plan.options, plan.created_at))

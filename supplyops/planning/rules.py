@@ -89,6 +89,7 @@ class Aside(StrEnum):
     HELD = "held_lot"  # somebody has put it on hold
     RECALLED = "recalled_lot"
     DAMAGED = "damaged_lot"
+    REFUSED = "owner_refused"  # its owner did not approve it in the older plan
     RESTRICTED = "restricted_lot"  # a donor keeps it for another place or purpose
     CONTRACT_NO_SITE = "contract_no_site"  # nobody has registered where the supplier keeps the goods
     NO_VEHICLE_TYPE = (
@@ -127,6 +128,8 @@ class PlanOptions:
     """False takes only the locks given here: the way to lift one."""
     near: bool = False
     """Stay near the older plan: what leaves soon stands, and nothing else changes that need not."""
+    without_refused: bool = False
+    """Owners are not asked again for goods they have refused in the older plan, or one that it was made from."""
 
     def __post_init__(self) -> None:
         check = Checks()
@@ -136,7 +139,8 @@ class PlanOptions:
         if self.iterations is not None:
             check.whole("iterations", self.iterations, minimum=1, maximum=1_000_000)
         check.whole("seed", self.seed, maximum=2**31 - 1)
-        check.that(not self.near or self.based_on is not None, "based_on", "required")
+        based = self.based_on is not None
+        check.that(based or not (self.near or self.without_refused), "based_on", "required")
         first: dict[tuple[str, UUID], int] = {}
         for place, lock in enumerate(self.locks):
             at = first.setdefault((lock.source, lock.request_line_id), place)

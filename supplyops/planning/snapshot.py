@@ -22,6 +22,7 @@ from supplyops.places.tables import Site as SiteRow
 from supplyops.planning import rules
 from supplyops.planning.demand import Demand, Wanted, demand_of
 from supplyops.planning.figures import PlanFigures, plan_figures
+from supplyops.planning.refusals import Refused
 from supplyops.planning.supply import Supply, chain_of, supply_of
 from supplyops.planning.transport import Transport, transport_of
 from supplyops.runtime import Context, unscoped
@@ -43,7 +44,7 @@ class Snapshot:
     """The commander's locks that are in the problem."""
 
 
-def take_snapshot(ctx: Context, incident: Incident, number: str, locks: KeptLocks) -> Snapshot:
+def take_snapshot(ctx: Context, incident: Incident, number: str, locks: KeptLocks, refused: Refused) -> Snapshot:
     """Read everything a plan for the incident depends on. Raises Conflict `no_lines_to_plan` when nothing is outstanding."""
     demand = demand_of(ctx, incident)
     if not demand.lines:
@@ -52,7 +53,7 @@ def take_snapshot(ctx: Context, incident: Incident, number: str, locks: KeptLock
     starts_at = whole_minute(ctx.now + timedelta(seconds=figures.approval_s))
     chain = chain_of(ctx, incident, demand)
     transport = transport_of(ctx, chain, figures, starts_at)
-    supply = supply_of(ctx, incident, demand, chain, figures, starts_at, transport.vehicle_types)
+    supply = supply_of(ctx, incident, demand, chain, figures, starts_at, transport.vehicle_types, refused)
     standing = _at_place(demand, supply)
     chosen = _locks(demand, supply, standing, locks)
     problem = _problem(
@@ -63,7 +64,7 @@ def take_snapshot(ctx: Context, incident: Incident, number: str, locks: KeptLock
     )
 
 
-def offers_of(ctx: Context, incident: Incident, starts_at: datetime) -> tuple[Offer, ...]:
+def offers_of(ctx: Context, incident: Incident, starts_at: datetime, refused: Refused) -> tuple[Offer, ...]:
     """Goods outside a plan's reach as they are now, instants counted from the plan's start."""
     demand = demand_of(ctx, incident)
     if not demand.lines:
@@ -71,7 +72,7 @@ def offers_of(ctx: Context, incident: Incident, starts_at: datetime) -> tuple[Of
     figures = plan_figures(ctx)
     chain = chain_of(ctx, incident, demand)
     transport = transport_of(ctx, chain, figures, starts_at)
-    supply = supply_of(ctx, incident, demand, chain, figures, starts_at, transport.vehicle_types)
+    supply = supply_of(ctx, incident, demand, chain, figures, starts_at, transport.vehicle_types, refused)
     nodes = {node.id for node in transport.nodes}
     return tuple(
         Offer(

@@ -27,6 +27,7 @@ from supplyops.places.tables import Location, Site
 from supplyops.planning.demand import BECAUSE, Demand
 from supplyops.planning.figures import MIDDLE_TYPE, PlanFigures
 from supplyops.planning.floors import floors_of
+from supplyops.planning.refusals import Refused
 from supplyops.planning.rules import Aside, Rung, contract_source, lot_source
 from supplyops.requests.rules import LetterState
 from supplyops.requests.tables import CoordinationLetter
@@ -44,7 +45,7 @@ OUTSIDE_KINDS = frozenset(
 _Keeper = aliased(Organisation)
 
 
-OPENABLE = frozenset({Aside.OUTSIDE_CHAIN, Aside.QUARANTINE, Aside.HELD})
+OPENABLE = frozenset({Aside.OUTSIDE_CHAIN, Aside.QUARANTINE, Aside.HELD, Aside.REFUSED})
 """Reasons that people can take away: by a letter, an inspection, a word."""
 
 
@@ -141,12 +142,13 @@ def supply_of(
     figures: PlanFigures,
     starts_at: datetime,
     vehicle_types: Sequence[asked.VehicleType],
+    refused: Refused,
 ) -> Supply:
-    """Everything in reach that could serve the demand."""
+    """Everything in reach that could serve the demand, but for what its owners have refused."""
     supply = Supply()
-    _add_lots(ctx, supply, incident, demand, chain, figures, starts_at)
+    _add_lots(ctx, supply, incident, demand, chain, figures, starts_at, refused)
     _add_floors(ctx, supply, incident)
-    _add_contracts(ctx, supply, incident, demand, chain, figures, starts_at, vehicle_types)
+    _add_contracts(ctx, supply, incident, demand, chain, figures, starts_at, vehicle_types, refused)
     return supply
 
 
@@ -158,6 +160,7 @@ def _add_lots(
     chain: Chain,
     figures: PlanFigures,
     starts_at: datetime,
+    refused: Refused,
 ) -> None:
     today = business_day(ctx.now)
     given = _already_given(ctx, incident)
@@ -194,6 +197,8 @@ def _add_lots(
         places = _allowed_places(lot, demand)
         if why is None and places is not None and not places:
             why = Aside.RESTRICTED
+        if why is None and (lot.owner_id, lot.item_id) in refused:
+            why = Aside.REFUSED
         seen = asked.Lot(
             id=lot_source(location.id, lot.id),
             site_id=site.code,
@@ -282,6 +287,7 @@ def _add_contracts(
     figures: PlanFigures,
     starts_at: datetime,
     vehicle_types: Sequence[asked.VehicleType],
+    refused: Refused,
 ) -> None:
     today = business_day(ctx.now)
     rows = ctx.session.execute(
@@ -305,6 +311,9 @@ def _add_contracts(
     for line, contract, buyer in rows:
         mine = buyer.path.startswith(chain.body.path) or chain.is_above(buyer)
         if line.item_id is None or not mine or not chain.holds(buyer):
+            continue
+        if (buyer.id, line.item_id) in refused:
+            supply.leave_out(line.item_id, Aside.REFUSED, line.remaining, owner=buyer.name, site=contract.number)
             continue
         site = _supply_site(ctx, contract)
         is_fetched = contract.carrier is Carrier.FLEET

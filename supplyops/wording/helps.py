@@ -21,6 +21,7 @@ HELPS: dict[str, str] = {
     # goods outside the plan, by what keeps them out
     "take_offer.outside_chain": "向{owner}商借{site}的{item} {amount} {unit}",
     "take_offer.quarantine": "尽快检验{site}待检的{item},放行 {amount} {unit}",
+    "take_offer.owner_refused": "再次商请{owner}批准动用{site}的{item} {amount} {unit}",
     "take_offer.held_lot": "解除{site}封存的{item} {amount} {unit}",
 }
 

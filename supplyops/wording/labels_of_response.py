@@ -104,6 +104,7 @@ RESPONSE: dict[str, dict[str, str]] = {
         "outside_chain": "体系外物资",
         "quarantine": "待检隔离",
         "expired_stock": "已过期",
+        "owner_refused": "物权单位未批准",
         "held_lot": "已封存",
         "recalled_lot": "已召回",
         "damaged_lot": "已破损",

@@ -28,6 +28,7 @@ WHY: dict[str, str] = {
     "quarantine": "{site}有{item} {amount} 在待检隔离区,检验合格后才能动用。",
     "expired_stock": "{site}有{item} {amount} 已过有效期,不能动用。",
     "held_lot": "{site}有{item} {amount} 已封存,解除封存后才能动用。",
+    "owner_refused": "{owner}没有批准动用{site}的{item} {amount}。",
     "recalled_lot": "{site}有{item} {amount} 已被召回,不能动用。",
     "damaged_lot": "{site}有{item} {amount} 已记破损,不能动用。",
     "restricted_lot": "{site}有{item} {amount} 是定向物资,不能用于这些接收点。",

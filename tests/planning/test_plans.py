@@ -17,7 +17,7 @@ from supplyops.dispatch.rules import ApprovalInput, StalePlan
 from supplyops.jobs import commands as jobs
 from supplyops.jobs.rules import LEASE, JobState
 from supplyops.kernel.access import SYSTEM, Role
-from supplyops.kernel.errors import Conflict, Forbidden, NotFound, WrongState
+from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.norms import commands as norms
 from supplyops.norms.rules import ReserveNormInput
 from supplyops.people.rules import Level
@@ -338,6 +338,28 @@ def test_a_refused_part_leaves_its_need_open(town: Town) -> None:
     assert town.head(plan_id).state is PlanState.DECIDED
     assert [line.quantity for line in town.problem().lines] == [40]
     assert str(line_id)
+
+
+def test_an_owner_who_refused_is_not_asked_again_for_the_same_goods_where_that_is_wished(town: Town) -> None:
+    town.request((TENT, 40))
+    stock(town, 50)
+    stock(town, 15, owner=PREFECTURE, shelf=PREFECTURE_SHELF)
+    first = town.plan()
+    town.runtime.run(refuse, town.house.actor(Role.APPROVER), first, CITY, "留作机动")
+    assert [(line.owner_code, line.quantity) for line in town.read(town.plan(based_on=first)).lines] == [(CITY, 40)]
+    spared = town.plan(based_on=first, without_refused=True)
+    plan = town.read(spared)
+    assert [(line.owner_code, line.quantity) for line in plan.lines] == [(PREFECTURE, 15)]
+    (gap,) = plan.gaps
+    assert gap.quantity == 25
+    told = next(reason for reason in gap.reasons if reason["code"] == "owner_refused")
+    assert (told["params"]["quantity"], told["params"]["site"]) == (50, "霍尔果斯市库")
+    assert any("没有批准动用霍尔果斯市库的12m²棉帐篷 50 顶" in sentence for sentence in gap.sentences), gap.sentences
+    again = town.read(town.plan(based_on=spared, without_refused=True))
+    assert [line.owner_code for line in again.lines] == [PREFECTURE], "the plan before the one before counts too"
+    assert {line.owner_code for line in town.read(town.plan()).lines} == {CITY}, "a plan from scratch asks everybody"
+    with pytest.raises(InvalidInput):
+        town.start(without_refused=True)
 
 
 def test_plans_are_seen_by_the_body_its_superiors_and_owners_with_a_part(town: Town) -> None:

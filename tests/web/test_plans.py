@@ -179,6 +179,18 @@ def test_an_oral_approval_of_a_later_hour_is_refused_at_its_field_and_a_second_d
     assert "方案中该单位的部分当前状态为“已批准”,不能执行此步骤(需要“待批准”)。" in city.page
 
 
+def test_goods_whose_owner_refused_are_spared_by_a_tick(town: Town, site: Site, commander: Browser) -> None:
+    number = town.head(town.plan()).number
+    assert "without_refused" not in commander.get(f"/plans/{number}")
+    city = site.browser(Role.APPROVER)
+    city.get(f"/plans/{number}")
+    city.post(f"/plans/{number}/parts/{CITY}/refuse", note="留作机动")
+    assert "物权单位没有批准的物资不再提请" in commander.get(f"/plans/{number}")
+    commander.post(f"/plans/{number}/again", seconds="1", seed="0", without_refused="1")
+    newest = town.runtime.read(queries.plans, SYSTEM)[0]
+    assert (newest.number != number, newest.options["without_refused"]) == (True, True)
+
+
 def test_floors_are_released_on_the_page_by_their_owner(town: Town, site: Site, commander: Browser) -> None:
     number = town.head(town.plan()).number
     assert "由物权单位批准人释放" in commander.get(f"/plans/{number}")

@@ -35,6 +35,7 @@ class NewPlan:
     based_on: str = ""
     keep_locks: bool = True
     near: bool = False
+    without_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ def plans() -> Any:
 @answers(blueprint, PlanHead, status=202)
 @authenticated
 def start() -> Any:
-    """开始编制方案;进度见返回的方案。locks 为锁定,based_on 为底稿方案编号,near 为尽量不变(须有底稿)。"""
+    """开始编制方案;进度见返回的方案。locks 为锁定,based_on 为底稿方案编号。
+
+    near 为尽量不变,without_refused 为底稿中物权单位没有批准的物资不再提请;两者须有底稿。
+    """
     wanted: NewPlan = body(NewPlan)
     older = view.read(queries.head, wanted.based_on).id if wanted.based_on else None
     options = PlanOptions(
@@ -90,6 +94,7 @@ def start() -> Any:
         older,
         keep_locks=wanted.keep_locks,
         near=wanted.near,
+        without_refused=wanted.without_refused,
     )
     incident = view.read(incidents.incident, wanted.incident)
     return view.read(queries.head, str(run(commands.start_plan, incident.id, options)))

@@ -118,6 +118,7 @@ def _options(locks: tuple[Lock, ...], based_on: UUID | None = None) -> PlanOptio
         based_on=based_on,
         keep_locks=False,
         near=based_on is not None and bool(request.form.get("near")),
+        without_refused=based_on is not None and bool(request.form.get("without_refused")),
     )
 
 
