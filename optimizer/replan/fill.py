@@ -19,7 +19,8 @@ from optimizer.shipment import Shipment, Shipper
 from optimizer.solution import Solution
 
 SOURCES_TRIED = 5
-"""So many sources of a line are offered to the trips, the first in the order of use that could be there."""
+"""So many sources of a line that have something are offered to the trips, the first in the order of use that could be there;
+of a contract every step that gives more than the one before."""
 SHARES = 8
 SPARE = 40
 """So many shipments that found no place stay on offer while the plan is made better."""
@@ -115,9 +116,13 @@ def offers_for(book: Book, lines: Sequence[DemandLine]) -> tuple[list[Shipment],
     due = set(purse.due())
     for line in lines:
         ways = sorted(arcs[line.id].items(), key=lambda way: ((way[0][0], line.id) not in due, way[1], way[0]))
-        for (source_id, available_at), order in ways[:SOURCES_TRIED]:
+        tried: dict[str, int] = {}  # how much of each, by the steps so far of a contract
+        for (source_id, available_at), order in ways:
+            if len(tried) == SOURCES_TRIED and source_id not in tried:
+                continue
             quantity, serves = purse.most(source_id, line.id, available_at)
-            if serves:
+            if serves > tried.get(source_id, 0):
+                tried[source_id] = serves
                 step = whole_step(book, source_id, line.id)
                 step = step if quantity >= step else quantity
                 shipments.append(shipper.shipment(source_id, line.id, quantity, step, available_at))

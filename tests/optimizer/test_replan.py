@@ -18,7 +18,19 @@ from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.codec import from_json, problem_hash, to_json
 from optimizer.mend import mended
-from optimizer.model import Carriage, Contract, Edge, Problem, ProblemError, StandingLoad, StandingTrip, Step, Terrain
+from optimizer.model import (
+    Carriage,
+    Contract,
+    Edge,
+    Floor,
+    Lot,
+    Problem,
+    ProblemError,
+    StandingLoad,
+    StandingTrip,
+    Step,
+    Terrain,
+)
 from optimizer.replan import Change, Stability, delta, freeze, replan
 from optimizer.replan.carry import carried_over
 from optimizer.replan.warm import Warm
@@ -272,6 +284,25 @@ def test_no_trip_is_lost_that_fetches_more_than_a_contract_has_given_by_then() -
     now = replace(problem, lines=small().lines[:1])
     found = replan(now, before, Budget(iterations=10), CALM)
     assert check(now, found.solution).violations == ()
+    assert sum(row.serves for row in found.solution.allocations) == 40
+
+
+def test_empty_stores_do_not_keep_the_later_steps_of_a_contract_from_a_line() -> None:
+    """Four stores at their floor come first in the order of use; the contract gives its tents in three steps."""
+    contract = Contract(
+        "C",
+        "tent",
+        "city",
+        "S",
+        (Step(0, 10), Step(HOUR, 20), Step(2 * HOUR, 40)),
+        carriage=Carriage.FLEET,
+        precedence=5,
+    )
+    lots = tuple(Lot(f"kept-{n}", "S", "tent", f"owner-{n}", 30) for n in range(4))
+    floors = tuple(Floor("S", "tent", f"owner-{n}", 30) for n in range(4))
+    problem = small(lots=lots, contracts=(contract,), floors=floors, lines=small().lines[:1])
+    found = replan(problem, None, Budget(iterations=10), CALM)
+    assert check(problem, found.solution).violations == ()
     assert sum(row.serves for row in found.solution.allocations) == 40
 
 
