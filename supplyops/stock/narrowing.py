@@ -93,7 +93,10 @@ class Asked:
         if self.items is not None:
             conditions.append(self._named())
         if where.lot_number:
-            conditions.append(StockBalance.lot_number == where.lot_number)
+            # One value by the index of its number: a balance's own copy of the number has none.
+            conditions.append(
+                StockBalance.lot_id == select(Lot.id).where(Lot.number == where.lot_number).scalar_subquery()
+            )
         if where.expires_by is not None:
             conditions.append(StockBalance.good_until <= where.expires_by)
         if where.expires_from is not None:
