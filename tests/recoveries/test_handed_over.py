@@ -15,7 +15,7 @@ from supplyops.dispatch.rules import HandoverInput, LoadInput
 from supplyops.kernel.access import SYSTEM, Role
 from supplyops.norms import commands as norms
 from supplyops.norms.rules import ParameterInput
-from supplyops.recoveries import commands, queries
+from supplyops.recoveries import commands, queries, undoing
 from supplyops.recoveries.dues import Due
 from supplyops.recoveries.queries import DueFilter
 from supplyops.recoveries.rules import RecoveredInput, RecoveryInput
@@ -63,10 +63,15 @@ def test_handed_over_given_on_and_brought_back(world: World) -> None:
     assert sorted((due.holder, due.outstanding) for due in out(world)) == [("伊车嘎善乡储备点", 15), ("马家", 5)]
     line = RecoveredInput(due.id, usable=6)
     given = RecoveryInput(due.document_number, CITY_STORE, "古丽", START, (line,), is_cleaned=True)
-    world.runtime.run(commands.recover, world.actor(Role.KEEPER), given)
+    taken = world.runtime.run(commands.recover, world.actor(Role.KEEPER), given)
     lot = due.lot_id
     assert (world.house.balance(lot, CITY_SHELF)[0], world.house.balance(lot, VILLAGE_SHELF)[0]) == (86, 9)
     assert sorted((due.recovered, due.outstanding) for due in out(world)) == [(0, 5), (6, 9)]
+    assert [finding for finding in verify(world.runtime.database) if not finding.is_clean] == []
+    number = world.runtime.read(queries.recovery_by_id, SYSTEM, taken).number
+    world.runtime.run(undoing.undo_recovery, world.actor(Role.KEEPER), number)
+    assert (world.house.balance(lot, CITY_SHELF)[0], world.house.balance(lot, VILLAGE_SHELF)[0]) == (80, 15)
+    assert sorted((due.recovered, due.outstanding) for due in out(world)) == [(0, 5), (0, 15)]
     assert [finding for finding in verify(world.runtime.database) if not finding.is_clean] == []
 
 
