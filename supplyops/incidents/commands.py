@@ -14,7 +14,7 @@ from supplyops.incidents.tables import Incident, IncidentReport, IncidentRespons
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
 from supplyops.kernel.codec import to_json
-from supplyops.kernel.errors import FieldError, Forbidden, InvalidInput, NotFound, WrongState
+from supplyops.kernel.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.norms.figures import number
 from supplyops.papers.commands import next_in_series
 from supplyops.people.tables import Organisation
@@ -143,11 +143,11 @@ def decide_response(ctx: Context, incident_id: UUID, response: ResponseInput) ->
 
 @command(Permission.INCIDENTS_RESPOND)
 def close_incident(ctx: Context, incident_id: UUID) -> None:
-    """Close an incident whose response has ended."""
+    """Close an incident. Raises Conflict `response_running` as long as its response has not ended."""
     row = lock_open(ctx, incident_id)
     ctx.require(Permission.INCIDENTS_RESPOND, row.organisation_id)
     if row.response_level is not None:
-        raise WrongState("incident", "response_running", "response_ended")
+        raise Conflict("response_running", incident=row.name)
     row.state, row.closed_at = IncidentState.CLOSED, ctx.now
     ctx.about("incident", row.id, row.number)
 

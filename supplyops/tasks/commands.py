@@ -18,7 +18,7 @@ from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
 from supplyops.kernel.checks import Checks
 from supplyops.kernel.codec import to_json
-from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, WrongState
+from supplyops.kernel.errors import Conflict, FieldError, InvalidInput, NotFound, WrongState
 from supplyops.places.tables import Site
 from supplyops.runtime import Context, command, expect_version
 from supplyops.tasks.rules import COVERING, TASKS_MAX, Going, TaskInput, TaskState
@@ -77,8 +77,12 @@ def change_task(ctx: Context, task_id: UUID, version: int, task: TaskInput) -> i
 
 @command(Permission.TASKS_EDIT)
 def end_task(ctx: Context, task_id: UUID, state: TaskState, because: str) -> None:
-    """A task is done, or not wanted any more. Missions under way go on: their teams are told by their own orders."""
-    row = _own(ctx, task_id)
+    """A task is done, or not wanted any more, also after its incident has ended. Missions under way go on: their teams are told by
+    their own orders."""
+    row = ctx.get(RescueTask, task_id, lock=True)
+    _require(ctx, row.organisation_id, row.place_organisation_id)
+    if not may_see_class(ctx, ctx.get(Incident, row.incident_id).event_class):
+        raise NotFound("rescue_task")
     check = Checks()
     check.text("because", because)
     check.that(state is not TaskState.OPEN, "state", "unknown_choice", value=state.value, allowed=["done", "cancelled"])

@@ -100,6 +100,7 @@ SENTENCES: dict[str, str] = {
     "key_reused": "同一请求键已用于其他内容,本次未执行;请换新的请求键。",
     "key_malformed": "请求键不合规:1 至 255 个可见字符。",
     "key_missing": "缺少请求键(Idempotency-Key)。",
+    "response_running": "“{incident}”的应急响应还在进行;请先终止应急响应,再结束突发事件。",
     "wrong_step": "{noun}当前状态为“{state}”,不能变为“{becomes}”。",
     "wrong_state": "{noun}当前状态为“{state}”,不能执行此步骤(需要“{wanted}”)。",
     "stale": "{noun}已被他人修改,请刷新后重新操作。",

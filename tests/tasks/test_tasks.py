@@ -116,6 +116,14 @@ def test_every_refusal_changes_nothing(ground: Ground) -> None:
     ground.nothing_changed(WrongState, lambda: run(commands.add_task, commander, ground.task("R05")))
 
 
+def test_a_task_that_is_left_open_ends_after_its_incident_too(ground: Ground) -> None:
+    (task_id,) = ground.add(ground.task())
+    ground.runtime.run(incidents.close_incident, SYSTEM, ground.incident_id)
+    ground.runtime.run(commands.end_task, ground.house.actor(Role.COMMANDER), task_id, TaskState.DONE, "随事件结束")
+    (task,) = ground.rows(RescueTask)
+    assert (task.state, task.ended_because) == (TaskState.DONE, "随事件结束")
+
+
 def test_what_makes_no_sense_is_no_task(ground: Ground) -> None:
     for facts in (
         {"needs": ()},

@@ -151,6 +151,8 @@ def test_the_response_page_suggests_a_level_and_starts_changes_and_ends_it(site:
     browser.get(address)
     page = browser.post(address, 422, level="2", basis="").get_data(as_text=True)
     assert "必填。" in page
+    browser.post(f"/incidents/{story.incident_number}/close", 409)
+    assert "请先终止应急响应,再结束突发事件。" in browser.page
     browser.get(address)
     browser.post(address, step="end", basis="转入恢复")
     assert site.house.runtime.read(incidents.incident, SYSTEM, story.incident_number).response_level is None
