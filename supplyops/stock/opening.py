@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import aliased
 
 from supplyops.catalogue.tables import Item
 from supplyops.database.registry import CHUNK, References, Saved, refuse_repeats
@@ -36,7 +37,9 @@ from supplyops.stock.rules import (
     StockDocumentState,
     expiry_of,
 )
-from supplyops.stock.tables import Lot, StockDocument, StockMove
+from supplyops.stock.tables import Lot, StockBalance, StockDocument, StockMove
+
+_Opposite = aliased(StockMove)
 
 
 @command(Permission.STOCK_OPEN)
@@ -45,7 +48,7 @@ def open_stock(ctx: Context, inputs: Sequence[OpeningInput]) -> Saved:
 
     A lot that lies in several places has a row for each, which say the same of it. A row already in the books with the same
     content is left alone; a lot number taken by other content is refused, and so is a further place for a lot in the books:
-    most likely it is a correction, and would count the goods twice.
+    most likely it is a correction, and would count the goods twice. A lot whose opening was reversed is opened anew.
     """
     refuse_repeats([(item.lot.lot_number, item.location_code) for item in inputs], "lot_number")
     _refuse_two_minds(inputs)
@@ -61,20 +64,22 @@ def open_stock(ctx: Context, inputs: Sequence[OpeningInput]) -> Saved:
     sites = _sites(ctx, [places[item.location_code] for item in inputs])
     known = _known(ctx, [item.lot.lot_number for item in inputs])
     taken = _taken(ctx, [item.lot.lot_number for item in inputs])
+    made = _emptied(ctx, taken - {number for number, _ in known})
     fresh: list[tuple[Site, bool, int, OpeningInput]] = []
     errors: list[FieldError] = []
     for row, item in enumerate(inputs):
         number = item.lot.lot_number
         if not number:
             errors.append(FieldError(f"{row}.lot_number", "required"))
-        elif number not in taken:
+        elif number not in taken or (
+            number in made and _is_lot(made[number], item.lot, items[item.lot.sku], owners[item.lot.owner_code])
+        ):
             fresh.append((sites[places[item.location_code].id], item.lot.is_exercise, row, item))
         elif not _same(known.get((number, item.location_code)), item, items[item.lot.sku], owners[item.lot.owner_code]):
             errors.append(FieldError(f"{row}.lot_number", "lot_exists", {"value": number}))
     if errors:
         raise InvalidInput(fields=tuple(errors))
     fresh.sort(key=lambda entry: (entry[0].code, *entry[1:3]))
-    made: dict[str, Lot] = {}
     for (site, _), rows in groupby(fresh, key=lambda entry: entry[:2]):
         _open_site(ctx, site, [row[-1] for row in rows], places, items, owners, made)
     return Saved(len(fresh), 0, len(inputs) - len(fresh))
@@ -106,14 +111,11 @@ def openings(ctx: Context) -> list[OpeningInput]:
     """The opening balances in reach as they were taken into the books, by lot number and place."""
     statement = (
         select(Lot, StockMove.quantity, Item.sku, Organisation.code, Location.code)
-        .join(
-            StockMove,
-            and_(StockMove.lot_id == Lot.id, StockMove.reason == MoveReason.OPENING, StockMove.reverses_id.is_(None)),
-        )
+        .join(StockMove, StockMove.lot_id == Lot.id)
         .join(Item, Item.id == Lot.item_id)
         .join(Organisation, Organisation.id == Lot.owner_id)
         .join(Location, Location.id == StockMove.target_id)
-        .where(Lot.document_kind == "opening")
+        .where(Lot.document_kind == "opening", _opened())
         .order_by(Lot.number, Location.code)
     )
     return [
@@ -170,11 +172,28 @@ def _known(ctx: Context, numbers: Sequence[str]) -> dict[tuple[str, str], tuple[
             .where(
                 Lot.number.in_(numbers[start : start + CHUNK]),
                 Lot.document_kind == "opening",
-                StockMove.reason == MoveReason.OPENING,
-                StockMove.reverses_id.is_(None),
+                _opened(),
             )
         )
         found.update(((lot.number, code), (lot, amount)) for lot, code, amount in ctx.session.execute(statement))
+    return found
+
+
+def _opened() -> ColumnElement[bool]:
+    """Moves by which stock was opened and that were not taken back."""
+    undone = select(_Opposite.seq).where(_Opposite.reverses_id == StockMove.posting_id).exists()
+    return and_(StockMove.reason == MoveReason.OPENING, StockMove.reverses_id.is_(None), ~undone)
+
+
+def _emptied(ctx: Context, numbers: Collection[str]) -> dict[str, Lot]:
+    """Those of the numbers whose lots were opened and taken back."""
+    wanted, found = sorted(numbers), dict[str, Lot]()
+    for start in range(0, len(wanted), CHUNK):
+        here = select(StockBalance.lot_id).where(StockBalance.lot_id == Lot.id).exists()  # none of another body's
+        statement = select(Lot).where(
+            Lot.number.in_(wanted[start : start + CHUNK]), Lot.document_kind == "opening", here
+        )
+        found.update((lot.number, lot) for lot in ctx.session.scalars(statement))
     return found
 
 
@@ -188,16 +207,15 @@ def _taken(ctx: Context, numbers: Sequence[str]) -> set[str]:
 
 
 def _same(before: tuple[Lot, int] | None, item: OpeningInput, goods: Item, owner: Organisation) -> bool:
-    if before is None:
-        return False
-    (lot, quantity), wanted = before, item.lot
+    return before is not None and before[1] == item.quantity and _is_lot(before[0], item.lot, goods, owner)
+
+
+def _is_lot(lot: Lot, wanted: LotInput, goods: Item, owner: Organisation) -> bool:
     dated = replace(wanted, expires_on=wanted.expires_on or expiry_of(wanted.produced_on, goods.shelf_life_days))
-    return (lot.item_id, lot.owner_id, lot.fund_source, quantity) == (
-        goods.id,
-        owner.id,
-        wanted.fund_source,
-        item.quantity,
-    ) and all(getattr(lot, name) == getattr(dated, name) for name in _KEPT)
+    own = (lot.item_id, lot.owner_id, lot.fund_source)
+    return own == (goods.id, owner.id, wanted.fund_source) and all(
+        getattr(lot, name) == getattr(dated, name) for name in _KEPT
+    )
 
 
 def _open_site(
@@ -209,7 +227,7 @@ def _open_site(
     owners: References[Organisation],
     made: dict[str, Lot],
 ) -> None:
-    """The opening document of a site. `made` has the lots of the documents before it by number, and takes those of this one."""
+    """The opening document of a site. `made` has by number the lots that there are already, and takes those that are made for it."""
     document_id = ctx.new_id()
     document = DocumentRef(
         "opening", document_id, f"QC-{site.code}-{next_number(ctx, 'opening', site.code, 'all'):04d}"

@@ -22,6 +22,7 @@ from supplyops.exchange.sheets import AS_FOUND, read_sheet
 from supplyops.kernel.access import SYSTEM
 from supplyops.kernel.errors import InvalidInput
 from supplyops.runtime import Runtime
+from supplyops.stock import commands, document_queries
 from supplyops.stock import queries as stock
 from supplyops.stock.as_of_queries import AsOf, StockClock, stock_rows_as_of
 from supplyops.stock.views import StockFilter
@@ -216,6 +217,27 @@ def test_a_lot_may_lie_in_two_bins(city: Runtime) -> None:
         with pytest.raises(FileRefused) as refused:
             load(city, "lots", wrongly)
         assert [each.code for each in refused.value.problems] == [code]
+    assert wrong(city) == []
+
+
+def test_stock_whose_opening_was_reversed_is_opened_anew(city: Runtime) -> None:
+    water = {**ROWS["lots"][1], "批次号": "W-1"}
+    wrongly = [water, {**water, "库位代码": "city-q", "数量": "30"}]
+    load(city, "lots", wrongly)
+    number = city.read(stock.lot, SYSTEM, "W-1").document_number
+    opened = city.read(document_queries.document, SYSTEM, number)
+    city.run(commands.reverse_document, SYSTEM, opened.id, "数量抄错")
+    out = export_kind(city, SYSTEM, "lots", "csv").decode("utf-8-sig")
+    assert "W-1" not in out, "what was taken back was never there"
+    with pytest.raises(FileRefused):
+        load(city, "lots", [{**water, "厂家批号": "008"}])
+    right = [{**water, "数量": "1999"}]
+    assert load(city, "lots", right).saved.added == 1
+    assert load(city, "lots", right).is_no_op
+    rows = city.read(stock.stock_rows, SYSTEM, StockFilter(lot_number="W-1"))
+    assert [(row.location_code, row.on_hand) for row in rows] == [("city-a-01", 1999)]
+    with pytest.raises(FileRefused):
+        load(city, "lots", wrongly[1:])
     assert wrong(city) == []
 
 
