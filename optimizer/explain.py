@@ -22,7 +22,7 @@ def gaps(net: Network, made: Draft) -> tuple[Gap, ...]:
     found = []
     for place, line in enumerate(net.problem.lines):
         missing = line.quantity - got[line.id]
-        if missing:
+        if missing > 0:
             found.append(Gap(line.id, missing, late[line.id], tuple(_reasons(plan, place, line, missing))))
         elif broken := [reason for reason in _locks(plan, line) if reason.params["given"] < reason.params["quantity"]]:
             found.append(Gap(line.id, 0, 0, tuple(broken)))

@@ -150,7 +150,7 @@ def _lines(book: Book) -> None:
         book.expect(useful, "below_minimum_fill", where, served=in_time)
         missing = line.quantity - in_time
         gap = gaps.get(line.id)
-        if missing == 0:
+        if missing <= 0:
             only_locks = gap is None or (gap.quantity == 0 and all(reason.code is Why.LOCKED for reason in gap.reasons))
             book.expect(only_locks, "gap_of_served_line", where)
             continue

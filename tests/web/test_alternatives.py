@@ -120,6 +120,8 @@ def test_an_edited_plan_is_brought_back_judged_and_told_what_is_wrong(town: Town
     (faulty,) = [row for row in town.runtime.read(variants.variants, SYSTEM, number) if row.note == "超.csv"]
     page = commander.get(f"/plans/{number}/variants/{faulty.id}")
     assert re.search(r"霍尔果斯市库的12m²棉帐篷\(批号 A01002-\d+\):用量超过现有数量\(用了 4,\d+ 顶,只有 50 顶\)", page)
+    assert "给的比要的多" in page
+    assert "已满足的需求写成了缺口" not in page, "nobody wrote that"
     commander.client.set_cookie("language", "en")
     assert re.search(
         r"12m²棉帐篷 at 霍尔果斯市库 \(lot A01002-\d+\): More used than there is",
