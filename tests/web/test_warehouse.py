@@ -12,7 +12,7 @@ from supplyops.runtime import Runtime
 from supplyops.stock.tables import Lot, StockDocument
 from tests.api.test_basics import with_token
 from tests.api.test_incident_side import Program
-from tests.house import CITY, FARM, TENT, build_house
+from tests.house import CITY, FARM, TENT, VILLAGE_STORE, build_house
 from tests.once import once
 from tests.stock.test_store_documents import rows
 from tests.warehouse.test_putting_away import DRY_1, DRY_2, RECEIVING, Store
@@ -97,6 +97,10 @@ def test_labels_and_cards_are_printed_from_the_pages(site: Site, store: Store) -
     site.browser(Role.KEEPER, FARM).get(f"/warehouse/labels/lots.pdf?lot={lot.number}", 404)
     page = keeper.get("/warehouse?site=city-store")
     assert DRY_1 in page and "/warehouse/cards.pdf" in page
+    page = keeper.get(f"/warehouse?site={VILLAGE_STORE}")
+    assert "/warehouse/labels/bins.pdf" in page
+    assert "/warehouse/labels/lots.pdf" not in page, "nothing lies there"
+    assert "/warehouse/cards.pdf" not in page
 
 
 def test_labels_and_cards_over_the_api(site: Site, store: Store) -> None:

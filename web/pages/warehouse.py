@@ -53,7 +53,10 @@ def warehouse() -> Any:
     own = [site for site in sites if view.may_at("stock.move", site.organisation_id)] or sites
     chosen = request.args.get("site", "")[:40] or (own[0].code if own else "")
     rows = view.read(queries.bins, chosen) if chosen else []
-    return BINS.file_of(rows) or view.page("warehouse/bins.html", sites=sites, chosen=chosen, rows=rows)
+    if file := BINS.file_of(rows):
+        return file
+    lying = view.read(stock.count_stock_rows, StockFilter(site_code=chosen, include_exercise=True)) if chosen else 0
+    return view.page("warehouse/bins.html", sites=sites, chosen=chosen, rows=rows, lying=lying)
 
 
 @signed_in
