@@ -88,6 +88,13 @@ class Budget:
         """`allows`, and of a number of seconds at least so many, for what has to be looked at before the search is over."""
         return self.allows() or (self.stopped_by == "seconds" and self.keep_going() and self.elapsed_s < least_s)
 
+    def afterwards(self, past_s: float) -> Budget:
+        """What ends the looking after a search: whoever waits, and where seconds are counted what is left of them and so many more."""
+        if self.seconds is None:
+            return Budget(iterations=1, keep_going=self.keep_going)  # it is never counted
+        left_s = max(self.seconds - self.elapsed_s, 0.0)
+        return Budget(seconds=left_s + past_s, keep_going=self.keep_going, clock=self.clock)
+
     def say(self, stage: str, done: int, total: int, *, incumbent: int | None = None, bound: int | None = None) -> None:
         """Report progress."""
         self.on_progress(Progress(stage, done, total, incumbent, bound, self.elapsed_s))

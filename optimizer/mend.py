@@ -30,7 +30,7 @@ def mended(net: Network, roads: Roads, made: Draft) -> Draft:
     _drop_useless(book)
     for _ in range(PASSES):
         changed = False
-        for line in _in_order(book):
+        for line in in_order(book):
             changed |= _help(book, line)
         changed |= _drop_useless(book)
         if not changed:
@@ -55,7 +55,7 @@ def _counted_in_full(net: Network, made: Draft) -> Draft:
     return replace(made, allocations=tuple(rows))
 
 
-def _in_order(book: Book) -> list[DemandLine]:
+def in_order(book: Book) -> list[DemandLine]:
     """Lines that miss something: by class, the poorest for its weight first."""
     got = {line.id: book.got(line.id)[0] for line in book.problem.lines}
     missing = [line for line in book.problem.lines if got[line.id] < line.quantity]
@@ -148,7 +148,7 @@ def _put(book: Book, place: int, line: DemandLine, source_id: str, quantity: int
     if (
         cargo.serves
         and _reclaim(book, line, source_id, quantity - book.free(source_id))
-        and _less_late(book, line, cargo.serves)
+        and less_late(book, line, cargo.serves)
     ):
         if book.try_cargos(place, [*book.rides[place].cargos, cargo], stops):
             return True
@@ -188,7 +188,7 @@ def _reclaim(book: Book, line: DemandLine, source_id: str, quantity: int) -> boo
     return book.free(source_id) >= wanted
 
 
-def _less_late(book: Book, line: DemandLine, serves: int) -> bool:
+def less_late(book: Book, line: DemandLine, serves: int) -> bool:
     """Goods that would come late are not needed when others come in time."""
     while True:
         soon, late = book.got(line.id)
@@ -290,7 +290,7 @@ def _divert(book: Book, line: DemandLine, row: Allocation, at: int) -> bool:
     there = book.still_gives(row.source_id, others, at)
     quantity = min(row.quantity, there, _at_most(line.quantity - got, gives, takes)) // step * step
     serves = quantity * gives // takes
-    if serves <= 0 or got + serves < line.minimum_fill or (late and not _less_late(book, line, serves)):
+    if serves <= 0 or got + serves < line.minimum_fill or (late and not less_late(book, line, serves)):
         return False
     others_gives, others_takes = exchange(book.lines[row.line_id], row.item_id)
     quantity = book.least(row.source_id, line.id, serves)

@@ -16,6 +16,7 @@ from optimizer.assemble import Draft, class_figures, draft, served_in_time, ship
 from optimizer.budget import Budget
 from optimizer.codec import problem_hash
 from optimizer.emphasis import Emphasis, stressed
+from optimizer.joint import together
 from optimizer.mend import mended
 from optimizer.model import Problem
 from optimizer.replan import replan
@@ -31,6 +32,8 @@ from optimizer.worth import value
 __all__ = ["make_ready", "solve"]
 ROUNDS = 6
 """How often what could not ride goes back to allocation."""
+LOOSENED = 3
+"""So often besides, while it helps, without what was learnt of lines that are short."""
 STEPS = 10
 """Steps of routing in each of these rounds."""
 
@@ -63,6 +66,9 @@ def solve(problem: Problem, budget: Budget, *, seed: int = 0, emphasis: Emphasis
     teller = _Teller(problem_hash(problem), budget, seed)
     best = _search(net, roads, budget, seed, teller)
     made = topped_up(net, roads, best.draft, budget)
+    better = together(net, roads, made, budget, seed=seed)
+    if better is not made:
+        made = topped_up(net, roads, better, budget)
     budget.say("explain", ROUNDS, ROUNDS, incumbent=_first_class(problem, made))
     proven = bounds(net, served_in_time(problem, made), seed=seed)
     return teller.account(net, made, proven, budget.stopped_by or "done")
@@ -90,15 +96,20 @@ def _search(net: Network, roads: Roads, budget: Budget, seed: int, teller: _Tell
     """Rounds between goods and trips while they help, then better trips with what is left of the budget."""
     found = best = _round(net, roads, Limits(), budget, seed)
     teller.tell(net, best)
-    for turn in range(1, ROUNDS):
-        budget.say("route", turn, ROUNDS, incumbent=_first_class(net.problem, best.draft))
-        tighter = _tighter(found)
-        if tighter == found.limits or not budget.step():
+    was_loosened = False
+    for turn in range(1, ROUNDS + LOOSENED):
+        budget.say("route", turn, ROUNDS + LOOSENED, incumbent=_first_class(net.problem, best.draft))
+        limits = _tighter(found)
+        if limits == found.limits or turn >= ROUNDS:
+            limits, was_loosened = _looser(net.problem, best), True
+        if limits == found.limits or not budget.step():
             break
-        found = _round(net, roads, tighter, budget, seed)
+        found = _round(net, roads, limits, budget, seed)
         if found.value > best.value:
             best = found
             teller.tell(net, best)
+        elif was_loosened:
+            break
     if budget.allows() and best.shipped:
         better = _routed(net, roads, best.limits, best.allotment, budget, seed)
         best = max(best, better, key=lambda one: one.value)
@@ -145,6 +156,17 @@ def _tighter(found: _Round) -> Limits:
         if in_time[pair] + late[pair] < quantity:
             limits_late[pair] = late[pair]
     return replace(found.limits, in_time=limits_in_time, late=limits_late)
+
+
+def _looser(problem: Problem, found: _Round) -> Limits:
+    """The limits without those of lines that get less than they ask: what was in the way of their goods may have gone elsewhere since."""
+    got = served_in_time(problem, found.draft)
+    short = {line.id for line in problem.lines if got[line.id] < line.quantity}
+    in_time, late = (
+        {pair: most for pair, most in learnt.items() if pair[2] not in short}
+        for learnt in (found.limits.in_time, found.limits.late)
+    )
+    return replace(found.limits, in_time=in_time, late=late)
 
 
 def _pair(shipment: Shipment) -> Pair:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from optimizer.assemble import Draft, cost_fen, drawn_by_rung, goods_fen, served_in_time, served_late
@@ -27,10 +27,7 @@ def value(
     worth: list[object] = []
     ranks = sorted({line.class_rank for line in problem.lines})
     for rank in ranks:
-        lines = [line for line in problem.lines if line.class_rank == rank]
-        served = _sum((line.persons * got[line.id], line.quantity) for line in lines)
-        levels = tuple(sorted(Fraction(got[line.id], line.quantity * line.weight_permille) for line in lines))
-        worth.extend((levels, served) if emphasis is Emphasis.FAIR else (served, levels))
+        worth.extend(class_worth(problem, rank, got, emphasis))
     drawn = drawn_by_rung(problem, made)
     rungs = [drawn.get(rung, Fraction(0)) for rung in _rungs(problem)]
     too_late = []
@@ -49,6 +46,16 @@ def value(
         worth.append(-(waiting * price / 3600 + cost))
     worth.extend((-waiting, -cost))
     return tuple(worth)
+
+
+def class_worth(
+    problem: Problem, rank: int, got: Mapping[str, int], emphasis: Emphasis = Emphasis.USUAL
+) -> tuple[object, object]:
+    """What a class gets, by what each line gets in time: persons × fill and the levels, what counts first first."""
+    lines = [line for line in problem.lines if line.class_rank == rank]
+    served = _sum((line.persons * got[line.id], line.quantity) for line in lines)
+    levels = tuple(sorted(Fraction(got[line.id], line.quantity * line.weight_permille) for line in lines))
+    return (levels, served) if emphasis is Emphasis.FAIR else (served, levels)
 
 
 def waiting_person_s(problem: Problem, made: Draft) -> Fraction:

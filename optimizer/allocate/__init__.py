@@ -171,6 +171,7 @@ def _rest(net: Network, offer: Offer, granted: list[Grant], limits: Limits) -> O
             left_rooms[room] -= each * grant.quantity
         key = (supply.source_id, grant.arc.line)
         given[key] = given.get(key, 0) + grant.quantity
+    _owe_earlier_steps(left)
     locks = [
         Fixing(
             fixing.source_id, fixing.line,
@@ -180,3 +181,11 @@ def _rest(net: Network, offer: Offer, granted: list[Grant], limits: Limits) -> O
         for fixing in offer.fixings
     ]  # fmt: skip
     return Offer(left, pools, asked, fill, orders, left_rooms, late, locks)
+
+
+def _owe_earlier_steps(left: list[int]) -> None:
+    """What was granted of a contract's step beyond what it adds is what earlier steps had left."""
+    for place in reversed(range(1, len(left))):
+        if left[place] < 0:  # steps of a contract follow each other
+            left[place - 1] += left[place]
+            left[place] = 0

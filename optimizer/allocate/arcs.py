@@ -174,7 +174,7 @@ def _judge(net: Network, place: int, line: int, exchanged: tuple[int, int]) -> A
     if supply.only_sites and asked.site_id not in supply.only_sites:
         return Refusal(place, line, Reason(Why.RESTRICTED, said))
     gives, takes = exchanged
-    if supply.quantity * gives < takes:
+    if _at_once(supply, asked) * gives < takes:
         return Refusal(place, line, Reason(Why.PACKS, said | {"pack": takes}))
     way = net.reach.way(supply, asked)
     if way.why is not None:
@@ -188,6 +188,14 @@ def _judge(net: Network, place: int, line: int, exchanged: tuple[int, int]) -> A
     code = Why.CONTRACT_RAMP if _waits_for_contract(supply, way.arrives_at, asked) else way.slow_by
     params = said | {"earliest_at": way.arrives_at, "due_at": asked.due_at, "available_at": supply.available_at}
     return Refusal(place, line, Reason(code, params), can_be_late=way.arrives_at <= late_until)
+
+
+def _at_once(supply: Supply, asked: DemandLine) -> int:
+    """What may come together with it: what other steps of its contract have given by the time the line is due, too."""
+    if supply.contract is None:
+        return supply.quantity
+    at = max(asked.due_at, supply.available_at)
+    return max(step.quantity for step in supply.contract.steps if step.at <= at)
 
 
 def _waits_for_contract(supply: Supply, arrives_at: int, asked: DemandLine) -> bool:

@@ -1,6 +1,7 @@
 """A part of the allocation that stands alone: items no line connects to other items, laid out as arrays for the solver.
 
-Columns: whole units on every arc; what they count for, where a unit is not one of what is asked for; for each line what it gets,
+Columns: whole units on every arc; what they count for, where a unit is not one of what is asked for (of a contract for a line all
+steps together, as what is left of one may come with the next); for each line what it gets,
 as a base and up to `SEGMENTS` further pieces (see `share`); for each lock what it falls short of; whether a line with a
 smallest useful quantity gets anything, and a contract with a smallest order is called off.
 
@@ -11,7 +12,9 @@ of every program, and of the best answers of any stage, is whole.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import gcd
 
 import numpy as np
 
@@ -132,9 +135,16 @@ class Part:
 
     def _lay_out(self) -> None:
         arcs, count = self.arcs, len(self.arcs)
-        broken = [place for place, arc in enumerate(arcs) if self.scale == 1 and arc.unit * arc.gives != arc.takes]
-        self._counts = {place: count + k for k, place in enumerate(broken)}
-        self.base = count + len(broken)
+        together: dict[object, list[int]] = {}
+        for place, arc in enumerate(arcs):
+            if self.scale == 1 and arc.unit * arc.gives != arc.takes:
+                of_steps = self.net.supplies[arc.supply].contract is not None
+                key = (self.supply_of(arc), arc.line, arc.is_in_time) if of_steps else place
+                together.setdefault(key, []).append(place)
+        self._together = list(together.values())
+        self._counts = {place: count + k for k, places in enumerate(self._together) for place in places}
+        self._shared = {count + k for k, places in enumerate(self._together) if len(places) > 1}
+        self.base = count + len(self._together)
         self.locks = self.base + len(self.lines) * (1 + SEGMENTS)
         fixings = [fixing for fixing in self.offer.fixings if fixing.line in self._row_of_line]
         self.fixings = [fixing for fixing in fixings if fixing.source_id in {self.supply_of(arc) for arc in arcs}]
@@ -161,21 +171,52 @@ class Part:
             np.array(entries.lower, dtype=np.float64), np.array(entries.upper, dtype=np.float64), lower, upper,
         )  # fmt: skip
 
-    def counts(self, place: int, found: Reals) -> int:
-        """What an arc's goods count for its line, in base units."""
-        if place in self._counts:
-            return round(float(found[self._counts[place]]))
-        return round(float(found[place])) * self.scale
+    def amounts(self, found: Reals) -> list[tuple[int, int]]:
+        """Of each arc: quantity and what it counts for, in base units."""
+        units = np.rint(found[: len(self.arcs)]).astype(np.int64).tolist()
+        amounts = [(some * arc.unit, some * self.scale) for some, arc in zip(units, self.arcs, strict=True)]
+        for places in self._together:
+            counts = round(float(found[self._counts[places[0]]]))
+            used = sorted((place for place in places if units[place]), key=lambda place: self.arcs[place].arrives_at)
+            quantities = [amounts[place][0] for place in used]
+            for place in places:
+                amounts[place] = 0, 0
+            for place, amount in zip(used, self._in_steps(used, quantities, counts), strict=True):
+                amounts[place] = amount
+        return amounts
+
+    def _in_steps(self, places: list[int], quantities: list[int], counts: int) -> list[tuple[int, int]]:
+        """What is left of each of a contract's steps comes with the next: as much as can be at once, as long as all of it counts."""
+        arcs = [self.arcs[place] for place in places]
+        found: list[tuple[int, int]] = []
+        for whole in (False, True):
+            left, rest, found = 0, counts, []
+            for arc, quantity in zip(arcs, quantities, strict=True):
+                there = left + quantity
+                if whole and len(found) < len(arcs) - 1:
+                    there -= there % (arc.unit * arc.takes // gcd(arc.unit * arc.gives, arc.takes))
+                serves = min(arc.serves(there), rest)
+                some = -(-serves * arc.takes // (arc.gives * arc.unit)) * arc.unit
+                found.append((some, serves))
+                left, rest = left + quantity - some, rest - serves
+            if not rest:
+                break
+        return found
 
     def _takes(self, place: int) -> tuple[int, float]:
         """What an arc takes from its supply."""
         return place, self.arcs[place].unit / self.scale
 
-    def gives(self, place: int) -> tuple[int, float]:
-        """What an arc counts for its line."""
-        if place in self._counts:
-            return self._counts[place], 1.0
-        return place, 1.0
+    def _gives(self, places: Iterable[int]) -> list[tuple[int, float]]:
+        """What arcs count for their line."""
+        return [(column, 1.0) for column in dict.fromkeys(self._counts.get(place, place) for place in places)]
+
+    def worth_of(self, place: int) -> tuple[int, float]:
+        """The column that says what an arc's goods count for, and how much one of it does; of steps counted together each by its units."""
+        column = self._counts.get(place, place)
+        if column in self._shared:
+            return place, self.arcs[place].unit * self.arcs[place].gives / self.arcs[place].takes
+        return column, 1.0
 
     def _stock_rows(self, entries: _Entries) -> None:
         by_supply: dict[int, list[int]] = {}
@@ -191,12 +232,11 @@ class Part:
         for pool, places in by_pool.items():
             entries.add([self._takes(place) for place in places], 0, self.offer.pools[pool] // self.scale)
         self._room_rows(entries)
-        for place, column in self._counts.items():
-            arc = self.arcs[place]
+        for places in self._together:
+            arc = self.arcs[places[0]]
             gives = arc.unit * arc.gives
-            entries.add(
-                [(column, float(arc.takes)), (place, -float(gives))], 1 - gives, 0
-            )  # no unit more than it takes
+            terms = [(self._counts[places[0]], float(arc.takes)), *((place, -float(gives)) for place in places)]
+            entries.add(terms, 1 - gives, 0)  # no unit more than it takes
 
     def _room_rows(self, entries: _Entries) -> None:
         """Limits of sites, in parts of the whole room, so that grams and tonnes are alike to the solver."""
@@ -220,9 +260,9 @@ class Part:
         self.line_row = len(entries.lower)
         for place, line in enumerate(self.lines):
             pieces = [(self.base + place, -1.0), *((self.segment(place, k), -1.0) for k in range(SEGMENTS))]
-            entries.add([*(self.gives(arc) for arc in in_time[line]), *pieces], 0, 0)
+            entries.add([*self._gives(in_time[line]), *pieces], 0, 0)
         for line, places in late.items():
-            terms = [self.gives(arc) for arc in (*in_time[line], *places)]
+            terms = self._gives([*in_time[line], *places])
             entries.add(terms, 0, self.asked(self._row_of_line[line]))
 
     def _lock_rows(self, entries: _Entries) -> None:

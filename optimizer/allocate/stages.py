@@ -160,8 +160,9 @@ def _later_stages(part: Part, columns: int) -> Iterator[Reals]:
     count = len(part.arcs)
     lines = [problem.lines[arc.line] for arc in part.arcs]
     # what goods count for, not what their packs hold: a pack that is opened for one unit is worth no more than that
-    served = np.array([line.persons / line.quantity for line in lines])
-    packs, counted = np.arange(count), np.array([part.gives(place)[0] for place in range(count)])
+    worth = [part.worth_of(place) for place in range(count)]
+    served = np.array([each * line.persons / line.quantity for (_, each), line in zip(worth, lines, strict=True)])
+    packs, counted = np.arange(count), np.array([column for column, _ in worth])
     rungs = np.array([supplies[arc.supply].precedence for arc in part.arcs])
     in_order = [
         _costs(columns, np.where(rungs == rung, served, 0.0), counted) for rung in sorted(set(rungs.tolist()))[:-1]
@@ -192,10 +193,9 @@ def _costs(columns: int, of_arcs: Reals, places: Places) -> Reals:
 def _grants(part: Part, found: Reals) -> list[Grant]:
     grants = []
     asked = {line: part.offer.asked[line] for line in part.lines}
-    for place, arc in enumerate(part.arcs):
-        quantity = round(found[place]) * arc.unit
-        if quantity > 0:
-            serves = min(part.counts(place, found), asked[arc.line])  # the last pack may hold more than is asked for
+    for arc, (quantity, counts) in zip(part.arcs, part.amounts(found), strict=True):
+        serves = min(counts, asked[arc.line])  # the last pack may hold more than is asked for
+        if quantity > 0 and serves > 0:
             asked[arc.line] -= serves
             grants.append(Grant(arc, quantity, serves))
     return grants

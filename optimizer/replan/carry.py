@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from optimizer.allocate import Network
 from optimizer.allocate.arcs import exchange
@@ -77,10 +77,10 @@ def carried_over(net: Network, roads: Roads, previous: Solution | None, stabilit
         return book
     rides = [_ride(book, previous, trip, stability.shift_s) for trip in _in_order(previous)]
     moving = [ride for ride in rides if ride is not None and not book.stands_at(ride)]
-    purse, steps = Purse(book), open_steps(book)
+    purse, ways = Purse(book), ways_of_suppliers(book)
     kept: list[list[Cargo]] = [[] for _ in moving]
     for rank in sorted({line.class_rank for line in net.problem.lines}):
-        _bring(purse, steps, previous, stability.shift_s, rank)
+        _bring(purse, ways, previous, stability.shift_s, rank)
         for ride, cargos in zip(moving, kept, strict=True):
             mine = [cargo for cargo in ride.cargos if book.lines[cargo.line_id].class_rank == rank]
             cargos += _trimmed(purse, mine, ride.starts_at)
@@ -209,7 +209,7 @@ def _one_place_less(book: Book, ride: Ride) -> Iterator[Ride]:
         yield _carrying(book, ride, [c for c in ride.cargos if book.lines[c.line_id].site_id != site_id])
 
 
-def _bring(purse: Purse, steps: Steps, previous: Solution, shift_s: int, rank: int) -> None:
+def _bring(purse: Purse, ways: Ways, previous: Solution, shift_s: int, rank: int) -> None:
     """What suppliers bring to lines of a class, each delivery when its contract still gives that much."""
     book = purse.book
     for row in sorted(previous.allocations, key=lambda row: (row.arrives_at, row.source_id, row.line_id)):
@@ -219,68 +219,38 @@ def _bring(purse: Purse, steps: Steps, previous: Solution, shift_s: int, rank: i
             continue
         quantity, serves = purse.most(row.source_id, row.line_id)
         quantity, serves = min(quantity, row.quantity), min(serves, row.serves)
-        for at, step in steps.get((row.source_id, row.line_id), ()):
+        for at in ways.get((row.source_id, row.line_id), ()):
             if at >= row.arrives_at - shift_s and quantity > 0:
-                taken, counted = step_off(book, at, step, row.source_id, row.line_id, quantity, serves)
+                taken, counted = bring(book, at, row.source_id, row.line_id, quantity, serves)
                 if taken:
                     purse.take(row.source_id, row.line_id, taken, counted)
                     quantity, serves = quantity - taken, serves - counted
 
 
-@dataclass(slots=True)
-class Step:
-    """A step of a supplier's contract: how much of it is left for all lines that it can serve."""
-
-    left: int
+Ways = dict[tuple[str, str], list[int]]
+"""For each pair of a supplier's contract and a line: when what its steps give can be unloaded there, in order."""
 
 
-Steps = dict[tuple[str, str], list[tuple[int, Step]]]
-"""For each pair of a supplier's contract and a line: the steps it can serve the line by, and when each can be unloaded there."""
-
-
-def open_steps(book: Book) -> Steps:
-    """What suppliers may still bring, each step with its instant, in order."""
+def ways_of_suppliers(book: Book) -> Ways:
+    """By which suppliers' steps each line can be served, early or late."""
     net = book.net
-    by_supply = {place: Step(supply.quantity) for place, supply in enumerate(net.supplies) if not supply.needs_vehicle}
-    _take_brought(book, by_supply)
-    found: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    found: dict[tuple[str, str], set[int]] = defaultdict(set)
     for arc in net.arcs:
-        if arc.supply in by_supply:
-            found[net.supplies[arc.supply].source_id, net.problem.lines[arc.line].id].append(
-                (arc.arrives_at, arc.supply)
-            )
-    return {key: [(at, by_supply[place]) for at, place in sorted(ways)] for key, ways in found.items()}
+        if not net.supplies[arc.supply].needs_vehicle:
+            found[net.supplies[arc.supply].source_id, net.problem.lines[arc.line].id].add(arc.arrives_at)
+    return {key: sorted(instants) for key, instants in found.items()}
 
 
-def _take_brought(book: Book, by_supply: dict[int, Step]) -> None:
-    """Bring the steps down by what suppliers bring already, each delivery out of the last that had given by then."""
-    supplies = book.net.supplies
-    for row in sorted(book.brought, key=lambda row: row.arrives_at):
-        quantity = row.quantity
-        mine = [
-            place
-            for place in by_supply
-            if supplies[place].source_id == row.source_id and supplies[place].available_at <= row.arrives_at
-        ]
-        for place in sorted(mine, key=lambda place: supplies[place].available_at, reverse=True):
-            some = min(quantity, by_supply[place].left)
-            by_supply[place].left -= some
-            quantity -= some
-
-
-def step_off(
-    book: Book, at: int, step: Step, source_id: str, line_id: str, quantity: int, serves: int
-) -> tuple[int, int]:
-    """Have a supplier bring up to that much out of one step; what is brought and what it counts for."""
+def bring(book: Book, at: int, source_id: str, line_id: str, quantity: int, serves: int) -> tuple[int, int]:
+    """Have a supplier bring up to that much of what its contract has given by then; what is brought and what it counts for."""
     pack = book.step_of(source_id)
     line = book.lines[line_id]
     gives, takes = exchange(line, book.sources[source_id].item_id)
-    amount = min(quantity, step.left) // pack * pack
+    amount = min(quantity, book.still_gives(source_id, book.brought, at)) // pack * pack
     counts = min(amount * gives // takes, serves)
     if amount <= 0 or counts <= 0:
         return 0, 0
     amount = book.least(source_id, line_id, counts)
-    step.left -= amount
     item_id = book.sources[source_id].item_id
     row = Allocation(source_id, line_id, item_id, amount, counts, None, at, at > line.due_at)
     book.replace_brought([*book.brought, row])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from optimizer.budget import Budget
 from optimizer.model import DemandLine
 from optimizer.replan.better import Price
-from optimizer.replan.carry import Step, open_steps, step_off
+from optimizer.replan.carry import bring, ways_of_suppliers
 from optimizer.replan.purse import Purse
 from optimizer.replan.warm import Warm, whole_step
 from optimizer.rides import Book
@@ -71,16 +71,15 @@ def _neediest_first(book: Book, lines: Iterable[DemandLine]) -> list[DemandLine]
 
 def bring_more(book: Book, lines: Sequence[DemandLine]) -> None:
     """What suppliers can still bring these lines in time without a vehicle of ours."""
-    purse, steps = Purse(book), open_steps(book)
+    purse, ways = Purse(book), ways_of_suppliers(book)
     for line in lines:
-        rows: list[tuple[int, int, str, Step]] = []  # in the order of use, the soonest first
+        rows: list[tuple[int, int, str]] = []  # in the order of use, the soonest first
         for source_id in sorted(book.usable[line.id] & book.suppliers_bring):
-            ways = steps.get((source_id, line.id), ())
-            rows += [(book.sources[source_id].precedence, at, source_id, step) for at, step in ways]
-        for _, at, source_id, step in sorted(rows, key=lambda row: row[:3]):
+            rows += [(book.sources[source_id].precedence, at, source_id) for at in ways.get((source_id, line.id), ())]
+        for _, at, source_id in sorted(rows):
             quantity, serves = purse.most(source_id, line.id)
-            if quantity and at <= line.due_at and step.left > 0:
-                purse.take(source_id, line.id, *step_off(book, at, step, source_id, line.id, quantity, serves))
+            if quantity and at <= line.due_at:
+                purse.take(source_id, line.id, *bring(book, at, source_id, line.id, quantity, serves))
 
 
 def fair_shares(book: Book, lines: Sequence[DemandLine]) -> dict[str, int]:
@@ -140,6 +139,7 @@ def fill(
     *,
     counted: int,
     least_s: float,
+    manner: Manner = BESIDE,
 ) -> tuple[Timed, list[int]]:
     """The plan with as much of the offers as finds room, and what of each piece is left.
 
@@ -150,7 +150,7 @@ def fill(
     offers = [Offer(warm.first_more + place, *name) for place, name in enumerate(named)]
     asked = dict(purse.missing)
     shares = fair_shares(warm.book, lines)
-    hand = _Hand(warm, purse, price, left, aboard)
+    hand = _Hand(warm, purse, price, manner, left, aboard)
     for quiet in (True, False):
         for offer in offers[:counted]:
             room = shares[offer.line_id] - asked[offer.line_id] + purse.missing[offer.line_id]
@@ -182,6 +182,7 @@ class _Hand:
     warm: Warm
     purse: Purse
     price: Price
+    manner: Manner
     left: list[int]
     aboard: list[int]
     vain: dict[tuple[int, bool], Timed] = field(default_factory=dict)
@@ -201,7 +202,7 @@ class _Hand:
         if before:
             had = warm.counts(index, self.aboard[index])
             warm.count_no_more(index, had + serves)
-            new = insert(warm.case, plan, self.left, index, in_time=in_time, manner=BESIDE)
+            new = insert(warm.case, plan, self.left, index, in_time=in_time, manner=self.manner)
             chosen = warm.changes(plan).chosen
             most = chosen if quiet else max(chosen, self.price.chosen_max)
             placed = before - self.left[index]

@@ -1,4 +1,4 @@
-"""What a plan has room for still: goods put on the trips it has and on new ones after them, as planning anew does it for late requests.
+"""What a plan has room for still: goods put on the trips it has and on new ones, as planning anew does it for late requests.
 
 Each trip is driven when the search says, not when it was to be: an extra minute of loading that only pushes the next trip back
 is found here and nowhere before.
@@ -14,6 +14,7 @@ from optimizer.replan.better import FREE
 from optimizer.replan.fill import bring_more, fill, missing_lines, offers_for
 from optimizer.replan.warm import CannotTakeUp, Warm
 from optimizer.rides import Book
+from optimizer.route.build import Manner
 from optimizer.travel import Roads
 from optimizer.worth import value
 
@@ -21,13 +22,15 @@ LINES_TRIED = 40
 """So many lines that miss something are looked at, the neediest first: the same ones however many steps there are."""
 PAST_S = 1.0
 """So much longer than its seconds a budget of seconds may take for it: the search before it leaves nothing of them."""
+ANYWHERE = Manner(is_thorough=True)
+"""Nobody knows the plan yet, so a new trip may come before a vehicle's others or between them."""
 TURNS = 3
 """What was put aboard may set other goods free: so often it is looked again at most, while the last time helped."""
 
 
 def topped_up(net: Network, roads: Roads, made: Draft, budget: Budget) -> Draft:
     """The plan with what suppliers and trips can bring besides, never a worse one. After so many steps it is always the same one."""
-    looks = _looks(budget)
+    looks = budget.afterwards(PAST_S)
     for _ in range(TURNS):
         fuller = _fuller(net, roads, made, looks)
         if fuller is None or _worth(net, fuller) <= _worth(net, made):
@@ -36,14 +39,6 @@ def topped_up(net: Network, roads: Roads, made: Draft, budget: Budget) -> Draft:
         if not looks.allows():
             break
     return made
-
-
-def _looks(budget: Budget) -> Budget:
-    """What ends the looking: whoever waits, and where seconds are counted what is left of them and a little more."""
-    if budget.seconds is None:
-        return Budget(iterations=1, keep_going=budget.keep_going)  # it is never counted
-    left_s = max(budget.seconds - budget.elapsed_s, 0.0)
-    return Budget(seconds=left_s + PAST_S, keep_going=budget.keep_going, clock=budget.clock)
 
 
 def _worth(net: Network, made: Draft) -> tuple[object, ...]:
@@ -63,7 +58,7 @@ def _fuller(net: Network, roads: Roads, made: Draft, looks: Budget) -> Draft | N
     except CannotTakeUp:
         warm = None
     if warm is not None:
-        plan, _ = fill(warm, warm.plan, named, needy, looks, FREE, counted=len(named), least_s=0.0)
+        plan, _ = fill(warm, warm.plan, named, needy, looks, FREE, counted=len(named), least_s=0.0, manner=ANYWHERE)
         if plan is not warm.plan:
             return mended(net, roads, warm.as_book(plan).draft())
     return mended(net, roads, book.draft()) if book.brought != before else None

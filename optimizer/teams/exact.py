@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 from ortools.sat.python import cp_model
 
 from optimizer.budget import Budget
+from optimizer.cpsat import solve_while
 from optimizer.teams.draft import Draft, refuse_together, trials_for
 from optimizer.teams.matter import MINUTE, Pair
 from optimizer.teams.problem import Stage
@@ -142,20 +141,9 @@ def _run(
         solver.parameters.max_deterministic_time = max(1, (budget.iterations - budget.used) // left) * STEP_S
     else:
         solver.parameters.max_time_in_seconds = max(0.01, ((budget.seconds or 0) - budget.elapsed_s) / left)
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.05):
-            if not budget.keep_going():
-                budget.stopped_by = "cancel"
-                solver.stop_search()
-                return
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    status = solver.solve(model)
-    done.set()
-    watcher.join()
+    status = solve_while(solver, model, budget.keep_going)
+    if not budget.keep_going():
+        budget.stopped_by = "cancel"
     budget.used += int(solver.response_proto.deterministic_time / STEP_S)
     if status != cp_model.OPTIMAL and not budget.stopped_by and not (left > 1 and budget.keep_going()):
         budget.stopped_by = "iterations" if budget.iterations is not None else "seconds"

@@ -255,6 +255,18 @@ def test_what_there_is_room_for_still_is_put_aboard_although_the_next_trip_then_
     assert len(full.trips) == len(bare.trips), "on the trips there are"
 
 
+def test_a_new_trip_goes_before_one_that_waits_for_its_goods() -> None:
+    """The truck waits four hours for tents; quilts that lie there already need not wait for them, nor ride with them."""
+    base = small()
+    tents, quilts = Lot("tents", "S", "tent", "city", 40, available_at=4 * HOUR), base.lots[2]
+    before = solve(replace(base, lots=(tents,), lines=base.lines[:1]), Budget(iterations=5), seed=1)
+    problem = replace(base, lots=(tents, quilts), lines=(base.lines[0], base.lines[2]))
+    roads = Roads(problem)
+    made = topped_up(open_network(problem, roads), roads, Draft(before.allocations, before.trips), Budget(iterations=5))
+    assert [(row.line_id, row.serves) for row in made.allocations] == [("A-quilt", 100), ("A-tent", 40)]
+    assert [trip.departs_at for trip in made.trips] == [0, 4 * HOUR]
+
+
 def test_topping_up_ends_with_the_seconds_of_a_budget_and_whatever_the_clock_says_not_with_its_steps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -294,6 +306,7 @@ def test_a_plan_that_was_topped_up_is_the_better_one_whatever_is_stressed(
     """A supplier has goods to bring still, and lines miss them."""
     problem = random_problem(2027, plenty=2, stores=3, villages=5, items=3, vehicles=3)
     seen = stressed(problem, emphasis)
+    monkeypatch.setattr(solving, "together", lambda net, roads, made, budget, seed: made)
     full = solve(problem, Budget(iterations=10), emphasis=emphasis)
     monkeypatch.setattr(solving, "topped_up", lambda net, roads, made, budget: made)
     bare = solve(problem, Budget(iterations=10), emphasis=emphasis)
