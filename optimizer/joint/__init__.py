@@ -13,7 +13,7 @@ from optimizer.assemble import Draft, served_in_time
 from optimizer.budget import Budget
 from optimizer.joint.scope import scopes
 from optimizer.mend import in_order, mended
-from optimizer.model import DemandLine
+from optimizer.model import DemandLine, Problem
 from optimizer.rides import Book
 from optimizer.travel import Roads
 from optimizer.worth import class_worth, value
@@ -26,8 +26,14 @@ WORK_MAX = 0.4
 """Deterministic seconds of the solver for all of them."""
 
 
+FIGURE_MAX = 2**50
+"""Problems with larger figures are left alone: the solver's sums are whole numbers of 64 bits."""
+
+
 def together(net: Network, roads: Roads, made: Draft, budget: Budget, *, seed: int = 0) -> Draft:
     """The plan, or a better one by the objective of the whole."""
+    if not _has_small_figures(net.problem):
+        return made
     budget = budget.afterwards(PAST_S)
     work, looks, seen = WORK_MAX, SCOPES_MAX, set[object]()
     found: Draft | None = made
@@ -51,6 +57,21 @@ def together(net: Network, roads: Roads, made: Draft, budget: Budget, *, seed: i
                     found = again
                     break
     return made
+
+
+def _has_small_figures(problem: Problem) -> bool:
+    most = max((line.quantity for line in problem.lines), default=0)
+    figures = [problem.rules.horizon_s, *(line.persons for line in problem.lines)]
+    figures += [most * each for item in problem.items for each in (item.unit_mass_g, item.unit_volume_cm3)]
+    for kind in problem.vehicle_types:
+        figures += [kind.payload_g, kind.volume_cm3, kind.tow_capacity_g]
+    figures += [
+        most * each
+        for line in problem.lines
+        for one in line.substitutes
+        for each in (one.item_quantity, one.substitute_quantity)
+    ]
+    return max(figures) <= FIGURE_MAX
 
 
 def _hopeful(net: Network, book: Book, made: Draft, seed: int) -> list[DemandLine]:
