@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from optimizer.allocate import Network
-from optimizer.allocate.arcs import exchange
+from optimizer.allocate.arcs import MOVABLE_MAX, exchange
 from optimizer.assemble import Draft
 from optimizer.model import Lot, ProblemError, StandingLoad, StandingTrip
 from optimizer.replan.purse import Purse
@@ -246,7 +246,8 @@ def bring(book: Book, at: int, source_id: str, line_id: str, quantity: int, serv
     pack = book.step_of(source_id)
     line = book.lines[line_id]
     gives, takes = exchange(line, book.sources[source_id].item_id)
-    amount = min(quantity, book.still_gives(source_id, book.brought, at)) // pack * pack
+    movable = MOVABLE_MAX - book.taken().get(source_id, 0)
+    amount = min(quantity, movable, book.still_gives(source_id, book.brought, at)) // pack * pack
     counts = min(amount * gives // takes, serves)
     if amount <= 0 or counts <= 0:
         return 0, 0
