@@ -148,7 +148,7 @@ def rest_of(book: Book, scope: Scope) -> Rest:
         bays[ride.origin_id].append((ride.starts_at, book.clocks[place].loaded_at))
         for cargo in ride.cargos:
             claims[cargo.source_id].append((ride.starts_at, cargo.quantity))
-        for room, each in book.burden_of(ride).items():
+        for room, each in book.tally.burden_of(ride).items():
             if room in rooms:
                 rooms[room] -= each
     for row in book.brought:
