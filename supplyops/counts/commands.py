@@ -29,6 +29,7 @@ from supplyops.counts.starting import new_line, places_of, refuse_counted, write
 from supplyops.counts.tables import StockCount, StockCountEntry, StockCountLine, StockCountPlace
 from supplyops.kernel.access import Permission
 from supplyops.kernel.canonical import plain
+from supplyops.kernel.clock import business_day
 from supplyops.kernel.codec import to_json
 from supplyops.kernel.errors import Conflict, FieldError, Forbidden, InvalidInput, WrongState
 from supplyops.papers.commands import next_slip_number, void
@@ -212,6 +213,8 @@ def add_found(ctx: Context, count_id: UUID, found: FoundInput) -> int:
     if place is None or item is None:
         field = "location_code" if place is None else "sku"
         raise _field(field, "unknown_reference", value=getattr(found, field)[:40])
+    if found.produced_on is not None and found.produced_on > business_day(found.counted_at or ctx.now):
+        raise _field("produced_on", "made_later", made=str(found.produced_on), came="清点日期")
     lot = _lot_of(ctx, found, item)
     lines = lines_of(ctx, count)
     known = next((line for line in lines if lot and (line.location_id, line.lot_id) == (place.id, lot.id)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from supplyops.counts.rules import (
     ValueClass,
 )
 from supplyops.kernel.access import SYSTEM, Role
+from supplyops.kernel.clock import business_day
 from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
 from supplyops.kernel.reference import DocumentRef
 from supplyops.papers.tables import Paper
@@ -320,7 +322,7 @@ def test_a_place_is_counted_once_at_a_time(store: Store) -> None:
     assert store.violations() == []
 
 
-def test_found_goods_become_a_lot_or_join_theirs(store: Store) -> None:
+def test_found_goods_become_a_lot_or_join_theirs(store: Store, clock: Clock) -> None:
     lot = stocked(store, 10, number="T-1")
     store.house.stock(lot, 5, CITY_QUARANTINE)
     other = store.house.lot(sku=QUILT, number="Q-1")
@@ -333,6 +335,10 @@ def test_found_goods_become_a_lot_or_join_theirs(store: Store) -> None:
         store.runtime.run(commands.add_found, store.keeper, count_id, FoundInput(CITY_SHELF, TENT, 1, lot_number="T-1"))
     with pytest.raises(InvalidInput, match="location_code"):
         store.runtime.run(commands.add_found, store.keeper, count_id, FoundInput(CITY_QUARANTINE, WATER, 1))
+    with pytest.raises(InvalidInput) as refusal:
+        tomorrow = replace(found, produced_on=business_day(clock.now) + timedelta(days=1))
+        store.runtime.run(commands.add_found, store.keeper, count_id, tomorrow)
+    assert [(field.field, field.code) for field in refusal.value.fields] == [("produced_on", "made_later")]
     assert store.runtime.run(commands.add_found, store.keeper, count_id, found) == 3
     store.enter(count_id, {1: 10, 2: 5})
     assert store.submit(count_id) is CountState.RECOUNTING
