@@ -64,9 +64,10 @@ def solve(problem: Problem, budget: Budget, *, seed: int = 0, emphasis: Emphasis
     roads = Roads(seen)
     net = open_network(seen, roads, emphasis)
     teller = _Teller(problem_hash(problem), budget, seed)
-    best = _search(net, roads, budget, seed, teller)
+    goods = allocate(net, seed=seed)
+    best = _search(net, roads, goods, budget, seed, teller)
     made = topped_up(net, roads, best.draft, budget)
-    better = together(net, roads, made, budget, seed=seed)
+    better = together(net, roads, made, goods, budget, seed=seed)
     if better is not made:
         made = topped_up(net, roads, better, budget)
     budget.say("explain", ROUNDS, ROUNDS, incumbent=_first_class(problem, made))
@@ -92,9 +93,12 @@ class _Teller:
         return replace(accounted(net, made, proven, self.budget, self.seed, stopped_by), problem_hash=self.hash_)
 
 
-def _search(net: Network, roads: Roads, budget: Budget, seed: int, teller: _Teller) -> _Round:
-    """Rounds between goods and trips while they help, then better trips with what is left of the budget."""
-    found = best = _round(net, roads, Limits(), budget, seed)
+def _search(net: Network, roads: Roads, goods: Allotment, budget: Budget, seed: int, teller: _Teller) -> _Round:
+    """Rounds between goods and trips while they help, then better trips with what is left of the budget.
+
+    The first begins with goods as they would be handed out if nothing had to be driven.
+    """
+    found = best = _round(net, roads, Limits(), goods, budget, seed)
     teller.tell(net, best)
     was_loosened = False
     for turn in range(1, ROUNDS + LOOSENED):
@@ -104,7 +108,7 @@ def _search(net: Network, roads: Roads, budget: Budget, seed: int, teller: _Tell
             limits, was_loosened = _looser(net.problem, best), True
         if limits == found.limits or not budget.step():
             break
-        found = _round(net, roads, limits, budget, seed)
+        found = _round(net, roads, limits, allocate(net, limits, seed=seed), budget, seed)
         if found.value > best.value:
             best = found
             teller.tell(net, best)
@@ -123,9 +127,9 @@ def _share(budget: Budget) -> Budget:
     return Budget(iterations=max(left, 1), keep_going=budget.allows, on_progress=budget.on_progress)
 
 
-def _round(net: Network, roads: Roads, limits: Limits, budget: Budget, seed: int) -> _Round:
+def _round(net: Network, roads: Roads, limits: Limits, allotment: Allotment, budget: Budget, seed: int) -> _Round:
     part = _share(budget)
-    found = _routed(net, roads, limits, allocate(net, limits, seed=seed), part, seed)
+    found = _routed(net, roads, limits, allotment, part, seed)
     budget.used += part.used
     return found
 

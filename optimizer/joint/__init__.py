@@ -8,7 +8,7 @@ of the objective; small plans are looked at as a whole, large ones around the ne
 
 from __future__ import annotations
 
-from optimizer.allocate import Network, allocate
+from optimizer.allocate import Allotment, Network
 from optimizer.assemble import Draft, served_in_time
 from optimizer.budget import Budget
 from optimizer.joint.scope import scopes
@@ -30,8 +30,8 @@ FIGURE_MAX = 2**50
 """Problems with larger figures are left alone: the solver's sums are whole numbers of 64 bits."""
 
 
-def together(net: Network, roads: Roads, made: Draft, budget: Budget, *, seed: int = 0) -> Draft:
-    """The plan, or a better one by the objective of the whole."""
+def together(net: Network, roads: Roads, made: Draft, goods: Allotment, budget: Budget, *, seed: int = 0) -> Draft:
+    """The plan, or a better one by the objective of the whole. `goods` is what lines would get if nothing had to be driven."""
     if not _has_small_figures(net.problem):
         return made
     budget = budget.afterwards(PAST_S)
@@ -40,7 +40,7 @@ def together(net: Network, roads: Roads, made: Draft, budget: Budget, *, seed: i
     while found is not None:
         made, found = found, None
         book = Book(net, roads, made)
-        for scope in scopes(book, _hopeful(net, book, made, seed)):
+        for scope in scopes(book, _hopeful(net, book, made, goods)):
             if scope.key in seen:
                 continue
             if looks == 0 or work <= 0 or not budget.allows():
@@ -74,10 +74,10 @@ def _has_small_figures(problem: Problem) -> bool:
     return max(figures) <= FIGURE_MAX
 
 
-def _hopeful(net: Network, book: Book, made: Draft, seed: int) -> list[DemandLine]:
+def _hopeful(net: Network, book: Book, made: Draft, goods: Allotment) -> list[DemandLine]:
     """Lines that miss something, the neediest first, of classes that could be better off if goods drove by themselves."""
     ideal = {line.id: 0 for line in net.problem.lines}
-    for grant in allocate(net, seed=seed).in_time:
+    for grant in goods.in_time:
         ideal[net.problem.lines[grant.arc.line].id] += grant.serves
     got = served_in_time(net.problem, made)
     for rank in sorted({line.class_rank for line in net.problem.lines}):

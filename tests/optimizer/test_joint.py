@@ -46,7 +46,7 @@ def test_no_plan_of_a_drawn_problem_serves_a_class_better(seed: int) -> None:
 
 
 def test_the_oracle_finds_what_was_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solving, "together", lambda net, roads, made, budget, seed: made)
+    monkeypatch.setattr(solving, "together", lambda net, roads, made, goods, budget, seed: made)
     problem = whole_plans.draw(327)
     found = whole_plans.better(problem, in_time(problem, solve(problem, Budget(iterations=STEPS), seed=1)))
     assert found is not None

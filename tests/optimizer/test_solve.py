@@ -244,7 +244,9 @@ def test_what_there_is_room_for_still_is_put_aboard_although_the_next_trip_then_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     problem = random_problem(178, plenty=1, stores=2, villages=4, items=2, vehicles=1)
-    monkeypatch.setattr(solving, "together", lambda net, roads, made, budget, seed: made)  # it would find it as well
+    monkeypatch.setattr(
+        solving, "together", lambda net, roads, made, goods, budget, seed: made
+    )  # it would find it as well
     full = solve(problem, Budget(iterations=30))
     monkeypatch.setattr(solving, "topped_up", lambda net, roads, made, budget: made)
     bare = solve(problem, Budget(iterations=30))
@@ -307,7 +309,7 @@ def test_a_plan_that_was_topped_up_is_the_better_one_whatever_is_stressed(
     """A supplier has goods to bring still, and lines miss them."""
     problem = random_problem(2027, plenty=2, stores=3, villages=5, items=3, vehicles=3)
     seen = stressed(problem, emphasis)
-    monkeypatch.setattr(solving, "together", lambda net, roads, made, budget, seed: made)
+    monkeypatch.setattr(solving, "together", lambda net, roads, made, goods, budget, seed: made)
     full = solve(problem, Budget(iterations=10), emphasis=emphasis)
     monkeypatch.setattr(solving, "topped_up", lambda net, roads, made, budget: made)
     bare = solve(problem, Budget(iterations=10), emphasis=emphasis)
