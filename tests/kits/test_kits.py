@@ -32,6 +32,7 @@ from tests.conftest import START
 from tests.house import CITY, CITY_QUARANTINE, CITY_SHELF, PREFECTURE, QUILT, TENT, VILLAGE, VILLAGE_SHELF, WATER
 from tests.kits.store import KIT, Store
 from tests.once import once
+from tests.stock.test_freezing import frozen, second_shelf
 from tests.verify.test_tampering import violated, without_guards
 
 TABLES = (StockMove, StockBalance, Lot, KitWork, KitContent, Paper, NumberSeries)
@@ -95,6 +96,21 @@ def test_taking_apart_gives_back_the_very_lots(store: Store) -> None:
     assert unclean(store.runtime) == []
     with pytest.raises(InsufficientStock):
         store.take_apart(lot.number, 1)
+
+
+def test_parts_that_stand_still_are_passed_over_where_the_rest_is_enough(store: Store) -> None:
+    other = second_shelf(store.house)
+    tents = store.part(TENT, 10, location=other)
+    soon, late = store.part(QUILT, 10, LATER), store.part(QUILT, 6, LATER + timedelta(100), other)
+    frozen(store.house, CITY_SHELF)
+    store.build(3, location_code=other)
+    assert (store.on_hand(soon), store.on_hand(late, other), store.on_hand(tents, other)) == (10, 0, 7)
+    before = counts(store.runtime)
+    with pytest.raises(Conflict, match="place_frozen"):
+        store.build(1, location_code=other)
+    assert counts(store.runtime) == before
+    with pytest.raises(Conflict, match="kit_parts_missing"):
+        store.build(8, location_code=other)
 
 
 def test_work_is_taken_back_once_and_its_paper_with_it(store: Store) -> None:
