@@ -16,8 +16,9 @@ from tests.optimizer import whole_plans
 from tests.optimizer.make import HOUR, small
 
 STEPS = 30
-PASSED_OVER = (40, 43, 57, 92, 130, 142, 148, 294, 308, 327, 338, 380, 384, 391, 394, 435, 439, 445, 448, 477, 687)
-"""Drawn problems of which goods first and trips afterwards gave a plan that serves a class worse than need be."""
+PASSED_OVER = (40, 43, 57, 92, 130, 142, 148, 294, 308, 338, 380, 384, 391, 394, 435, 439, 445, 448, 477, 687)
+"""Drawn problems of which goods first and trips afterwards gave a plan that serves a class worse than need be. Of one more, 327, the proof
+takes forty seconds."""
 
 
 def in_time(problem: Problem, solution: Solution) -> dict[str, int]:
@@ -40,7 +41,7 @@ def test_no_exchange_of_goods_and_trips_serves_a_class_better(seed: int) -> None
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(1000, 1300))
+@pytest.mark.parametrize("seed", [327, *range(1000, 1300)])
 def test_no_plan_of_a_drawn_problem_serves_a_class_better(seed: int) -> None:
     nothing_is_better(seed)
 
