@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -157,6 +158,6 @@ def demo_clock(settings: Settings) -> Clock:
 
 
 def set_demo_clock(settings: Settings, story_now: datetime) -> None:
-    """Let the data directory's clock go on from a moment of the story."""
-    offset_s = round((story_now - system_clock()).total_seconds())
+    """Let the data directory's clock go on from a moment of the story; it never shows an earlier one."""
+    offset_s = math.ceil((story_now - system_clock()).total_seconds())
     (settings.data_dir / CLOCK_FILE).write_text(json.dumps({"offset_s": offset_s}))

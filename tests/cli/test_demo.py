@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from pypdf import PdfReader
 
-from supplyops.cli.compose import set_demo_clock
+from supplyops.cli import compose
+from supplyops.cli.compose import demo_clock, set_demo_clock
 from supplyops.cli.main import main
 from supplyops.config import Settings
 
@@ -67,3 +68,14 @@ def test_real_books_are_left_alone(tmp_path: Path) -> None:
     assert refused.exit_code == 5
     assert "正式数据库" in refused.stderr
     assert (tmp_path / "supplyops.db").read_bytes() == before
+
+
+def test_the_clock_never_shows_a_moment_before_the_one_it_goes_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, told = Settings(data_dir=tmp_path), datetime(2026, 1, 1, tzinfo=UTC)
+    for microsecond in (0, 1, 400_000, 600_000, 999_999):
+        now = datetime(2026, 11, 30, 4, 5, 6, microsecond, tzinfo=UTC)
+        monkeypatch.setattr(compose, "system_clock", lambda now=now: now)
+        set_demo_clock(settings, told)
+        assert timedelta() <= demo_clock(settings)() - told < timedelta(seconds=1), microsecond
