@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -35,6 +36,18 @@ def handed_out(papers: Sequence[PaperContent], name: str, run: Run, copies: Sequ
     if before != guess:
         body = _made(lambda: to_hand_out(papers, view.house().sealer, before, copies=copies))
     return pdf(body, name)
+
+
+def labels(rows: Sequence[Any], make: Callable[[], bytes], name: str) -> Response:
+    """Labels or bin cards to look at. Raises NotFound where there are none, Conflict where paper cannot be made."""
+    if not rows:
+        raise NotFound("lot")
+    return pdf(_made(make), name)
+
+
+def base_address() -> str:
+    """Where the marks on labels lead to."""
+    return view.house().settings.public_base_url
 
 
 def pdf(body: bytes, name: str) -> Response:

@@ -250,8 +250,8 @@ def show_handover(app: App, actor: Actor, json_output: bool, number: str) -> Non
 @acting
 def hand_over(app: App, actor: Actor, **fields: Any) -> None:
     """交班给 USER;对方接班后打印,双方签字。"""
-    app.runtime.run(commands.hand_over, actor, DutyInput(**fields))
-    row = app.runtime.read(queries.handovers, actor, fields["site_code"], DutyState.OFFERED)[0]
+    made = app.runtime.run(commands.hand_over, actor, DutyInput(**fields))
+    row = app.runtime.read(queries.handover, actor, str(made))
     done(f"已交班,编号 {row.number},等待{row.incoming_name}接班。")
 
 

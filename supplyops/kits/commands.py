@@ -27,7 +27,7 @@ from supplyops.places.rules import LocationKind
 from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, command
 from supplyops.stock import ledger
-from supplyops.stock.freezing import standing_still
+from supplyops.stock.freezing import passing_over
 from supplyops.stock.lots import make_lot
 from supplyops.stock.rules import Leg, LotInput, MoveReason, Pick, Posting, free_at, pick
 from supplyops.stock.tables import Lot
@@ -77,11 +77,8 @@ def _picked(
     missing: list[str] = []
     for part in parts:
         item, needed = items[part.sku], part.quantity * wanted.quantity
-        candidates = candidates_for(ctx, site.id, owner.id, wanted.fund_source, item.id)
-        frozen = standing_still(ctx, {each.location_id for each in candidates})
-        moving = [each for each in candidates if each.location_id not in frozen]
-        if free_at(moving, today) >= needed:
-            candidates = moving  # else the ledger refuses what stands still, or notes why it is taken all the same
+        lying = candidates_for(ctx, site.id, owner.id, wanted.fund_source, item.id)
+        candidates, _ = passing_over(ctx, lying, needed, today)
         free = free_at(candidates, today)
         if free < needed:
             missing.append(f"{item.name} {free:,}/{needed:,} {item.unit}")

@@ -165,7 +165,8 @@ def _narrowed(text: str, only_to_repair: bool) -> Any:
             RecoveryLine.quantity > RecoveryLine.repaired + RecoveryLine.condemned
         )
         statement = statement.where(
-            select(RecoveryLine.id).where(RecoveryLine.recovery_id == Recovery.id, waits).exists()
+            Recovery.taken_back_at.is_(None),
+            select(RecoveryLine.id).where(RecoveryLine.recovery_id == Recovery.id, waits).exists(),
         )
     return statement
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from supplyops.kernel.access import Permission
 from supplyops.kernel.checks import Checks
-from supplyops.kernel.errors import Conflict, Forbidden, NotFound, SupplyError
+from supplyops.kernel.errors import Conflict, NotFound
 from supplyops.papers.commands import void
 from supplyops.recoveries.tables import Recovery, RecoveryLine, RecoveryRepair
 from supplyops.runtime import Context, command, query, unscoped
@@ -60,14 +60,12 @@ def undo_of(ctx: Context, number: str) -> UndoRow:
     row = ctx.session.scalars(select(Recovery).where(Recovery.number == number)).one_or_none()
     if row is None:
         raise NotFound("recovery", reference=number)
-    until = undoing.until_of(ctx, row.recorded_at)
-    try:
-        if not ctx.may(Permission.STOCK_UNDO, row.organisation_id):
-            raise Forbidden("undo_not_yours")
-        _refuse(ctx, row, scraps.started_by(ctx, row.number), undoing.moves_of(ctx, row.id))
-    except SupplyError as refusal:
-        return UndoRow(until, False, refusal.code, {name: str(value) for name, value in refusal.params.items()})
-    return UndoRow(until, True)
+    return undoing.undo_row(
+        ctx,
+        row.organisation_id,
+        row.recorded_at,
+        lambda: _refuse(ctx, row, scraps.started_by(ctx, row.number), undoing.moves_of(ctx, row.id)),
+    )
 
 
 def _locked(ctx: Context, number: str) -> Recovery:
@@ -118,7 +116,7 @@ def _take_back(
 ) -> None:
     for each in applications:
         if each.state not in _GONE:
-            scraps.withdraw(ctx, each, f"{row.number} {because}"[:200])
+            scraps.end(ctx, each, ScrapState.CANCELLED, f"{row.number} {because}"[:200])
     undoing.reverse_postings(ctx, row.id, because)
     row.taken_back_at, row.taken_back_because = ctx.now, because
     row.taken_back_by_id, row.taken_back_by_name = ctx.principal.user_id, ctx.principal.name

@@ -23,11 +23,6 @@ def started_by(ctx: Context, cause_number: str, *, lock: bool = False) -> list[S
     return list(ctx.session.scalars(unscoped(statement, "they stand and fall with the document")))
 
 
-def withdraw(ctx: Context, row: Scrap, because: str) -> None:
-    """End an application because what it was made for no longer holds. Raises WrongState."""
-    end(ctx, row, ScrapState.CANCELLED, because)
-
-
 def end(ctx: Context, row: Scrap, state: ScrapState, because: str) -> None:
     """Let an application end without anything leaving: its goods are free again, its papers no longer hold. Raises WrongState."""
     step(row, state)

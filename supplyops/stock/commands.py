@@ -26,7 +26,7 @@ from supplyops.runtime import Context, command
 from supplyops.stock import backdating, ledger, papers
 from supplyops.stock.blocking import blocked_lots, refuse_blocked
 from supplyops.stock.documents import PASSED_OVER, IssueInput, IssueLineInput, TransferInput
-from supplyops.stock.freezing import standing_still
+from supplyops.stock.freezing import passing_over
 from supplyops.stock.keeping import kept_for, use_kept
 from supplyops.stock.receiving import receive
 from supplyops.stock.rules import (
@@ -184,17 +184,12 @@ def _pick(
 def _moving(
     ctx: Context, candidates: list[Candidate], line: IssueLineInput, day: date, passed: dict[UUID, str]
 ) -> list[Candidate]:
-    """Without what stands still for a count, where the rest is enough; else all: the ledger refuses it, or notes why it goes on."""
-    frozen = standing_still(ctx, {each.location_id for each in candidates})
-    rest = [each for each in candidates if each.location_id not in frozen]
-
-    def named(these: list[Candidate]) -> list[Candidate]:
-        return [each for each in these if line.lot_number in {"", each.lot_number}]
-
-    if not frozen or free_at(named(rest), day) < line.quantity:
-        return candidates
-    in_turn = {chosen.location_id for chosen in pick(named(candidates), line.quantity, day)}
-    passed.update((place, frozen[place]) for place in in_turn & frozen.keys())
+    """Without what stands still for a count, where the rest is enough; of what would have gone first it is noted."""
+    rest, frozen = passing_over(ctx, candidates, line.quantity, day, line.lot_number)
+    if frozen:
+        named = [each for each in candidates if line.lot_number in {"", each.lot_number}]
+        in_turn = {chosen.location_id for chosen in pick(named, line.quantity, day)}
+        passed.update((place, frozen[place]) for place in in_turn & frozen.keys())
     return rest
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -17,7 +17,7 @@ from supplyops.kernel.reference import DocumentRef
 from supplyops.places.rules import REAL_KINDS
 from supplyops.places.tables import Location
 from supplyops.runtime import Context, command, query
-from supplyops.stock.rules import Place, Posting
+from supplyops.stock.rules import Candidate, Place, Posting, free_at
 from supplyops.stock.tables import FreezeBypass, LocationFreeze
 
 DETAIL = "freeze_bypass"
@@ -116,6 +116,20 @@ def bypasses(ctx: Context, document_id: UUID) -> list[BypassRow]:
 def standing_still(ctx: Context, location_ids: Collection[UUID]) -> dict[UUID, str]:
     """Those of the places that stand still -> the number of the document for which."""
     return {row.location_id: row.document_number for row in _in_force(ctx, location_ids)}
+
+
+def passing_over(
+    ctx: Context, candidates: list[Candidate], quantity: int, day: date, lot_number: str = ""
+) -> tuple[list[Candidate], dict[UUID, str]]:
+    """Stock to pick from without what stands still for a count, where the rest (of the lot named) is enough and good that day.
+
+    And what was left out: place -> number of the document for which it stands still. Where the rest is not enough it is all of it:
+    the ledger refuses what stands still, or notes why it is taken all the same.
+    """
+    frozen = standing_still(ctx, {each.location_id for each in candidates})
+    rest = [each for each in candidates if each.location_id not in frozen]
+    free = free_at([each for each in rest if lot_number in {"", each.lot_number}], day)
+    return (rest, frozen) if frozen and free >= quantity else (candidates, {})
 
 
 def frozen_now() -> Select[UUID]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -58,11 +58,21 @@ def undo_document(ctx: Context, document_id: UUID) -> None:
 def undo_of(ctx: Context, document_id: UUID) -> UndoRow:
     """May the reader undo this document now? For the button and what stands instead of it."""
     document = ctx.get(StockDocument, document_id)
-    until = until_of(ctx, document.created_at)
+    return undo_row(
+        ctx,
+        document.organisation_id,
+        document.created_at,
+        lambda: _refuse(ctx, document, moves_of(ctx, document.id)),
+    )
+
+
+def undo_row(ctx: Context, organisation_id: UUID, posted_at: datetime, refuse: Callable[[], None]) -> UndoRow:
+    """What is told of undoing something posted then by a body: `refuse` raises what is in the way."""
+    until = until_of(ctx, posted_at)
     try:
-        if not ctx.may(Permission.STOCK_UNDO, document.organisation_id):
+        if not ctx.may(Permission.STOCK_UNDO, organisation_id):
             raise Forbidden("undo_not_yours")
-        _refuse(ctx, document, moves_of(ctx, document.id))
+        refuse()
     except SupplyError as refusal:
         return UndoRow(until, False, refusal.code, {name: str(value) for name, value in refusal.params.items()})
     return UndoRow(until, True)

@@ -55,3 +55,18 @@ def test_many_lines_run_over_three_pages_each_with_its_own_number(form: str, fon
     assert len(pages) >= 3
     for place, page in enumerate(pages, start=1):
         assert f"第{place}页共{len(pages)}页" in page
+
+
+@pytest.mark.parametrize("count", [5, 7, 9, 11])
+def test_a_first_stop_that_does_not_fit_takes_the_head_of_its_table_along(count: int, fonts: Fonts) -> None:
+    paper = samples("shipment_handover")[0].paper
+    stop = paper.content.stops[0]
+    lines = tuple(dataclasses.replace(stop.lines[0], name=f"物资{number}号") for number in range(count))
+    content = dataclasses.replace(paper.content, stops=(dataclasses.replace(stop, lines=lines),))
+    pages = texts(
+        render(
+            "shipment_handover", content, paper.stamp, copies=form_named("shipment_handover").copies[:1], fonts=fonts
+        )
+    )
+    assert sum("站序" in page for page in pages) >= 1
+    assert all(stop.point.name in page for page in pages if "站序" in page)

@@ -29,10 +29,17 @@ def undone(city: City, number: str) -> None:
     city.runtime.run(undoing.undo_recovery, city.keeper, number)
 
 
+def to_repair(city: City) -> list[queries.RecoveryRow]:
+    return city.runtime.read(queries.recoveries, city.keeper, "", True)
+
+
 def test_it_is_as_if_nothing_had_come_back(city: City, note: str) -> None:
     number = recovered(city, back(city, note, usable=6, repair=3, scrap=1))
     assert city.runtime.read(undoing.undo_of, city.keeper, number).is_possible
+    assert [row.number for row in to_repair(city)] == [number]
     undone(city, number)
+    assert to_repair(city) == []
+    assert city.runtime.read(queries.count_recoveries, city.keeper, "", True) == 0
     assert shelf(city) == (28, 0)
     [due] = out(city)
     assert (due.recovered, due.outstanding) == (0, 12)

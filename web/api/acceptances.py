@@ -10,8 +10,7 @@ from supplyops.stock import acceptance, acceptance_queries
 from supplyops.stock.acceptance_queries import AcceptanceFilter, AcceptanceRow
 from supplyops.stock.documents import AcceptanceReport, AcceptanceState
 from web import view
-from web.api.base import answers, asks, authenticated, body, choice, noun, run, writes
-from web.api.stock import window
+from web.api.base import answers, asks, authenticated, body, choice, noun, run, window, writes
 
 blueprint = noun("acceptances", "验收:入库单的两人签字和验收结果报告")
 

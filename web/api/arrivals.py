@@ -13,8 +13,7 @@ from supplyops.stock import document_queries
 from supplyops.stock.document_queries import StockDocumentRow
 from supplyops.stock.documents import ReceiptKind
 from web import view
-from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
-from web.api.stock import window
+from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, window, writes
 
 blueprint = noun("arrivals", "到货:通知、卸货前验货、分批入库、办结")
 

@@ -21,9 +21,8 @@ from supplyops.assets.views import (
     UnregisteredRow,
 )
 from web import view
-from web.api.base import answers, asks, authenticated, body, noun, run, writes
+from web.api.base import answers, asks, authenticated, body, noun, run, window, writes
 from web.api.orders import Reason
-from web.api.stock import window
 from web.pages.assets import filter_from_query
 
 blueprint = noun("assets", "资产:逐件编号的装备,登记、领用、归还、保养、检定")

@@ -22,6 +22,8 @@ R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
 E = TypeVar("E", bound=StrEnum)
 
+LIMIT_MAX = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -192,3 +194,12 @@ def rehearse(command: Command[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     if not request.headers.get("Idempotency-Key"):
         raise InvalidInput("key_missing")
     return view.runtime().rehearse(command, view.actor(), *args, **kwargs)
+
+
+def window() -> tuple[int, int]:
+    """(offset, limit) from the query; nonsense counts as the default."""
+    offset, limit = request.args.get("offset", "0"), request.args.get("limit", "50")
+    return (
+        int(offset) if offset.isdecimal() and len(offset) < 9 else 0,
+        min(int(limit), LIMIT_MAX) if limit.isdecimal() and 0 < len(limit) < 5 else 50,
+    )

@@ -16,8 +16,7 @@ from supplyops.dispatch.rules import ArrivalInput
 from supplyops.kernel.clock import business_day
 from supplyops.stock.document_queries import StockDocumentRow, document_by_id
 from web import view
-from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
-from web.api.stock import window
+from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, window, writes
 
 contracts_blueprint = noun("contracts", "预签合同与保障数量")
 call_offs_blueprint = noun("call-offs", "合同启用通知:下达、答复、发货、到货、取消、办结")

@@ -22,8 +22,7 @@ from supplyops.counts.rules import (
 from supplyops.kernel.errors import FieldError, InvalidInput
 from supplyops.stock.late_entries import LateEffect
 from web import view
-from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, rehearse, run, writes
-from web.api.stock import window
+from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, rehearse, run, window, writes
 
 blueprint = noun("counts", "盘点:到期、盘点表、实盘数、差异、审批")
 

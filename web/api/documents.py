@@ -15,8 +15,7 @@ from supplyops.stock.late_entries import LateEffect, LatePermitRow
 from supplyops.stock.rules import LatePermitState, StockDocumentKind
 from supplyops.stock.undoing import UndoRow
 from web import view
-from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, rehearse, run, writes
-from web.api.stock import window
+from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, rehearse, run, window, writes
 
 blueprint = noun("stock-documents", "出入库单:入库、出库、移库、冲销")
 

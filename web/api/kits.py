@@ -14,9 +14,8 @@ from supplyops.kits import commands, queries
 from supplyops.kits.queries import Buildable, ContentRow, KitWorkRow
 from supplyops.kits.rules import KitBreakInput, KitBuildInput
 from web import view
-from web.api.base import answers, asks, authenticated, body, noun, run, writes
+from web.api.base import answers, asks, authenticated, body, noun, run, window, writes
 from web.api.orders import Reason
-from web.api.stock import window
 
 blueprint = noun("kits", "成套物资:组成、组装、拆解")
 

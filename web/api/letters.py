@@ -12,8 +12,7 @@ from supplyops.requests import commands, letter_queries
 from supplyops.requests.letter_queries import LetterFilter, LetterRow
 from supplyops.requests.rules import LetterInput, LetterState
 from web import view
-from web.api.base import answers, asks, authenticated, body, choice, noun, run, writes
-from web.api.stock import window
+from web.api.base import answers, asks, authenticated, body, choice, noun, run, window, writes
 
 blueprint = noun("letters", "协调函:向指挥体系外的单位商请,登记答复")
 

@@ -10,8 +10,7 @@ from flask import request
 from supplyops.notices import commands, queries
 from supplyops.notices.queries import NoticeFilter, NoticeRow
 from web import view
-from web.api.base import answers, asks, authenticated, noun, run, writes
-from web.api.stock import window
+from web.api.base import answers, asks, authenticated, noun, run, window, writes
 
 blueprint = noun("notices", "提醒:占用被接管、批次停用等")
 

@@ -21,8 +21,7 @@ from supplyops.dispatch.views import (
 from supplyops.dispatch.watching import AlertRow
 from supplyops.kernel.errors import NotFound
 from web import view
-from web.api.base import Reason, answers, asks, authenticated, body, noun, run, writes
-from web.api.stock import window
+from web.api.base import Reason, answers, asks, authenticated, body, noun, run, window, writes
 from web.pages.orders import filter_from_query
 
 __all__ = ["Reason"]

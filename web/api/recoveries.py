@@ -27,8 +27,7 @@ from supplyops.scraps.rules import (
 )
 from supplyops.stock.undoing import UndoRow
 from web import view
-from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
-from web.api.stock import window
+from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, window, writes
 
 recoveries_blueprint = noun("recoveries", "回收:应收回的物资、回收登记、修复、回收期限")
 scraps_blueprint = noun("scraps", "报废:申请、鉴定、四方审批、公示、处置")

@@ -9,8 +9,7 @@ from supplyops.reservations import commands, queries
 from supplyops.reservations.queries import ChallengerRow, HoldRow, TakeOverRow
 from supplyops.reservations.rules import TakeOverInput
 from web import view
-from web.api.base import answers, asks, authenticated, body, noun, run, writes
-from web.api.stock import window
+from web.api.base import answers, asks, authenticated, body, noun, run, window, writes
 from web.pages.reservations import filter_from_query
 
 blueprint = noun("reservations", "占用:谁占用什么、到何时、为哪个单据;按紧急程度接管")

@@ -14,9 +14,8 @@ from supplyops.rotations.papers import issue_advice
 from supplyops.rotations.queries import AdviceRow, RotationRow
 from supplyops.rotations.rules import RotationInput, RotationState
 from web import view
-from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
+from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, window, writes
 from web.api.documents import Consent
-from web.api.stock import window
 
 blueprint = noun("rotations", "轮换:到期前的处置建议和轮换单")
 

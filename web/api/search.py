@@ -9,8 +9,7 @@ from flask import request
 from supplyops.insight.search import TEXT_MAX, SearchHit
 from supplyops.insight.search import search as search_everything
 from web import view
-from web.api.base import answers, asks, authenticated, noun
-from web.api.stock import window
+from web.api.base import answers, asks, authenticated, noun, window
 
 blueprint = noun("search", "搜索:名称、编码、单号、拼音或首字母")
 

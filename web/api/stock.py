@@ -18,12 +18,11 @@ from supplyops.stock.statement_queries import Statement
 from supplyops.stock.statement_queries import statement as statement_of
 from supplyops.stock.views import ItemStock, LotRow, MoveRow, StockRow
 from web import view
-from web.api.base import Reason, answers, asks, authenticated, body, noun, run, writes
+from web.api.base import Reason, answers, asks, authenticated, body, noun, run, window, writes
 from web.pages.asking import as_of_from_query
 from web.pages.stock import filter_from_query, moves_from_query
 
 blueprint = noun("stock", "库存:按物资、按批次、流水")
-LIMIT_MAX = 500
 _NARROWING = {
     "text": "名称、编码、拼音、首字母或批次号的一部分",
     "sku": "物资编码",
@@ -157,12 +156,3 @@ def rows_as_of() -> Any:
 def items_as_of() -> Any:
     """某一时点的库存,按物资汇总。"""
     return view.read(as_of_queries.item_stock_as_of, filter_from_query(), as_of_from_query())
-
-
-def window() -> tuple[int, int]:
-    """(offset, limit) from the query; nonsense counts as the default."""
-    offset, limit = request.args.get("offset", "0"), request.args.get("limit", "50")
-    return (
-        int(offset) if offset.isdecimal() and len(offset) < 9 else 0,
-        min(int(limit), LIMIT_MAX) if limit.isdecimal() and 0 < len(limit) < 5 else 50,
-    )

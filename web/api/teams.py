@@ -12,8 +12,7 @@ from supplyops.teams import commands, queries
 from supplyops.teams.queries import MissionRow, TeamRow
 from supplyops.teams.rules import MissionInput, MissionState, ReadinessInput, TeamState
 from web import view
-from web.api.base import answers, asks, authenticated, body, choice, noun, run, writes
-from web.api.stock import window
+from web.api.base import answers, asks, authenticated, body, choice, noun, run, window, writes
 
 teams_blueprint = noun("teams", "救援队伍")
 missions_blueprint = noun("missions", "调动命令与任务经过")

@@ -26,8 +26,7 @@ from supplyops.transfers.rules import (
 )
 from supplyops.transfers.views import TransferFilter, TransferRow
 from web import view
-from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
-from web.api.stock import window
+from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, window, writes
 
 transfers_blueprint = noun("transfers", "调剂调拨:仓库、储备点之间的下拨、调剂、上级调用、代储、移储、划转、归还")
 obligations_blueprint = noun("obligations", "归还义务:调剂、上级调用后欠谁、欠什么")

@@ -17,9 +17,8 @@ from supplyops.upkeep.due_queries import DueUpkeep
 from supplyops.upkeep.queries import DutyRow, FindingRow, IntervalRow, RoundRow
 from supplyops.upkeep.rules import DutyInput, DutyState, IntervalInput, RoundInput, UpkeepKind
 from web import view
-from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, writes
+from web.api.base import Reason, answers, asks, authenticated, body, choice, noun, run, window, writes
 from web.api.counts import day_of
-from web.api.stock import window
 
 blueprint = noun("upkeep", "巡检养护:到期、登记、整改、间隔")
 duty_blueprint = noun("duty", "值班交接")

@@ -19,10 +19,9 @@ from supplyops.warehouse.label_queries import BinCardRow, LotLabelRow
 from supplyops.warehouse.queries import BinRow, ScanRow, WaitingRow
 from supplyops.warehouse.rules import PutAwayInput
 from web import view
-from web.api.base import answers, asks, authenticated, body, choice, noun, run, writes
+from web.api.base import LIMIT_MAX, answers, asks, authenticated, body, choice, noun, run, writes
 from web.api.papers import PDF
-from web.api.stock import LIMIT_MAX
-from web.pages.warehouse import base_address, printed
+from web.printing import base_address, labels
 
 blueprint = noun("warehouse", "货位:库容、上架、扫码、标签、货位卡")
 BY_LOT, BY_BIN = ("lot", "document", "site"), ("site", "bin")
@@ -73,7 +72,7 @@ def lot_labels_printed(by: str, code: str) -> Response:
     """批次标签,PDF。by 是 lot(批次号)、document(入库单号)或 site(场所代码)。"""
     rows = view.read(label_queries.lot_labels, *_only(by, code, BY_LOT))
     size = choice(LabelSize, "size") or LabelSize.A4
-    return printed(len(rows), lambda: lot_labels_pdf(rows, base_address(), size), code)
+    return labels(rows, lambda: lot_labels_pdf(rows, base_address(), size), code)
 
 
 @blueprint.get("/labels/bins/<by>/<code>/pdf")
@@ -86,7 +85,7 @@ def bin_labels_printed(by: str, code: str) -> Response:
     site, one = _only(by, code, BY_BIN)
     rows = [view.read(queries.bin_named, one)] if one else view.read(queries.bins, site)
     size = choice(LabelSize, "size") or LabelSize.A4
-    return printed(len(rows), lambda: bin_labels_pdf(rows, base_address(), size), code)
+    return labels(rows, lambda: bin_labels_pdf(rows, base_address(), size), code)
 
 
 @blueprint.get("/cards")
@@ -105,7 +104,7 @@ def cards() -> Any:
 def cards_printed(by: str, code: str) -> Response:
     """货位卡,PDF,A4 一页 4 张。by 是 bin(库位代码)或 site(场所代码:全部货位)。"""
     rows = view.read(label_queries.bin_cards, *_only(by, code, BY_BIN))
-    return printed(len(rows), lambda: bin_cards_pdf(rows, base_address()), code)
+    return labels(rows, lambda: bin_cards_pdf(rows, base_address()), code)
 
 
 def _only(by: str, code: str, names: Sequence[str]) -> list[str]:

@@ -22,7 +22,7 @@ from web import forms, view
 from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.means import CALL_OFFS, CONTRACTS
-from web.paging import PAGE, counted
+from web.paging import one_page
 from web.view import signed_in
 
 
@@ -97,15 +97,11 @@ def contracts_call_offs() -> Any:
     state = CallOffState(asked) if asked in set(CallOffState) else None
     if file := CALL_OFFS.file_of(lambda: view.read(queries.call_offs, state=state, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(queries.count_call_offs, state)
     return view.page(
         "contracts/call_offs.html",
-        rows=view.read(queries.call_offs, state=state, offset=(page - 1) * PAGE, limit=PAGE),
         states=list(CallOffState),
         state_wanted=state,
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(queries.call_offs, queries.count_call_offs, state=state),
     )
 
 

@@ -34,7 +34,7 @@ from web.language import gettext
 from web.lists import ALL_ROWS
 from web.lists.stock import DOCUMENTS
 from web.packing import in_base_units, in_parts, one_after_the_other, sku_itself
-from web.paging import counted
+from web.paging import one_page
 from web.stores import by_use
 from web.view import signed_in
 
@@ -69,16 +69,12 @@ def stock_documents() -> Any:
     )
     if file := DOCUMENTS.file_of(lambda: view.read(document_queries.documents, where, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(document_queries.count_documents, where, size=document_queries.PAGE)
     return view.page(
         "documents/list.html",
-        rows=view.read(document_queries.documents, where, offset=(page - 1) * document_queries.PAGE),
         where=where,
         kinds=list(StockDocumentKind),
         sites=view.read(places.sites),
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(document_queries.documents, document_queries.count_documents, where),
     )
 
 

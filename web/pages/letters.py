@@ -21,7 +21,7 @@ from web.forms import Form
 from web.language import gettext as _
 from web.lists import ALL_ROWS
 from web.lists.requests import LETTERS
-from web.paging import PAGE, counted
+from web.paging import one_page
 from web.view import signed_in
 
 FIELDS = {
@@ -61,18 +61,14 @@ def letters() -> Any:
     )
     if file := LETTERS.file_of(lambda: view.read(letter_queries.letters, where, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(letter_queries.count_letters, where)
     words = LABELS["LetterState"]
     active = [("state", _(words[where.state]))] if where.state else []
     active += [("incident", found.name)] if found else []
     return view.page(
         "letters/list.html",
-        rows=view.read(letter_queries.letters, where, (page - 1) * PAGE, PAGE),
         active=active,
         incident=found,
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(letter_queries.letters, letter_queries.count_letters, where),
     )
 
 

@@ -13,7 +13,7 @@ from supplyops.obligations.rules import AgeBand, SettlementInput, SettlementKind
 from web import forms, view
 from web.forms import Form
 from web.lists.transfers import OBLIGATIONS
-from web.paging import PAGE, page_of
+from web.paging import page_among
 from web.view import signed_in
 
 
@@ -39,13 +39,9 @@ def obligations() -> Any:
     rows = view.read(queries.obligations, where)
     if file := OBLIGATIONS.file_of(rows):
         return file
-    page, pages = page_of(len(rows))
     return view.page(
         "obligations/list.html",
-        rows=rows[(page - 1) * PAGE : page * PAGE],
-        total=len(rows),
-        page=page,
-        pages=pages,
+        **page_among(rows),
         ageing=view.read(queries.ageing),
         where=where,
         bands=list(AgeBand),

@@ -20,7 +20,7 @@ from web.forms import Form
 from web.language import gettext as _
 from web.lists import ALL_ROWS, Listing
 from web.lists.orders import ALERTS, CONSIGNMENTS, INSTRUCTIONS, SHIPMENTS
-from web.paging import PAGE, counted
+from web.paging import PAGE, counted, one_page
 from web.view import signed_in
 
 
@@ -122,17 +122,13 @@ def _list(listing: Listing, template: str, count: Any, rows: Any, states: Any) -
     where = filter_from_query()
     if file := listing.file_of(lambda: view.read(rows, where, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(count, where, size=queries.PAGE)
     return view.page(
         template,
-        rows=view.read(rows, where, offset=(page - 1) * queries.PAGE),
         where=where,
         states=list(states),
         active=active_filters(where, states.__name__),
         incidents=view.read(incidents.incidents),
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(rows, count, where),
     )
 
 

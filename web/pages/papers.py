@@ -18,7 +18,7 @@ from web import view
 from web.language import gettext as _
 from web.lists import ALL_ROWS
 from web.lists.orders import PAPERS
-from web.paging import PAGE, counted
+from web.paging import one_page
 from web.printing import handed_out, viewed
 from web.view import signed_in
 
@@ -45,16 +45,12 @@ def papers() -> Any:
     )
     if file := PAPERS.file_of(lambda: view.read(printing.page_of_papers, where, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(printing.count_papers, where)
     active = [("incident", incident.name)] if incident else []
     active += [("form", _(FORMS[form]))] if form in FORMS else []
     active += [("text", f"“{text}”")] if text else []
     return view.page(
         "papers/list.html",
-        rows=view.read(printing.page_of_papers, where, (page - 1) * PAGE, PAGE),
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(printing.page_of_papers, printing.count_papers, where),
         incident=incident,
         incidents=view.read(incidents.incidents) if view.may("incidents.see") else [],
         active=active,

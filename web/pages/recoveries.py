@@ -19,7 +19,7 @@ from web import forms, view
 from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.transfers import DUES, LIMITS, RECOVERIES
-from web.paging import PAGE, counted, page_of
+from web.paging import one_page, page_among
 from web.stores import by_use
 from web.view import signed_in
 
@@ -51,9 +51,7 @@ def recoveries_due() -> Any:
     rows = view.read(queries.recovery_dues, where)
     if file := DUES.file_of(rows):
         return file
-    page, pages = page_of(len(rows))
-    shown = rows[(page - 1) * PAGE : page * PAGE]
-    return view.page("recoveries/due.html", rows=shown, where=where, total=len(rows), page=page, pages=pages)
+    return view.page("recoveries/due.html", where=where, **page_among(rows))
 
 
 @signed_in
@@ -62,15 +60,11 @@ def recoveries() -> Any:
     text, repair = request.args.get("text", "").strip()[:60], bool(request.args.get("repair"))
     if file := RECOVERIES.file_of(lambda: view.read(queries.recoveries, text, repair, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(queries.count_recoveries, text, repair)
     return view.page(
         "recoveries/list.html",
-        rows=view.read(queries.recoveries, text, repair, (page - 1) * PAGE, PAGE),
         text=text,
         repair=repair,
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(queries.recoveries, queries.count_recoveries, text, repair),
     )
 
 

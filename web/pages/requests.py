@@ -31,7 +31,7 @@ from web.language import gettext as _
 from web.lists import ALL_ROWS
 from web.lists.requests import LINES, REQUESTS
 from web.packing import in_base_units, sku_itself
-from web.paging import PAGE, counted, page_of
+from web.paging import one_page, page_among
 from web.view import signed_in
 
 FIELDS = {
@@ -84,20 +84,14 @@ def requests() -> Any:
         found = [row for row in waiting if where.state in {None, row.state} and may_review(row)]
         if file := REQUESTS.file_of(found):
             return file
-        total = len(found)
-        page, pages = page_of(total)
-        rows = found[(page - 1) * PAGE : page * PAGE]
+        shown = page_among(found)
     else:
         if file := REQUESTS.file_of(lambda: view.read(queries.page_of_requests, where, limit=ALL_ROWS)):
             return file
-        total, page, pages = counted(queries.count_requests, where)
-        rows = view.read(queries.page_of_requests, where, (page - 1) * PAGE, PAGE)
+        shown = one_page(queries.page_of_requests, queries.count_requests, where)
     return view.page(
         "requests/list.html",
-        rows=rows,
-        total=total,
-        page=page,
-        pages=pages,
+        **shown,
         active=_active(args),
         incidents=view.read(incidents.incidents),
     )
@@ -143,17 +137,13 @@ def request_lines() -> Any:
     )
     if file := LINES.file_of(lambda: view.read(queries.page_of_lines, where, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(queries.count_lines, where)
     names = class_names()
     active = [("rank", names.get(int(args["rank"]), args["rank"]))] if args.get("rank", "").isdecimal() else []
     active += [("unmet", _("尚未落实"))] if args.get("unmet") == "1" else []
     active += [(name, args[name]) for name in ("incident", "sku") if args.get(name)]
     return view.page(
         "requests/lines.html",
-        rows=view.read(queries.page_of_lines, where, (page - 1) * PAGE, PAGE),
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(queries.page_of_lines, queries.count_lines, where),
         active=active,
         classes=names,
     )

@@ -14,7 +14,7 @@ from supplyops.reservations.rules import HoldState, TakeOverInput
 from web import forms, view
 from web.forms import Form
 from web.language import gettext as _
-from web.paging import counted
+from web.paging import one_page
 from web.view import signed_in
 
 
@@ -42,22 +42,18 @@ def filter_from_query() -> HoldFilter:
 def reservations() -> str:
     """Holds, the first to end first."""
     where = filter_from_query()
-    total, page, pages = counted(queries.count_holds, where, size=queries.PAGE)
     active = [("text", f"“{where.text}”")] if where.text else []
     active += [("lot", where.lot_number)] if where.lot_number else []
     active += [("sku", where.sku)] if where.sku else []
     active += [("site", _("场所:{code}").format(code=where.site_code))] if where.site_code else []
     return view.page(
         "stock/reservations.html",
-        rows=view.read(queries.holds, where, (page - 1) * queries.PAGE),
         taken=view.read(queries.take_overs) if where.state is HoldState.TAKEN else [],
         where=where,
         states=list(HoldState),
         sites=view.read(places.sites),
         active=active,
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(queries.holds, queries.count_holds, where),
     )
 
 

@@ -16,7 +16,7 @@ from web import forms, view
 from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.stock import ROTATION_ADVICE, ROTATIONS
-from web.paging import PAGE, counted
+from web.paging import PAGE, one_page
 from web.printing import viewed
 from web.view import signed_in
 
@@ -59,9 +59,7 @@ def rotations_all() -> Any:
     """The rotations alone, to be taken away."""
     if file := ROTATIONS.file_of(lambda: view.read(queries.rotations, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(queries.count_rotations)
-    rows = view.read(queries.rotations, None, (page - 1) * PAGE, PAGE)
-    return view.page("stock/rotations_all.html", rows=rows, total=total, page=page, pages=pages)
+    return view.page("stock/rotations_all.html", **one_page(queries.rotations, queries.count_rotations))
 
 
 @signed_in

@@ -33,7 +33,7 @@ from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.transfers import SCRAPS
 from web.pages.recoveries import stores_of_reader
-from web.paging import PAGE, counted
+from web.paging import one_page
 from web.schemas.from_dataclass import load
 from web.view import signed_in
 
@@ -68,16 +68,12 @@ def scraps() -> Any:
     )
     if file := SCRAPS.file_of(lambda: view.read(queries.scraps, where, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(queries.count_scraps, where)
     return view.page(
         "scraps/list.html",
-        rows=view.read(queries.scraps, where, (page - 1) * PAGE, PAGE),
         where=where,
         states=list(_S),
         year=view.read(queries.scrap_year),
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(queries.scraps, queries.count_scraps, where),
     )
 
 

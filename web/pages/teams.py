@@ -31,7 +31,7 @@ from web import forms, view
 from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.means import MISSIONS, TEAMS
-from web.paging import PAGE, counted
+from web.paging import one_page
 from web.view import signed_in
 
 READINESS = {"works_at_night": "可夜间作业", "works_at_minus_30": "可零下30度作业"}
@@ -147,13 +147,9 @@ def teams_missions() -> Any:
     state = MissionState(asked) if asked in set(MissionState) else None
     if file := MISSIONS.file_of(lambda: view.read(queries.missions, state=state, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(queries.count_missions, state)
     return view.page(
         "teams/missions.html",
-        rows=view.read(queries.missions, state=state, offset=(page - 1) * PAGE, limit=PAGE),
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(queries.missions, queries.count_missions, state=state),
         states=list(MissionState),
         state_wanted=state,
         incident_names=_incident_names(),

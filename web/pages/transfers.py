@@ -31,7 +31,7 @@ from web import forms, view
 from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.transfers import ROAD, TRANSFERS
-from web.paging import PAGE, counted
+from web.paging import one_page
 from web.view import signed_in
 
 DONE = {"approve": "已批准,请打印调剂调拨单", "change_owner": "已划转"}
@@ -73,16 +73,12 @@ def transfers() -> Any:
     )
     if file := TRANSFERS.file_of(lambda: view.read(queries.transfers, where, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(queries.count_transfers, where)
     return view.page(
         "transfers/list.html",
-        rows=view.read(queries.transfers, where, (page - 1) * PAGE, PAGE),
         where=where,
         states=list(_S),
         kinds=list(TransferKind),
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(queries.transfers, queries.count_transfers, where),
     )
 
 

@@ -31,7 +31,7 @@ from web.addresses import endpoint_of
 from web.forms import Form
 from web.lists import ALL_ROWS
 from web.lists.counts import DUTY, ROUNDS, UPKEEP_DUE, UPKEEP_INTERVALS
-from web.paging import counted, page_of
+from web.paging import one_page, page_of
 from web.printing import viewed
 from web.stores import by_use
 from web.view import signed_in
@@ -117,15 +117,11 @@ def upkeep_rounds() -> Any:
     kind = UpkeepKind(asked) if asked in set(UpkeepKind) else None
     if file := ROUNDS.file_of(lambda: view.read(queries.rounds, site, kind, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(queries.count_rounds, site, kind, size=PAGE)
     return view.page(
         "upkeep/rounds.html",
-        rows=view.read(queries.rounds, site, kind, (page - 1) * PAGE, PAGE),
         sites=own_stores(),
         kinds=list(UpkeepKind),
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(queries.rounds, queries.count_rounds, site, kind, size=PAGE),
     )
 
 
@@ -184,15 +180,11 @@ def duty() -> Any:
     site = request.args.get("site", "")[:40]
     if file := DUTY.file_of(lambda: view.read(queries.handovers, site, limit=ALL_ROWS)):
         return file
-    total, page, pages = counted(queries.count_handovers, site, size=PAGE)
     return view.page(
         "upkeep/duty.html",
-        rows=view.read(queries.handovers, site, None, (page - 1) * PAGE, PAGE),
         sites=own_stores(),
         site_code=site,
-        total=total,
-        page=page,
-        pages=pages,
+        **one_page(queries.handovers, queries.count_handovers, site, size=PAGE),
     )
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from reports.errors import PaperError
 from reports.labels import LabelSize, bin_cards_pdf, bin_labels_pdf, lot_labels_pdf
 from supplyops.exchange.normalise import narrow, trimmed
-from supplyops.kernel.errors import Conflict, NotFound
+from supplyops.kernel.errors import NotFound
 from supplyops.places import queries as places
 from supplyops.stock import document_queries
 from supplyops.stock import queries as stock
@@ -23,7 +21,7 @@ from supplyops.warehouse.rules import PutAwayInput
 from web import forms, view
 from web.forms import Form
 from web.lists.stock import BINS
-from web.printing import pdf
+from web.printing import base_address, labels
 from web.view import signed_in
 
 CONTENTS_MAX = 500
@@ -146,7 +144,7 @@ def bin_labels() -> Response:
     """Labels of one bin or of a whole store."""
     code, site = request.args.get("code", "")[:60], request.args.get("site", "")[:40]
     rows = [view.read(queries.bin_named, code)] if code else view.read(queries.bins, site)
-    return printed(len(rows), lambda: bin_labels_pdf(rows, base_address(), _size()), code or site)
+    return labels(rows, lambda: bin_labels_pdf(rows, base_address(), _size()), code or site)
 
 
 @signed_in
@@ -156,7 +154,7 @@ def lot_labels() -> Response:
     if not any(named):
         raise NotFound("lot")
     rows = view.read(label_queries.lot_labels, *named)
-    return printed(len(rows), lambda: lot_labels_pdf(rows, base_address(), _size()), next(filter(None, named)))
+    return labels(rows, lambda: lot_labels_pdf(rows, base_address(), _size()), next(filter(None, named)))
 
 
 @signed_in
@@ -166,25 +164,9 @@ def bin_cards() -> Response:
     if not (code or site):
         raise NotFound("location")
     rows = view.read(label_queries.bin_cards, site, code)
-    return printed(len(rows), lambda: bin_cards_pdf(rows, base_address()), code or site)
+    return labels(rows, lambda: bin_cards_pdf(rows, base_address()), code or site)
 
 
 def _size() -> LabelSize:
     wanted = request.args.get("size", "")
     return LabelSize(wanted) if wanted in set(LabelSize) else LabelSize.A4
-
-
-def base_address() -> str:
-    """Where the marks on labels lead to."""
-    return view.house().settings.public_base_url
-
-
-def printed(count: int, make: Callable[[], bytes], name: str) -> Response:
-    """Labels as a PDF. Raises NotFound where there are none, Conflict where they cannot be made."""
-    if not count:
-        raise NotFound("lot")
-    try:
-        return pdf(make(), name)
-    except PaperError as error:
-        params = {key: "、".join(value) if isinstance(value, list) else value for key, value in error.params.items()}
-        raise Conflict(error.code, **params) from error
