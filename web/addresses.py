@@ -91,4 +91,4 @@ def set_up(app: Flask) -> None:
     """Give templates the links, and addresses their parts."""
     app.jinja_env.filters["document_link"] = document_link
     app.url_map.converters["default"] = Part
-    app.wsgi_app = _keeping_slashes(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _keeping_slashes(app.wsgi_app)  # type: ignore[method-assign, assignment]
