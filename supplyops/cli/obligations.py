@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from supplyops.cli.app import App, acting
+from supplyops.cli.money import yuan_option
 from supplyops.cli.nouns import Columns, Record, Section, Word, add_list, add_show, by, done
-from supplyops.exchange.parsers import YUAN, Unreadable
 from supplyops.kernel.access import Actor
 from supplyops.kernel.money import figures
 from supplyops.obligations import commands, queries
@@ -112,20 +112,16 @@ add_show(
 @click.argument("sku")
 @click.argument("quantity", type=click.IntRange(1))
 @click.option("--receipt", "receipt_number", default="", metavar="NUMBER", help="归还实物:债权单位的入库单号")
-@click.option("--amount", default="", metavar="YUAN", help="补偿资金:金额(元)")
+@yuan_option("--amount", "amount_fen", "补偿资金:金额", default=None)
 @click.option("--voucher", default="", metavar="TEXT", help="补偿资金:凭证号")
 @click.option("--note", default="", metavar="TEXT", help="备注")
 @acting
-def settle(app: App, actor: Actor, number: str, sku: str, quantity: int, amount: str, **fields: Any) -> None:
+def settle(app: App, actor: Actor, number: str, sku: str, quantity: int, amount_fen: int | None, **fields: Any) -> None:
     """登记结清:由债权单位凭入库单或付款凭证登记;可分几次。"""
-    kind = SettlementKind.MONEY if amount or fields["voucher"] else SettlementKind.IN_KIND
-    try:
-        amount_fen = YUAN.read(amount) if amount else 0
-    except Unreadable:
-        raise click.BadParameter(f"“{amount}”不是金额", param_hint="--amount") from None
-    app.runtime.run(
-        commands.settle, actor, SettlementInput(number, sku, quantity, kind, amount_fen=amount_fen, **fields)
-    )
+    by_money = amount_fen is not None or fields["voucher"]
+    kind = SettlementKind.MONEY if by_money else SettlementKind.IN_KIND
+    settlement = SettlementInput(number, sku, quantity, kind, amount_fen=amount_fen or 0, **fields)
+    app.runtime.run(commands.settle, actor, settlement)
     row = app.runtime.read(queries.obligation, actor, number)
     done(f"{number}:已登记,尚欠 {sum(line.outstanding for line in row.lines)}。")
 

@@ -132,11 +132,13 @@ def _need_open(ctx: Context, line: ObligationLine, quantity: int) -> None:
 def _receipt(ctx: Context, row: Obligation, line: ObligationLine, given: SettlementInput) -> StockDocument:
     """The receipt that shows the goods: posted, of goods that the creditor owns, with so much of the item not used yet."""
     receipt = ctx.session.scalars(
-        select(StockDocument).where(
+        select(StockDocument)
+        .where(
             StockDocument.number == given.receipt_number,
             StockDocument.kind == StockDocumentKind.RECEIPT,
             StockDocument.state == StockDocumentState.POSTED,
         )
+        .with_for_update()  # two people may show it for two debts at the same time
     ).one_or_none()
     if receipt is None:
         raise InvalidInput(fields=(FieldError("receipt_number", "unknown_reference", {"value": given.receipt_number}),))

@@ -77,6 +77,8 @@ def test_a_transfer_from_the_command_line(line: Line, town: Town, tmp_path: Path
     said = line("obligation", "settle", debt, TENT, "4", "--amount", "360.50", "--voucher", "记-1", "--as", creditor)
     assert said == f"{debt}:已登记,尚欠 7。\n"
     line("obligation", "settle", debt, TENT, "8", "--amount", "360", "--voucher", "记-2", "--as", creditor, code=3)
+    free = line("obligation", "settle", debt, TENT, "1", "--amount", "0", "--voucher", "记-3", "--as", creditor, code=3)
+    assert "--amount:应为大于 0" in free
     shown = line.json("obligation", "show", debt, "--as", creditor)
     assert (shown["settlements"][0]["amount_fen"], shown["standing"]) == (36050, "partly")
     assert "700.00" in line("obligation", "ageing", "--as", creditor)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,10 +28,11 @@ from supplyops.people.rules import Level
 from supplyops.stock import commands as stock
 from supplyops.stock import document_queries
 from supplyops.stock.documents import ReceiptInput, ReceiptKind, ReceiptLineInput
+from supplyops.transfers import commands as transfers
 from supplyops.verify.books import verify
 from tests.conftest import START, Clock
 from tests.house import QUILT, TENT, VILLAGE
-from tests.transfers.town import STREET, STREET_STORE, Town
+from tests.transfers.town import STREET, STREET_SHELF, STREET_STORE, Town, order
 from tests.verify.test_tampering import without_guards
 
 
@@ -47,6 +51,17 @@ def received(town: Town, quantity: int = 8, owner: str = STREET, sku: str = TENT
         ReceiptInput(ReceiptKind.PURCHASE, STREET_STORE, owner, "乡政府购还", "乡财政", START, (line,)),
     )
     return town.runtime.read(document_queries.document_by_id, SYSTEM, made).number
+
+
+def lent_again(town: Town) -> str:
+    """A second debt of the village to the street."""
+    before = {each.number for each in town.runtime.read(queries.obligations, SYSTEM)}
+    town.house.stock(town.house.lot(owner=STREET, number="S-2"), 20, STREET_SHELF)
+    number = town.draft(order(), town.actor(Role.CLERK, VILLAGE))
+    town.runtime.run(transfers.approve, town.actor(Role.APPROVER), number)
+    town.send(number, town.actor(Role.KEEPER, STREET))
+    town.arrive(number, town.actor(Role.KEEPER, VILLAGE))
+    return next(each.number for each in town.runtime.read(queries.obligations, SYSTEM) if each.number not in before)
 
 
 def row(town: Town) -> ObligationRow:
@@ -95,6 +110,32 @@ def test_a_receipt_shows_no_more_than_it_holds_and_only_the_creditors_goods(
             town.runtime.run(commands.settle, creditor, wanted)
         assert [(each.field, each.code) for each in refusal.value.fields] == [(field, code)]
     assert len(town.rows(ObligationSettlement)) == 1
+
+
+def test_one_receipt_shown_for_two_debts_at_once_counts_once(
+    town: Town, debt: str, creditor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = lent_again(town)
+    receipt = received(town, 8)
+    has_read, writing = threading.Event(), commands._write
+
+    def slowly(*arguments: Any) -> None:
+        if not has_read.is_set():
+            has_read.set()
+            time.sleep(0.5)  # the other one asks meanwhile what the receipt has left
+        writing(*arguments)
+
+    monkeypatch.setattr(commands, "_write", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(town.runtime.run, commands.settle, creditor, kind(debt, 8, receipt))
+        assert has_read.wait(10)
+        second = pool.submit(town.runtime.run, commands.settle, creditor, kind(other, 8, receipt))
+        first.result()
+        with pytest.raises(InvalidInput) as refused:
+            second.result()
+    assert [(field.field, field.code) for field in refused.value.fields] == [("receipt_number", "not_that_receipt")]
+    rows = town.runtime.read(queries.obligations, SYSTEM)
+    assert {each.number: each.lines[0].settled for each in rows} == {debt: 8, other: 0}
 
 
 def test_what_a_reversed_receipt_showed_no_longer_counts(town: Town, debt: str, creditor: Actor) -> None:
