@@ -162,13 +162,14 @@ def _number_fits(column: Any, wanted: str) -> Any:
 
 def begins_so(column: Any, wanted: str) -> Any:
     """Begins so, as typed or in capitals. A range says the same as LIKE and lets every database use its index; what comes right
-    behind the range is a digit or a letter again, so that it is one in the order of any language."""
+    behind the range is a digit or a letter again, so that it is one in the order of any language. What follows other characters
+    depends on the language; that nothing begins before its beginning does not."""
     ways = []
     for text in dict.fromkeys((wanted, wanted.upper())):
         behind = _HAS_NONE_BEHIND.sub("", text)
-        fits = column.startswith(text, autoescape=True)
+        fits = column.startswith(text, autoescape=True) & (column >= text)
         if text.isascii() and behind:
-            fits &= (column >= text) & (column < behind[:-1] + chr(ord(behind[-1]) + 1))
+            fits &= column < behind[:-1] + chr(ord(behind[-1]) + 1)
         ways.append(fits)
     return or_(*ways)
 
