@@ -53,6 +53,7 @@ class Static(NamedTuple):
     size: Array  # [node] demand on one scale, for the order of insertion
     sibling: Array  # [kind, kind] differ in size and cost alone
     mixed: int  # has any kind a sibling?
+    alike: int  # the price per distance where all kinds have the same, none has a sibling and all drive by the first profile; else 0
     plain: Array  # [kind] has no sibling, so that a trip keeps its kind when it grows
 
 

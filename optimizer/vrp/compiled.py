@@ -46,6 +46,7 @@ def static_of(problem: RoutingProblem, neighbours: int) -> Static:
     distance_to = _turned(distance)
     near, ahead, behind = _near(problem, neighbours)
     own = np.arange(nodes)[:, None]
+    prices = {kind.per_distance for kind in kinds}
     columns = (problem.service, problem.early, problem.late, problem.release, bits, _absent_price(problem))
     return Static(
         depots=depots,
@@ -67,6 +68,7 @@ def static_of(problem: RoutingProblem, neighbours: int) -> Static:
         size=(problem.demand / np.maximum(capacity.max(axis=0), 1)).max(axis=1),
         sibling=(sibling := np.array([[a != b and rest[a] == rest[b] for b in numbers] for a in numbers])),
         mixed=int(sibling.any()),
+        alike=prices.pop() if len(prices) == 1 and not sibling.any() and not any(v.profile for v in kinds) else 0,
         plain=~sibling.any(axis=1),
     )
 

@@ -114,18 +114,23 @@ def beside(P: Static, S: State, c: int, blink: float, room: int) -> tuple[int, i
     """(cost, trip, visit before it, kind of vehicle) of the cheapest place next to those c goes well with; trip -1 for none below room."""
     random, V, R = S.random, S.V, S.R
     best, at_trip, at, to_kind = room, -1, -1, -1
+    price = P.bend * P.alike
     for j in range(P.ahead.shape[1]):
         for side in range(2):
             m = P.behind[c, j] if side else P.ahead[c, j]
             if m < 0:
                 continue
+            if price:  # most places are seen to be too far away without looking at their trip
+                longer = P.way_to[0, c, j] - V[m, COMES] if side else P.way_from[0, c, j] - V[m, LEAVES]
+                if price * longer >= best:
+                    continue
             r: Any = np.int64(V[m, TRIP])  # as elsewhere: or what is asked of it is compiled for both kinds of number
             if r < 0:
                 continue
             own = R[r, KIND]
             pf = P.T[own, PROFILE]
             way, leg = (P.way_to[pf, c, j], V[m, COMES]) if side else (P.way_from[pf, c, j], V[m, LEAVES])
-            if P.T[own, PER_DISTANCE] * P.bend * (way - leg) >= best and P.plain[own]:
+            if price == 0 and P.T[own, PER_DISTANCE] * P.bend * (way - leg) >= best and P.plain[own]:
                 continue
             if side:
                 a, b = V[m, PRV], m

@@ -395,6 +395,34 @@ def test_ways_there_and_back_are_told_from_others() -> None:
     assert static_of(replace(case, distance=(detour,), duration=(detour,)), 8).bend == 1
 
 
+@pytest.mark.parametrize("name", ["one depot", "several depots, limits", "several trips", "price of time"])
+def test_what_is_seen_without_looking_at_trips_changes_no_plan(name: str) -> None:
+    """Where all drive at one price, places are passed by sooner: the plans are those of looking at each trip's own price."""
+    case = problem(60, 3, **CLASSES[name])  # type: ignore[arg-type]
+    plans = []
+    for alike in (1, 0):
+        static = static_of(case, 20)
+        assert static.alike == 1
+        static = static._replace(alike=alike)
+        state, best = empty_state(case, static, 5)
+        kernel.search(static, state, best, 2_000, 30.0, 1.0, 8.0, 8, 0.01)
+        plans.append((int(state.figures[columns.BEST]), best_routes(state, best)))
+    assert plans[0] == plans[1]
+
+
+def test_where_prices_profiles_or_sizes_differ_each_trip_is_looked_at() -> None:
+    kind = VehicleType(30, (30,), per_distance=3)
+    case = problem(20, fleet=(kind,))
+    assert static_of(case, 8).alike == 3
+    both = replace(case, distance=case.distance * 2, duration=case.duration * 2)
+    for fleet in (
+        (kind, replace(kind, per_distance=2, duration_max=900)),
+        (kind, replace(kind, capacity=(40,))),
+        (replace(kind, profile=1),),
+    ):
+        assert static_of(replace(both, fleet=fleet), 8).alike == 0
+
+
 @pytest.mark.parametrize(("windows", "below", "fewer"), [(True, 0, True), (False, 0, False), (True, 99, False)])
 def test_many_rounds_for_each_client_take_out_fewer_where_windows_decide_among_many(
     windows: bool, below: int, fewer: bool
