@@ -31,6 +31,7 @@ from supplyops.places.tables import Location, Site
 from supplyops.runtime import Context, unscoped
 from supplyops.stock import acceptance_queries as acceptances
 from supplyops.stock.acceptance_queries import AcceptanceFilter
+from supplyops.stock.blocking import blocked_lots
 from supplyops.stock.documents import AcceptanceState
 from supplyops.stock.tables import Lot, StockBalance
 from supplyops.upkeep import due_queries as due_upkeep
@@ -262,6 +263,7 @@ def _below_floor(ctx: Context, site: Site, _figures: dict[str, str]) -> list[Mor
                 StockBalance.site_id == site.id,
                 Location.kind == LocationKind.STORAGE,
                 Lot.is_exercise.is_(False),
+                Lot.id.not_in(blocked_lots()),
                 good,
             )
             .group_by(StockBalance.item_id),
@@ -272,7 +274,7 @@ def _below_floor(ctx: Context, site: Site, _figures: dict[str, str]) -> list[Mor
     items = ctx.session.scalars(select(Item).where(Item.id.in_(kept & with_norms)).order_by(Item.sku))
     found = []
     for item in items:
-        target = targets.of(site.level, site.area_code, item.id)
+        target = targets.known(site.level, site.area_code, item.id)
         floor = target.floor if target else 0
         amount = amounts.get(item.id, 0)
         if amount < floor:

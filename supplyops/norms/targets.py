@@ -134,6 +134,13 @@ class Targets:
             source_marks=tuple(sorted(marks)),
         )
 
+    def known(self, level: Level, area_code: str, item_id: UUID, season: Season | None = None) -> Target | None:
+        """As `of`; None also where a figure is missing that it would be reckoned from."""
+        try:
+            return self.of(level, area_code, item_id, season)
+        except (NotFound, Conflict):
+            return None
+
     def _method_of(self, level: Level) -> ReserveMethod:
         row = self._figures.get(f"reserve.method.{level.value}")
         return ReserveMethod(row.value) if row is not None else ReserveMethod.SET

@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from supplyops.catalogue.queries import ladders
 from supplyops.catalogue.tables import Item
-from supplyops.kernel.errors import Conflict, NotFound
-from supplyops.norms.rules import Season
+from supplyops.kernel.errors import NotFound
 from supplyops.norms.targets import Target, Targets
 from supplyops.people.rules import Level
 from supplyops.reserves.places import Place, Places
@@ -54,7 +53,8 @@ def rows_of(ctx: Context, where: AdequacyFilter, targets: Targets) -> list[Adequ
         for item_id, item in items.items():
             if item_id in wanted and _asked(item, where):
                 amounts = supply.get((place.key, item_id), _NOTHING)
-                target = _target(targets, place, item_id, where.season)
+                # No target where a figure is missing: the row is grey, as for an item without a norm.
+                target = targets.known(place.level, place.area_code, item_id, where.season)
                 found.append(row_of(place, item, amounts, target, stick, packing[item.sku].per_pallet))
     return [row for row in found if where.colour is None or row.colour is where.colour]
 
@@ -66,14 +66,6 @@ def _asked(item: Item, where: AdequacyFilter) -> bool:
         and (not where.need_class or item.need_class == where.need_class)
         and (where.gb_major is None or item.gb_major is where.gb_major)
     )
-
-
-def _target(targets: Targets, place: Place, item_id: UUID, season: Season | None) -> Target | None:
-    """No target where a figure is missing: the row is grey, as for an item without a norm."""
-    try:
-        return targets.of(place.level, place.area_code, item_id, season)
-    except (NotFound, Conflict):
-        return None
 
 
 def row_of(

@@ -15,10 +15,14 @@ from supplyops.insight.morning_papers import ROWS_MAX, issue_morning, sections
 from supplyops.insight.morning_rows import MorningKind, MorningLine
 from supplyops.kernel.access import SYSTEM, Actor, Role
 from supplyops.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
+from supplyops.lots import commands as lots
+from supplyops.lots.rules import LotHoldInput
 from supplyops.norms import commands as norms
-from supplyops.norms.rules import ParameterInput, ReserveNormInput
+from supplyops.norms.rules import ParameterInput, ReserveMethod, ReserveNormInput
 from supplyops.papers.tables import Paper
 from supplyops.people.rules import Level
+from supplyops.places import commands as places
+from supplyops.places.rules import AreaInput
 from supplyops.runtime import Runtime
 from supplyops.stock.opening import open_stock
 from supplyops.stock.rules import LotInput, OpeningInput
@@ -338,6 +342,37 @@ def test_the_morning_list_on_paper_is_one_a_day(house: House, keeper: Actor, clo
     with pytest.raises((NotFound, Forbidden)):
         house.runtime.run(issue_morning, house.actor(Role.KEEPER, VILLAGE), CITY_STORE)
     assert [each for each in verify(house.runtime.database) if not each.is_clean] == []
+
+
+def test_the_morning_counts_no_lot_on_hold_as_free(house: House, keeper: Actor) -> None:
+    norm = ReserveNormInput("r-tent", TENT, Level.CITY, 10, 200, "A")
+    house.runtime.run(norms.save_reserve_norms, SYSTEM, [norm])
+    persons = ParameterInput("reserve.persons.city", "3000", "人", "A", date(2025, 1, 1))
+    house.runtime.run(norms.save_parameters, SYSTEM, [persons])
+    house.stock(house.lot(number="T-1"), 5)
+    house.stock(house.lot(number="T-2"), 4)
+
+    def short() -> list[str]:
+        lines = house.runtime.read(morning, keeper, CITY_STORE).lines
+        return [line.detail for line in lines if line.kind is MorningKind.FLOOR]
+
+    assert short() == []
+    house.runtime.run(lots.hold_lot, keeper, LotHoldInput("T-2", "抽检不合格"))
+    assert short() == ["可用5顶,底线6顶"]
+
+
+def test_the_morning_goes_without_a_floor_that_cannot_be_reckoned(house: House, keeper: Actor) -> None:
+    by_people = ReserveNormInput("r-tent", TENT, Level.CITY, 10, 200, "A", method=ReserveMethod.SHARE)
+    fixed = ReserveNormInput("r-water", WATER, Level.CITY, 0, 500, "A", method=ReserveMethod.FIXED, fixed_quantity=20)
+    house.runtime.run(norms.save_reserve_norms, SYSTEM, [by_people, fixed])
+    share = ParameterInput("reserve.share_permille", "10", "‰", "A", date(2025, 1, 1))
+    house.runtime.run(norms.save_parameters, SYSTEM, [share])
+    house.stock(house.lot(), 5)
+    house.stock(house.lot(sku=WATER, expires_on=date(2027, 1, 1)), 3)
+    uncounted = AreaInput("654004", "霍尔果斯市", Level.CITY, "6540")
+    house.runtime.run(places.save_areas, SYSTEM, [uncounted])
+    lines = house.runtime.read(morning, keeper, CITY_STORE).lines
+    assert [line.detail for line in lines if line.kind is MorningKind.FLOOR] == ["可用3箱,底线10箱"]
 
 
 def test_a_long_morning_is_cut_to_one_page() -> None:
