@@ -6,12 +6,12 @@ A reason is named only when it is true of the plan as it is; quantities are in b
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from optimizer.allocate import Network, rooms
 from optimizer.allocate.arcs import exchange, usable_items
 from optimizer.assemble import Draft, served_in_time, served_late
-from optimizer.model import Contract, DemandLine, LockMode
+from optimizer.model import Contract, DemandLine, LockMode, Lot
 from optimizer.solution import Gap, Reason, Why
 
 
@@ -36,9 +36,13 @@ class _Account:
     quantity: int = 0
     sources: list[dict[str, object]] | None = None
     earliest_at: int | None = None
+    by_item: dict[str, int] = field(default_factory=dict)
+    """Goods of several kinds are never added up where they are told."""
 
-    def add(self, source_id: str, site_id: str, quantity: int, **more: object) -> None:
+    def add(self, source: Lot | Contract, quantity: int, **more: object) -> None:
+        source_id, site_id = source.id, source.site_id
         self.quantity += quantity
+        self.by_item[source.item_id] = self.by_item.get(source.item_id, 0) + quantity
         self.sources = self.sources or []
         if len(self.sources) < SOURCES_MAX:
             self.sources.append({"source_id": source_id, "site_id": site_id, "quantity": quantity} | more)
@@ -48,6 +52,8 @@ class _Account:
 
     def params(self) -> dict[str, object]:
         found: dict[str, object] = {"quantity": self.quantity, "sources": self.sources or []}
+        if len(self.by_item) > 1:
+            found["by_item"] = dict(sorted(self.by_item.items()))
         return found if self.earliest_at is None else found | {"earliest_at": self.earliest_at}
 
 
@@ -59,6 +65,7 @@ class _Plan:
         problem = net.problem
         self.lines = {line.id: line for line in problem.lines}
         self.items = {item.id: item for item in problem.items}
+        self.sources: dict[str, Lot | Contract] = {row.id: row for row in (*problem.lots, *problem.contracts)}
         self.taken: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.late: dict[tuple[str, str], int] = defaultdict(int)
         for allocation in made.allocations:
@@ -83,7 +90,9 @@ class _Plan:
             if arc.is_in_time:
                 self.possible[arc.line].append(arc.supply)
         self._there: dict[tuple[str, str, str], int] = defaultdict(int)
-        self._left: dict[str, int] = {}
+        self._left = {
+            contract.id: contract.quantity - sum(self.taken[contract.id].values()) for contract in problem.contracts
+        }
         for lot in problem.lots:
             left = lot.quantity - sum(self.taken[lot.id].values())
             self._left[lot.id] = left
@@ -94,28 +103,52 @@ class _Plan:
         """Of a supply: what may still leave, in whole steps, and what the floor keeps."""
         supply = self.net.supplies[supply_place]
         if supply.contract is not None:
-            spare = [
-                step.quantity - self._come(supply.contract, step.at)
-                for step in supply.contract.steps
-                if step.at >= supply.available_at
-            ]
-            return max(min(spare), 0) // supply.step * supply.step, 0
+            return self._free_of(supply_place, frozenset()), 0
         pool = (supply.site_id, supply.item_id, supply.owner_id)
         left, floor = self._left[supply.source_id], self._floors.get(pool, 0)
         above = max(self._there[pool] - floor, 0)
         free = min(left, above) // supply.step * supply.step
         return free, min(left - free, floor)
 
-    def remnant(self, source_id: str) -> int:
-        """What of a lot lies there still, be it less than its packing lets out."""
-        return self._left.get(source_id, 0)
+    def _free_of(self, supply_place: int, but_for: frozenset[str]) -> int:
+        """What of a contract may still come as this step gives it, had some lines nothing of it."""
+        supply = self.net.supplies[supply_place]
+        assert supply.contract is not None
+        steps = [step for step in supply.contract.steps if step.at >= supply.available_at]
+        spare = min(step.quantity - self._come(supply.contract, step.at, but_for) for step in steps)
+        return max(spare, 0) // supply.step * supply.step
 
-    def _come(self, contract: Contract, at: int) -> int:
-        """What the plan has of a contract by an instant; what the fleet fetches counts from the start."""
+    def could_have(self, line_place: int, source: Lot | Contract, takers: frozenset[str]) -> bool:
+        """Would there be more of a source in time for a line, had these others nothing of it? What a contract gives later is no use."""
+        if isinstance(source, Lot):
+            return True
+        steps = [place for place in self.possible[line_place] if self.net.supplies[place].source_id == source.id]
+        return any(self._free_of(step, takers) > self._free_of(step, frozenset()) for step in steps)
+
+    def has_room(self, supply_place: int, line: DemandLine) -> bool:
+        """Can the place of a line take in the least that can be brought of a supply?"""
+        supply = self.net.supplies[supply_place]
+        volume = supply.step * self.items[supply.item_id].unit_volume_cm3
+        return self.room.get((False, line.site_id), volume) >= volume
+
+    def remnants(self, line: DemandLine) -> _Account:
+        """What is left of goods the line could use and is too little to leave: no store or supplier lets out less than a pack."""
+        found, wanted = _Account(), usable_items(line)
+        for source in (*self.net.problem.lots, *self.net.problem.contracts):
+            item, left = self.items[source.item_id], self._left[source.id]
+            pack = item.step if isinstance(source, Lot) else item.pack_quantity
+            if source.item_id in wanted and 0 < left < pack:
+                found.add(source, left, pack=pack)
+        return found
+
+    def _come(self, contract: Contract, at: int, but_for: frozenset[str]) -> int:
+        """What lines, but for some, have of a contract by an instant; what the fleet fetches counts from the start."""
         return sum(
             row.quantity
             for row in self.made.allocations
-            if row.source_id == contract.id and (row.trip_no is not None or row.arrives_at <= at)
+            if row.source_id == contract.id
+            and row.line_id not in but_for
+            and (row.trip_no is not None or row.arrives_at <= at)
         )
 
 
@@ -139,8 +172,8 @@ def _reasons(plan: _Plan, place: int, line: DemandLine, missing: int) -> list[Re
         supply, params = plan.net.supplies[refusal.supply], refusal.reason.params
         if refusal.reason.code is Why.LOCKED:
             continue
-        more = {key: params[key] for key in ("earliest_at", "expires_at", "available_at") if key in params}
-        accounts[refusal.reason.code].add(supply.source_id, supply.site_id, supply.quantity, **more)
+        more = {key: params[key] for key in ("earliest_at", "expires_at", "available_at", "pack") if key in params}
+        accounts[refusal.reason.code].add(plan.sources[supply.source_id], supply.quantity, **more)
     for code, account in accounts.items():
         params = dict(account.params())
         if code in takers:
@@ -167,10 +200,7 @@ def _when_nothing_else(plan: _Plan, place: int, line: DemandLine, missing: int) 
     if any(taker != line.id for supply in supplies for taker in plan.taken[supply.source_id]):
         # others below it have the goods, on trips that cannot come by here in time
         return Reason(Why.VEHICLES, {"quantity": missing, "sources": [], "due_at": line.due_at})
-    remnants = _Account()
-    for supply in supplies:
-        if remnant := plan.remnant(supply.source_id):
-            remnants.add(supply.source_id, supply.site_id, remnant, pack=supply.step)
+    remnants = plan.remnants(line)
     if remnants.quantity:
         return Reason(Why.PACKS, remnants.params() | {"missing": missing})
     if not plan.got[line.id]:
@@ -204,46 +234,44 @@ def _of_possible(
     seen: dict[str, int] = {}
     for supply_place in plan.possible[place]:
         supply = plan.net.supplies[supply_place]
+        source = plan.sources[supply.source_id]
         lock = plan.locks.get((supply.source_id, line.id))
         if lock is not None and lock.mode is not LockMode.AT_LEAST:
             continue
         free, kept = plan.free(supply_place)
         if supply.source_id in seen:
-            free, kept = (
-                max(free - seen[supply.source_id], 0),
-                0,
-            )  # a contract's later step adds to what its earlier ones leave
+            # a contract's later step adds to what its earlier ones leave
+            free, kept = max(free - seen[supply.source_id], 0), 0
         if kept:
-            accounts[Why.FLOOR].add(supply.source_id, supply.site_id, kept)
+            accounts[Why.FLOOR].add(source, kept)
         if free:
             gives, takes = exchange(line, supply.item_id)
-            unit = supply.step * gives // takes or 1
-            if unit > missing:
-                accounts[Why.PACKS].add(supply.source_id, supply.site_id, free, pack=supply.step)
+            if free * gives < takes:
+                accounts[Why.PACKS].add(source, free, pack=takes)
             else:
                 obtainable += free * gives // takes
                 idle.append((supply_place, free))
         if supply.source_id not in seen:
-            _of_takers(plan, supply.source_id, supply.site_id, line, accounts, takers)
+            taken = _of_takers(plan, source, place, accounts, takers)
+            if kept + taken and not plan.has_room(supply_place, line):
+                accounts[Why.PLACE_FULL].add(source, kept + taken)
             one_step = supply.contract is None or (supply.needs_vehicle and len(supply.contract.steps) == 1)
             if one_step and (late := plan.late[supply.source_id, line.id]):
-                accounts[_held_back(plan, supply_place, line)].add(supply.source_id, supply.site_id, late)
+                accounts[_held_back(plan, supply_place, line)].add(source, late)
         seen[supply.source_id] = seen.get(supply.source_id, 0) + free
     if not idle:
         return
     short = plan.got[line.id] == 0 and obtainable < line.minimum_fill
     for supply_place, free in idle:
-        supply = plan.net.supplies[supply_place]
         code = Why.MINIMUM_FILL if short else _held_back(plan, supply_place, line)
-        accounts[code].add(supply.source_id, supply.site_id, free)
+        accounts[code].add(plan.sources[plan.net.supplies[supply_place].source_id], free)
 
 
 def _held_back(plan: _Plan, supply_place: int, line: DemandLine) -> Why:
     """Why free goods that could be there in time do not go: the limits of a site, the contract's smallest order, or no vehicle."""
     supply = plan.net.supplies[supply_place]
     item = plan.items[supply.item_id]
-    volume = supply.step * item.unit_volume_cm3
-    if plan.room.get((False, line.site_id), volume) < volume:
+    if not plan.has_room(supply_place, line):
         return Why.PLACE_FULL
     mass = supply.step * item.unit_mass_g
     if supply.needs_vehicle and plan.room.get((True, supply.site_id), mass) < mass:
@@ -256,17 +284,22 @@ def _held_back(plan: _Plan, supply_place: int, line: DemandLine) -> Why:
 
 def _of_takers(
     plan: _Plan,
-    source_id: str,
-    site_id: str,
-    line: DemandLine,
+    source: Lot | Contract,
+    place: int,
     accounts: dict[Why, _Account],
     takers: dict[Why, dict[str, int]],
-) -> None:
-    """Which other lines have the goods of a source."""
-    for taker_id, quantity in plan.taken[source_id].items():
-        other = plan.lines[taker_id]
-        if other.id == line.id or not quantity or other.class_rank > line.class_rank:
-            continue
-        code = Why.HIGHER_CLASS if other.class_rank < line.class_rank else Why.SAME_CLASS
-        accounts[code].add(source_id, site_id, quantity)
+) -> int:
+    """Which other lines, not of a lower class, have goods of a source that could have been this line's; and how much of them."""
+    line = plan.net.problem.lines[place]
+    others = {
+        taker_id: quantity
+        for taker_id, quantity in plan.taken[source.id].items()
+        if quantity and taker_id != line.id and plan.lines[taker_id].class_rank <= line.class_rank
+    }
+    if not others or not plan.could_have(place, source, frozenset(others)):
+        return 0
+    for taker_id, quantity in others.items():
+        code = Why.HIGHER_CLASS if plan.lines[taker_id].class_rank < line.class_rank else Why.SAME_CLASS
+        accounts[code].add(source, quantity)
         takers[code][taker_id] += quantity
+    return sum(others.values())

@@ -45,21 +45,29 @@ class Explainer:
         sku = self._source_items.get(sources[0]["source_id"], "") if sources else ""
         unit = params.get("unit") or self._units.get(sku or self._line_items.get(line_id, ""), "")
         mode = params.get("mode", "")
+        packs = {each["pack"] for each in sources if "pack" in each}
         shown = {
             **{name: value for name, value in params.items() if isinstance(value, str)},
             "items": "、".join(self._items.get(item, item) for item in params.get("item_ids", [])) or "物资",
             "where": self._where(sources),
             "unit": unit,
-            "amount": f"{params.get('quantity', 0):,} {unit}",
+            "amount": self._amount(params, unit),
             "earliest": self._moment(params.get("earliest_at")),
             "due": self._due.get(line_id) or self._moment(params.get("due_at")),
             "lines": self._lines(params.get("lines", [])),
             "minimum_fill": f"{params.get('minimum_fill', 0):,}",
+            "pack": f" {packs.pop():,} {unit}" if len(packs) == 1 else "",
             "mode": LABELS["LockMode"].get(mode, mode),
             "wanted": "" if mode == "forbid" else f" {params.get('quantity', 0):,} {unit}",
             "given": f"{params.get('given', 0):,}",
         }
         return template.format_map(_Blank(shown))
+
+    def _amount(self, params: Mapping[str, Any], unit: str) -> str:
+        """How much; of several kinds of goods each by itself, with its name."""
+        kinds = params.get("by_item") or {}
+        named = [f"{self._items.get(sku, sku)} {count:,} {self._units.get(sku, '')}" for sku, count in kinds.items()]
+        return "、".join(named) or f"{params.get('quantity', 0):,} {unit}"
 
     def sentences(self, line_id: str, reasons: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         """Every reason of a line, the binding ones first, none twice."""

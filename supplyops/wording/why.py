@@ -17,7 +17,7 @@ WHY: dict[str, str] = {
     "higher_class": "{where}的 {amount} 已用于类别更靠前的需求{lines}。",
     "same_class": "{where}的 {amount} 已在同类需求之间分摊{lines}。",
     "minimum_fill": "能按时送到的数量低于这条需求的最低量 {minimum_fill} {unit},送少了没有用处。",
-    "packs": "{where}剩下 {amount},不足一个整包装,不能拆零。",
+    "packs": "{where}剩下 {amount},少于能用的最小数量{pack}(整包装,或代用品折算所需),不能动用。",
     "store_busy": "{where}有 {amount},但该处能装车发出的数量已安排满。",
     "place_full": "{where}有 {amount},但接收点已没有地方存放。",
     "vehicles": "{where}有 {amount},但 {due} 前没有空闲的合适车辆。",

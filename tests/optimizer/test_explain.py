@@ -20,6 +20,7 @@ from optimizer.model import (
     Lot,
     Problem,
     Step,
+    Substitute,
     Vehicle,
 )
 from optimizer.solution import Gap, Reason, Solution, Why
@@ -69,6 +70,68 @@ def test_a_line_that_has_all_there_is_is_told_so_and_not_that_vehicles_are_missi
     gap = only_gap(short)
     assert gap.quantity == 50
     assert gap.reasons == (Reason(Why.ALL_GIVEN, {"item_ids": ["tent"], "given": lot.quantity}),)
+
+
+def test_less_than_a_pack_is_not_said_to_be_nothing() -> None:
+    whole = (
+        Item("tent", "tent", 1_000, 1_000, pack_quantity=4, is_splittable=False),
+        Item("quilt", "quilt", 1_000, 1_000),
+    )
+    called = Contract("C", "tent", "city", "S1", (Step(0, 2),))
+    problem = one_line(items=whole, lots=(Lot("L", "S0", "tent", "city", 3),), contracts=(called,))
+    reason = only_reason(problem)
+    assert reason.code is Why.PACKS
+    rows = [(row["source_id"], row["quantity"], row["pack"]) for row in reason.params["sources"]]
+    assert rows == [("L", 3, 4), ("C", 2, 4)]
+    lots = (Lot("L", "S0", "tent", "city", 7),)
+    assert [each.code for each in only_gap(replace(problem, lots=lots, contracts=())).reasons] == [Why.PACKS]
+
+
+def test_a_last_pack_that_would_count_for_less_stays_for_another_reason_than_its_size() -> None:
+    """It may go, as the last one always may; what keeps it is the store."""
+    whole = (
+        Item("tent", "tent", 1_000, 1_000, pack_quantity=4, is_splittable=False),
+        Item("quilt", "quilt", 1_000, 1_000),
+    )
+    (line,) = one_line().lines
+    problem = one_line(items=whole, lots=(Lot("L", "S0", "tent", "city", 100),), lines=(replace(line, quantity=5),))
+    assert planned(problem).gaps == ()
+    busy = with_rows(problem, "sites", S0={"sends_g_max": 4_000})
+    assert (only_gap(busy).quantity, only_reason(busy).code) == (1, Why.STORE_BUSY)
+
+
+def test_too_few_of_what_stands_in_for_one_are_too_little_and_wait_for_no_vehicle() -> None:
+    (line,) = one_line().lines
+    pair = replace(line, substitutes=(Substitute("quilt", 1, 3),), quantity=30)
+    lots = (Lot("L", "S0", "tent", "city", 10), Lot("Q", "S0", "quilt", "city", 5))
+    reason = only_reason(one_line(lots=lots, lines=(pair,)))
+    assert reason.code is Why.PACKS
+    assert reason.params["sources"] == [{"source_id": "Q", "site_id": "S0", "quantity": 2, "pack": 3}]
+
+
+def test_a_place_that_is_too_small_anyway_is_named_beside_who_has_the_goods() -> None:
+    (line,) = one_line().lines
+    first = replace(line, id="W1", site_id="D1", class_rank=1)
+    second = replace(line, class_rank=2)
+    problem = with_rows(one_line(lines=(first, second)), "sites", D0={"takes_cm3_max": 500})
+    assert [each.code for each in only_gap(problem).reasons] == [Why.PLACE_FULL, Why.HIGHER_CLASS]
+
+
+def test_what_a_contract_gives_others_too_late_for_a_line_was_not_shared_out_with_them() -> None:
+    (line,) = one_line().lines
+    steps = (Step(HOUR, 4), Step(9 * HOUR, 8))
+    early, later = replace(line, quantity=8), replace(line, id="W1", site_id="D1", quantity=4, due_at=20 * HOUR)
+    problem = one_line(lots=(), contracts=(Contract("C", "tent", "city", "S1", steps),), lines=(early, later))
+    gap = only_gap(replace(problem, rules=replace(problem.rules, late_s_max=0)))
+    assert (gap.line_id, gap.quantity, [each.code for each in gap.reasons]) == ("W", 4, [Why.CONTRACT_RAMP])
+
+
+def test_goods_of_several_kinds_are_not_added_up() -> None:
+    (line,) = one_line().lines
+    pair = replace(line, substitutes=(Substitute("quilt", 1, 2),))
+    lots = (Lot("L", "S0", "tent", "city", 2), Lot("Q", "S0", "quilt", "city", 6))
+    reason = only_reason(one_line(lots=lots, lines=(pair,), vehicles=()))
+    assert (reason.code, reason.params["by_item"]) == (Why.VEHICLES, {"quilt": 6, "tent": 2})
 
 
 def test_goods_that_expire_on_the_way() -> None:

@@ -81,3 +81,19 @@ def test_goods_of_a_substitute_are_counted_in_their_own_unit(town: Town) -> None
     town.request((TENT, 40))
     stock(town, 12, CITY_QUARANTINE, sku=QUILT)
     assert why(town)[-1] == "霍尔果斯市库有棉被 12 床 在待检隔离区,检验合格后才能动用。"
+
+
+def test_kinds_of_goods_are_told_apart(town: Town) -> None:
+    town.runtime.run(catalogue.save_substitutes, SYSTEM, [SubstituteInput(TENT, QUILT, 1, 4)])
+    town.request((TENT, 40), hours=1)
+    stock(town, 30)
+    stock(town, 28, sku=QUILT)
+    (late,) = why(town)
+    assert late.startswith("霍尔果斯市库共 12m²棉帐篷 30 顶、棉被 28 床,最早 01-12 ")
+
+
+def test_too_few_to_stand_in_for_one(town: Town) -> None:
+    town.runtime.run(catalogue.save_substitutes, SYSTEM, [SubstituteInput(TENT, QUILT, 1, 4)])
+    town.request((TENT, 40))
+    stock(town, 3, sku=QUILT)
+    assert why(town) == ["霍尔果斯市库剩下 3 床,少于能用的最小数量 4 床(整包装,或代用品折算所需),不能动用。"]
