@@ -65,7 +65,11 @@ class _Plan:
         problem = net.problem
         self.lines = {line.id: line for line in problem.lines}
         self.items = {item.id: item for item in problem.items}
-        self.sources: dict[str, Lot | Contract] = {row.id: row for row in (*problem.lots, *problem.contracts)}
+        self.sources: dict[str, Lot | Contract] = {lot.id: lot for lot in problem.lots}
+        self.sources |= {contract.id: contract for contract in problem.contracts}
+        self._of_item: dict[str, list[Lot | Contract]] = defaultdict(list)
+        for source in self.sources.values():
+            self._of_item[source.item_id].append(source)
         self.taken: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.late: dict[tuple[str, str], int] = defaultdict(int)
         for allocation in made.allocations:
@@ -133,12 +137,13 @@ class _Plan:
 
     def remnants(self, line: DemandLine) -> _Account:
         """What is left of goods the line could use and is too little to leave: no store or supplier lets out less than a pack."""
-        found, wanted = _Account(), usable_items(line)
-        for source in (*self.net.problem.lots, *self.net.problem.contracts):
-            item, left = self.items[source.item_id], self._left[source.id]
-            pack = item.step if isinstance(source, Lot) else item.pack_quantity
-            if source.item_id in wanted and 0 < left < pack:
-                found.add(source, left, pack=pack)
+        found = _Account()
+        for item_id in usable_items(line):
+            item = self.items[item_id]
+            for source in self._of_item[item_id]:
+                pack = item.step if isinstance(source, Lot) else item.pack_quantity
+                if 0 < self._left[source.id] < pack:
+                    found.add(source, self._left[source.id], pack=pack)
         return found
 
     def _come(self, contract: Contract, at: int, but_for: frozenset[str]) -> int:
@@ -167,7 +172,7 @@ def _reasons(plan: _Plan, place: int, line: DemandLine, missing: int) -> list[Re
     found = _locks(plan, line)
     accounts: dict[Why, _Account] = defaultdict(_Account)
     takers: dict[Why, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    _of_possible(plan, place, line, missing, accounts, takers)
+    _of_possible(plan, place, line, accounts, takers)
     for refusal in plan.net.refusals(place):
         supply, params = plan.net.supplies[refusal.supply], refusal.reason.params
         if refusal.reason.code is Why.LOCKED:
@@ -224,7 +229,6 @@ def _of_possible(
     plan: _Plan,
     place: int,
     line: DemandLine,
-    missing: int,
     accounts: dict[Why, _Account],
     takers: dict[Why, dict[str, int]],
 ) -> None:
