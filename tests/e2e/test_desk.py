@@ -62,7 +62,7 @@ def test_every_number_opens_as_many_rows(start: Start, username: str) -> None:
 
 
 FAULTY = """<!doctype html><html lang="zh"><head><title>x</title></head><body><main><h1>一</h1><h3>三</h3>
-<input name="a"><img src="data:,"><button></button><i id="b"></i><i id="b"></i><div style="width:5000px">宽</div></main></body></html>"""
+<input name="a"><img src="data:,"><button></button><i id="b"></i><i id="b"></i><div style="width:5000px">宽</div><div class="wide" style="overflow:auto;width:9px"><p style="width:99px">长</p></div></main></body></html>"""
 
 
 def test_the_watch_sees_what_is_wrong(start: Start) -> None:
@@ -75,11 +75,17 @@ def test_the_watch_sees_what_is_wrong(start: Start) -> None:
     page.evaluate("document.body.appendChild(document.createElement('script')).src = 'https://outside.invalid/x.js'")
     page.evaluate("new Promise(function (done) { window.setTimeout(done, 0); })")
     seen = "\n".join(town.complaints)
-    for word in ("field without a name", "picture without words", "nothing to read on", "the id twice", "left out before", "wider than"):  # fmt: skip
+    for word in ("field without a name", "picture without words", "nothing to read on", "the id twice", "left out before", "wider than", "rows longer than"):  # fmt: skip
         assert word in seen, word
     assert "outside: http://localhost:9/outside" in seen
     assert "policy script-src" in seen
     town.complaints.clear()
+
+
+def test_parameters_that_are_long_lists_of_days_have_room(start: Start) -> None:
+    page = start(LOADED).sign_in("keeper.city")
+    page.goto("/norms/parameters")
+    expect(page.get_by_text("2026-02-15..2026-02-23,")).to_be_visible()
 
 
 def test_a_form_is_filled_in_with_the_keyboard_alone(start: Start) -> None:

@@ -14,6 +14,11 @@
     if (document.documentElement.scrollWidth > window.innerWidth) {
       complain("wider than the window by " + (document.documentElement.scrollWidth - window.innerWidth));
     }
+    if (window.innerWidth >= 1366) {
+      document.querySelectorAll(".wide").forEach(function (list) {
+        if (list.scrollWidth > list.clientWidth + 1) { complain("rows longer than their list by " + (list.scrollWidth - list.clientWidth)); }
+      });
+    }
   });
   function named() {
     document.querySelectorAll("input:not([type=hidden]), select, textarea").forEach(function (field) {
