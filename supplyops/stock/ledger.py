@@ -93,7 +93,7 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     seen = _look(ctx, posting)
     places, is_posted = _places(ctx, seen.places.rows, posting)
     shard = _shard(posting, places)
-    head, goods = _lock(ctx, posting, shard, places, seen.goods)
+    head, at, goods = _lock(ctx, posting, shard, places, seen.goods)
     if is_posted:  # one that comes while the lock is waited for is told by its unique number, and this is run again
         earlier = _moves_of(ctx, posting.id)
         if _content_of(earlier) != _content(posting):
@@ -115,8 +115,8 @@ def post(ctx: Context, posting: Posting, fulfils: Mapping[UUID, int] = NOTHING) 
     moves = []
     for line_no, leg in enumerate(posting.legs, start=1):
         keeper = places[leg.source_id].keeper_id or places[leg.target_id].keeper_id
-        content = _row(ctx, posting, line_no, leg, lots[leg.lot_id], keeper)
-        moves.append({**content, **append(head, _M, content, ctx.now)})
+        content = _row(ctx, posting, line_no, leg, lots[leg.lot_id], keeper, at)
+        moves.append({**content, **append(head, _M, content, at)})
     _change_balances(ctx, posting, places, lots, goods.on_hand, held, moves)
     is_numbered = posting.asset_ids or any(lot.is_numbered for lot in lots.values())
     broken = carry(ctx, posting, places, lots) if is_numbered else []
@@ -472,18 +472,20 @@ def _ask_for_goods(ctx: Context, posting: Posting) -> _Goods:
 
 def _lock(
     ctx: Context, posting: Posting, shard: str, places: Mapping[UUID, Place], goods: _Goods
-) -> tuple[Head, _Goods]:
+) -> tuple[Head, datetime, _Goods]:
     """The head of the chain that is written to. Every warehouse that the posting touches is locked, and with the first posting
     the journal as well: what was read of them stays true, and everybody locks them in the same order.
 
+    The moment of the posting: not before anything that went before it under these locks, however long they were waited for.
     And what is known of the lots: asked again where a head had to be made first, since nothing was locked then.
     """
     shards = {place.shard for place in places.values() if place.kind in REAL_KINDS}
     if not ctx.stock_shards:
         shards.add(journal_of(shard))
     was_locked = are_held(ctx.session, shards)
-    head = lock_heads(ctx.session, sorted(shards), ctx.now)[shard]
-    return head, goods if was_locked else _ask_for_goods(ctx, posting)
+    heads = lock_heads(ctx.session, sorted(shards), ctx.now)
+    at = max(ctx.now, *(head.recorded_at for head in heads.values()))
+    return heads[shard], at, goods if was_locked else _ask_for_goods(ctx, posting)
 
 
 def _shard(posting: Posting, places: Mapping[UUID, Place]) -> str:
@@ -514,8 +516,10 @@ def _document(move: Row[Any]) -> DocumentRef:
 
 
 def _row(
-    ctx: Context, posting: Posting, line_no: int, leg: Leg, lot: Row[Any], custodian_id: UUID | None
+    ctx: Context, posting: Posting, line_no: int, leg: Leg, lot: Row[Any], custodian_id: UUID | None, at: datetime
 ) -> dict[str, object]:
+    """What is kept of a leg. What happens now happens at the moment of the posting: nothing is recorded before it happened (a
+    device's fast clock does not count), nor does it happen before what it waited for."""
     return {
         "posting_id": posting.id,
         "line_no": line_no,
@@ -528,7 +532,7 @@ def _row(
         "document_kind": posting.document.kind,
         "document_id": posting.document.id,
         "document_number": posting.document.number,
-        "occurred_at": _not_later(posting.occurred_at, ctx.now),
+        "occurred_at": posting.occurred_at if posting.occurred_at < ctx.now else at,
         "actor_id": ctx.principal.user_id,
         "actor_name": ctx.principal.name,
         "owner_id": lot.owner_id,
@@ -541,8 +545,3 @@ def _row(
         "note": posting.note,
         "request_key": ctx.actor.key,
     }
-
-
-def _not_later(occurred_at: datetime, now: datetime) -> datetime:
-    """Nothing is recorded before it happened; a device's fast clock does not count."""
-    return min(occurred_at, now)

@@ -21,6 +21,7 @@ from supplyops.runtime import Runtime
 from supplyops.stock import ledger
 from supplyops.stock.rules import AlreadyReversed, Hold, InsufficientStock, Leg, MoveReason, Posting, PostingConflict
 from supplyops.stock.tables import Reservation, StockMove
+from supplyops.verify.books import verify
 from tests.conftest import START, Clock
 from tests.house import CITY_QUARANTINE, CITY_SHELF, PREFECTURE_SHELF, VILLAGE_SHELF, House, build_house
 
@@ -285,6 +286,23 @@ def test_time_in_a_chain_never_runs_backwards(runtime: Runtime, house: House, cl
     clock.advance(hours=-3)
     runtime.run(ledger.post, SYSTEM, posting(1, MoveReason.ISSUE, Leg(lot, house.locations[CITY_SHELF], CONSUMED, 1)))
     assert [move.recorded_at for move in moves(runtime)] == [START, START]
+
+
+def test_who_waited_for_goods_takes_them_after_they_came(runtime: Runtime, house: House, clock: Clock) -> None:
+    """A command that began earlier may get the lock later: what it takes had come before, though its clock was read first."""
+    lot, shelf, apart = house.lot(), house.locations[CITY_SHELF], house.locations[CITY_QUARANTINE]
+    house.stock(lot, 5, CITY_QUARANTINE)
+    began = clock.advance(seconds=1)
+    came = clock.advance(seconds=2)
+    document = DocumentRef("test", UUID(int=9))
+    brought = Posting(UUID(int=1), MoveReason.QUARANTINE, (Leg(lot, apart, shelf, 5),), document, came)
+    runtime.run(ledger.post, SYSTEM, brought)
+    clock.now = began
+    taken = Posting(UUID(int=2), MoveReason.ISSUE, (Leg(lot, shelf, CONSUMED, 5),), document, began)
+    runtime.run(ledger.post, SYSTEM, taken)
+    last = moves(runtime)[-1]
+    assert (last.occurred_at, last.recorded_at) == (came, came)
+    assert {each.id for each in verify(runtime.database) if not each.is_clean}.isdisjoint({"I62"})
 
 
 def test_history_is_refused_to_change_by_session_and_by_database(database: Database, house: House) -> None:
