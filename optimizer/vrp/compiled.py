@@ -108,7 +108,9 @@ def _near(problem: RoutingProblem, count: int) -> tuple[Table, Table, Table]:
         width = min(width, max(1, clients - 1))
         table = np.full((nodes, width), -1, np.int32)
         if clients > 1:
-            table[depots:] = np.argsort(score, axis=1, kind="stable")[:, :width] + depots
+            nearest = np.sort(np.argpartition(score, width - 1, axis=1)[:, :width], axis=1)
+            ranks = np.argsort(np.take_along_axis(score, nearest, axis=1), axis=1, kind="stable")
+            table[depots:] = np.take_along_axis(nearest, ranks, axis=1) + depots
         found.append(table)
     return found[0], found[1], found[2]
 

@@ -124,30 +124,25 @@ class Search:
         is_plain = self.memory is None and not self.has_windows and len(self.problem.fleet) == 1
         hot = p.warm if not self.is_empty else p.hot_alike if is_plain else p.hot
         if self.memory is None:
-            self._anneal(0.0, 1.0, hot, stop=0.5)
-            if self._is_short():
-                self._borrow(0.9)
-            self._anneal(0.0, 1.0, hot)
-            return
-        if self.static.chained:
+            self._alone(hot, 1.0)
+        elif self.static.chained:
             self._portfolio(hot, p.stages_trips)
-            return
-        if len(self.problem.clients) <= p.small:
+        elif len(self.problem.clients) <= p.small:
             self._portfolio(hot, p.stages_small)
-            return
-        if self.has_windows or self.static.sibling.any():
+        elif self.has_windows or self.static.sibling.any():
             self._portfolio(hot, p.stages_mixed)
-            return
-        begin = 0.0
-        warm = p.warm
-        for anneal, put in p.stages:
-            self._anneal(begin, anneal, hot)
-            if self._is_short():
-                self._borrow(anneal + 0.35)
-            else:
-                self._recombine(put)
-            begin, hot = self.budget.share(), warm
-        self._anneal(begin, 1.0, p.cold)
+        else:
+            until, put = p.stages
+            self._alone(hot, until)
+            self._recombine(put)
+            self._anneal(self.budget.share(), 1.0, self.cold)
+
+    def _alone(self, hot: float, until: float) -> None:
+        """One long annealing; half way through, whoever is left out is looked after."""
+        self._anneal(0.0, until, hot, stop=0.5)
+        if self._is_short():
+            self._borrow(0.9)
+        self._anneal(0.0, until, hot)
 
     def _portfolio(self, hot: float, stages: tuple[tuple[str, float], ...]) -> None:
         """Two searches that find different things take turns, and what both saw is put together."""

@@ -13,7 +13,7 @@ class Params:
     hot_alike: float = 1.0
     """The same with annealing alone, no windows and vehicles that are all alike: there is less to be undone in the first plan."""
     warm: float = 0.3
-    """How hot it is again after routes have been put together."""
+    """The same for going on from a plan."""
     cold: float = 0.02
     cold_windows: float = 0.06
     """The same with windows and annealing alone: fewer changes are possible, and too few at the end when it is colder."""
@@ -37,8 +37,9 @@ class Params:
     routes_wanted: int = 8_000
     """Different routes to have seen at the end: too few make no new plan, too many take too long to choose from."""
     warm_small: float = 1.0
-    stages: tuple[tuple[float, float], ...] = ((0.5, 0.6), (0.85, 0.97))
-    """(annealing until, putting together until) this share of the budget is used; annealing ends it."""
+    stages: tuple[float, float] = (0.92, 0.98)
+    """(annealing until, putting together until) this share of the budget is used; annealing ends it. One long annealing finds more than
+    several short ones, whatever they put together in between."""
     stages_small: tuple[tuple[str, float], ...] = (("anneal", 0.2), ("afresh", 0.85), ("put", 0.93))
     """The same where two searches take turns; `late` goes on from the best plan, `afresh` does not."""
     stages_mixed: tuple[tuple[str, float], ...] = (("anneal", 0.4), ("afresh", 0.85), ("put", 0.95))
@@ -54,8 +55,8 @@ class Params:
 def neighbours(clients: int, timed: bool) -> int:
     """`Params.neighbours` where nobody says. The more clients, the fewer rounds there are, and the more it matters that they are quick.
 
-    Where windows decide, the nearest are often not the next.
+    Where windows decide, the nearest are often not the next. Too few lie all in one cluster: no trip from another one is ever tried.
     """
     if timed:
         return 40
-    return 100 if clients <= 120 else 50 if clients <= 250 else 20
+    return 100 if clients <= 120 else 50 if clients <= 420 else 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -243,6 +244,40 @@ def test_many_clients_with_a_mixed_fleet_have_both_searches_as_well() -> None:
     assert plan.iterations == 4_000 and check(case, plan.routes).cost == plan.cost
     other = solve(case, iterations=4_000, seed=1, params=Params(small=5, stages_mixed=(("anneal", 1.0),)))
     assert other.iterations == 4_000 and check(case, other.routes).is_feasible
+
+
+def test_many_clients_without_windows_are_annealed_once_and_what_was_seen_is_put_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One long annealing finds more than several with routes put together in between."""
+    asked: list[str] = []
+    for name in ("_late", "_recombine"):
+        method = getattr(engine.Search, name)
+
+        def noted(search: engine.Search, *args: Any, _name: str = name, _method: Any = method, **more: Any) -> None:
+            asked.append(_name)
+            _method(search, *args, **more)
+
+        monkeypatch.setattr(engine.Search, name, noted)
+    case = problem(40, 4)
+    plan = solve(case, iterations=4_000, seed=1, params=Params(small=5))
+    assert asked == ["_recombine"]
+    assert plan == solve(case, iterations=4_000, seed=1, params=Params(small=5))
+    assert plan.iterations == 4_000 and check(case, plan.routes).is_feasible and not plan.unserved
+
+
+def test_between_clusters_more_neighbours_are_looked_at() -> None:
+    """Seven clusters of forty: among twenty neighbours of a client there is none of another cluster."""
+    draw = np.random.default_rng(5)
+    places = np.concatenate([[[0, 0]], *(draw.normal(at, 12, (40, 2)) for at in draw.integers(-500, 500, (7, 2)))])
+    table = (np.round(10 * np.sqrt(((places[:, None] - places[None]) ** 2).sum(-1))).astype(np.int32),)
+    demand = np.array([[0], *draw.integers(1, 12, (280, 1))], np.int64)
+    zero = np.zeros(281, np.int64)
+    case = RoutingProblem(
+        1, table, table, demand, zero, zero, np.full(281, NEVER), zero, (VehicleType(280, (85,)),), places=places
+    )
+    cost = {near: solve(case, iterations=20_000, seed=1, params=Params(neighbours=near)).cost for near in (0, 20)}
+    assert cost[0] < cost[20]
 
 
 def test_a_plan_that_comes_where_it_may_not_is_none_of_pyvrps() -> None:
