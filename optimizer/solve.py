@@ -34,6 +34,10 @@ ROUNDS = 6
 """How often what could not ride goes back to allocation."""
 LOOSENED = 3
 """So often besides, while it helps, without what was learnt of lines that are short."""
+GOODS_SHARE = 0.4
+"""So much of a budget's seconds goods may take to be handed out exactly; where that is too little, the rest is rounded."""
+PAST_S = 1.0
+"""So much longer than its seconds a budget of seconds may take for what a plan has room for: the search leaves nothing of them."""
 STEPS = 10
 """Steps of routing in each of these rounds."""
 
@@ -63,13 +67,17 @@ def solve(problem: Problem, budget: Budget, *, seed: int = 0, emphasis: Emphasis
     budget.say("allocate", 0, ROUNDS)
     roads = Roads(seen)
     net = open_network(seen, roads, emphasis)
+    if budget.seconds is not None:
+        last_s = GOODS_SHARE * budget.seconds
+        net.hurries = lambda: budget.elapsed_s > last_s
     teller = _Teller(problem_hash(problem), budget, seed)
     goods = allocate(net, seed=seed)
     best = _search(net, roads, goods, budget, seed, teller)
-    made = topped_up(net, roads, best.draft, budget)
-    better = together(net, roads, made, goods, budget, seed=seed)
-    if better is not made:
-        made = topped_up(net, roads, better, budget)
+    looks = budget.afterwards(PAST_S)
+    made = topped_up(net, roads, best.draft, looks)
+    if looks.allows():
+        better = together(net, roads, made, goods, looks, seed=seed)
+        made = made if better is made else topped_up(net, roads, better, looks)
     budget.say("explain", ROUNDS, ROUNDS, incumbent=_first_class(problem, made))
     proven = bounds(net, served_in_time(problem, made), seed=seed)
     return teller.account(net, made, proven, budget.stopped_by or "done")

@@ -8,7 +8,7 @@ roads, both yards and the place of the request, and can hold the goods, gets the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import gcd
 from typing import Any
@@ -86,6 +86,8 @@ class Network:
     """Pairs by which a supplier can bring each line something in time."""
     forbidden: frozenset[tuple[str, str]] = frozenset()
     """What the commander said must not be: source and line."""
+    hurries: Callable[[], bool] = lambda: False
+    """Is it time to hand out roughly what is hard to hand out exactly?"""
     settled: dict[object, tuple[Any, ...]] = field(default_factory=dict)
     """Answers of parts, by everything they depend on: a further round asks again only where something changed."""
 

@@ -49,7 +49,7 @@ def settle(part: Part, seed: int) -> list[Grant]:
     """The best allocation of a part."""
     if len(part.arcs) > BULK_ONLY:
         return _in_bulk(part)
-    if not part.is_network and len(part.arcs) > ARCS_MAX:
+    if not part.is_network and (len(part.arcs) > ARCS_MAX or part.net.hurries()):
         return _rounded(part, seed)
     try:
         return _exact(part, seed)

@@ -50,6 +50,8 @@ class _Program:
         self.row_upper.append(upper)
 
     def maximise(self, terms: list[tuple[int, float]]) -> Reals:
+        if self.part.net.hurries():
+            raise SolverError("nothing in the time there was")
         rows = self.part.rows
         more = np.array([(lower, upper) for lower, upper, _ in self.more], dtype=np.float64).reshape(-1, 2)
         whole = np.concatenate([self.part.whole, np.array([flag for _, _, flag in self.more], dtype=np.bool_)])

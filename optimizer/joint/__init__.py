@@ -20,8 +20,6 @@ from optimizer.worth import class_worth, value
 
 SCOPES_MAX = 8
 """So many times is something looked at at most: the same ones however many steps there are."""
-PAST_S = 1.0
-"""So much longer than its seconds a budget of seconds may take for it: the search before it leaves nothing of them."""
 WORK_MAX = 0.4
 """Deterministic seconds of the solver for all of them."""
 
@@ -31,10 +29,9 @@ FIGURE_MAX = 2**50
 
 
 def together(net: Network, roads: Roads, made: Draft, goods: Allotment, budget: Budget, *, seed: int = 0) -> Draft:
-    """The plan, or a better one by the objective of the whole. `goods` is what lines would get if nothing had to be driven."""
+    """The plan, or a better one found within the budget. `goods` is what lines would get if nothing had to be driven."""
     if not _has_small_figures(net.problem):
         return made
-    budget = budget.afterwards(PAST_S)
     work, looks, seen = WORK_MAX, SCOPES_MAX, set[object]()
     found: Draft | None = made
     while found is not None:

@@ -20,17 +20,14 @@ from optimizer.worth import value
 
 LINES_TRIED = 40
 """So many lines that miss something are looked at, the neediest first: the same ones however many steps there are."""
-PAST_S = 1.0
-"""So much longer than its seconds a budget of seconds may take for it: the search before it leaves nothing of them."""
 ANYWHERE = Manner(is_thorough=True)
 """Nobody knows the plan yet, so a new trip may come before a vehicle's others or between them."""
 TURNS = 3
 """What was put aboard may set other goods free: so often it is looked again at most, while the last time helped."""
 
 
-def topped_up(net: Network, roads: Roads, made: Draft, budget: Budget) -> Draft:
-    """The plan with what suppliers and trips can bring besides, never a worse one. After so many steps it is always the same one."""
-    looks = budget.afterwards(PAST_S)
+def topped_up(net: Network, roads: Roads, made: Draft, looks: Budget) -> Draft:
+    """The plan with what suppliers and trips can bring besides, never a worse one; `looks` is what is left for looking after a search."""
     for _ in range(TURNS):
         fuller = _fuller(net, roads, made, looks)
         if fuller is None or _worth(net, fuller) <= _worth(net, made):

@@ -17,15 +17,16 @@ from hypothesis import strategies as st
 from optimizer import mend, rides
 from optimizer import solve as solving
 from optimizer.allocate import allocate, open_network
+from optimizer.allocate.lp import Program
 from optimizer.assemble import Draft
 from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.emphasis import Emphasis, stressed
 from optimizer.model import Contract, Lot, Problem, Rules, Step
 from optimizer.replan.fill import _Hand
-from optimizer.replan.top_up import PAST_S, topped_up
+from optimizer.replan.top_up import topped_up
 from optimizer.solution import Why
-from optimizer.solve import solve
+from optimizer.solve import PAST_S, solve
 from optimizer.travel import Roads
 from optimizer.worth import value
 from tests.optimizer.make import HOUR, narrow, random_problem, random_size, small, windowed, with_rows
@@ -265,7 +266,12 @@ def test_a_new_trip_goes_before_one_that_waits_for_its_goods() -> None:
     before = solve(replace(base, lots=(tents,), lines=base.lines[:1]), Budget(iterations=5), seed=1)
     problem = replace(base, lots=(tents, quilts), lines=(base.lines[0], base.lines[2]))
     roads = Roads(problem)
-    made = topped_up(open_network(problem, roads), roads, Draft(before.allocations, before.trips), Budget(iterations=5))
+    made = topped_up(
+        open_network(problem, roads),
+        roads,
+        Draft(before.allocations, before.trips),
+        Budget(iterations=5).afterwards(PAST_S),
+    )
     assert [(row.line_id, row.serves) for row in made.allocations] == [("A-quilt", 100), ("A-tent", 40)]
     assert [trip.departs_at for trip in made.trips] == [0, 4 * HOUR]
 
@@ -287,7 +293,7 @@ def test_topping_up_ends_with_the_seconds_of_a_budget_and_whatever_the_clock_say
 
     def looks(**budget: Any) -> tuple[int, Draft]:
         looked.clear()
-        made = topped_up(net, roads, Draft((), ()), Budget(**budget))
+        made = topped_up(net, roads, Draft((), ()), Budget(**budget).afterwards(PAST_S))
         return len(looked), made
 
     def slow() -> Callable[[], float]:
@@ -300,6 +306,68 @@ def test_topping_up_ends_with_the_seconds_of_a_budget_and_whatever_the_clock_say
     assert 0 < few < every
     assert less.allocations, "what was found by then is kept"
     assert value(problem, less) <= value(problem, made)
+
+
+def test_all_that_follows_a_search_has_one_second_more_than_the_budget_altogether(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = random_problem(250, plenty=1, stores=2, villages=4, items=2, vehicles=1)
+    now, ended_at = [0.0], []
+    fuller, better = solving.topped_up, solving.together
+
+    def ticking() -> float:
+        now[0] += 0.001
+        return now[0]
+
+    def slow(look: Any) -> Any:
+        def looking(*args: Any, **named: Any) -> Any:
+            found = look(*args, **named)
+            while args[-1].allows():
+                now[0] += 0.25
+            ended_at.append(now[0])
+            return found
+
+        return looking
+
+    def searched(*args: Any) -> Any:
+        found = search(*args)
+        now[0] = max(now[0], 5.0)
+        return found
+
+    search = solving._search
+    monkeypatch.setattr(solving, "_search", searched)
+    monkeypatch.setattr(solving, "topped_up", slow(fuller))
+    monkeypatch.setattr(solving, "together", slow(better))
+    plan = solve(problem, Budget(seconds=5, clock=ticking))
+    assert check(problem, plan).violations == ()
+    assert ended_at
+    assert max(ended_at) <= 5 + PAST_S + 0.5
+
+
+def test_goods_that_are_hard_to_hand_out_exactly_leave_trips_their_share_of_the_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = random_problem(60, stores=3, villages=6, items=4, vehicles=3)
+    now, asked = [0.0], []
+    maximise = Program.maximise
+
+    def ticking() -> float:
+        now[0] += 0.001
+        return now[0]
+
+    def slow(program: Program, costs: Any) -> Any:
+        now[0] += 1.0 if program.is_whole else 0.0
+        asked.append(program.is_whole)
+        return maximise(program, costs)
+
+    monkeypatch.setattr(Program, "maximise", slow)
+    solve(problem, Budget(iterations=10))
+    patient = sum(asked)
+    asked.clear()
+    now[0] = 0.0
+    plan = solve(problem, Budget(seconds=5, clock=ticking))
+    assert check(problem, plan).violations == ()
+    assert patient > 5 > sum(asked)
 
 
 @pytest.mark.parametrize("emphasis", Emphasis)
