@@ -98,3 +98,26 @@ class Budget:
     def say(self, stage: str, done: int, total: int, *, incumbent: int | None = None, bound: int | None = None) -> None:
         """Report progress."""
         self.on_progress(Progress(stage, done, total, incumbent, bound, self.elapsed_s))
+
+
+@dataclass(slots=True)
+class Patience:
+    """A share of a budget's seconds for one kind of work, in however many parts it is done; with a budget of steps it never ends."""
+
+    budget: Budget
+    share: float
+    _used_s: float = 0.0
+    _since_s: float | None = None
+
+    def __enter__(self) -> None:
+        self._since_s = self.budget.elapsed_s
+
+    def __exit__(self, *_: object) -> None:
+        self._used_s, self._since_s = self._taken_s(), None
+
+    def is_over(self) -> bool:
+        """Has the work taken its share?"""
+        return self.budget.seconds is not None and self._taken_s() > self.share * self.budget.seconds
+
+    def _taken_s(self) -> float:
+        return self._used_s + (0.0 if self._since_s is None else self.budget.elapsed_s - self._since_s)

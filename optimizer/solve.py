@@ -13,7 +13,7 @@ from optimizer.account import accounted
 from optimizer.allocate import Allotment, Grant, Limits, Network, Pair, allocate, open_network
 from optimizer.allocate.bounds import bounds
 from optimizer.assemble import Draft, class_figures, draft, served_in_time, shipments
-from optimizer.budget import Budget
+from optimizer.budget import Budget, Patience
 from optimizer.codec import problem_hash
 from optimizer.emphasis import Emphasis, stressed
 from optimizer.joint import together
@@ -35,7 +35,7 @@ ROUNDS = 6
 LOOSENED = 3
 """So often besides, while it helps, without what was learnt of lines that are short."""
 GOODS_SHARE = 0.4
-"""So much of a budget's seconds goods may take to be handed out exactly; where that is too little, the rest is rounded."""
+"""So much of a budget's seconds goods may take, in all rounds, to be handed out exactly; where that is too little, the rest is rounded."""
 PAST_S = 1.0
 """So much longer than its seconds a budget of seconds may take for what a plan has room for: the search leaves nothing of them."""
 STEPS = 10
@@ -67,12 +67,12 @@ def solve(problem: Problem, budget: Budget, *, seed: int = 0, emphasis: Emphasis
     budget.say("allocate", 0, ROUNDS)
     roads = Roads(seen)
     net = open_network(seen, roads, emphasis)
-    if budget.seconds is not None:
-        last_s = GOODS_SHARE * budget.seconds
-        net.hurries = lambda: budget.elapsed_s > last_s
+    patience = Patience(budget, GOODS_SHARE)
+    net.hurries = patience.is_over
     teller = _Teller(problem_hash(problem), budget, seed)
-    goods = allocate(net, seed=seed)
-    best = _search(net, roads, goods, budget, seed, teller)
+    with patience:
+        goods = allocate(net, seed=seed)
+    best = _search(net, roads, goods, budget, patience, seed, teller)
     looks = budget.afterwards(PAST_S)
     made = topped_up(net, roads, best.draft, looks)
     if looks.allows():
@@ -101,7 +101,9 @@ class _Teller:
         return replace(accounted(net, made, proven, self.budget, self.seed, stopped_by), problem_hash=self.hash_)
 
 
-def _search(net: Network, roads: Roads, goods: Allotment, budget: Budget, seed: int, teller: _Teller) -> _Round:
+def _search(
+    net: Network, roads: Roads, goods: Allotment, budget: Budget, patience: Patience, seed: int, teller: _Teller
+) -> _Round:
     """Rounds between goods and trips while they help, then better trips with what is left of the budget.
 
     The first begins with goods as they would be handed out if nothing had to be driven.
@@ -116,7 +118,9 @@ def _search(net: Network, roads: Roads, goods: Allotment, budget: Budget, seed: 
             limits, was_loosened = _looser(net.problem, best), True
         if limits == found.limits or not budget.step():
             break
-        found = _round(net, roads, limits, allocate(net, limits, seed=seed), budget, seed)
+        with patience:
+            allotment = allocate(net, limits, seed=seed)
+        found = _round(net, roads, limits, allotment, budget, seed)
         if found.value > best.value:
             best = found
             teller.tell(net, best)
@@ -130,7 +134,7 @@ def _search(net: Network, roads: Roads, goods: Allotment, budget: Budget, seed: 
 
 def _share(budget: Budget) -> Budget:
     """So many steps of the budget for one round, ending when the whole one does: the same number whatever the budget is,
-    so that a run limited by seconds is found again from its number of steps."""
+    so that a run limited by seconds is found again from its number of steps, unless its goods had to be rounded for lack of time."""
     left = STEPS if budget.iterations is None else min(STEPS, budget.iterations - budget.used)
     return Budget(iterations=max(left, 1), keep_going=budget.allows, on_progress=budget.on_progress)
 

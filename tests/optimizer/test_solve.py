@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from optimizer import mend, rides
 from optimizer import solve as solving
-from optimizer.allocate import allocate, open_network
+from optimizer.allocate import allocate, open_network, stages
 from optimizer.allocate.lp import Program
 from optimizer.assemble import Draft
-from optimizer.budget import Budget
+from optimizer.budget import Budget, Patience
 from optimizer.check import check
 from optimizer.emphasis import Emphasis, stressed
 from optimizer.model import Contract, Lot, Problem, Rules, Step
@@ -368,6 +368,40 @@ def test_goods_that_are_hard_to_hand_out_exactly_leave_trips_their_share_of_the_
     plan = solve(problem, Budget(seconds=5, clock=ticking))
     assert check(problem, plan).violations == ()
     assert patient > 5 > sum(asked)
+
+
+def test_goods_are_handed_out_exactly_however_long_the_trips_in_between_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    patience = Patience(Budget(seconds=10, clock=lambda: now[0]), 0.4)
+    for _ in range(3):
+        with patience:
+            now[0] += 1
+            assert not patience.is_over()
+        now[0] += 2
+    with patience:
+        now[0] += 1.5
+        assert patience.is_over()
+    assert not Patience(Budget(iterations=1), 0.0).is_over()
+    problem, hurried = random_problem(60, stores=3, villages=6, items=4, vehicles=3), []
+    routed, settle = solving._routed, stages.settle
+
+    def ticking() -> float:
+        now[0] += 0.001
+        return now[0]
+
+    def slow(*args: Any) -> Any:
+        now[0] += 4
+        return routed(*args)
+
+    def seen(part: Any, seed: int) -> Any:
+        hurried.append(part.net.hurries())
+        return settle(part, seed)
+
+    monkeypatch.setattr(solving, "_routed", slow)
+    monkeypatch.setattr("optimizer.allocate.settle", seen)
+    solve(problem, Budget(seconds=12, clock=ticking))
+    assert len(hurried) > 3
+    assert not any(hurried)
 
 
 @pytest.mark.parametrize("emphasis", Emphasis)
