@@ -83,6 +83,9 @@ GROUP: Columns = (
 )
 
 
+_season = click.option("--season", type=Word(Season), help="按哪个季节的目标;不填为当天所在季节")
+
+
 def _narrowing(function: Any) -> Any:
     """Options that narrow which reserves are asked for."""
     for option in reversed(
@@ -94,7 +97,7 @@ def _narrowing(function: Any) -> Any:
             click.option("--gb-major", type=Word(GbMajor), help="国标大类"),
             click.option("--sku", default="", metavar="SKU", help="只看这种物资"),
             click.option("--colour", type=Word(Adequacy), help="只看这种状态"),
-            click.option("--season", type=Word(Season), help="按哪个季节的目标;不填为当天所在季节"),
+            _season,
         )
     ):
         function = option(function)
@@ -138,31 +141,21 @@ def _tell_why_none(app: App, actor: Actor, *, json_output: bool) -> None:
 @click.argument("level", type=Word(Level))
 @click.argument("area_code", metavar="AREA")
 @click.argument("sku")
+@_season
 @viewing
-def show_detail(app: App, actor: Actor, json_output: bool, level: Level, area_code: str, sku: str) -> None:
-    """一个数字的由来:目标怎样测算、哪些批次计入或不计入、合同、代用品。"""
-    found = app.runtime.read(queries.detail, actor, level, area_code, sku)
+def show_detail(
+    app: App, actor: Actor, json_output: bool, level: Level, area_code: str, sku: str, season: Season | None
+) -> None:
+    """一个数字的由来:目标怎样测算、哪些批次计入或不计入、社会储备、合同、代用品。"""
+    found = app.runtime.read(queries.detail, actor, level, area_code, sku, season)
     if json_output:
         as_json(found)
         return
     record = Record(
         (*((title, _of_row(getter)) for title, getter in ADEQUACY), ("目标人数", lambda each: each.row.persons)),
         (
-            Section(
-                "库存",
-                lambda each: each.stock,
-                (
-                    ("批次", "lot_number"),
-                    ("场所", "site_name"),
-                    ("库位", "location_name"),
-                    ("物权", "owner_name"),
-                    ("有效期至", "expires_on"),
-                    ("在库", "on_hand"),
-                    ("预留", "reserved"),
-                    ("计入", "counted"),
-                    ("不计入原因", lambda each: LABELS["NotCounted"].get(each.why_not, each.why_not)),
-                ),
-            ),
+            Section("库存", lambda each: each.stock, _BEHIND),
+            Section("社会储备(需协商)", lambda each: each.society, _BEHIND),
             Section(
                 "合同",
                 lambda each: each.contracts,
@@ -175,6 +168,17 @@ def show_detail(app: App, actor: Actor, json_output: bool, level: Level, area_co
     show_record(found, record, json_output=False)
 
 
+_BEHIND: Columns = (
+    ("批次", "lot_number"),
+    ("场所", "site_name"),
+    ("库位", "location_name"),
+    ("物权", "owner_name"),
+    ("有效期至", "expires_on"),
+    ("在库", "on_hand"),
+    ("预留", "reserved"),
+    ("计入", "counted"),
+    ("不计入原因", lambda each: LABELS["NotCounted"].get(each.why_not, each.why_not)),
+)
 _STAND_IN: Columns = (
     ("编码", "sku"),
     ("物资", "item_name"),

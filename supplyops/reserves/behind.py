@@ -24,8 +24,9 @@ _Owner = aliased(Organisation)
 
 def stock_behind(
     ctx: Context, places: Places, place: Place, item_id: UUID, today: date, good_after: date
-) -> list[StockBehind]:
-    """Every lot of an item that a place may count as its own or keeps for a higher level, first to expire first."""
+) -> tuple[list[StockBehind], list[StockBehind]]:
+    """Every lot of an item that a place may count as its own or keeps for a higher level; and every one of society's that may
+    help it. First to expire first."""
     statement = (
         select(StockBalance, Lot, Location, Site, _Owner)
         .join(Lot, Lot.id == StockBalance.lot_id)
@@ -35,14 +36,15 @@ def stock_behind(
         .where(StockBalance.item_id == item_id, *on_shelves())
         .order_by(func.coalesce(Lot.expires_on, date.max), Lot.number, Location.code)
     )
-    found = []
+    found: list[StockBehind] = []
+    society: list[StockBehind] = []
     blocked = set(ctx.session.scalars(blocked_lots()))
     for balance, lot, location, site, owner in ctx.session.execute(also_showing(statement, Site)):
         holding = [each for each, _ in holders(places, owner.id, site.organisation_id)]
-        if place not in holding:
+        if place not in holding and places.near(owner.id) != place:
             continue
         why = "held" if lot.id in blocked else _why_not(lot, location, today, good_after)
-        found.append(
+        (found if place in holding else society).append(
             StockBehind(
                 lot.number,
                 location.name,
@@ -56,7 +58,7 @@ def stock_behind(
                 why,
             )
         )
-    return found
+    return found, society
 
 
 def _why_not(lot: Lot, location: Location, today: date, good_after: date) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from supplyops.catalogue import queries as catalogue
 from supplyops.kernel.access import Permission
 from supplyops.kernel.errors import Conflict, NotFound
-from supplyops.norms.rules import ReserveMethod
+from supplyops.norms.rules import ReserveMethod, Season
 from supplyops.norms.targets import Targets
 from supplyops.people.rules import Level
 from supplyops.reserves.behind import contracts_behind, stock_behind
@@ -135,11 +135,11 @@ def _group(key: str, name: str, rows: Sequence[AdequacyRow], stick: Yardstick) -
 
 
 @query(Permission.STOCK_SEE)
-def detail(ctx: Context, level: Level, area_code: str, sku: str) -> AdequacyDetail:
-    """One figure taken apart: stock lot by lot, contracts, what may stand in. Raises NotFound."""
+def detail(ctx: Context, level: Level, area_code: str, sku: str, season: Season | None = None) -> AdequacyDetail:
+    """One figure taken apart: stock lot by lot, contracts, what may stand in. The season is today's unless said. Raises NotFound."""
     targets = Targets(ctx)
     place = place_named(ctx, level, area_code)
-    wanted = AdequacyFilter(level=level, area_code=area_code)
+    wanted = AdequacyFilter(level=level, area_code=area_code, season=season)
     rows = {row.sku: row for row in rows_of(ctx, wanted, targets)}
     item = catalogue.item(ctx, sku)
     row = rows.get(sku) or row_of(place, all_items(ctx)[item.id], Amounts(), None, yardstick(targets), None)
@@ -147,11 +147,13 @@ def detail(ctx: Context, level: Level, area_code: str, sku: str) -> AdequacyDeta
     places = Places(ctx)
     good_after = targets.day + timedelta(days=stick.horizon_days)
     pairs = catalogue.substitutes(ctx)
+    stock, society = stock_behind(ctx, places, place, item.id, targets.day, good_after)
     return AdequacyDetail(
         row=row,
-        season=targets.season,
+        season=season or targets.season,
         asked_at=ctx.now,
-        stock=tuple(stock_behind(ctx, places, place, item.id, targets.day, good_after)),
+        stock=tuple(stock),
+        society=tuple(society),
         contracts=tuple(contracts_behind(ctx, places, place, item.id, targets.day, stick.contract_hours)),
         stand_ins=tuple(
             _stand_in(ctx, pair.substitute_sku, pair.item_quantity, pair.substitute_quantity, pair.note, rows)

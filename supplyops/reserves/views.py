@@ -173,6 +173,7 @@ class AdequacyDetail:
     season: Season
     asked_at: datetime
     stock: tuple[StockBehind, ...]
+    society: tuple[StockBehind, ...]
     contracts: tuple[ContractBehind, ...]
     stand_ins: tuple[StandIn, ...]
     stands_in_for: tuple[StandIn, ...]

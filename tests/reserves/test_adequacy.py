@@ -168,6 +168,9 @@ def test_society_counts_a_fifth(house: House) -> None:
     house.stock(house.lot(owner="red"), 50, "red-shelf")
     found = row(house)
     assert (found.usable, found.social, found.coverage_permille, found.gap) == (0, 50, 100, 90)
+    behind = house.runtime.read(queries.detail, house.actor(Role.CLERK), Level.CITY, "654004", TENT)
+    assert behind.stock == ()
+    assert [(each.site_code, each.counted, each.why_not) for each in behind.society] == [("red-store", 50, "")]
 
 
 def test_the_methods_differ_and_the_one_in_force_is_shown(house: House) -> None:
@@ -227,6 +230,9 @@ def test_winter_asks_for_more(house: House, runtime: Runtime) -> None:
     assert (row(house).target, row(house).floor) == (125, 25), "January"
     assert row(house, season=Season.SUMMER).target == 50
     assert row(house, season=Season.ALL).target == 125
+    clerk = house.actor(Role.CLERK)
+    taken_apart = runtime.read(queries.detail, clerk, Level.CITY, "654004", TENT, Season.SUMMER)
+    assert (taken_apart.season, taken_apart.row.target) == (Season.SUMMER, 50)
     set_parameters(house, **{"reserve.winter_months": "12"})
     assert row(house).target == 50
 

@@ -50,7 +50,10 @@ def test_the_board_says_colours_in_words_and_its_numbers_lead_on(site: Site) -> 
         clerk.get(link.replace("&amp;", "&"))
     listed = clerk.get("/reserves/items?level=city&colour=red")
     assert (listed.count("12m²棉帐篷"), listed.count("瓶装饮用水 550ml×24")) == (1, 0)
+    assert f"{DETAIL}?season=summer" in clerk.get("/reserves/items?level=city&season=summer")
+    assert "夏季" in clerk.get(f"{DETAIL}?season=summer")
     behind = clerk.get(DETAIL)
+    assert "夏季" not in behind
     assert "60.0%" in behind
     assert f"/stock/lots?sku={TENT}" in behind
 
@@ -90,6 +93,9 @@ def test_the_api_says_the_same(site: Site) -> None:
     assert {row["key"]: row["coverage_permille"] for row in groups}["生活保障"] == 675
     detail = client.get(f"/api/v1/reserves/adequacy/city/654004/{TENT}", headers=headers).json or {}
     assert [each["counted"] for each in detail["stock"]] == [60]
+    assert (detail["season"], detail["society"]) == ("winter", [])
+    summer = client.get(f"/api/v1/reserves/adequacy/city/654004/{TENT}?season=summer", headers=headers).json or {}
+    assert summer["season"] == "summer"
     hours = (
         client.get("/api/v1/reserves/cover?level=city&area=654004&persons=100&season=winter", headers=headers).json
         or []
@@ -118,6 +124,7 @@ def test_the_command_line_says_the_same(house: House, line: Line) -> None:
     assert [(row["sku"], row["usable"], row["gap"]) for row in rows] == [(TENT, 60, 40), (WATER, 1500, 500)]
     assert "67.5%" in line("reserve", "adequacy", "--by", "层级", "--as", user)
     assert "不足" in line("reserve", "show", "市", "654004", TENT, "--as", user)
+    assert line.json("reserve", "show", "市", "654004", TENT, "--season", "夏季", "--as", user)["season"] == "summer"
     assert "现用" in line("reserve", "methods", "--as", user)
     assert line.json("reserve", "below", "--as", user)[0]["gap"] == 10
     told = line.json(

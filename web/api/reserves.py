@@ -88,11 +88,12 @@ def methods() -> Any:
 
 
 @blueprint.get("/adequacy/<level>/<area>/<sku>")
+@asks(blueprint, season=NARROWING["season"])
 @answers(blueprint, AdequacyDetail)
 @authenticated
 def detail(level: str, area: str, sku: str) -> Any:
     """一个数字的由来:批次、合同、代用品。"""
-    return view.read(queries.detail, level_of(level), area, sku)
+    return view.read(queries.detail, level_of(level), area, sku, choice(Season, "season"))
 
 
 @blueprint.get("/cover")

@@ -131,7 +131,7 @@ def reserve_item(level: str, area: str, sku: str) -> str:
     """One figure taken apart."""
     if level not in set(Level):
         raise NotFound("reserve_place", area=area)
-    found = view.read(queries.detail, Level(level), area, sku)
+    found = view.read(queries.detail, Level(level), area, sku, _member(Season, "season"))
     return view.page("reserves/item.html", found=found, row=found.row, stick=view.read(queries.yardstick_in_force))
 
 
