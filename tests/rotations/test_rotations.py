@@ -170,8 +170,10 @@ def test_goods_on_hold_go_to_no_drill_but_back_to_their_maker(world: World, keep
 def test_the_advice_is_printed_and_asked_for_store_by_store(world: World, tmp_path: Path) -> None:
     site = Site(world.house, tmp_path)
     keeper = site.browser(Role.KEEPER)
-    assert "W1" not in keeper.get(f"/stock/rotations?site={VILLAGE_STORE}")
-    assert "打印轮换建议表" in keeper.get(f"/stock/rotations?site={CITY_STORE}")
+    assert ">W1<" not in keeper.get(f"/stock/rotations?site={VILLAGE_STORE}")
+    listed = keeper.get(f"/stock/rotations?site={CITY_STORE}")
+    assert ">W1<" in listed
+    assert "打印轮换建议表" in listed
     answer = keeper.post("/stock/rotations/advice.pdf", 200, site_code=CITY_STORE)
     assert answer.data.startswith(b"%PDF")
     (paper,) = [paper for paper in world.rows(Paper) if paper.form == "rotation_advice"]

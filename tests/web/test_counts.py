@@ -34,7 +34,9 @@ def test_a_count_from_the_first_figure_to_the_books(site: Site, house: House) ->
     for browser in (keeper, clerk, approver):
         for address in (f"/counts/{number}", f"/counts/{number}/places/{CITY_SHELF}", "/counts"):
             assert "1,237" not in browser.get(address)
-    assert "1237" not in keeper.get(f"/counts/{number}/places/{CITY_SHELF}")
+    assert not re.search(
+        r"\b1237\b", keeper.get(f"/counts/{number}/places/{CITY_SHELF}")
+    )  # a key of the form may hold it
     keeper.post(f"/counts/{number}/places/{CITY_SHELF}", 422, **{"quantity-1": "-5"})
     keeper.post(
         f"/counts/{number}/places/{CITY_SHELF}", **{"quantity-1": "1200", "quality-1": "damp", "note-1": "外箱湿"}
