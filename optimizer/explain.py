@@ -12,7 +12,7 @@ from optimizer.allocate import Network, rooms
 from optimizer.allocate.arcs import exchange, usable_items
 from optimizer.assemble import Draft, served_in_time, served_late
 from optimizer.model import Contract, DemandLine, LockMode, Lot
-from optimizer.solution import Gap, Reason, Why
+from optimizer.solution import Allocation, Gap, Reason, Why
 
 
 def gaps(net: Network, made: Draft) -> tuple[Gap, ...]:
@@ -61,7 +61,7 @@ class _Plan:
     """Who has what of each source in the plan, and what is still free of it."""
 
     def __init__(self, net: Network, made: Draft) -> None:
-        self.net, self.made = net, made
+        self.net = net
         problem = net.problem
         self.lines = {line.id: line for line in problem.lines}
         self.items = {item.id: item for item in problem.items}
@@ -71,19 +71,23 @@ class _Plan:
         for source in self.sources.values():
             self._of_item[source.item_id].append(source)
         self.taken: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self._given: dict[str, list[Allocation]] = defaultdict(list)
         self.late: dict[tuple[str, str], int] = defaultdict(int)
         for allocation in made.allocations:
             self.taken[allocation.source_id][allocation.line_id] += allocation.quantity
+            self._given[allocation.source_id].append(allocation)
             if allocation.is_late:
                 self.late[allocation.source_id, allocation.line_id] += allocation.quantity
         self.got = served_in_time(problem, made)
         self.room = rooms(problem)
         """What every site can still send and take in, where that is limited."""
-        sites = {lot.id: lot.site_id for lot in problem.lots} | {c.id: c.site_id for c in problem.contracts}
         for allocation in made.allocations:
             item = self.items[allocation.item_id]
             for room, each in (
-                ((True, sites[allocation.source_id]), 0 if allocation.trip_no is None else item.unit_mass_g),
+                (
+                    (True, self.sources[allocation.source_id].site_id),
+                    0 if allocation.trip_no is None else item.unit_mass_g,
+                ),
                 ((False, self.lines[allocation.line_id].site_id), item.unit_volume_cm3),
             ):
                 if room in self.room:
@@ -95,12 +99,10 @@ class _Plan:
                 self.possible[arc.line].append(arc.supply)
         self._there: dict[tuple[str, str, str], int] = defaultdict(int)
         self._left = {
-            contract.id: contract.quantity - sum(self.taken[contract.id].values()) for contract in problem.contracts
+            source.id: source.quantity - sum(self.taken[source.id].values()) for source in self.sources.values()
         }
         for lot in problem.lots:
-            left = lot.quantity - sum(self.taken[lot.id].values())
-            self._left[lot.id] = left
-            self._there[lot.site_id, lot.item_id, lot.owner_id] += left
+            self._there[lot.site_id, lot.item_id, lot.owner_id] += self._left[lot.id]
         self._floors = {(floor.site_id, floor.item_id, floor.owner_id): floor.quantity for floor in problem.floors}
 
     def free(self, supply_place: int) -> tuple[int, int]:
@@ -150,10 +152,8 @@ class _Plan:
         """What lines, but for some, have of a contract by an instant; what the fleet fetches counts from the start."""
         return sum(
             row.quantity
-            for row in self.made.allocations
-            if row.source_id == contract.id
-            and row.line_id not in but_for
-            and (row.trip_no is not None or row.arrives_at <= at)
+            for row in self._given[contract.id]
+            if row.line_id not in but_for and (row.trip_no is not None or row.arrives_at <= at)
         )
 
 

@@ -152,7 +152,11 @@ def show_detail(
         as_json(found)
         return
     record = Record(
-        (*((title, _of_row(getter)) for title, getter in ADEQUACY), ("目标人数", lambda each: each.row.persons)),
+        (
+            *((title, _of_row(getter)) for title, getter in ADEQUACY),
+            ("目标人数", lambda each: each.row.persons),
+            ("季节", "season"),
+        ),
         (
             Section("库存", lambda each: each.stock, _BEHIND),
             Section("社会储备(需协商)", lambda each: each.society, _BEHIND),
@@ -264,7 +268,7 @@ def show_cover(
 @reserve.command("report")
 @click.option("--level", type=Word(Level), required=True, help="哪一层级的储备")
 @click.option("--area", "area_code", required=True, metavar="CODE", help="哪个区划的储备")
-@click.option("--season", type=Word(Season), help="按哪个季节的目标;不填为当天所在季节")
+@_season
 @acting
 def report(app: App, actor: Actor, level: Level, area_code: str, season: Season | None) -> None:
     """出具储备充足性报告(单据);用 paper print 打印。"""

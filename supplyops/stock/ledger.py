@@ -57,6 +57,8 @@ Key = tuple[UUID, UUID]
 NOTHING: Mapping[UUID, int] = {}
 UNTIL_RELEASED = timedelta(days=36_525)
 """A hold that only its own document ends."""
+WAITED_MAX = timedelta(minutes=1)
+"""So long a posting may have waited for its locks. What is further ahead than that was written by a clock that was wrong."""
 _NOTHING_HELD = Settled()
 SET_APART = frozenset({"scrap", "asset"})
 """Documents that hold goods so that nobody uses them: what is damaged or recalled is held for them too."""
@@ -476,7 +478,8 @@ def _lock(
     """The head of the chain that is written to. Every warehouse that the posting touches is locked, and with the first posting
     the journal as well: what was read of them stays true, and everybody locks them in the same order.
 
-    The moment of the posting: not before anything that went before it under these locks, however long they were waited for.
+    The moment of the posting: not before what went before it under these locks while they were waited for. A clock that once
+    ran ahead does not take everybody after it along.
     And what is known of the lots: asked again where a head had to be made first, since nothing was locked then.
     """
     shards = {place.shard for place in places.values() if place.kind in REAL_KINDS}
@@ -484,7 +487,8 @@ def _lock(
         shards.add(journal_of(shard))
     was_locked = are_held(ctx.session, shards)
     heads = lock_heads(ctx.session, sorted(shards), ctx.now)
-    at = max(ctx.now, *(head.recorded_at for head in heads.values()))
+    last = max(head.recorded_at for head in heads.values())
+    at = last if ctx.now < last <= ctx.now + WAITED_MAX else ctx.now
     return heads[shard], at, goods if was_locked else _ask_for_goods(ctx, posting)
 
 

@@ -305,6 +305,20 @@ def test_who_waited_for_goods_takes_them_after_they_came(runtime: Runtime, house
     assert {each.id for each in verify(runtime.database) if not each.is_clean}.isdisjoint({"I62"})
 
 
+def test_a_clock_that_once_ran_ahead_does_not_take_later_goods_along(
+    runtime: Runtime, house: House, clock: Clock
+) -> None:
+    lot, shelf = house.lot(), house.locations[CITY_SHELF]
+    clock.advance(days=365)
+    house.stock(lot, 10)
+    right = clock.advance(days=-365)
+    taken = Posting(UUID(int=2), MoveReason.ISSUE, (Leg(lot, shelf, CONSUMED, 5),), DocumentRef("test", lot), right)
+    runtime.run(ledger.post, SYSTEM, taken)
+    last = moves(runtime)[-1]
+    assert last.occurred_at == right
+    assert last.recorded_at == right + timedelta(days=365), "the time of a chain never runs backwards"
+
+
 def test_history_is_refused_to_change_by_session_and_by_database(database: Database, house: House) -> None:
     lot = house.lot()
     house.stock(lot, 10)
